@@ -1,0 +1,37 @@
+"""The errors newsbot raises on purpose; each message says what, where and what to do."""
+
+
+class NewsbotError(Exception):
+    """Base of every error that newsbot shows to its user as one line."""
+
+
+class ConfigError(NewsbotError):
+    """A seed, setting, argument or environment variable cannot be used (exit status 2)."""
+
+
+class StoreError(NewsbotError):
+    """The store could not be read or written; what was to be stored is still where it was."""
+
+
+class ObjectMissing(StoreError):
+    """The store has no object of that name."""
+
+
+class ObjectExists(StoreError):
+    """A create-only write found an object of that name already there."""
+
+
+class FixityError(StoreError):
+    """Stored bytes differ from what their size or checksum says."""
+
+
+class CaptureError(NewsbotError):
+    """An exchange could not be written to the spool (a full disk, a lost folder)."""
+
+
+class LedgerError(NewsbotError):
+    """The ledger cannot be opened, is of a newer version, or refused a write."""
+
+
+class LockHeld(NewsbotError):
+    """Another crawl of the site is running (exit status 75)."""

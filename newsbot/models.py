@@ -1,0 +1,210 @@
+"""What flows through newsbot: a Page comes in, an Extraction goes out, an Article is what is kept.
+
+The field descriptions here are the one text on what a field means: ``docs/article.md`` and the JSON
+schema are made from them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal["article", "photo", "video", "infographic"]
+Role = Literal["reporter", "translator", "editor", "photographer"]
+Precision = Literal["second", "minute", "hour", "day"]
+
+ARTICLE_SCHEMA = "newsbot.article/1"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Author(_Part):
+    """A person or agency that the page names as having made the article."""
+
+    name: str = Field(description="Name as printed, white space collapsed.")
+    role: Role = Field(description="What the page says the person did; a plain byline is a reporter.")
+
+
+class Dateline(_Part):
+    """Where and by which agency the story was filed, as printed before its first sentence."""
+
+    place: str | None = Field(None, description='Place or places: "Jakarta", "Serang, Banten".')
+    agency: str | None = Field(None, description='Agency in the brackets: "ANTARA", "ANTARA/JACX".')
+    raw: str = Field(description='The whole dateline as printed, without the closing dash.')
+
+
+class Image(_Part):
+    """A picture that belongs to the article."""
+
+    url: str = Field(description="Absolute URL of the picture.")
+    caption: str | None = Field(None, description="Caption without the credit.")
+    credit: str | None = Field(None, description='Credit line: "ANTARA FOTO/Budi Setya".')
+
+
+class Related(_Part):
+    """Another story that the page points its reader to ("Baca juga")."""
+
+    title: str
+    url: str | None = None
+
+
+class Published(_Part):
+    """How ``published_at`` came about."""
+
+    raw: str = Field(description="The date as printed or marked up.")
+    source: str = Field(
+        description="Where it stood: json-ld, meta, time, selector, url, dateline, text, list, feed."
+    )
+    precision: Precision = Field(description="The finest unit the page gives.")
+    conflicts: tuple[str, ...] = Field(
+        (), description='Other dates on the page that disagree, as "source: raw".'
+    )
+
+
+class Source(_Part):
+    """A WARC record that the article was taken from."""
+
+    role: Literal["page", "next_page", "dom"] = "page"
+    run: str | None = Field(None, description="Run that holds the record.")
+    file: str | None = Field(None, description="WARC file name, unique in the store.")
+    offset: int | None = Field(None, description="Byte offset of the record's gzip member.")
+    length: int | None = Field(None, description="Length in bytes of the record's gzip member.")
+    record_id: str = Field(description="WARC-Record-ID, <urn:uuid:…>.")
+    payload_digest: str | None = Field(None, description="sha1:… in base32, as in the record.")
+
+
+class ExtractorInfo(_Part):
+    """Which code and rules made the extracted fields."""
+
+    name: Literal["newsbot"] = "newsbot"
+    version: str = Field(description="Version of the extraction code.")
+    rules: str = Field(description="First 12 hex digits of the SHA-256 of the rules in force.")
+
+
+class Revision(_Part):
+    """Which version of the article this is, as known when the run landed."""
+
+    number: int = Field(ge=1)
+    previous_sha256: str | None = None
+    changed: tuple[str, ...] = Field((), description='Among "title" and "text".')
+
+
+class Origin(_Part):
+    """The story that this article is a copy of."""
+
+    url: str | None = None
+    article_id: str | None = None
+    method: Literal["link", "credit", "text", "earliest"]
+    similarity: float | None = Field(None, ge=0, le=1)
+    altered: bool | None = None
+    evidence: str
+
+
+class Article(BaseModel):
+    """One article as read from one capture; a line of ``articles.jsonl.gz``.
+
+    A field that the page does not have is null or empty and, where one expects it, named in
+    ``missing``. Nothing is invented.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    schema_: Literal["newsbot.article/1"] = Field(
+        ARTICLE_SCHEMA, alias="schema", description="Version of this schema."
+    )
+    id: str = Field(
+        description="`<series host>:<kind>:<number>` where the publisher numbers its stories, else "
+        "`sha256:` and 32 hex digits of the canonical URL's hash."
+    )
+    url: str = Field(description="URL as fetched, after redirects.")
+    canonical_url: str = Field(description="The one URL for all addresses of this article.")
+    site: str = Field(description="Name of the seed.")
+    kind: Kind = Field("article", description="article, photo, video or infographic.")
+    language: str | None = Field(None, description="ISO 639-1 code.")
+    title: str | None = Field(None, description="Headline, without the site's name.")
+    pull_quote: str | None = Field(None, description="Sentence printed large above the text.")
+    dateline: Dateline | None = None
+    text: str = Field("", description="Paragraphs joined by a blank line; no boilerplate.")
+    authors: tuple[Author, ...] = ()
+    source_credit: str | None = Field(None, description='Agency credited: "Anadolu".')
+    copyright: str | None = Field(None, description="Copyright line as printed.")
+    rights_notice: str | None = Field(None, description="What the page forbids or allows, as printed.")
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    related: tuple[Related, ...] = ()
+    published_at: datetime | None = Field(None, description="ISO 8601 with the site's own offset.")
+    modified_at: datetime | None = Field(None, description="ISO 8601 with the site's own offset.")
+    published: Published | None = None
+    original_url: str | None = Field(
+        None, description='On a copy: what "Read Entire Article" points at.'
+    )
+    content_sha256: str = Field(description="SHA-256 (hex) of title, newline, text, in UTF-8.")
+    extractor: ExtractorInfo
+    missing: tuple[str, ...] = Field((), description="Fields expected here and not found.")
+    fetched_at: datetime = Field(description="When the response ended, UTC.")
+    sources: tuple[Source, ...] = ()
+
+    discovered_from: str | None = Field(None, description="Feed, list or page that led here.")
+    revision: Revision | None = None
+    origins: tuple[Origin, ...] = ()
+
+    def to_json(self) -> str:
+        """The article as one line of JSON, fields in the order of the schema, no line feed."""
+        return self.model_dump_json(by_alias=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One fetched document, ready for extraction.
+
+    ``body`` has its content coding removed; ``content_type`` is the header as received;
+    ``fetched_at`` is aware and in UTC. Everything that extraction may depend on is in here.
+    """
+
+    url: str
+    body: bytes
+    fetched_at: datetime
+    status: int = 200
+    content_type: str | None = None
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to an article, with what the list or feed says of it.
+
+    ``published_at`` is aware; ``date_only`` tells that the list gave a day without a time.
+    """
+
+    url: str
+    title: str | None = None
+    published_at: datetime | None = None
+    date_only: bool = False
+
+
+PageKind = Literal["article", "list", "feed", "empty", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that one page says, from one parse.
+
+    ``next_page`` is the following page of a list or of a multi-page article; ``notes`` are short
+    machine-readable remarks such as ``feed-not-xml`` that the run counts.
+    """
+
+    kind: PageKind
+    articles: tuple[Article, ...] = ()
+    links: tuple[Link, ...] = ()
+    next_page: str | None = None
+    original_url: str | None = None
+    needs_browser: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+
+RunOutcome = Literal["finished", "limited", "failed", "timed-out", "killed", "recovered"]
+NonEmpty = Annotated[str, Field(min_length=1)]
