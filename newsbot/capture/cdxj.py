@@ -1,0 +1,36 @@
+"""CDXJ index lines, as pywb and ReplayWeb.page read them (webrecorder/specs, CDXJ 1.0)."""
+
+import json
+from datetime import UTC, datetime
+
+from surt import surt
+
+
+def line(
+    url: str,
+    date: datetime,
+    *,
+    mime: str,
+    status: int | None,
+    digest: str | None,
+    offset: int,
+    length: int,
+    filename: str,
+) -> str:
+    """One index line, without a line feed: sort key, 14-digit UTC time, JSON.
+
+    Sort the lines bytewise. ``digest`` keeps its ``sha1:`` prefix; ``offset`` and ``length`` are
+    bytes of the gzip member, as strings, as readers expect.
+    """
+    fields = {
+        "url": url,
+        "mime": mime,
+        "status": None if status is None else str(status),
+        "digest": digest,
+        "length": str(length),
+        "offset": str(offset),
+        "filename": filename,
+    }
+    stamp = date.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    kept = {name: value for name, value in fields.items() if value is not None}
+    return f"{surt(url)} {stamp} {json.dumps(kept, ensure_ascii=False)}"

@@ -1,0 +1,113 @@
+"""The download handler: fetches as Scrapy does and records every exchange before handing it on.
+
+A response reaches the spider only after its record is in the WARC file, so an article's sources are
+exact and a full disk stops the crawl instead of losing pages.
+"""
+
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
+from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
+from scrapy.http import Response
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+
+from newsbot.capture.exchange import Exchange
+from newsbot.capture.warc import Captured
+from newsbot.capture.wire import RecordingFactory, tag
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from twisted.web.client import Agent
+
+logger = logging.getLogger(__name__)
+
+CAPTURED = "captured"  # key of the Captured in request.meta
+
+
+class Recorder(Protocol):
+    """What the handler needs of a run: where to put exchanges."""
+
+    def exchange(self, request: Request) -> Exchange:
+        """A new exchange for the request, with its limits."""
+
+    async def record(self, exchange: Exchange) -> Captured:
+        """Write the exchange; returns where its records are.
+
+        Raises:
+            CaptureError: it could not be written; the crawl has to stop.
+        """
+
+
+class RecordingHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP/1.1 handler on recording connections.
+
+    The crawl command gives the crawler its recorder; without one (``scrapy shell``) nothing is
+    recorded and the handler is Scrapy's own.
+    """
+
+    def __init__(self, crawler: "Crawler") -> None:
+        super().__init__(crawler)
+        self._pool._factory = RecordingFactory  # noqa: SLF001 - Scrapy sets it so too
+        self._recorder: Recorder | None = getattr(crawler, "recorder", None)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch and record; errors are recorded too, then raised as Scrapy raises them."""
+        if self._recorder is None:
+            return await super().download_request(request)
+        exchange = self._recorder.exchange(request)
+        request.meta.pop(CAPTURED, None)
+        try:
+            response = await self._fetch(request, exchange)
+        except Exception as error:
+            exchange.error = f"{type(error).__name__}: {error}".rstrip(": ")
+            if exchange.received and not exchange.complete and exchange.truncated is None:
+                timed_out = isinstance(error, DownloadTimeoutError)
+                exchange.truncated = "time" if timed_out else "disconnect"
+            request.meta[CAPTURED] = await self._recorder.record(exchange)
+            if exchange.truncated == "length":
+                limit = f"{request.url}: longer than {exchange.limit} bytes, kept up to there"
+                raise DownloadCancelledError(limit) from error
+            raise
+        request.meta[CAPTURED] = await self._recorder.record(exchange)
+        return response
+
+    async def _fetch(self, request: Request, exchange: Exchange) -> Response:
+        agent = _RecordingAgent(
+            exchange,
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=0,  # the exchange keeps the limit, and what came before it
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=True,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        with wrap_twisted_exceptions():
+            return await maybe_deferred_to_future(agent.download_request(request))
+
+
+class _RecordingAgent(_ScrapyAgent):
+    """Scrapy's agent for one request, whose headers carry the exchange down to the wire."""
+
+    def __init__(self, exchange: Exchange, **options: Any) -> None:
+        super().__init__(**options)
+        self._exchange = exchange
+
+    def _get_agent(self, request: Request, timeout: float) -> "Agent":
+        agent = super()._get_agent(request, timeout)
+        send = agent.request
+
+        def send_tagged(
+            method: bytes,
+            uri: bytes,
+            headers: Any = None,
+            bodyProducer: Any = None,  # noqa: N803
+        ) -> Any:
+            return send(method, uri, tag(headers, self._exchange), bodyProducer)
+
+        agent.request = send_tagged  # type: ignore[method-assign]
+        return agent

@@ -1,0 +1,177 @@
+"""HTTP/1.x messages as bytes: where the head ends, what the body is, what must be redacted.
+
+Nothing here re-serialises a header: lines are kept as they were received. Sources: RFC 9112 for the
+framing, WARC 1.1 section 6.3 for what a ``response`` record holds.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+_PIECE = 64 * 1024
+_LONGEST_SIZE_LINE = 4096  # bytes; extensions are rare and short
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
+_TRANSFER_ENCODING = re.compile(rb"(?im)^transfer-encoding(?=[ \t]*:)")
+_CONTENT_LENGTH_LINE = re.compile(rb"(?im)^content-length[ \t]*:[^\n]*\n")
+
+ORIGINAL_TRANSFER_ENCODING = b"X-Archive-Orig-Transfer-Encoding"
+REDACTED = b"[redacted]"
+SECRET_HEADERS = ("cookie", "authorization", "proxy-authorization")
+
+Body = bytes | IO[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The start line and header lines of a message, ending with the empty line."""
+
+    raw: bytes
+
+    @property
+    def status(self) -> int | None:
+        """The status code of a response, None where the start line has none."""
+        match = re.match(rb"[^ \r\n]+[ \t]+(\d{3})", self.raw)
+        return int(match[1]) if match else None
+
+    def get(self, name: str) -> str | None:
+        """The first value of the header, folded lines joined, decoded as ISO-8859-1."""
+        return next(iter(self.get_all(name)), None)
+
+    def get_all(self, name: str) -> list[str]:
+        """All values of the header in order, decoded as ISO-8859-1 (every byte has a character)."""
+        wanted = name.lower().encode("ascii")
+        return [
+            value.decode("latin-1")
+            for key, value in self._fields()
+            if key.strip().lower() == wanted
+        ]
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether the body is framed in chunks."""
+        return any("chunked" in value.lower() for value in self.get_all("transfer-encoding"))
+
+    def _fields(self) -> Iterator[tuple[bytes, bytes]]:
+        unfolded = re.sub(rb"\r?\n[ \t]+", b" ", self.raw)
+        for line in unfolded.splitlines()[1:]:
+            key, colon, value = line.partition(b":")
+            if colon:
+                yield key, value.strip()
+
+
+def split_head(message: bytes) -> tuple[Head, int]:
+    """The message's head and the offset of its body.
+
+    Interim (1xx) responses before the final one are skipped. A message that ends within its head
+    is all head.
+    """
+    start = 0
+    while True:
+        match = _END_OF_HEAD.search(message, start)
+        if match is None:
+            return Head(message[start:]), len(message)
+        head = Head(message[start : match.end()])
+        status = head.status
+        if status is None or not 100 <= status < 200 or status == 101:
+            return head, match.end()
+        start = match.end()
+
+
+def pieces(body: Body, start: int = 0) -> Iterator[bytes]:
+    """The body from the offset on, in pieces of at most 64 KiB (one piece when in memory)."""
+    if isinstance(body, bytes):
+        if start < len(body):
+            yield body[start:] if start else body
+        return
+    body.seek(start)
+    while piece := body.read(_PIECE):
+        yield piece
+
+
+def archived_head(head: Head) -> bytes:
+    """The head as it is stored: a Transfer-Encoding line is renamed, nothing else is touched."""
+    return _TRANSFER_ENCODING.sub(ORIGINAL_TRANSFER_ENCODING, head.raw)
+
+
+def not_modified_head(head: Head) -> bytes:
+    """The head of a 304 as it is stored: its length is said to be 0, for it has no body."""
+    kept = _CONTENT_LENGTH_LINE.sub(b"", archived_head(head))
+    end = b"\r\n" if kept.endswith(b"\r\n") else b"\n"
+    return kept.removesuffix(end) + b"Content-Length: 0" + end + end
+
+
+def redact(message: bytes, secret: Iterable[str] = SECRET_HEADERS) -> bytes:
+    """A request with the values of secret headers replaced; its body is untouched."""
+    head, end = split_head(message)
+    names = b"|".join(re.escape(name.encode("ascii")) for name in secret)
+    line = re.compile(rb"(?im)^(" + names + rb")([ \t]*:[ \t]*)[^\r\n]*(\r?\n[ \t]+[^\r\n]*)*")
+    return line.sub(rb"\g<1>\g<2>" + REDACTED, head.raw) + message[end:]
+
+
+class ChunkedError(ValueError):
+    """The chunked framing is broken or ends too early; what came before it is good."""
+
+
+class Dechunker:
+    """Takes the chunked framing off a body, piece by piece (RFC 9112, section 7.1).
+
+    ``trailer`` holds the trailer lines once ``finished`` is true.
+    """
+
+    def __init__(self) -> None:
+        self.trailer = b""
+        self.finished = False
+        self._buffer = b""
+        self._left = 0
+        self._step: Callable[[], bytes | None] = self._size
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The body bytes in the data.
+
+        Raises:
+            ChunkedError: a chunk's size or end is not where it must be.
+        """
+        self._buffer += data
+        while self._buffer and not self.finished:
+            piece = self._step()
+            if piece is None:  # the rest of a line is still to come
+                return
+            if piece:
+                yield piece
+
+    def _size(self) -> bytes | None:
+        match = _CHUNK_SIZE.match(self._buffer)
+        if match is None:
+            if b"\n" in self._buffer or len(self._buffer) > _LONGEST_SIZE_LINE:
+                raise ChunkedError(f"not a chunk size: {self._buffer[:40]!r}")
+            return None
+        self._left = int(match[1], 16)
+        self._buffer = self._buffer[match.end() :]
+        self._step = self._data if self._left else self._trailer
+        return b""
+
+    def _data(self) -> bytes | None:
+        piece, self._buffer = self._buffer[: self._left], self._buffer[self._left :]
+        self._left -= len(piece)
+        if not self._left:
+            self._step = self._end
+        return piece
+
+    def _end(self) -> bytes | None:
+        match = re.match(rb"\r?\n", self._buffer)
+        if match is None:
+            if self._buffer == b"\r":
+                return None
+            raise ChunkedError(f"no line end after a chunk: {self._buffer[:40]!r}")
+        self._buffer = self._buffer[match.end() :]
+        self._step = self._size
+        return b""
+
+    def _trailer(self) -> bytes | None:
+        match = re.match(rb"((?:[^\r\n][^\n]*\n)*)\r?\n", self._buffer)
+        if match is None:
+            return None
+        self.trailer, self.finished = match[1], True
+        return b""

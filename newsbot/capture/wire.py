@@ -1,0 +1,95 @@
+"""The wire: an HTTP/1.1 client protocol that keeps the bytes of each exchange.
+
+Stands on private parts of Scrapy 2.19 and Twisted (named in ``tests/capture/test_canary.py``):
+Scrapy's signals and middlewares see normalised headers and dechunked bodies only. An Exchange
+travels with its own request, in the headers object, so that concurrent ones cannot be mixed up.
+"""
+
+from typing import Any, cast
+
+from scrapy.core.downloader.handlers.http11 import (
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
+from twisted.internet.defer import Deferred
+from twisted.web.http_headers import Headers as TxHeaders
+
+from newsbot.capture.exchange import Exchange
+
+
+class ExchangeHeaders(TxHeaders):
+    """Request headers that carry the exchange to the connection that will send them."""
+
+    exchange: Exchange | None = None
+
+    def copy(self) -> "ExchangeHeaders":
+        """Twisted copies the headers to add Host; the exchange goes along."""
+        twin = cast("ExchangeHeaders", super().copy())
+        twin.exchange = self.exchange
+        return twin
+
+
+def tag(headers: TxHeaders | None, exchange: Exchange) -> ExchangeHeaders:
+    """The same headers, carrying the exchange."""
+    tagged = ExchangeHeaders(dict((headers or TxHeaders()).getAllRawHeaders()))
+    tagged.exchange = exchange
+    return tagged
+
+
+class _TeeTransport:
+    """Hands everything to the transport and keeps what is written."""
+
+    def __init__(self, transport: Any, kept: bytearray) -> None:
+        self._transport = transport
+        self._kept = kept
+
+    def write(self, data: bytes) -> None:
+        self._kept += data
+        self._transport.write(data)
+
+    def writeSequence(self, data: Any) -> None:  # noqa: N802 - Twisted's name
+        self.write(b"".join(data))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class RecordingProtocol(_LenientHTTP11ClientProtocol):
+    """Scrapy's protocol, keeping the bytes of the exchange that its request carries."""
+
+    _exchange: Exchange | None = None
+
+    def request(self, request: Any) -> "Deferred[Any]":
+        """Send the request; the bytes written go to its exchange."""
+        self._exchange = exchange = getattr(request.headers, "exchange", None)
+        if exchange is not None:
+            exchange.begin(self.transport)
+            write_to = request.__class__.writeTo
+            request.writeTo = lambda transport: write_to(
+                request, _TeeTransport(transport, exchange.request)
+            )
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Keep the bytes, then let the parser have them; cut the connection at the limit."""
+        exchange = self._exchange
+        if exchange is None:
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+        elif exchange.truncated is None:
+            super().dataReceived(exchange.take(data))  # type: ignore[no-untyped-call]
+            if exchange.truncated is not None:
+                cast("Any", self.transport).abortConnection()
+
+    def _finishResponse(self, rest: bytes) -> None:  # noqa: N802 - Twisted's name
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None and exchange.truncated is None:
+            exchange.finish(len(rest))
+        super()._finishResponse(rest)  # type: ignore[misc]
+
+
+class RecordingFactory(_LenientHTTP11ClientFactory):
+    """Builds recording protocols for the connection pool."""
+
+    def buildProtocol(self, addr: Any) -> RecordingProtocol:  # noqa: ARG002, N802 - Twisted's name
+        """One protocol a connection."""
+        return RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]

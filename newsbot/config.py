@@ -1,0 +1,111 @@
+"""One Config for everything outside a crawl's seed: NEWSBOT_* variables, then ``newsbot.toml``."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from newsbot.errors import ConfigError
+
+
+def checkout() -> Path | None:
+    """The root of the checkout that newsbot runs from, or None where it was installed alone."""
+    root = Path(__file__).resolve().parent.parent
+    return root if (root / "scrapy.cfg").is_file() else None
+
+
+def home() -> Path:
+    """What relative paths of the configuration are relative to: the checkout, or the user's data."""
+    root = checkout()
+    if root is not None:
+        return root
+    from platformdirs import user_data_path
+
+    return user_data_path("newsbot")
+
+
+class Config(BaseSettings):
+    """Where things are kept and who runs the crawler.
+
+    Each field is the variable ``NEWSBOT_<FIELD>`` or a key of ``newsbot.toml`` in the checkout's
+    root (or the user's data folder); the variable wins.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NEWSBOT_", extra="forbid", frozen=True)
+
+    store: str = Field("archive", description="Folder, or s3://bucket/prefix.")
+    state: Path = Field(Path("var"), description="Folder for ledger, spool, locks and logs.")
+    seeds: Path = Field(Path("seeds"), description="Folder of the sites' TOML files.")
+    database_url: str | None = Field(
+        None, description="Ledger; SQLite in the state folder if unset."
+    )
+    contact: str | None = Field(
+        None, description="Operator's address or page, sent to every site in the User-Agent."
+    )
+    allow_private_hosts: bool = Field(
+        False, description="Crawl loopback and private addresses too; for tests and the demo."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's names
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then variables, then newsbot.toml."""
+        toml = TomlConfigSettingsSource(settings_cls, home() / "newsbot.toml")
+        return init_settings, env_settings, toml
+
+    @cached_property
+    def state_folder(self) -> Path:
+        """The state folder as an absolute path."""
+        return home() / self.state.expanduser()
+
+    @cached_property
+    def seeds_folder(self) -> Path:
+        """The seeds folder as an absolute path."""
+        return home() / self.seeds.expanduser()
+
+    @cached_property
+    def store_url(self) -> str:
+        """The store: an s3:// URL, or an absolute path."""
+        return self.store if "://" in self.store else str(home() / Path(self.store).expanduser())
+
+    @cached_property
+    def ledger_url(self) -> str:
+        """The ledger's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.state_folder / 'ledger.sqlite'}"
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where runs are kept until they have landed."""
+        return self.state_folder / "spool"
+
+
+def load_config(**overrides: Any) -> Config:
+    """The configuration in force.
+
+    Raises:
+        ConfigError: a variable or key is unknown or cannot be used; the message names it.
+    """
+    try:
+        return Config(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"NEWSBOT_{'_'.join(str(part) for part in problem['loc']).upper()} "
+            f"(or newsbot.toml): {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise ConfigError("\n".join(lines)) from error
+    except ValueError as error:  # newsbot.toml is not TOML
+        raise ConfigError(f"{home() / 'newsbot.toml'}: {error}") from error

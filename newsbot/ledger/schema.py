@@ -1,0 +1,120 @@
+"""The ledger's tables.
+
+It is a cache of the archive: all rows but those of pending URLs and walks are made from landed runs.
+Times are UTC; they are stored without an offset.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC on every database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Aware, to naive in UTC."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Naive in UTC, to aware."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run", String(32), primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("started", UtcDateTime, nullable=False),
+    Column("finished", UtcDateTime),
+    Column("outcome", String(16)),
+    Column("exit_status", Integer),
+    Column("prefix", Text),
+    Column("manifest_sha256", String(64)),  # null until landed
+    Column("counts", JSON),
+    Index("runs_by_site", "site", "started"),
+)
+
+urls = Table(
+    "urls",
+    metadata,
+    Column("url", Text, primary_key=True),  # canonical
+    Column("site", String(64), nullable=False),
+    Column("state", String(8), nullable=False),  # pending, known, gone
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("discovered_from", Text),
+    Column("failures", Integer, nullable=False, default=0),
+    Index("urls_by_state", "site", "state"),
+)
+
+captures = Table(  # the last landed response of each URL
+    "captures",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("run", String(32), nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("record_id", String(64), nullable=False),
+    Column("record_date", UtcDateTime, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("payload_digest", String(64)),
+)
+
+payloads = Table(  # the first landed record with these payload bytes
+    "payloads",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("run", String(32), nullable=False),
+    Column("record_id", String(64), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("date", UtcDateTime, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+articles = Table(  # every landed revision of every article
+    "articles",
+    metadata,
+    Column("canonical_url", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("article_id", Text, nullable=False),
+    Column("site", String(64), nullable=False),
+    Column("run", String(32), nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("title", Text),
+    Column("original_url", Text),
+    Index("articles_by_id", "article_id"),
+    Index("articles_by_content", "content_sha256"),
+    Index("articles_by_original", "original_url"),
+)
+
+walks = Table(  # when the last walk of a list that reached its end began
+    "walks",
+    metadata,
+    Column("list_url", Text, primary_key=True),
+    Column("site", String(64), nullable=False),
+    Column("began", UtcDateTime, nullable=False),
+)
