@@ -1,4 +1,4 @@
-"""newsbot: crawls ANTARA and the sites that re-publish its stories into dated, checkable snapshots."""
+"""newsbot: crawls ANTARA and those who re-publish it into dated, checkable snapshots."""
 
 from importlib.metadata import PackageNotFoundError, version
 

@@ -22,7 +22,7 @@ def checkout() -> Path | None:
 
 
 def home() -> Path:
-    """What relative paths of the configuration are relative to: the checkout, or the user's data."""
+    """What relative paths are relative to: the checkout, or the user's data folder."""
     root = checkout()
     if root is not None:
         return root
@@ -48,9 +48,6 @@ class Config(BaseSettings):
     )
     contact: str | None = Field(
         None, description="Operator's address or page, sent to every site in the User-Agent."
-    )
-    allow_private_hosts: bool = Field(
-        False, description="Crawl loopback and private addresses too; for tests and the demo."
     )
 
     @classmethod

@@ -14,8 +14,6 @@ Kind = Literal["article", "photo", "video", "infographic"]
 Role = Literal["reporter", "translator", "editor", "photographer"]
 Precision = Literal["second", "minute", "hour", "day"]
 
-ARTICLE_SCHEMA = "newsbot.article/1"
-
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,7 +23,9 @@ class Author(_Part):
     """A person or agency that the page names as having made the article."""
 
     name: str = Field(description="Name as printed, white space collapsed.")
-    role: Role = Field(description="What the page says the person did; a plain byline is a reporter.")
+    role: Role = Field(
+        description="What the page says the person did; a plain byline is a reporter."
+    )
 
 
 class Dateline(_Part):
@@ -33,7 +33,7 @@ class Dateline(_Part):
 
     place: str | None = Field(None, description='Place or places: "Jakarta", "Serang, Banten".')
     agency: str | None = Field(None, description='Agency in the brackets: "ANTARA", "ANTARA/JACX".')
-    raw: str = Field(description='The whole dateline as printed, without the closing dash.')
+    raw: str = Field(description="The whole dateline as printed, without the closing dash.")
 
 
 class Image(_Part):
@@ -56,7 +56,7 @@ class Published(_Part):
 
     raw: str = Field(description="The date as printed or marked up.")
     source: str = Field(
-        description="Where it stood: json-ld, meta, time, selector, url, dateline, text, list, feed."
+        description="Where it stood: json-ld, meta, time, selector, url, dateline, text, list or feed."
     )
     precision: Precision = Field(description="The finest unit the page gives.")
     conflicts: tuple[str, ...] = Field(
@@ -113,7 +113,7 @@ class Article(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     schema_: Literal["newsbot.article/1"] = Field(
-        ARTICLE_SCHEMA, alias="schema", description="Version of this schema."
+        "newsbot.article/1", alias="schema", description="Version of this schema."
     )
     id: str = Field(
         description="`<series host>:<kind>:<number>` where the publisher numbers its stories, else "
@@ -131,7 +131,9 @@ class Article(BaseModel):
     authors: tuple[Author, ...] = ()
     source_credit: str | None = Field(None, description='Agency credited: "Anadolu".')
     copyright: str | None = Field(None, description="Copyright line as printed.")
-    rights_notice: str | None = Field(None, description="What the page forbids or allows, as printed.")
+    rights_notice: str | None = Field(
+        None, description="What the page forbids or allows, as printed."
+    )
     section: str | None = None
     tags: tuple[str, ...] = ()
     images: tuple[Image, ...] = ()

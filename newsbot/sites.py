@@ -22,6 +22,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     model_validator,
 )
@@ -142,7 +143,9 @@ class Urls(_Table):
     kinds: dict[str, Kind] = Field({}, description="Value of the group kind, to our kind.")
     hosts: dict[Host, Host] = Field({}, description="Host with the same articles, to the main one.")
     strip_prefix: str = Field("", description='Leading part of a path to drop: "/amp".')
-    keep_query: tuple[str, ...] = Field((), description="Query parameters that tell articles apart.")
+    keep_query: tuple[str, ...] = Field(
+        (), description="Query parameters that tell articles apart."
+    )
 
 
 class PageSelectors(_Table):
@@ -197,6 +200,18 @@ class Site(_Table):
     select: PageSelectors = PageSelectors()
     lines: Lines = Lines()
     politeness: Politeness = Politeness()
+
+    _seed_text: str = PrivateAttr("")
+
+    @property
+    def seed_text(self) -> str:
+        """The seed as it stood in its file."""
+        return self._seed_text
+
+    @property
+    def seed_sha256(self) -> str:
+        """SHA-256 (hex) of the seed's text."""
+        return hashlib.sha256(self._seed_text.encode()).hexdigest()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -270,15 +285,18 @@ def load_site(path: Path) -> Site:
             names file, key and remedy.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     try:
-        return Site.model_validate(data)
+        site = Site.model_validate(data)
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(path, error))) from error
+    site._seed_text = text  # noqa: SLF001 - the loader is the only one that knows it
+    return site
 
 
 def load_sites(folder: Path) -> Sites:

@@ -16,12 +16,14 @@ Truncation = Literal["disconnect", "length", "time", "unspecified"]
 class Exchange:
     """One request and what came back, as bytes.
 
-    ``limit`` is the largest number of response bytes to take; at it the connection is cut and
-    ``truncated`` becomes ``length``. ``folder`` is where a large response spills to.
+    ``role`` says what it is fetched as (robots, feed, list …). ``limit`` is the largest number of
+    response bytes to take; at it the connection is cut and ``truncated`` becomes ``length``.
+    ``folder`` is where a large response spills to.
     """
 
     url: str
     method: str
+    role: str = "page"
     limit: int = 0
     folder: Path | None = None
     referrer: str | None = None
@@ -90,7 +92,7 @@ class Exchange:
 
 
 def new_buffer(folder: Path | None) -> IO[bytes]:
-    """A buffer that moves to a nameless file in the folder once it holds more than SPILL_AT bytes."""
+    """A buffer that moves to a nameless file in the folder beyond SPILL_AT bytes."""
     return cast(
         "IO[bytes]",
         tempfile.SpooledTemporaryFile(max_size=SPILL_AT, dir=str(folder) if folder else None),

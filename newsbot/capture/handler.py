@@ -44,14 +44,14 @@ class Recorder(Protocol):
 class RecordingHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler on recording connections.
 
-    The crawl command gives the crawler its recorder; without one (``scrapy shell``) nothing is
+    The spider carries the run that records; with another spider (``scrapy shell``) nothing is
     recorded and the handler is Scrapy's own.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
         super().__init__(crawler)
         self._pool._factory = RecordingFactory  # noqa: SLF001 - Scrapy sets it so too
-        self._recorder: Recorder | None = getattr(crawler, "recorder", None)
+        self._recorder: Recorder | None = getattr(crawler.spider, "run", None)
 
     async def download_request(self, request: Request) -> Response:
         """Fetch and record; errors are recorded too, then raised as Scrapy raises them."""

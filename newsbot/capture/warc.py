@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
 from isal import isal_zlib
 
@@ -51,6 +51,7 @@ class Captured:
     last_modified: str | None = None
     error: str | None = None
     truncated: str | None = None
+    refers_to: str | None = None  # WARC file of an earlier run that this revisit refers to
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,16 @@ class Prior:
     date: datetime
     file: str
     payload_digest: str
+
+
+class Known(Protocol):
+    """What earlier runs captured; only of landed runs."""
+
+    def payload(self, sha256: str) -> Prior | None:
+        """The record with these payload bytes."""
+
+    def response(self, url: str) -> Prior | None:
+        """The record of the URL's last response."""
 
 
 class NothingKnown:
@@ -109,7 +120,7 @@ class WarcWriter:
         folder: Path,
         prefix: str,
         info: Mapping[str, str],
-        known: "NothingKnown | None" = None,
+        known: "Known | None" = None,
         roll_at: int = ROLL_AT,
         secret_headers: Iterable[str] = http1.SECRET_HEADERS,
         on_index: Callable[[str], None] = lambda _line: None,
@@ -117,12 +128,11 @@ class WarcWriter:
         self._folder = folder
         self._prefix = prefix
         self._info = dict(info)
-        self._known = known or NothingKnown()
+        self._known: Known = known or NothingKnown()
         self._roll_at = roll_at
         self._secret = tuple(secret_headers)
         self._on_index = on_index
         self._here: dict[str, Prior] = {}  # payloads of this run, by SHA-256
-        self.refers_to: set[str] = set()  # WARC files of earlier runs that revisits refer to
         self._serial = 0
         self._file: IO[bytes] | None = None
         self._info_id = ""
@@ -132,7 +142,7 @@ class WarcWriter:
 
     def write_exchange(self, exchange: Exchange) -> Captured:
         """Write the response or revisit, the request and the metadata of one exchange."""
-        with _disk_errors(self._folder):
+        with disk_errors(self._folder):
             self._roll_if_due()
             if not exchange.received:
                 return self._write_failed(exchange)
@@ -147,11 +157,12 @@ class WarcWriter:
         block = _Block(http1.archived_head(head), payload, length)
         record_id, status = _new_id(), head.status
         headers = self._exchange_headers(exchange)
-        kind = "response"
+        kind, prior = "response", None
         if status == 304:
+            prior = self._known.response(exchange.url)
             kind, block = "revisit", _Block(http1.not_modified_head(head))
             framing["originalHead"] = base64.b64encode(head.raw).decode("ascii")
-            headers |= self._revisit(SERVER_NOT_MODIFIED, self._known.response(exchange.url))
+            headers |= self._revisit(SERVER_NOT_MODIFIED, prior)
             payload_digest = None
         else:
             payload_digest = sha1
@@ -202,6 +213,7 @@ class WarcWriter:
             last_modified=head.get("last-modified"),
             error=exchange.error,
             truncated=exchange.truncated,
+            refers_to=prior.file if prior and not prior.file.startswith(self._prefix) else None,
         )
 
     def _write_failed(self, exchange: Exchange) -> Captured:
@@ -304,15 +316,13 @@ class WarcWriter:
             headers["WARC-Refers-To"] = prior.record_id
             headers["WARC-Refers-To-Target-URI"] = prior.url
             headers["WARC-Refers-To-Date"] = timestamp(prior.date)
-            if not prior.file.startswith(self._prefix):
-                self.refers_to.add(prior.file)
         return headers
 
     # -- other records -----------------------------------------------------------------------
 
     def write_resource(self, url: str, date: datetime, content_type: str, content: bytes) -> str:
         """Write a ``resource`` record of something we made; returns its record id."""
-        with _disk_errors(self._folder):
+        with disk_errors(self._folder):
             self._roll_if_due()
             record_id = _new_id()
             headers = {"WARC-Target-URI": url, "Content-Type": content_type}
@@ -329,14 +339,14 @@ class WarcWriter:
     def sync(self) -> None:
         """Put what was written on the disk."""
         if self._file is not None:
-            with _disk_errors(self._folder):
+            with disk_errors(self._folder):
                 os.fsync(self._file.fileno())
 
     def close(self) -> Path | None:
         """Finish the file being written: on the disk, under its final name; returns its path."""
         if self._file is None:
             return None
-        with _disk_errors(self._folder):
+        with disk_errors(self._folder):
             os.fsync(self._file.fileno())
             self._file.close()
             self._file = None
@@ -407,7 +417,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-class _disk_errors:  # noqa: N801 - reads as a statement
+class disk_errors:  # noqa: N801 - reads as a statement
     """Turns an OSError of the spool's folder into a CaptureError that says what to do."""
 
     def __init__(self, folder: Path) -> None:

@@ -84,7 +84,7 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
         exchange, self._exchange = self._exchange, None
         if exchange is not None and exchange.truncated is None:
             exchange.finish(len(rest))
-        super()._finishResponse(rest)  # type: ignore[misc]
+        super()._finishResponse(rest)
 
 
 class RecordingFactory(_LenientHTTP11ClientFactory):

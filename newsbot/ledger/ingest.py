@@ -1,5 +1,7 @@
-"""Takes a landed run into the ledger, from the run's own files; the same for a live run, a recovered
-one and a rebuilt ledger."""
+"""Takes a landed run into the ledger, from the run's own files.
+
+The same for a live run, a recovered one and a rebuilt ledger.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime

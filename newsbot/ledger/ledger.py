@@ -202,6 +202,12 @@ class Ledger:
                 select(walks.c.began).where(walks.c.list_url == list_url)
             ).scalar()
 
+    def complete_walk(self, list_url: str, site: str, began: datetime) -> None:
+        """Write down that a walk of the list, begun then, has reached its end."""
+        with self._write() as connection:
+            row = {"list_url": list_url, "site": site, "began": began}
+            upsert(connection, walks, [row], keep=lambda new: new.began >= walks.c.began)
+
     # -- runs --------------------------------------------------------------------------------
 
     def start_run(self, run: str, site: str, started: datetime) -> None:

@@ -1,7 +1,7 @@
 """The ledger's tables.
 
-It is a cache of the archive: all rows but those of pending URLs and walks are made from landed runs.
-Times are UTC; they are stored without an offset.
+It is a cache of the archive: all rows but those of pending URLs and walks are made from landed
+runs. Times are UTC; they are stored without an offset.
 """
 
 from datetime import UTC, datetime

@@ -1,0 +1,52 @@
+# `make demo` and `make test` set up what they need; the rest is for contributors.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo crawl check format test soak bench lock clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## Make .venv with the locked packages
+
+# requirements.txt is the lock: every package with its hashes. uv only makes it quick.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("newsbot needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	@echo "setting up $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $(READY)
+
+demo: $(READY)  ## Crawl the bundled synthetic site into archive/ and show what landed
+	@$(BIN)/newsbot demo
+
+crawl: $(READY)  ## Crawl ANTARA, live; read "Lawful use" in the README first
+	$(BIN)/scrapy crawl antara
+
+check: $(READY)  ## Lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## Put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(READY)  ## All tests but the long ones
+	$(BIN)/pytest -n auto
+
+soak: $(READY)  ## Long fault and load tests (at most 5 minutes)
+	$(BIN)/pytest tests/soak --override-ini addopts="--import-mode=importlib --strict-markers"
+
+bench: $(READY)  ## Measure, side by side
+	$(BIN)/python -m benchmarks
+
+lock: $(READY)  ## Choose new versions for requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --generate-hashes --universal --no-header -p 3.11 -o requirements.txt
+
+clean:  ## Remove .venv and caches; archive/ and var/ stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

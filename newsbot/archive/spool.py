@@ -1,0 +1,181 @@
+"""The spool: where a run's files grow on the local disk until they have landed in the store.
+
+A run's folder holds ``journal/`` (lines in the order things happened, each flushed) and ``files/``
+(what will be uploaded). Closing turns the first into the second; both that and reading the journals
+again are idempotent, so a crash while closing costs nothing.
+"""
+
+import gzip
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from newsbot.capture.warc import WarcWriter, disk_errors, sync_folder
+
+JOURNALS = ("crawl", "articles", "events", "index")
+
+
+class Journal:
+    """A file of JSON lines that is appended to; each line reaches the operating system at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = path.parent
+        self._file = path.open("ab", buffering=0)
+
+    def add(self, line: str) -> None:
+        """Append one line.
+
+        Raises:
+            CaptureError: it could not be written.
+        """
+        data = (line + "\n").encode("utf-8")
+        with disk_errors(self._folder):
+            start = self._file.tell()
+            try:
+                view = memoryview(data)
+                while view:
+                    view = view[self._file.write(view) :]
+            except OSError:
+                self._file.truncate(start)  # half a line would hide the next one
+                raise
+
+    def sync(self) -> None:
+        """Put what was written on the disk."""
+        with disk_errors(self._folder):
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class Spool:
+    """One run's folder, being written."""
+
+    def __init__(
+        self, folder: Path, record: Mapping[str, Any], writer: Callable[..., WarcWriter]
+    ) -> None:
+        """Make the folder and write ``run.json`` first.
+
+        Args:
+            folder: ``<state>/spool/<run>``; must not exist.
+            record: what recovery needs to finish the run without us (JSON).
+            writer: makes the WARC writer from the folder and the index callback.
+        """
+        self.folder = folder
+        with disk_errors(folder):
+            (folder / "journal").mkdir(parents=True)
+            (folder / "files" / "warc").mkdir(parents=True)
+            write_durably(folder / "run.json", json.dumps(record, indent=2).encode() + b"\n")
+            sync_folder(folder.parent)
+            self._journals = {
+                name: Journal(folder / "journal" / f"{name}.jsonl") for name in JOURNALS
+            }
+        self.warc = writer(folder=folder / "files" / "warc", on_index=self._journals["index"].add)
+
+    def add(self, journal: str, line: str) -> None:
+        """Append a line to one of the journals (crawl, articles, events)."""
+        self._journals[journal].add(line)
+
+    def sync(self) -> None:
+        """Put everything written so far on the disk."""
+        self.warc.sync()
+        for journal in self._journals.values():
+            journal.sync()
+
+    def close(self) -> None:
+        """Close the WARC file and the journals and make the run's files from them."""
+        self.warc.close()
+        for journal in self._journals.values():
+            journal.sync()
+            journal.close()
+        close_files(self.folder)
+
+
+def close_files(folder: Path) -> None:
+    """Make the files that will land from a run's journals; safe to do again.
+
+    Raises:
+        CaptureError: the disk is full or the folder cannot be written.
+    """
+    journal, files = folder / "journal", folder / "files"
+    with disk_errors(folder):
+        index = sorted(line.encode() for line in _lines(journal / "index.jsonl"))
+        write_durably(files / "index.cdxj", b"".join(line + b"\n" for line in index))
+        articles = [json.loads(line) for line in _lines(journal / "articles.jsonl")]
+        articles.sort(key=lambda article: (article["url"], article["fetched_at"]))
+        _write_gzip(files / "articles.jsonl.gz", (_dump(article) for article in articles))
+        _write_gzip(files / "events.jsonl.gz", _lines(journal / "events.jsonl"))
+        crawl = merge_crawl(json.loads(line) for line in _lines(journal / "crawl.jsonl"))
+        _write_gzip(files / "crawl.jsonl.gz", (_dump(line) for line in crawl))
+
+
+def merge_crawl(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One line an exchange, in the order they ended, with what became of each.
+
+    The journal has a line when an exchange ended and more lines ``{"of": record id, …}`` as it
+    becomes known what it was.
+    """
+    exchanges: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        if "of" in line:
+            known = exchanges.get(line.pop("of"))
+            if known is not None:
+                known.update(line)
+        else:
+            exchanges[line["record"]["id"]] = line
+    return list(exchanges.values())
+
+
+def read_gzip_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The JSON lines of a landed or closed file."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def lines_of_gzip(data: bytes) -> Iterator[dict[str, Any]]:
+    """The JSON lines of a landed file, from its bytes."""
+    for line in gzip.decompress(data).splitlines():
+        yield json.loads(line)
+
+
+def discard(folder: Path) -> None:
+    """Remove a run's folder after it has landed and the ledger knows it."""
+    shutil.rmtree(folder)
+    sync_folder(folder.parent)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file so that after a crash it is there whole or not at all."""
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    sync_folder(path.parent)
+
+
+def _write_gzip(path: Path, lines: Iterable[str]) -> None:
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0) as file:
+        for line in lines:
+            file.write(line.encode("utf-8") + b"\n")
+    write_durably(path, buffer.getvalue())
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The file's whole lines; one that a crash tore at the end is left out."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield line[:-1].decode("utf-8")
+
+
+def _dump(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,1 @@
+"""One crawl: its record, its lock, its outcome and its landing."""

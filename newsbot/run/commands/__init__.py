@@ -1,0 +1,1 @@
+"""Commands that replace or add to Scrapy's own (COMMANDS_MODULE)."""

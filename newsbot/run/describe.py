@@ -1,0 +1,67 @@
+"""What a run says of itself: the warcinfo record, ``run.json`` and the manifest's description.
+
+Only what is listed here gets in; a secret cannot, for nothing is copied wholesale.
+"""
+
+import platform
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from newsbot import __version__
+from newsbot.capture.warc import timestamp
+from newsbot.config import Config
+from newsbot.extract import EXTRACTOR
+from newsbot.run.options import Options
+from newsbot.sites import Site
+
+SETTINGS = (
+    "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS",
+    "CONCURRENT_REQUESTS_PER_DOMAIN", "AUTOTHROTTLE_ENABLED", "DOWNLOAD_TIMEOUT", "RETRY_TIMES",
+    "DOWNLOAD_MAXSIZE", "DOWNLOAD_VERIFY_CERTIFICATES", "COOKIES_ENABLED",
+)  # fmt: skip
+
+
+def warcinfo(config: Config, run: str, site: Site) -> dict[str, str]:
+    """Fields of the ``warcinfo`` record (WARC 1.1, section 6.2)."""
+    fields = {
+        "software": f"newsbot/{__version__} ({platform.python_implementation()} "
+        f"{platform.python_version()})",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/"
+        "warc-1.1/",
+        "robots": "obey",
+        "isPartOf": run,
+        "description": f"newsbot crawl of {site.title} ({site.name})",
+    }
+    if config.contact:
+        fields["operator"] = config.contact
+    return fields
+
+
+def run_record(
+    run: str,
+    prefix: str,
+    site: Site,
+    started: datetime,
+    options: Options,
+    settings: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What ``run.json`` holds: enough to finish the run without the process that began it."""
+    asked = {
+        "since": options.since and options.since.isoformat(),
+        "until": options.until and options.until.isoformat(),
+        "url": options.url,
+        "limit": options.limit,
+    }
+    return {
+        "run": run,
+        "site": site.name,
+        "started": timestamp(started),
+        "prefix": prefix,
+        "tool": {"name": "newsbot", "version": __version__, "extractor": EXTRACTOR},
+        "rules": site.rules_digest,
+        "seed": {"text": site.seed_text, "sha256": site.seed_sha256},
+        "arguments": {name: value for name, value in asked.items() if value is not None},
+        "settings": {name: settings[name] for name in SETTINGS if name in settings},
+    }

@@ -1,0 +1,158 @@
+"""From a closed spool to a landed run: manifest, store, ledger, and only then is the spool removed.
+
+The states and their crash points are in ``docs/decisions.md``; every step can be done again.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from newsbot.archive.landing import land
+from newsbot.archive.manifest import Manifest, Previous
+from newsbot.archive.spool import discard, read_gzip_lines, write_durably
+from newsbot.archive.store import Store
+from newsbot.capture.warc import timestamp
+from newsbot.ledger import Ledger
+from newsbot.ledger.ingest import ingest
+from newsbot.models import RunOutcome
+
+EXPECTED_FIELDS = (
+    "title", "dateline", "text", "authors", "section", "tags", "images", "published_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended, as ``ending.json`` in its spool says once its files are whole."""
+
+    outcome: RunOutcome
+    finished: datetime
+    exit_status: int
+    reasons: tuple[str, ...] = ()
+
+    def write(self, folder: Path) -> None:
+        """Put it into the run's folder: from here on the run only has to land."""
+        record = {
+            "outcome": self.outcome,
+            "finished": timestamp(self.finished),
+            "exit_status": self.exit_status,
+            "reasons": self.reasons,
+        }
+        write_durably(folder / "ending.json", json.dumps(record, indent=2).encode() + b"\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Ending | None":
+        """The ending of the run in the folder; None if it died before it was closed."""
+        path = folder / "ending.json"
+        if not path.is_file():
+            return None
+        record = json.loads(path.read_bytes())
+        return cls(
+            outcome=record["outcome"],
+            finished=datetime.fromisoformat(record["finished"]),
+            exit_status=record["exit_status"],
+            reasons=tuple(record["reasons"]),
+        )
+
+
+def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
+    """Land the closed run in the spool folder, make it known, and remove the folder.
+
+    Raises:
+        StoreError: it could not be stored; the folder is as it was and this can be done again.
+        LedgerError: it has landed, but the ledger could not be written; likewise.
+    """
+    ending = Ending.read(folder)
+    if ending is None:
+        raise ValueError(f"{folder} is not closed")
+    record = json.loads((folder / "run.json").read_bytes())
+    manifest = _manifest(folder, record, ending, ledger)
+    landed = land(folder / "files", store, manifest, record["prefix"])
+    ingest(
+        ledger,
+        {
+            "run": record["run"],
+            "site": record["site"],
+            "started": datetime.fromisoformat(record["started"]),
+            "finished": ending.finished,
+            "outcome": ending.outcome,
+            "exit_status": ending.exit_status,
+            "prefix": record["prefix"],
+            "manifest_sha256": landed.manifest_sha256,
+            "counts": manifest.counts,
+        },
+        read_gzip_lines(folder / "files" / "crawl.jsonl.gz"),
+        read_gzip_lines(folder / "files" / "articles.jsonl.gz"),
+    )
+    discard(folder)
+    return manifest
+
+
+def leftovers(spool: Path, site: str) -> list[Path]:
+    """Folders of the site's earlier runs that have not landed; the caller holds the site's lock."""
+    return [
+        path.parent
+        for path in sorted(spool.glob("*/run.json"))
+        if json.loads(path.read_bytes())["site"] == site
+    ]
+
+
+def counts(folder: Path) -> dict[str, Any]:
+    """What a closed run holds, counted from its files."""
+    became: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    exchanges = size = 0
+    for line in read_gzip_lines(folder / "files" / "crawl.jsonl.gz"):
+        exchanges += 1
+        size += line["bytes"]
+        became[line["became"]] += 1
+        if line["became"] == "failed":
+            failed[line.get("why") or line.get("error") or f"http-{line.get('status')}"] += 1
+    articles, new, fields = 0, 0, Counter[str]()
+    for article in read_gzip_lines(folder / "files" / "articles.jsonl.gz"):
+        articles += 1
+        new += article["revision"]["number"] == 1
+        fields.update(name for name in EXPECTED_FIELDS if article[name])
+    return {
+        "exchanges": exchanges,
+        "bytes": size,
+        "became": dict(sorted(became.items())),
+        "failed": dict(sorted(failed.items())),
+        "articles": articles,
+        "new": new,
+        "changed": articles - new,
+        "fields": {name: fields[name] for name in EXPECTED_FIELDS},
+    }
+
+
+def _manifest(folder: Path, record: Mapping[str, Any], ending: Ending, ledger: Ledger) -> Manifest:
+    """The manifest, made once: what landing wrote down already is taken as it is."""
+    path = folder / "files" / "manifest.json"
+    if path.is_file():
+        return Manifest.from_bytes(path.read_bytes())
+    head = ledger.chain_head(record["site"])
+    refers_to = {
+        line["refers_to"]
+        for line in read_gzip_lines(folder / "files" / "crawl.jsonl.gz")
+        if "refers_to" in line
+    }
+    return Manifest(
+        run=record["run"],
+        site=record["site"],
+        started=datetime.fromisoformat(record["started"]),
+        finished=ending.finished,
+        outcome=ending.outcome,
+        reasons=ending.reasons,
+        counts=counts(folder),
+        tool=record["tool"],
+        rules=record["rules"],
+        seed=record["seed"],
+        arguments=record["arguments"],
+        settings=record["settings"],
+        refers_to=tuple(sorted(refers_to)),
+        previous=None if head is None else Previous(run=head[0], manifest_sha256=head[1]),
+    )

@@ -1,0 +1,81 @@
+"""What a crawl was asked to do: the ``-a`` arguments of ``scrapy crawl``, checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from newsbot.errors import ConfigError
+
+ARGUMENTS = {
+    "site": "name of a seed, or path of a TOML file",
+    "since": "first day wanted, YYYY-MM-DD (backfill)",
+    "until": "last day wanted, YYYY-MM-DD",
+    "url": "fetch this one article page and no other",
+    "limit": "fetch at most N article pages",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The arguments of one crawl. Days are in the site's time zone, both ends included."""
+
+    site: str
+    since: date | None = None
+    until: date | None = None
+    url: str | None = None
+    limit: int | None = None
+
+    @property
+    def backfill(self) -> bool:
+        """Whether a span of days was asked for."""
+        return self.since is not None or self.until is not None
+
+    def wants(self, day: date) -> bool:
+        """Whether the day is within the span."""
+        return (self.since is None or day >= self.since) and (
+            self.until is None or day <= self.until
+        )
+
+
+def parse_options(arguments: Mapping[str, str], default_site: str) -> Options:
+    """The options from ``-a`` arguments.
+
+    Raises:
+        ConfigError: an argument is unknown or its value cannot be used.
+    """
+    for name in arguments.keys() - ARGUMENTS.keys():
+        known = "; ".join(f"{key}= {text}" for key, text in ARGUMENTS.items())
+        raise ConfigError(f"-a {name}=: there is no such argument; use {known}")
+    since, until = _day(arguments, "since"), _day(arguments, "until")
+    if since and until and since > until:
+        raise ConfigError(f"-a since={since} is after until={until}; swap them")
+    url = arguments.get("url")
+    if url is not None and urlsplit(url).scheme not in ("http", "https"):
+        raise ConfigError(f"-a url={url}: not a web address; write https://host/path")
+    return Options(
+        site=arguments.get("site") or default_site,
+        since=since,
+        until=until,
+        url=url,
+        limit=_number(arguments, "limit"),
+    )
+
+
+def _day(arguments: Mapping[str, str], name: str) -> date | None:
+    value = arguments.get(name)
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ConfigError(f"-a {name}={value}: not a day; write it as 2025-02-28") from error
+
+
+def _number(arguments: Mapping[str, str], name: str) -> int | None:
+    value = arguments.get(name)
+    if value is None:
+        return None
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise ConfigError(f"-a {name}={value}: not a number of 1 or more")
+    return int(value)

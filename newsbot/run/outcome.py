@@ -1,0 +1,105 @@
+"""How a crawl went: its outcome, its exit status, and why, for people and for cron.
+
+Stock ``scrapy crawl`` exits with 0 after spider errors, a site that is down or SIGTERM; ours says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from newsbot.models import RunOutcome
+
+FAILED_SHARE = 0.1  # of the pages asked for: more is worth a person's look
+NO_ARTICLE_SHARE = 0.1  # of the article pages fetched: more, and the layout may have changed
+_FEW = 5  # pages: below this a share says nothing
+
+
+class ExitStatus(IntEnum):
+    """Exit statuses of a crawl and of every command."""
+
+    OK = 0  # all went well and landed
+    FAILED = 1  # site down, spider error, nothing could be stored
+    USAGE = 2  # usage or configuration
+    LANDED_WITH_PROBLEMS = 3  # landed, but something is wrong
+    SPOOLED = 4  # fetched and kept in the spool, not landed
+    LOCKED = 75  # another crawl of the site is running (EX_TEMPFAIL of sysexits.h)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the crawl did, as far as its outcome depends on it."""
+
+    reason: str  # why the spider closed: finished, shutdown, closespider_timeout, …
+    asked: int  # requests that ended, well or badly
+    answered: int  # pages that could be read
+    failures: Mapping[str, int]  # requests that came to nothing, by why
+    errors: int  # exceptions in spider, pipelines and extraction
+    article_pages: int
+    no_article: int
+    limited: bool
+    problems: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Outcome and exit status (if it lands), with the reasons for anything but 0."""
+
+    outcome: RunOutcome
+    status: ExitStatus
+    reasons: tuple[str, ...]
+
+
+def judge(facts: Facts) -> Judgement:
+    """The outcome of a crawl."""
+    fatal = list(_fatal(facts))
+    if fatal:
+        return Judgement("failed", ExitStatus.FAILED, tuple(fatal))
+    reasons = list(_problems(facts))
+    outcome: RunOutcome = "limited" if facts.limited else "finished"
+    if facts.reason == "shutdown":
+        outcome = "killed"
+        reasons.insert(0, "stopped by a signal before it was finished")
+    elif facts.reason == "closespider_timeout":
+        outcome = "timed-out"
+        reasons.insert(0, "stopped at its time limit")
+    elif facts.reason != "finished":
+        reasons.insert(0, f"stopped early: {facts.reason}")
+    status = ExitStatus.LANDED_WITH_PROBLEMS if reasons else ExitStatus.OK
+    return Judgement(outcome, status, tuple(reasons))
+
+
+def _fatal(facts: Facts) -> list[str]:
+    found = []
+    if facts.reason == "capture-failed":
+        found.append("the spool could not be written")
+    if facts.reason == "start_error":
+        found.append("the crawl could not start; the log has the error")
+    if facts.errors:
+        found.append(f"{facts.errors} errors in the crawler itself; the log has them")
+    if not facts.answered and facts.reason != "shutdown":
+        if facts.failures.get("robots-forbidden"):
+            found.append("robots.txt forbids all that was asked for, or could not be read")
+        else:
+            found.append(f"the site gave nothing ({describe(facts.failures) or 'no requests'})")
+    return found
+
+
+def _problems(facts: Facts) -> list[str]:
+    found = [f"{what} ({count}×)" if count > 1 else what for what, count in facts.problems.items()]
+    failed = sum(count for why, count in facts.failures.items() if why not in _EXPECTED)
+    if failed >= _FEW and failed > FAILED_SHARE * facts.asked:
+        found.append(f"{failed} of {facts.asked} pages failed ({describe(facts.failures)})")
+    if facts.no_article >= _FEW and facts.no_article > NO_ARTICLE_SHARE * facts.article_pages:
+        found.append(
+            f"{facts.no_article} of {facts.article_pages} article pages had no article: "
+            "has the site changed its layout?"
+        )
+    return found
+
+
+_EXPECTED = ("http-404", "http-410", "robots-forbidden")
+
+
+def describe(failures: Mapping[str, int]) -> str:
+    """Failures in one phrase: ``TimeoutError 3, http-503 1``."""
+    return ", ".join(f"{why} {count}" for why, count in sorted(failures.items()))

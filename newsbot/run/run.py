@@ -1,0 +1,233 @@
+"""One run under way: records exchanges, keeps articles, and notes what became of each page."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from newsbot.archive.layout import new_run_id, run_prefix
+from newsbot.archive.spool import Spool
+from newsbot.capture.exchange import Exchange
+from newsbot.capture.handler import CAPTURED
+from newsbot.capture.warc import Captured, WarcWriter, timestamp
+from newsbot.config import Config
+from newsbot.errors import ConfigError
+from newsbot.ledger import Ledger
+from newsbot.ledger.dedupe import Deduper, Placed
+from newsbot.models import Article, Page, Source
+from newsbot.run.describe import run_record, warcinfo
+from newsbot.run.options import Options
+from newsbot.sites import Site, Sites
+
+SYNC_SECONDS = 3.0  # the most that a power cut can take
+
+
+class Run:
+    """A crawl of one site between its start and its landing.
+
+    Scrapy's parts meet it as ``spider.run``: the download handler records exchanges with it, the
+    spider says what pages were, the pipelines hand articles over.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        site: Site,
+        sites: Sites,
+        ledger: Ledger,
+        options: Options,
+        settings: Mapping[str, Any],
+    ) -> None:
+        self.site = site
+        self.sites = sites
+        self.ledger = ledger
+        self.options = options
+        self.started = datetime.now(UTC)
+        self.id = new_run_id(self.started)
+        self.prefix = run_prefix(self.started, site.time_zone, site.name, self.id)
+        self.limited = False  # stopped fetching articles at the limit asked for
+        self.answered = 0  # pages that could be read: the site is up
+        self.article_pages = 0
+        self.no_article = 0
+        self.item_errors = 0
+        self.failures: Counter[str] = Counter()
+        self.problems: Counter[str] = Counter()
+        self._deduper = Deduper(ledger, sites)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="warc")
+        self._last_sync = 0.0
+        record = run_record(self.id, self.prefix, site, self.started, options, settings)
+        writer = partial(
+            WarcWriter,
+            prefix=f"NEWSBOT-{site.name}-{self.id}",
+            info=warcinfo(config, self.id, site),
+            known=ledger,
+        )
+        self.spool = Spool(config.spool_folder / self.id, record, writer)
+        ledger.start_run(self.id, site.name, self.started)
+
+    # -- the download handler's side (capture.handler.Recorder) --------------------------------
+
+    def exchange(self, request: Request) -> Exchange:
+        """A new exchange for the request, limited by the site's politeness."""
+        referrer = request.headers.get("Referer")
+        return Exchange(
+            url=request.url.partition("#")[0],
+            method=request.method,
+            role=request.meta.get("role") or _role(request.url),
+            limit=self.site.politeness.max_body,
+            folder=self.spool.folder,
+            referrer=referrer.decode("latin-1") if referrer else None,
+            proxied=bool(request.meta.get("proxy")),
+        )
+
+    async def record(self, exchange: Exchange) -> Captured:
+        """Write the exchange to the WARC file, off the event loop, and a line of it to the journal.
+
+        Raises:
+            CaptureError: it could not be written.
+        """
+        loop = asyncio.get_running_loop()
+        captured = await loop.run_in_executor(
+            self._thread, self.spool.warc.write_exchange, exchange
+        )
+        exchange.close()
+        self.spool.add("crawl", _dump(_crawl_line(exchange, captured)))
+        if loop.time() - self._last_sync > SYNC_SECONDS:
+            self._last_sync = loop.time()
+            await loop.run_in_executor(self._thread, self.spool.sync)
+        return captured
+
+    # -- the spider's side ---------------------------------------------------------------------
+
+    def page(self, url: str, status: int, body: bytes, kind: str | None, at: Captured) -> Page:
+        """The page for extraction, with the record it was captured in."""
+        source = Source(
+            run=self.id,
+            file=at.file,
+            offset=at.offset,
+            length=at.length,
+            record_id=at.record_id,
+            payload_digest=at.payload_digest,
+        )
+        return Page(url, body, at.ended, status, kind, (source,))
+
+    def note(self, record_id: str, became: str, **more: Any) -> None:
+        """Write down what became of a recorded page: list, article, no-article …"""
+        self.spool.add("crawl", _dump({"of": record_id, "became": became, **more}))
+
+    def see(
+        self, urls: Iterable[str], origin: str | None, site: Site | None = None
+    ) -> dict[str, tuple[str, datetime]]:
+        """Write URLs down before they are fetched; returns their states and first sights."""
+        name = (site or self.site).name
+        return self.ledger.see(name, ((url, origin) for url in urls), datetime.now(UTC))
+
+    def failed(self, request: Request, why: str) -> None:
+        """A request came to nothing, after its retries."""
+        self.failures[why] += 1
+        if request.meta.get("role") in ("feed", "list"):  # a way to find stories is closed
+            self.problem(f"{request.meta['role']} {request.url}: {why}")
+        captured = request.meta.get(CAPTURED)
+        if captured is not None:
+            key = request.meta.get("key")
+            self.note(captured.record_id, "failed", why=why, **({"key": key} if key else {}))
+
+    def problem(self, what: str) -> None:
+        """Count something that a person should look at: it makes the exit status 3."""
+        self.problems[what] += 1
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Write a line to the run's events."""
+        now = timestamp(datetime.now(UTC))
+        self.spool.add("events", _dump({"time": now, "event": kind, **fields}))
+
+    # -- the pipelines' side -------------------------------------------------------------------
+
+    def place(self, article: Article) -> Placed:
+        """What the article is to what is known; its page is noted as that."""
+        placed = self._deduper.place(article)
+        became = placed.verdict if placed.verdict in ("unchanged", "duplicate") else "article"
+        self.note(article.sources[0].record_id, became)
+        for copy in placed.found_for:
+            self.event("original-found", copy=copy.canonical_url, original=article.canonical_url)
+        return placed
+
+    def keep(self, article: Article) -> None:
+        """Write the article to the journal."""
+        self.spool.add("articles", article.to_json())
+
+    def item_failed(self) -> None:
+        """A pipeline raised an error; its article is in the WARC file only."""
+        self.item_errors += 1
+
+    def close(self) -> None:
+        """Stop writing; the spool's files are whole afterwards."""
+        self._thread.shutdown(wait=True)
+        self.spool.close()
+
+
+def run_of(crawler: Crawler) -> Run:
+    """The run that a crawler works for.
+
+    Raises:
+        ConfigError: it was not started by newsbot's crawl command.
+    """
+    run = getattr(crawler.spider, "run", None)
+    if not isinstance(run, Run):
+        raise ConfigError("the pipelines need a run: start the crawl with `scrapy crawl`")
+    return run
+
+
+def _role(url: str) -> str:
+    return "robots" if urlsplit(url).path == "/robots.txt" else "page"
+
+
+def _crawl_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
+    line = {
+        "time": timestamp(captured.date),
+        "url": exchange.url,
+        "method": exchange.method,
+        "role": exchange.role,
+        "status": captured.status,
+        "error": captured.error,
+        "truncated": captured.truncated,
+        "bytes": exchange.received,
+        "referrer": exchange.referrer,
+        "record": {
+            "id": captured.record_id,
+            "type": captured.record_type,
+            "file": captured.file,
+            "offset": captured.offset,
+            "length": captured.length,
+        },
+        "refers_to": captured.refers_to,
+        "payload_digest": captured.payload_digest,
+        "payload_sha256": captured.payload_sha256,
+        "etag": captured.etag,
+        "last_modified": captured.last_modified,
+        "became": _became(exchange, captured),
+    }
+    return {name: value for name, value in line.items() if value is not None}
+
+
+def _became(exchange: Exchange, captured: Captured) -> str:
+    """What an exchange is until the spider says more."""
+    status = captured.status
+    if captured.error is not None or status is None or status >= HTTPStatus.BAD_REQUEST:
+        return "failed"
+    if HTTPStatus.MULTIPLE_CHOICES <= status != HTTPStatus.NOT_MODIFIED:
+        return "redirect"
+    return "robots" if exchange.role == "robots" else "fetched"
+
+
+def _dump(line: Mapping[str, Any]) -> str:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,51 @@
+"""Scrapy's settings, each with its reason. Seeds and ``-s NAME=VALUE`` win over these."""
+
+import sys
+from pathlib import Path
+
+from newsbot import __version__
+
+# Scrapy appends the project's root to sys.path; a foreign package named ``pipelines`` would win.
+_root = str(Path(__file__).resolve().parent.parent)
+if _root in sys.path:
+    sys.path.remove(_root)
+sys.path.insert(0, _root)
+
+BOT_NAME = "newsbot"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+COMMANDS_MODULE = "newsbot.run.commands"  # our crawl: run record, landing and exit status
+
+# The lists we walk and the articles on them share an order; asyncio is what Playwright needs too.
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+REMOTE_CONTROL_ENABLED = False  # no port is opened on an unattended machine
+TELNETCONSOLE_ENABLED = False
+
+# Politeness. Delay, concurrency, time-out and retries come from the seed (Site.politeness).
+USER_AGENT = f"newsbot/{__version__}"  # the crawl command adds the operator's contact
+ROBOTSTXT_OBEY = True
+COOKIES_ENABLED = False  # a news archive needs no session, and cookies would mark us
+REFERER_ENABLED = True
+
+DOWNLOADER_MIDDLEWARES = {
+    # RFC 9309, 2.3.1.4: a robots.txt that answers 5xx or nothing means disallow; Scrapy's allows.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newsbot.run.robots.StrictRobotsMiddleware": 100,
+}
+ITEM_PIPELINES = {
+    "pipelines.normalise.NormalisePipeline": 100,
+    "pipelines.dedupe.DedupePipeline": 200,
+    "pipelines.archive.ArchivePipeline": 300,
+}
+DOWNLOAD_HANDLERS = {  # record every exchange below Scrapy's own view of it
+    "http": "newsbot.capture.handler.RecordingHandler",
+    "https": "newsbot.capture.handler.RecordingHandler",
+}
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # decoded bytes of one page: a bomb is refused, no news is
+DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
+RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
+
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LOG_FORMATTER = "newsbot.run.log.QuietLogFormatter"  # an item is a whole article: not into the log

@@ -1,0 +1,25 @@
+"""Last: the article goes into the spool."""
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from newsbot.models import Article
+from newsbot.run.run import Run, run_of
+
+
+class ArchivePipeline:
+    """Writes each article to the run's spool, from where it lands in the store."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Made by Scrapy, for the crawl's run."""
+        return cls(run_of(crawler))
+
+    def process_item(self, item: Article) -> Article:
+        """The article, written down."""
+        self._run.keep(item)
+        return item

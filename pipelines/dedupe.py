@@ -1,0 +1,32 @@
+"""Second: what is this article to what is already known?"""
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from newsbot.models import Article
+from newsbot.run.run import Run, run_of
+
+
+class DedupePipeline:
+    """Hands each article to ``newsbot.ledger.dedupe``; what is there already is not kept twice."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Made by Scrapy, for the crawl's run."""
+        return cls(run_of(crawler))
+
+    def process_item(self, item: Article) -> Article:
+        """The article with revision and origins.
+
+        Raises:
+            DropItem: it is unchanged, or was fetched twice; its record is kept all the same.
+        """
+        placed = self._run.place(item)
+        if placed.verdict in ("unchanged", "duplicate"):
+            raise DropItem(placed.verdict)
+        return placed.article

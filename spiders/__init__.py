@@ -1,0 +1,1 @@
+"""The spiders: discover, fetch, and ask the extractor what each page is."""
