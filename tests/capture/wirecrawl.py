@@ -1,0 +1,117 @@
+"""Crawls the URLs given as JSON on standard input and writes them to WARC files; run as a process.
+
+Input: {"folder": …, "requests": [{"url", "method", "headers", "body", "meta"}], "settings": {…},
+"limit": bytes}. Output, on standard output: a JSON list of what the spider saw, in order of arrival.
+"""
+
+import asyncio
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import scrapy
+from scrapy.crawler import AsyncCrawlerProcess
+
+from newsbot.capture.exchange import Exchange
+from newsbot.capture.handler import CAPTURED
+from newsbot.capture.warc import Captured, WarcWriter
+
+
+class Recorder:
+    def __init__(self, folder: Path, limit: int) -> None:
+        self._folder, self._limit = folder, limit
+        self._lines: list[str] = []
+        self.writer = WarcWriter(
+            folder, "NEWSBOT-test", {"software": "test"}, on_index=self._lines.append
+        )
+        self._thread = ThreadPoolExecutor(1)
+
+    def exchange(self, request: scrapy.Request) -> Exchange:
+        return Exchange(
+            request.url,
+            request.method,
+            limit=self._limit,
+            folder=self._folder,
+            proxied=bool(request.meta.get("proxy")),
+        )
+
+    async def record(self, exchange: Exchange) -> Captured:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self.writer.write_exchange, exchange)
+
+    def close(self) -> None:
+        self._thread.shutdown()
+        self.writer.close()
+        lines = sorted(line.encode() for line in self._lines)
+        (self._folder / "index.cdxj").write_bytes(b"".join(line + b"\n" for line in lines))
+
+
+class WireSpider(scrapy.Spider):
+    name = "wire"
+    handle_httpstatus_all = True
+
+    def __init__(self, job: dict[str, Any], seen: list[Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.run = Recorder(Path(job["folder"]), job.get("limit", 0))
+        self._job, self._seen = job, seen
+
+    async def start(self) -> Any:
+        for asked in self._job["requests"]:
+            yield scrapy.Request(
+                **asked, callback=self.parse, errback=self.failed, dont_filter=True
+            )
+
+    def parse(self, response: Any) -> None:
+        captured = response.meta[CAPTURED]
+        self._seen.append(
+            {
+                "url": response.url,
+                "status": response.status,
+                "size": len(response.body),
+                "record": captured.record_id,
+                "asked": response.meta.get("redirect_urls", [response.url])[0],
+            }
+        )
+
+    def failed(self, failure: Any) -> None:
+        captured = failure.request.meta.get(CAPTURED)
+        self._seen.append(
+            {
+                "url": failure.request.url,
+                "error": type(failure.value).__name__,
+                "record": captured and captured.record_id,
+            }
+        )
+
+    def closed(self, reason: str) -> None:
+        self.run.close()
+
+
+def main() -> None:
+    job = json.load(sys.stdin)
+    seen: list[Any] = []
+    settings = {
+        "DOWNLOAD_HANDLERS": {
+            "http": "newsbot.capture.handler.RecordingHandler",
+            "https": "newsbot.capture.handler.RecordingHandler",
+        },
+        "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
+        "REMOTE_CONTROL_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "RETRY_ENABLED": False,
+        "COOKIES_ENABLED": False,
+        "LOG_LEVEL": "ERROR",
+        "CONCURRENT_REQUESTS": 64,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 64,
+        **job.get("settings", {}),
+    }
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(WireSpider, job=job, seen=seen)
+    process.start()
+    print(json.dumps(seen))
+
+
+if __name__ == "__main__":
+    main()
