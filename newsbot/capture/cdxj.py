@@ -1,9 +1,12 @@
 """CDXJ index lines, as pywb and ReplayWeb.page read them (webrecorder/specs, CDXJ 1.0)."""
 
 import json
+import warnings
 from datetime import UTC, datetime
 
-from surt import surt
+with warnings.catch_warnings():  # its regular expressions are not raw strings; harmless, but loud
+    warnings.simplefilter("ignore")
+    from surt import surt
 
 
 def line(

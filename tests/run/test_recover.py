@@ -1,0 +1,80 @@
+"""What a dead run left is cut at its last whole exchange and closed."""
+
+import json
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from newsbot.archive.spool import Spool, read_gzip_lines
+from newsbot.capture.exchange import Exchange
+from newsbot.capture.warc import WarcWriter
+from newsbot.run.finish import Ending
+from newsbot.run.recover import close_dead
+from tests.capture.conftest import read_records
+
+
+class _Transport:
+    def getPeer(self) -> object:  # noqa: N802 - Twisted's name
+        return type("Peer", (), {"host": "127.0.0.1"})()
+
+
+def spooled(folder: Path, pages: int) -> list[int]:
+    """A spool as a crawl leaves it when it dies; returns where each exchange ends."""
+    writer = partial(WarcWriter, prefix="NEWSBOT-x", info={"software": "test"})
+    spool = Spool(folder, {"run": "r", "site": "x"}, writer)
+    ends = []
+    for number in range(pages):
+        exchange = Exchange(f"http://x.example/{number}", "GET")
+        exchange.begin(_Transport())
+        exchange.request += b"GET / HTTP/1.1\r\n\r\n"
+        exchange.take(b"HTTP/1.1 200 OK\r\n\r\npage %d" % number)
+        exchange.finish(0)
+        captured = spool.warc.write_exchange(exchange)
+        place = {"id": captured.record_id, "file": captured.file, "offset": captured.offset}
+        spool.add("crawl", json.dumps({"url": exchange.url, "record": place}))
+        article = {"url": exchange.url, "fetched_at": datetime.now(UTC).isoformat()}
+        spool.add("articles", json.dumps({**article, "sources": [place]}))
+        ends.append((folder / "files/warc/NEWSBOT-x-00001.warc.gz.open").stat().st_size)
+    return ends
+
+
+@pytest.mark.parametrize("torn", [0, 1, 60, 400])
+def test_cut_at_the_last_whole_exchange(tmp_path: Path, torn: int) -> None:
+    ends = spooled(tmp_path / "run", 5)
+    path = tmp_path / "run/files/warc/NEWSBOT-x-00001.warc.gz.open"
+    size = ends[-1] - torn
+    with path.open("r+b") as file:
+        file.truncate(size)
+    whole = sum(end <= size for end in ends)
+    close_dead(tmp_path / "run")
+    warc = tmp_path / "run/files/warc/NEWSBOT-x-00001.warc.gz"
+    assert warc.stat().st_size == ends[whole - 1]
+    kinds = [record.headers["WARC-Type"] for record in read_records(warc)]
+    assert kinds == ["warcinfo"] + ["response", "request", "metadata"] * whole
+    for name in ("crawl", "articles"):
+        lines = list(read_gzip_lines(tmp_path / f"run/files/{name}.jsonl.gz"))
+        assert [line["url"] for line in lines] == [f"http://x.example/{n}" for n in range(whole)]
+    index = (tmp_path / "run/files/index.cdxj").read_text().splitlines()
+    assert len(index) == whole
+    ending = Ending.read(tmp_path / "run")
+    assert ending is not None
+    assert ending.outcome == "recovered"
+
+
+def test_a_torn_journal_line_is_left_out(tmp_path: Path) -> None:
+    spooled(tmp_path / "run", 3)
+    with (tmp_path / "run/journal/crawl.jsonl").open("ab") as file:
+        file.write(b'{"url": "http://x.exa')
+    close_dead(tmp_path / "run")
+    assert len(list(read_gzip_lines(tmp_path / "run/files/crawl.jsonl.gz"))) == 3
+
+
+def test_again_gives_the_same(tmp_path: Path) -> None:
+    spooled(tmp_path / "run", 3)
+    close_dead(tmp_path / "run")
+    files = tmp_path / "run/files"
+    first = {path: path.read_bytes() for path in files.rglob("*") if path.is_file()}
+    close_dead(tmp_path / "run")
+    assert {path: path.read_bytes() for path in files.rglob("*") if path.is_file()} == first
