@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -28,6 +29,14 @@ sites_app = typer.Typer(
     invoke_without_command=True, help="List the sites, or check a seed. Example: `newsbot sites`"
 )
 app.add_typer(sites_app, name="sites")
+
+
+class Part(StrEnum):
+    """Parts of a snapshot that can be fetched alone."""
+
+    articles = "articles"
+    warc = "warc"
+
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
 
@@ -200,7 +209,7 @@ def download(
     days: Annotated[str, typer.Argument(help="A day, or FIRST..LAST: 2025-02-01..2025-02-28.")],
     to: Annotated[Path, typer.Option("--to", help="Folder to download into.")],
     site: Annotated[str | None, typer.Option(help="Only this site.")] = None,
-    only: Annotated[str | None, typer.Option(help="articles or warc, instead of all.")] = None,
+    only: Annotated[Part | None, typer.Option(help="A part instead of all.")] = None,
     store: Annotated[str | None, typer.Option(help="Store, instead of NEWSBOT_STORE.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -211,15 +220,19 @@ def download(
     from newsbot.archive.snapshots import download_runs
     from newsbot.screen import transfer_progress
 
-    if only not in (None, "articles", "warc"):
-        raise ConfigError(f"--only {only}: use articles or warc")
     start, dots, end = days.partition("..")
     first = _day(start, "the day")
     last = _day(end, "the last day") if dots else first
     opened = _open_store(_config(store))
     with transfer_progress(enabled=not as_json) as progress:
         done = download_runs(
-            opened, to, site=site, first=first, last=last, only=only, progress=progress
+            opened,
+            to,
+            site=site,
+            first=first,
+            last=last,
+            only=None if only is None else only.value,
+            progress=progress,
         )
     if done.runs == 0:
         raise NewsbotError(
@@ -251,10 +264,10 @@ def _config(store: str | None) -> "Config":
 
 
 def _open_store(config: "Config") -> "Store":
-    from newsbot.archive.store import open_store
+    from newsbot.archive.store import check_store, open_store
 
     opened = open_store(config.store_url)
-    opened.check(write=False)
+    check_store(opened, write=False)
     return opened
 
 

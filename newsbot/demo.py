@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from newsbot.archive.snapshots import RunRef, list_runs, read_manifest
+from newsbot.archive.layout import RunRef
+from newsbot.archive.snapshots import list_runs, read_manifest
 from newsbot.archive.spool import lines_of_gzip
-from newsbot.archive.store import Store, open_store
+from newsbot.archive.store import Store, check_store, open_store
 from newsbot.config import Config, checkout
 from newsbot.errors import ConfigError
 from newsbot.screen import bytes_text, table
@@ -35,7 +36,7 @@ def run_demo(config: Config, articles: int) -> int:
     if root is None:
         raise ConfigError("the demo crawls, and crawling runs from a checkout of newsbot")
     store = open_store(config.store_url)
-    store.check(write=True)
+    check_store(store, write=True)
     state = config.state_folder / "demo"
     if next(iter(list_runs(store)), None) is None and state.is_dir():
         shutil.rmtree(state)  # the archive was emptied: begin anew with it

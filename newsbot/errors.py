@@ -13,6 +13,10 @@ class StoreError(NewsbotError):
     """The store could not be read or written; what was to be stored is still where it was."""
 
 
+class StoreUnavailable(StoreError):
+    """The store did not answer, or asked to be left alone for a while; worth another try."""
+
+
 class ObjectMissing(StoreError):
     """The store has no object of that name."""
 

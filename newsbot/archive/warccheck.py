@@ -20,7 +20,16 @@ from newsbot.capture.http1 import Head
 from newsbot.capture.warc import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED
 
 TYPES = frozenset(
-    "warcinfo response resource request metadata revisit conversion continuation".split()
+    [
+        "warcinfo",
+        "response",
+        "resource",
+        "request",
+        "metadata",
+        "revisit",
+        "conversion",
+        "continuation",
+    ]
 )
 WITHOUT_TARGET = frozenset(("warcinfo", "metadata"))
 PROFILES = frozenset(
@@ -221,9 +230,8 @@ def _header_faults(version: str, headers: dict[str, str]) -> list[str]:
     faults = []
     if version not in ("WARC/1.0", "WARC/1.1"):
         faults.append(f"not a WARC version: {version[:40]!r}")
-    for name in ("warc-record-id", "warc-type", "warc-date", "content-length"):
-        if name not in headers:
-            faults.append(f"mandatory header {name} is missing")
+    mandatory = ("warc-record-id", "warc-type", "warc-date", "content-length")
+    faults += [f"mandatory header {name} is missing" for name in mandatory if name not in headers]
     kind = headers.get("warc-type", "")
     if kind and kind not in TYPES:
         faults.append(f"unknown WARC-Type {kind!r}")
@@ -231,12 +239,16 @@ def _header_faults(version: str, headers: dict[str, str]) -> list[str]:
         faults.append(f"mandatory header warc-target-uri is missing on a {kind}")
     if "content-length" in headers and not headers["content-length"].isdigit():
         faults.append(f"Content-Length {headers['content-length']!r} is not a number")
-    for name in ("warc-record-id", "warc-concurrent-to", "warc-refers-to", "warc-warcinfo-id"):
-        if name in headers and not _RECORD_ID.fullmatch(headers[name]):
-            faults.append(f"{name} {headers[name]!r} is not a URI in angle brackets")
-    for name in ("warc-date", "warc-refers-to-date"):
-        if name in headers and not _is_date(headers[name]):
-            faults.append(f"{name} {headers[name]!r} is not a W3C date and time in UTC")
+    faults += [
+        f"{name} {headers[name]!r} is not a URI in angle brackets"
+        for name in ("warc-record-id", "warc-concurrent-to", "warc-refers-to", "warc-warcinfo-id")
+        if name in headers and not _RECORD_ID.fullmatch(headers[name])
+    ]
+    faults += [
+        f"{name} {headers[name]!r} is not a W3C date and time in UTC"
+        for name in ("warc-date", "warc-refers-to-date")
+        if name in headers and not _is_date(headers[name])
+    ]
     if kind == "revisit":
         faults += _revisit_faults(headers)
     return faults
@@ -352,7 +364,7 @@ class _Member:
             return False
         try:
             self._plain += self._decoder.decompress(piece)
-        except isal_zlib.error as error:
+        except isal_zlib.IsalError as error:  # type: ignore[misc]  # the stub lacks its base
             self.broken = f"not gzip: {error}"
             return False
         if self._decoder.eof:
@@ -364,7 +376,10 @@ class _Member:
         while True:
             position = self._plain.find(end, 0, most)
             if position >= 0:
-                taken, self._plain = self._plain[: position + len(end)], self._plain[position + len(end) :]
+                taken, self._plain = (
+                    self._plain[: position + len(end)],
+                    self._plain[position + len(end) :],
+                )
                 return taken
             if len(self._plain) >= most or not self._more():
                 break

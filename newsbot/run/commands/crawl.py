@@ -10,7 +10,7 @@ from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 
-from newsbot.archive.store import Store, open_store
+from newsbot.archive.store import Store, check_store, open_store
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, LockHeld, NewsbotError, StoreError
 from newsbot.ledger import Ledger
@@ -68,7 +68,7 @@ class Command(BaseRunSpiderCommand):
             raise ConfigError(f"{site.name} is crawled by `scrapy crawl {site.spider}`")
         _check_url(options, site)
         store = open_store(config.store_url)
-        store.check(write=True)
+        check_store(store, write=True)
         with SiteLock(config.state_folder, site.name):
             ledger = Ledger.open(config.ledger_url)
             try:
@@ -166,7 +166,7 @@ def _land(run: Run, judgement: Judgement, store: Store, ledger: Ledger) -> ExitS
 
 
 def _facts(crawler: Crawler, run: Run) -> Facts:
-    stats: dict[str, Any] = {} if crawler.stats is None else crawler.stats.get_stats()
+    stats: dict[str, Any] = crawler.stats.get_stats()
     return Facts(
         reason=str(stats.get("finish_reason", "start_error")),
         asked=run.answered + sum(run.failures.values()),

@@ -1,0 +1,60 @@
+"""Names in a store: runs, their folders, and what may be an object's name.
+
+A run lies at ``snapshots/<YYYY-MM-DD>/<site>/<run>/``; the day is that of the run's start in the
+site's time zone.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+LAYOUT = 1  # version of this layout, in newsbot.json
+ROOT = "snapshots/"
+MANIFEST = "manifest.json"
+
+_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(\+[0-9A-Za-z.-]+)?")
+_SITE = re.compile(r"[a-z0-9][a-z0-9-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*)*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RunRef:
+    """Where a landed run is."""
+
+    date: date
+    site: str
+    run: str
+
+    @property
+    def prefix(self) -> str:
+        """The run's folder in the store, with a closing slash."""
+        return f"{ROOT}{self.date.isoformat()}/{self.site}/{self.run}/"
+
+
+def new_run_id(now: datetime) -> str:
+    """``<YYYYMMDDThhmmssZ>-<6 hex>`` for a run that begins now (aware)."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def run_prefix(started: datetime, time_zone: str, site: str, run: str) -> str:
+    """The run's folder in the store, with a closing slash."""
+    day = started.astimezone(ZoneInfo(time_zone)).date()
+    return RunRef(day, site, run).prefix
+
+
+def parse_prefix(prefix: str) -> RunRef | None:
+    """The run that lies there; None where the name is not one of ours."""
+    parts = prefix.removeprefix(ROOT).strip("/").split("/")
+    if len(parts) != 3 or not _SITE.fullmatch(parts[1]) or not _RUN.fullmatch(parts[2]):
+        return None
+    try:
+        return RunRef(date.fromisoformat(parts[0]), parts[1], parts[2])
+    except ValueError:
+        return None
+
+
+def is_safe_name(name: str) -> bool:
+    """Whether the name is relative, plain, and cannot leave the folder it is put in."""
+    return len(name) <= 500 and _NAME.fullmatch(name) is not None

@@ -1,0 +1,114 @@
+"""The manifest of a run: what it was and what it holds. Written last; without it nothing landed."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from newsbot.archive.layout import is_safe_name
+from newsbot.errors import FixityError
+from newsbot.models import RunOutcome
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FileEntry(_Part):
+    """One file of the run, by its name within it."""
+
+    name: str
+    size: int = Field(ge=0, description="Bytes.")
+    sha256: Sha256
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if not is_safe_name(self.name):
+            raise ValueError(f"{self.name!r} is not a name of ours; it might leave the folder")
+        return self
+
+
+class Tool(_Part):
+    """What made the run."""
+
+    name: str
+    version: str
+    extractor: str
+
+
+class Seed(_Part):
+    """The seed as it was used."""
+
+    text: str
+    sha256: Sha256
+
+
+class Previous(_Part):
+    """The site's landed run before this one: a link of the chain."""
+
+    run: str
+    manifest_sha256: Sha256
+
+
+class Manifest(_Part):
+    """``manifest.json``. Times are UTC. ``files`` is everything of the run but the manifest."""
+
+    schema_: Literal["newsbot.manifest/1"] = Field("newsbot.manifest/1", alias="schema")
+    run: str
+    site: str
+    started: datetime
+    finished: datetime
+    outcome: RunOutcome
+    reasons: tuple[str, ...] = Field((), description="Why the outcome is not plainly good.")
+    counts: dict[str, Any]
+    tool: Tool
+    rules: str = Field(description="Digest of the seed's rules, as in each article.")
+    seed: Seed
+    arguments: dict[str, str | int]
+    settings: dict[str, Any] = Field(description="From a fixed list: no secret can get in.")
+    files: tuple[FileEntry, ...] = ()
+    refers_to: tuple[str, ...] = Field(
+        (), description="WARC files of earlier runs that revisit records refer to."
+    )
+    previous: Previous | None = None
+    derived_from: str | None = Field(None, description="On a reprocessed run: its source.")
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        names = [entry.name for entry in self.files]
+        if len(names) != len(set(names)):
+            raise ValueError("files: a name is there twice")
+        return self
+
+    def to_bytes(self) -> bytes:
+        """Indented JSON with a line feed at its end; the same manifest gives the same bytes."""
+        fields = self.model_dump(mode="json", by_alias=True)
+        return json.dumps(fields, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+
+    @classmethod
+    def from_bytes(cls, data: bytes, where: str = "manifest.json") -> "Manifest":
+        """The manifest from its bytes.
+
+        Raises:
+            FixityError: it is damaged, hostile, or of a newer newsbot.
+        """
+        try:
+            fields = json.loads(data)
+            schema = fields.get("schema") if isinstance(fields, dict) else None
+            if schema != "newsbot.manifest/1":
+                raise FixityError(
+                    f"{where}: schema {schema!r} is not newsbot.manifest/1; if it is newer, "
+                    "upgrade newsbot"
+                )
+            return cls.model_validate(fields)
+        except (ValueError, ValidationError) as error:
+            raise FixityError(f"{where}: not a manifest: {error}") from error
+
+
+def sha256_of(data: bytes) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,140 @@
+"""Real servers for the tests, on free loopback ports, ended by pid."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+KEY, SECRET, BUCKET = "newsbot-test", "newsbot-secret", "newsbot"
+_DEADLINE = 40  # seconds; on a busy machine it takes about 3
+
+
+@dataclass
+class S3Server:
+    """SeaweedFS, with one bucket and one key."""
+
+    process: subprocess.Popen[bytes]
+    endpoint: str
+    command: list[str]
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What boto3 needs to use it."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def stop(self) -> None:
+        """Kill it: its orderly end takes many seconds."""
+        self.process.kill()
+        self.process.wait()
+
+    def start(self) -> None:
+        """Start it again after ``stop``, with what it had stored."""
+        self.process = _spawn(self.command, self.folder)
+        _await_ready(self)
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[S3Server]:
+    """A server that keeps its data in the folder."""
+    config = folder / "s3.json"
+    identity = {
+        "name": "newsbot",
+        "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+        "actions": ["Admin", "Read", "List", "Tagging", "Write"],
+    }
+    config.write_text(json.dumps({"identities": [identity]}))
+    data = folder / "data"
+    data.mkdir()
+    master, volume, filer, s3, admin = free_ports(5)
+    command = [
+        str(Path(sys.executable).with_name("weed")), "-logtostderr=true", "mini", "-master.telemetry=false",
+        f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-master.port={master}",
+        f"-volume.port={volume}", f"-filer.port={filer}", f"-s3.port={s3}",
+        f"-admin.port={admin}", f"-s3.config={config}", "-webdav=false", "-admin.ui=false",
+        "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false",
+        f"-bucket={BUCKET}",
+    ]  # fmt: skip
+    server = S3Server(_spawn(command, folder), f"http://127.0.0.1:{s3}", command, folder)
+    try:
+        _await_ready(server)
+        yield server
+    finally:
+        server.stop()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now, and 10,000 above too (SeaweedFS takes both)."""
+    found: list[int] = []
+    held: list[socket.socket] = []
+    try:
+        while len(found) < count:
+            low = socket.socket()
+            held.append(low)
+            low.bind(("127.0.0.1", 0))
+            port = low.getsockname()[1]
+            if port > 55000 or port in found:
+                continue
+            high = socket.socket()
+            held.append(high)
+            try:
+                high.bind(("127.0.0.1", port + 10000))
+            except OSError:
+                continue
+            found.append(port)
+    finally:
+        for taken in held:
+            taken.close()
+    return found
+
+
+def _spawn(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "server.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+
+
+def _await_ready(server: S3Server) -> None:
+    pause = threading.Event()
+    for _ in range(_DEADLINE * 10):
+        if server.process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(server.endpoint + "/healthz", timeout=1) as answer:
+                if answer.status == 200 and _has_bucket(server):
+                    return
+        except (urllib.error.URLError, OSError):
+            pass  # not yet
+        pause.wait(0.1)
+    log = (server.folder / "server.log").read_text(errors="replace")
+    raise RuntimeError(f"the S3 server did not come up:\n{log[-2000:]}")
+
+
+def _has_bucket(server: S3Server) -> bool:
+    import boto3
+    from botocore.exceptions import ClientError
+
+    client = boto3.client(
+        "s3",
+        endpoint_url=server.endpoint,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+        region_name="us-east-1",
+    )
+    try:
+        client.head_bucket(Bucket=BUCKET)
+    except ClientError:
+        return False
+    return True
