@@ -56,7 +56,7 @@ class Published(_Part):
 
     raw: str = Field(description="The date as printed or marked up.")
     source: str = Field(
-        description="Where it stood: json-ld, meta, time, selector, url, dateline, text, list or feed."
+        description="Where it stood: json-ld, meta, time, selector, url, dateline, text, list …"
     )
     precision: Precision = Field(description="The finest unit the page gives.")
     conflicts: tuple[str, ...] = Field(

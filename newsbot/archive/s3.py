@@ -68,7 +68,7 @@ class S3Store:
             user_agent_extra="newsbot",
         )
         try:
-            self._client = boto3.client("s3", config=config)
+            self._client = boto3.session.Session().client("s3", config=config)
         except (BotoCoreError, ValueError) as error:
             raise ConfigError(f"{self.url}: {error}; check boto3's variables and files") from error
 

@@ -1,0 +1,271 @@
+"""One article from one document: metadata, container, lines, story, dates, people, put together."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from lxml.etree import _Element as Element
+
+from newsbot.extract.body import Line, Zone, lines_of
+from newsbot.extract.bylines import photographers, split_names
+from newsbot.extract.document import Document
+from newsbot.extract.generic import lines_without_rules
+from newsbot.extract.images import read_images
+from newsbot.extract.language import language_of
+from newsbot.extract.metadata import Metadata
+from newsbot.extract.normalise import content_sha256, normalise, one_line
+from newsbot.extract.published import Dater
+from newsbot.extract.select import elements, every, first, first_value, text_of
+from newsbot.extract.story import Story, tell
+from newsbot.extract.titles import without_site_name
+from newsbot.extract.urls import article_id, canonical_url, kind_of
+from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page, Related
+from newsbot.sites import Selector, Site
+
+VERSION: Final = "1"
+"""Version of the extraction code; raised when the same page would give other values."""
+
+_EXPECTED: Final[dict[Kind, tuple[str, ...]]] = {
+    "article": ("title", "text", "published_at", "authors", "dateline"),
+    "photo": ("title", "text", "published_at", "images"),
+    "video": ("title", "text", "published_at"),
+    "infographic": ("title", "published_at", "images"),
+}
+_TITLE_META: Final = ("og:title", "twitter:title", "headline", "title", "dc.title")
+_READ_ORIGINAL = re.compile(
+    r"^\W*(?:read (?:the )?(?:entire|full|original|whole) (?:article|story|post)|(?:artikel|berita|sumber) asli"
+    r"|baca (?:artikel|berita) (?:asli|lengkap)(?:nya)?|view original(?: article| post)?)\W*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An article, the original it points at, and remarks for the run's counts."""
+
+    article: Article
+    notes: tuple[str, ...]
+
+
+def build(document: Document, metadata: Metadata, page: Page, site: Site) -> Built:
+    """The article on a page; its ``missing`` tells what the page does not have."""
+    return _Builder(document, metadata, page, site).build()
+
+
+class _Builder:
+    def __init__(self, document: Document, metadata: Metadata, page: Page, site: Site) -> None:
+        self.document = document
+        self.metadata = metadata
+        self.page = page
+        self.site = site
+        self.dater = Dater(document, metadata, page, site)
+        self.printed = self.dater.printed()
+        self.day: date | None = (
+            self.printed[0].moment.at.date() if self.printed else page.fetched_at.date()
+        )
+        self.canonical = self._canonical()
+        kind: Any = kind_of(self.canonical, site)
+        self.kind: Kind = kind
+
+    def build(self) -> Built:
+        title = self._title()
+        story = self._story(title)
+        dated = self.dater.choose(self.printed, story.dateline_date, story.posted, story.text)
+        images = read_images(self.document, self._containers, self.site, self.day, story)
+        article = Article(
+            id=article_id(self.canonical, self.site),
+            url=self.page.url,
+            canonical_url=self.canonical,
+            site=self.site.name,
+            kind=self.kind,
+            language=language_of(story.text, self.metadata.language, self.site.language),
+            title=title,
+            pull_quote=story.pull_quote,
+            dateline=story.dateline,
+            text=story.text,
+            authors=self._authors(story, images),
+            source_credit=story.source_credit,
+            copyright=story.copyright,
+            rights_notice=story.rights_notice,
+            section=self._section(),
+            tags=tuple(self._tags()),
+            images=images,
+            related=tuple(self._related(story.related)),
+            published_at=dated.at,
+            modified_at=self.dater.modified(),
+            published=dated.how,
+            original_url=self._original(story),
+            content_sha256=content_sha256(title, story.text),
+            extractor=ExtractorInfo(version=VERSION, rules=self.site.rules_digest),
+            fetched_at=self.page.fetched_at.astimezone(UTC),
+            sources=self.page.sources,
+        )
+        article = normalise(article)
+        article = article.model_copy(update={"missing": _missing(article, self.site)})
+        return Built(article, ("date-refused",) if dated.refused and dated.at is None else ())
+
+    # -- text ----------------------------------------------------------------------------------
+
+    def _story(self, title: str | None) -> Story:
+        select = self.site.select
+        self._containers = self._container()
+        bylines: list[str] = []
+        if self._containers:
+            zones = self._zones()
+            lines: list[Line] = lines_of(self.document, self._containers, zones)
+            bylines = self._outer(select.byline)
+        else:
+            lines = lines_without_rules(self.document, self.metadata, self.page.url)
+        story = tell(
+            lines, title=title, kind=self.kind, bylines=bylines,
+            drop=[re.compile(pattern) for pattern in self.site.lines.drop],
+        )  # fmt: skip
+        if story.pull_quote is None:
+            story.pull_quote = first_value(self.document, select.pull_quote, self.day)
+        return story
+
+    def _container(self) -> list[Element]:
+        """The elements that hold the text, by the first selector that finds any text."""
+        for selector in self.site.select.container:
+            found = [
+                one.element
+                for one in first(self.document, [selector], self.day)
+                if one.element is not None and (one.value or one.element.tag == "img")
+            ]
+            if found:
+                outer = [e for e in found if not any(a in found for a in e.iterancestors())]
+                return outer if self.kind == "photo" else [max(outer, key=_weight)]
+        return []
+
+    def _zones(self) -> dict[Element, Zone]:
+        select = self.site.select
+        zones: dict[Element, Zone] = {}
+        chosen: list[tuple[Zone, Iterable[Selector]]] = [
+            ("caption", select.caption), ("byline", select.byline),
+            ("quote", select.pull_quote), ("removed", select.remove),
+        ]  # fmt: skip
+        if self.kind == "photo":
+            chosen = chosen[1:]
+        for zone, selectors in chosen:
+            for element in elements(self.document, selectors, self.day):
+                zones[element] = zone
+        for container in self._containers:
+            zones.pop(container, None)
+        return zones
+
+    def _outer(self, selectors: Iterable[Selector]) -> list[str]:
+        """Lines of elements that stand outside the container."""
+        outer = [
+            element
+            for element in elements(self.document, selectors, self.day)
+            if not any(a in self._containers for a in [element, *element.iterancestors()])
+        ]
+        return [line.text for line in lines_of(self.document, outer, {})]
+
+    # -- fields --------------------------------------------------------------------------------
+
+    def _title(self) -> str | None:
+        names = [
+            self.site.title, self.metadata.first("og:site_name", "application-name"),
+            *self.metadata.names("publisher"),
+        ]  # fmt: skip
+        chosen = first_value(self.document, self.site.select.title, self.day)
+        heading = next((text for e in self.document.root.iter("h1") if (text := text_of(e))), None)
+        for title in (
+            chosen, self.metadata.text("headline"), self.metadata.first(*_TITLE_META), heading,
+            self.metadata.heading_title,
+        ):  # fmt: skip
+            if title and (clean := without_site_name(one_line(title), names, self.page.url)):
+                return clean
+        return None
+
+    def _authors(self, story: Story, images: tuple[Image, ...]) -> tuple[Author, ...]:
+        found = list(story.authors)
+        if not found:
+            found = self._told_authors()
+        if self.kind == "photo" and not any(one.role == "photographer" for one in found):
+            found += photographers([*(image.credit for image in images), *story.credits])
+        return tuple(dict.fromkeys(found))
+
+    def _told_authors(self) -> list[Author]:
+        """Authors by JSON-LD or meta. ANTARA's ``author`` is the editor, ``creator`` the reporter."""
+        told, makers = self.metadata.names("author"), self.metadata.names("creator")
+        if self.site.spider == "antara":
+            return [
+                *(Author(name=n, role="reporter") for n in makers),
+                *(Author(name=n, role="editor") for n in told if n not in makers),
+            ]
+        if not told:
+            meta = self.metadata.first(
+                "author", "article:author_name", "dc.creator", "parsely-author"
+            )
+            told = split_names(meta) if meta and "://" not in meta else makers
+        return [Author(name=name, role="reporter") for name in told]
+
+    def _section(self) -> str | None:
+        chosen = first_value(self.document, self.site.select.section, self.day)
+        return (
+            chosen or self.metadata.text("articleSection") or self.metadata.first("article:section")
+        )
+
+    def _tags(self) -> list[str]:
+        chosen = [found.value for found in first(self.document, self.site.select.tags, self.day)]
+        if not chosen:
+            chosen = self.metadata.strings("keywords") or list(
+                self.metadata.meta.get("article:tag", ())
+            )
+            chosen = [tag for text in chosen for tag in text.split(",")]
+        tags = (one_line(tag).lstrip("#").strip() for tag in chosen)
+        return list(dict.fromkeys(tag for tag in tags if tag))
+
+    def _related(self, found: Iterable[Related]) -> Iterable[Related]:
+        for one in found:
+            url = one.url
+            if url is not None and self.site.owns(url):
+                url = canonical_url(url, self.site)
+            yield Related(title=one.title, url=url)
+
+    def _original(self, story: Story) -> str | None:
+        for found in every(self.document, self.site.select.original, self.day):
+            reference = found.element.get("href") if found.element is not None else found.value
+            if url := self.document.url(reference or found.value):
+                return url
+        if self.site.spider != "aggregator":
+            return None
+        if story.original_url is not None:
+            return story.original_url
+        for anchor in self.document.root.iter("a"):
+            if _READ_ORIGINAL.match(text_of(anchor)) and (
+                url := self.document.url(anchor.get("href"))
+            ):
+                return url
+        told = self.metadata.canonical
+        return (
+            told if told and not self.site.owns(told) and urlsplit(told).path.strip("/") else None
+        )
+
+    def _canonical(self) -> str:
+        """The page's own canonical link where it names the same article, else the URL's rules."""
+        here = canonical_url(self.page.url, self.site)
+        told = self.metadata.canonical
+        if told is None or not self.site.is_article(told):
+            return here
+        there = canonical_url(told, self.site)
+        numbered = not article_id(here, self.site).startswith("sha256:")
+        if numbered and article_id(there, self.site) != article_id(here, self.site):
+            return here
+        return there
+
+
+def _weight(element: Element) -> int:
+    return len("".join(element.itertext()))
+
+
+def _missing(article: Article, site: Site) -> tuple[str, ...]:
+    expected = _EXPECTED[article.kind]
+    if site.spider == "aggregator" and site.select.original:
+        expected += ("original_url",)
+    return tuple(name for name in expected if not getattr(article, name))

@@ -1,0 +1,185 @@
+"""The lines that surround a story and are not part of it: one shared set for Indonesian and English.
+
+Each rule says where it holds, what it lifts, and carries an example and a counter-example that the
+tests run. ``head`` rules hold before the first line of the story, ``tail`` rules after its last,
+``anywhere`` rules match only what no sentence looks like. Patterns match whole lines.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Where = Literal["anywhere", "head", "tail"]
+Lifts = Literal[
+    "related", "copyright", "rights", "source", "credit", "original", "posted", "embed", "drop"
+]
+
+_AGENCIES = (
+    "AA|AFP|AP|ANTARA|Anadolu(?: Agency| Ajansi)?|Associated Press|Bernama|BBC|CCTV\\+?|CGTN|CNA|CNN|DPA|EFE"
+    "|IRNA|Interfax|Kyodo(?: News)?|KCNA|MENA|OANA|PA Media|PNA|PRNewswire|Philippine News Agency|Press TV"
+    "|Reuters|RIA Novosti|SANA|SPA|Sputnik(?:-OANA)?|TASS|VNA|VOA|WAFA|WAM|Xinhua|Yonhap"
+)
+_SHARE = (
+    r"share|share this|share on \w+|bagikan(?: artikel ini| ke \w+| :)?|facebook|twitter|x|whatsapp|telegram"
+    r"|line|pinterest|linkedin|email|e-mail|print|cetak|copy link|salin tautan|tweet|a[+-]|komentar|comments?"
+    r"|leave a comment|follow us|ikuti kami|download|simpan|save"
+)
+_TIME_AGO = (
+    r"(?:(?:\d{1,3}|an?|se)\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)\s+ago"
+    r"|(?:\d{1,3}\s*|se)(?:detik|menit|jam|hari|minggu|bulan|tahun)(?:\s+yang)?\s+lalu)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern for a whole line, where it holds, what becomes of the line."""
+
+    name: str
+    where: Where
+    lifts: Lifts
+    pattern: re.Pattern[str]
+    example: str
+    counter: str
+
+
+def _rule(name: str, where: Where, lifts: Lifts, pattern: str, example: str, counter: str) -> Rule:
+    compiled = re.compile(rf"^(?:{pattern})$", re.IGNORECASE)
+    return Rule(name, where, lifts, compiled, example, counter)
+
+
+RULES: Final[Sequence[Rule]] = (
+    _rule(
+        "read-also", "anywhere", "related",
+        r"[\[(>•*-]*\s*(?:baca (?:juga|pula)|simak (?:juga|pula)|lihat (?:juga|pula)|tonton juga|related news"
+        r"|related|read also|also read|see also|berita terkait)\s*:\s*(?P<value>.*?)[\])]?",
+        "Baca juga: Harga beras turun di tiga pasar",
+        "Baca juga puisi itu pelan-pelan, kata sang penyair di panggung.",
+    ),
+    _rule(
+        "ad-script", "anywhere", "drop",
+        r"\(?\s*(?:window\.)?adsbygoogle\s*=.*|googletag\.cmd\.push.*",
+        "(adsbygoogle = window.adsbygoogle || []).push({});",
+        "Skrip adsbygoogle dipasang oleh pengelola situs.",
+    ),
+    _rule(
+        "ad-label", "anywhere", "drop",
+        r"advertisements?|iklan|adv|scroll (?:to continue|ke bawah|untuk lanjut)[\w ]{0,40}"
+        r"|lanjutkan membaca(?: di bawah)?|continue reading below",
+        "ADVERTISEMENT",
+        "Iklan rokok dibatasi mulai tahun depan.",
+    ),
+    _rule(
+        "instagram", "anywhere", "embed",
+        r"(?:view|lihat) (?:this post|postingan ini|pos ini) (?:on|di) instagram|a post shared by .{2,80}"
+        r"|sebuah kiriman dibagikan oleh .{2,80}",
+        "View this post on Instagram",
+        "Ia mengajak warga melihat postingan ini di Instagram sebelum tidur.",
+    ),
+    _rule(
+        "more-here", "anywhere", "drop",
+        r"(?:(?:baca |simak |lihat )?selengkapnya(?: (?:baca|klik|simak|lihat))? di sini"
+        r"|(?:klik|baca|simak) di sini(?: selengkapnya)?)\W{0,3}",
+        "Selengkapnya baca di sini.",
+        "Selengkapnya, di sini terdapat tujuh rumah adat.",
+    ),
+    _rule(
+        "credit-line", "anywhere", "credit",
+        r"\(?\s*(?:foto\s?:\s?)?(?-i:ANTARA(?:\s?FOTO)?)\s?/\s?(?=[A-Z])[^.!?()]{2,60}(?:foc|nym|wsj|aww|\.)?\.?\s*\)?",
+        "ANTARA FOTO/Rina Wulandari/foc.",
+        "(ANTARA/JACX) - Sebuah unggahan menyebut harga gula naik.",
+    ),
+    _rule(
+        "agency-credit", "anywhere", "source",
+        rf"\(?\s*(?:sumber|source)\s*:\s*(?P<value>(?:{_AGENCIES})(?:\s?[/,-]\s?(?:{_AGENCIES}))*)\W{{0,2}}",
+        "Sumber: Anadolu",
+        "Sumber: hasil olahan penulis dari data tahunan.",
+    ),
+    _rule(
+        "posted", "head", "posted",
+        rf"(?P<value>{_TIME_AGO})(?:\s+[\d.,]+)?",
+        "4 hours ago 1",
+        "4 hours ago the ferry left the harbour with 90 people.",
+    ),
+    _rule(
+        "views", "head", "drop",
+        r"(?:dibaca )?[\d.,]+[kK]?\s*(?:views?|kali|x dibaca|kali dibaca|pembaca|shares?|comments?|komentar)"
+        r"|(?:waktu baca|reading time)\W.{1,20}|\d{1,2} (?:min read|menit baca)",
+        "1.093 Views",
+        "1.093 pembaca hadir di perpustakaan itu.",
+    ),
+    _rule("share-head", "head", "drop", _SHARE, "Bagikan", "Bagikan beras itu besok."),
+    _rule("share-tail", "tail", "drop", _SHARE, "Copy link", "Copy link itu tersebar luas."),
+    _rule(
+        "copyright", "tail", "copyright",
+        r"(?:copyright|hak cipta)?\s*(?:©|\(c\)|ⓒ)\s*.{0,60}|copyright\W{1,3}.{0,40}\d{4}.{0,30}",
+        "Copyright © ANTARA 2025",
+        "Hak cipta lagu itu kembali kepada ahli warisnya.",
+    ),
+    _rule(
+        "rights", "tail", "rights",
+        r"dilarang (?:keras )?(?:mengambil|mengutip|menyalin|memperbanyak|mereproduksi|menyebarluaskan|melakukan)"
+        r"\b.{0,200}\b(?:izin|ijin)\b.{0,120}|(?:it is )?strictly prohibited to .{0,240}\bpermission\b.{0,120}"
+        r"|(?:taking|copying|reproducing|crawling)\b.{0,240}\b(?:is|are) (?:strictly )?(?:prohibited|forbidden)\b.{0,160}"
+        r"|all rights reserved\W{0,2}|hak cipta dilindungi(?: undang-undang)?\W{0,2}",
+        "Dilarang keras mengambil konten di situs web ini tanpa izin tertulis dari Kantor Berita ANTARA.",
+        "Warga dilarang keras mengambil pasir tanpa izin tertulis, kata bupati.",
+    ),
+    _rule(
+        "source-credit", "tail", "source",
+        r"(?:sumber|source)\s*:\s*(?P<value>[^.!?:]{2,60})\.?",
+        "Sumber: Kantor Staf Presiden",
+        "Sumber: data resmi itu keliru. Kami akan memeriksa lagi.",
+    ),
+    _rule(
+        "pager", "tail", "drop",
+        r"halaman (?:berikut(?:nya)?|selanjutnya|sebelumnya)\b.{0,160}|next page\b.{0,160}"
+        r"|(?:1\s*2(?:\s*[3-9]){0,7}|[1-9](?:\s+[1-9]\d?){1,9})(?:\s*(?:tampilkan semua|lihat semua|show all|next|»|>|›))?"
+        r"|(?:berikutnya|selanjutnya|sebelumnya|next|previous|prev|tampilkan semua|lihat semua|show all)\s*[»>›]?",
+        "Halaman berikut: Dari sawah ke meja makan",
+        "Halaman rumah itu ditanami cabai.",
+    ),
+    _rule(
+        "page-numbers", "tail", "drop",
+        r"(?:1\s*)?2?3?4?5?6?7?8?9?(?<=\d)",
+        "123",
+        "1998",
+    ),
+    _rule(
+        "tags", "tail", "drop",
+        r"(?:tags?|topik|kata kunci|keywords?|label)\s*:.{0,200}",
+        "Tags: beras, pangan",
+        "Topik itu dibahas dua hari.",
+    ),
+    _rule(
+        "read-original", "tail", "original",
+        r"read (?:the )?(?:entire|full|original|whole|complete) (?:article|story|post)\W{0,3}"
+        r"|baca (?:artikel|berita) (?:asli(?:nya)?|lengkap(?:nya)?|selengkapnya|sumber)\W{0,3}"
+        r"|(?:artikel|berita|sumber) asli(?:nya)?\W{0,3}|continue reading\W{0,3}|view original(?: article| post)?\W{0,3}",
+        "Read Entire Article",
+        "Read Entire Article before you judge, the editor pleads.",
+    ),
+    _rule(
+        "empty-columns", "tail", "drop",
+        r"[^|]{0,60}(?:\|\s*){2,}",
+        "Kabar kita | | | |",
+        "Inflasi | Juni | 3,1",
+    ),
+)  # fmt: skip
+
+ANYWHERE: Final = tuple(rule for rule in RULES if rule.where == "anywhere")
+HEAD: Final = tuple(rule for rule in RULES if rule.where == "head")
+TAIL: Final = tuple(rule for rule in RULES if rule.where == "tail")
+
+_LONGEST: Final = 420  # no rule's line is longer; long paragraphs are not tried at all
+
+
+def match(rules: Sequence[Rule], line: str) -> tuple[Rule, str] | None:
+    """The first of the rules that the line matches, with the value it lifts."""
+    if len(line) > _LONGEST:
+        return None
+    for rule in rules:
+        if found := rule.pattern.match(line):
+            value = found.groupdict().get("value")
+            return rule, line if value is None else value.strip()
+    return None

@@ -1,0 +1,142 @@
+"""Who made an article: bylines with roles, several names in one, glued blocks, video crews."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from newsbot.extract.normalise import one_line
+from newsbot.models import Author, Role
+
+_ROLES: Final[dict[str, Role | None]] = {
+    "pewarta": "reporter", "reporter": "reporter", "penulis": "reporter", "wartawan": "reporter",
+    "kontributor": "reporter", "oleh": "reporter", "by": "reporter", "writer": "reporter",
+    "author": "reporter", "pewarta/editor": "reporter",
+    "penerjemah": "translator", "penterjemah": "translator", "translator": "translator",
+    "alih bahasa": "translator",
+    "editor": "editor", "penyunting": "editor", "redaktur": "editor", "edited by": "editor",
+    "fotografer": "photographer", "pewarta foto": "photographer", "photographer": "photographer",
+    "uploader": None, "pengunggah": None,
+}  # fmt: skip
+# A label begins a line, follows white space or punctuation, or is glued to the end of a name.
+_LABEL = re.compile(
+    r"(?:(?<=[a-z.)\d])(?=[A-Z])|(?<![^\W\d_]))"
+    rf"(?P<label>{'|'.join(sorted(map(re.escape, _ROLES), key=len, reverse=True))})\s{{0,3}}:\s{{0,3}}",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(r"\s*(?:(?:copyright|hak cipta)\b.{0,4}(?:©|\(c\)|\d{4})|©).{0,60}$", re.I)
+_PLAIN = re.compile(r"^(?:Oleh|OLEH|By|BY)\s*:?\s+(?P<names>[^:]{2,80})$")
+_NAME_WORD = re.compile(
+    r"^(?:[^\W\d_a-z][\w'’.\-]*|(?:bin|binti|al|el|van|de|der|von|da|di)\b\.?)$"
+)
+_BETWEEN = re.compile(r"\s*(?:/|;|\||&|,\s*(?:dan|and)\s+|\s(?:dan|and)\s)\s*")
+_COMMA = re.compile(r"\s*,\s*")
+# "M.Si", "S.H.", "Ph.D", "MA": a degree belongs to the name before its comma.
+_DEGREE = re.compile(
+    r"^(?:[A-Z][A-Za-z]{0,3}\.){1,3}[A-Za-z]{0,4}\.?$|^(?:MA|MM|SH|SE|MH|PhD|Jr\.?|Sr\.?)$"
+)
+_CREW = re.compile(r"\s*\((?P<names>[^()/\d]{2,40}(?:/[^()/\d]{2,40}){0,8})\)[.\s]*$")
+_PHOTO_CREDIT = re.compile(
+    r"(?:ANTARA\s?FOTO|ANTARA\s?PHOTO|FOTO\s?ANTARA|Foto:\s?ANTARA)\s?/\s?(?P<name>[^/().\d]{3,40})"
+)
+_NAME_LENGTH: Final = 60
+
+
+def is_byline(line: str) -> bool:
+    """Whether the whole line is byline: role labels with names (or nothing) after them."""
+    text = _COPYRIGHT.sub("", line)
+    match = _LABEL.match(text)
+    if match is None:
+        return _plain(text) is not None
+    return all(_could_be_names(value) for _, value in _labelled(text))
+
+
+def label_only(line: str) -> bool:
+    """Whether the line is a role label and nothing else."""
+    return line.strip(" :").lower() in _ROLES
+
+
+def parse_bylines(lines: Iterable[str]) -> tuple[Author, ...]:
+    """The people that byline lines name, in order, each once in a role."""
+    found: dict[Author, None] = {}
+    for line in lines:
+        text = _COPYRIGHT.sub("", one_line(line))
+        if (names := _plain(text)) is not None:
+            found.update((Author(name=name, role="reporter"), None) for name in split_names(names))
+            continue
+        for role, value in _labelled(text):
+            if role is not None:
+                found.update((Author(name=name, role=role), None) for name in split_names(value))
+    return tuple(found)
+
+
+def split_names(value: str) -> list[str]:
+    """ "A/B", "A dan B", "A, B and C" as single names; degrees stay with their name."""
+    names: list[str] = []
+    for part in _BETWEEN.split(one_line(value)):
+        for piece in _COMMA.split(part):
+            if names and _DEGREE.match(piece):
+                names[-1] = f"{names[-1]}, {piece}"
+            elif name := _trimmed(piece):
+                names.append(name)
+    return [name for name in names if len(name) <= _NAME_LENGTH]
+
+
+def split_glued(line: str) -> tuple[str, str] | None:
+    """Story text and the byline block glued to its end, if there is one: "…katanya.Pewarta: A"."""
+    for match in _LABEL.finditer(line):
+        if match.start() > 0 and is_byline(line[match.start() :]):
+            return line[: match.start()].rstrip(), line[match.start() :]
+    return None
+
+
+def crew(text: str, *, single: bool = True) -> tuple[str, tuple[Author, ...]]:
+    """A video's text without the crew at its end, "(A/B/C)", and the crew as reporters."""
+    match = _CREW.search(text)
+    if match is None or not (single or "/" in match["names"]):
+        return text, ()
+    names = [one_line(name) for name in match["names"].split("/")]
+    if not all(_is_name(name) for name in names):
+        return text, ()
+    return text[: match.start()].rstrip(), tuple(Author(name=n, role="reporter") for n in names)
+
+
+def photographers(credits: Iterable[str | None]) -> tuple[Author, ...]:
+    """The photographers that credit lines name: "ANTARA FOTO/Budi Setya/foc."."""
+    found: dict[Author, None] = {}
+    for credit in credits:
+        if match := _PHOTO_CREDIT.search(credit or ""):
+            found[Author(name=one_line(match["name"]), role="photographer")] = None
+    return tuple(found)
+
+
+def _labelled(text: str) -> Iterator[tuple[Role | None, str]]:
+    labels = list(_LABEL.finditer(text))
+    for number, label in enumerate(labels):
+        end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
+        yield _ROLES[label["label"].lower()], _trimmed(text[label.end() : end])
+
+
+def _plain(text: str) -> str | None:
+    match = _PLAIN.match(text)
+    if match is None or not all(_is_name(name) for name in split_names(match["names"])):
+        return None
+    return match["names"]
+
+
+def _could_be_names(value: str) -> bool:
+    """Whether what follows a label is names, not a sentence that happens to begin like one."""
+    if len(value) > 2 * _NAME_LENGTH or "?" in value or "!" in value or '"' in value:
+        return False
+    return all(len(name.split()) <= 7 for name in split_names(value))
+
+
+def _is_name(text: str) -> bool:
+    words = text.split()
+    return 0 < len(words) <= 6 and all(_NAME_WORD.match(word) for word in words)
+
+
+def _trimmed(text: str) -> str:
+    name = text.strip(" \t-–—|,;:*•")
+    if name.endswith(".") and not re.search(r"(?:^|[\s.])\w{1,3}\.$", name):
+        name = name.rstrip(".")
+    return name

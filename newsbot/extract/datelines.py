@@ -1,0 +1,79 @@
+"""The dateline before a story's first sentence: place, agency and at times a date."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from newsbot.models import Dateline
+
+_AGENCY = r"(?P<agency>(?:ANTARA|Antara)(?:\s?News)?(?:\s?[/-]\s?[^()\n]{1,40})?)"
+_OTHERS = r"(?P<other>Anadolu|Xinhua|AFP|AP|Reuters|Kyodo|Bernama|Sputnik|TASS|VNA|Yonhap)"
+_DASH = r"\s*(?P<dash>[-–—−]{1,3})\s*"
+# A place: at most 80 characters, no sentence in it; a date may follow it within the brackets' reach.
+_PLACE = r"(?P<place>[^()\n:;!?\"“”]{0,80}?)"
+_STARTS: Final = (
+    re.compile(rf"^{_PLACE}[\s,]*\(\s*{_AGENCY}\s*\)(?:{_DASH}|\s+(?=[A-Z\"“'‘])|\s*$)"),
+    re.compile(rf"^{_PLACE}[\s,]*\(\s*{_OTHERS}\s*\){_DASH}"),
+    re.compile(rf"^(?P<place>)(?P<agency>ANTARA|Antara)(?=\s*[-–—]){_DASH}"),
+)
+# Glued to what stands before it: "…dikontrolJakarta (ANTARA) -".
+_GLUED = re.compile(
+    r"(?<=[a-z.?!”\"’)])(?P<start>[A-Z][\w.'-]*(?:[ ,]{1,2}[A-Z][\w.'-]*){0,5},?\s?\(\s?(?:ANTARA|Antara)[^()]{0,40}\)\s*[-–—])"
+)
+_MONTH_OR_NUMBER = re.compile(
+    r",?\s*(?:(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,\s*\d{4})?)|\d{1,2}[ /.-](?:[A-Z][a-z]{2,8}|\d{1,2})[ /.-]?(?:\d{4})?)\s*$"
+)
+_PLACE_WORDS: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A story's first paragraph, taken apart."""
+
+    dateline: Dateline
+    rest: str
+    date: str | None
+
+
+def read_dateline(paragraph: str) -> Opening | None:
+    """The dateline at the start of a paragraph, the text after it, and the date within it."""
+    for pattern in _STARTS:
+        match = pattern.match(paragraph)
+        if match is None:
+            continue
+        named = match["place"].strip(" ,-–—")
+        place, date = _without_date(named)
+        if not _is_place(place):
+            continue
+        groups = match.groupdict()
+        agency = " ".join((groups.get("agency") or groups.get("other") or "").split())
+        end = match.start("dash") if groups.get("dash") else match.end()
+        raw = paragraph[: end if end >= 0 else match.end()].strip()
+        return Opening(
+            Dateline(place=place or None, agency=agency, raw=raw), paragraph[match.end() :], date
+        )
+    return None
+
+
+def split_before_dateline(paragraph: str) -> tuple[str, str] | None:
+    """A pull quote and the paragraph that its end is glued to, if they are."""
+    match = _GLUED.search(paragraph[:700])
+    if match is None:
+        return None
+    return paragraph[: match.start()].strip(), paragraph[match.start() :]
+
+
+def _without_date(place: str) -> tuple[str, str | None]:
+    match = _MONTH_OR_NUMBER.search(place)
+    if match is None:
+        return place, None
+    return place[: match.start()].strip(" ,"), match[0].strip(" ,")
+
+
+def _is_place(place: str) -> bool:
+    words = place.replace(",", " ").split()
+    if not words:
+        return True
+    return (
+        len(words) <= _PLACE_WORDS and words[0][0].isupper() and "." not in place[:-1].rstrip(".")
+    )

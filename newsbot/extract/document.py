@@ -1,0 +1,172 @@
+"""Bytes to one tree: character set, NULs, excessive nesting, the base of relative links.
+
+Everything that extraction reads comes from the tree made here; a page is parsed once.
+"""
+
+import codecs
+import gzip
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urljoin
+
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from newsbot.models import Page
+
+# libxml2 gives up on trees deeper than 2,048 elements and drops what follows.
+_DEEPEST: Final = 500
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_DECLARED = re.compile(rb"""<(?:meta\b[^>]{0,200}?|\?xml\b[^>]{0,100}?)(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)  # fmt: skip
+_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.I)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# What browsers read under these names (WHATWG Encoding Standard).
+_LATIN = frozenset({"iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii", "iso8859-1"})
+_LARGEST_UNPACKED: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed page: its tree, its source as text (for cheap look-ups), the base of its links."""
+
+    root: Element
+    source: str
+    base: str
+
+    def url(self, reference: str | None) -> str | None:
+        """The absolute web address that a reference on the page stands for, if it is one."""
+        return absolute(self.base, reference)
+
+
+def absolute(base: str, reference: str | None) -> str | None:
+    """``reference`` joined to ``base`` if the result is an http(s) address, else ``None``."""
+    reference = (reference or "").strip()
+    if not reference or reference.startswith("#"):
+        return None
+    try:
+        url = urljoin(base, re.sub(r"[\t\r\n]", "", reference))
+    except ValueError:  # "http://[broken": a link nobody can follow
+        return None
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def parse(source: str, url: str) -> Document | None:
+    """The document of an HTML source, or ``None`` when there is nothing in it."""
+    root = _tree(source)
+    if root is None:
+        return None
+    href = root.xpath("string(//base/@href)")
+    return Document(root, source, absolute(url, str(href)) or url)
+
+
+def _tree(source: str) -> Element | None:
+    root, too_deep = _parse(source)
+    if too_deep:
+        root, _ = _parse(_flattened(source))
+    return root
+
+
+def _parse(source: str) -> tuple[Element | None, bool]:
+    # A parser of its own for each page: its error log tells whether something was cut off.
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(source.encode("utf-8", "replace"), parser)
+    except etree.ParserError:  # an empty document
+        return None, False
+    except etree.XMLSyntaxError:
+        return None, "ERR_RESOURCE_LIMIT" in str(parser.error_log.last_error or "")
+    limit = etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    return root, any(entry.type == limit for entry in parser.error_log)
+
+
+def _flattened(source: str) -> str:
+    """The source without the tags that stand deeper than a sane page nests."""
+    depth = 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal depth
+        if match[2].lower() in _VOID:
+            return match[0]
+        if match[1]:
+            depth = max(0, depth - 1)
+            return match[0] if depth < _DEEPEST else " "
+        depth += 1
+        return match[0] if depth <= _DEEPEST else " "
+
+    return _TAG.sub(keep, source)
+
+
+def decode(page: Page) -> str:
+    """The page's body as text: by BOM, valid UTF-8, header, declaration, then Windows-1252.
+
+    Valid UTF-8 wins over a declaration, since a text in another encoding is practically never
+    valid UTF-8. Single foreign bytes in a UTF-8 page are read as Windows-1252. NULs are dropped.
+    """
+    body = unpacked(page.body)
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(name, "replace").replace("\0", "")
+    if body[:400].count(0) > len(body[:400]) // 4:
+        even = body[:400:2].count(0) > body[1:400:2].count(0)
+        return body.decode("utf-16-be" if even else "utf-16-le", "replace").replace("\0", "")
+    try:
+        return body.decode("utf-8").replace("\0", "")
+    except UnicodeDecodeError:
+        return _undeclared(body, page.content_type).replace("\0", "")
+
+
+def _undeclared(body: bytes, content_type: str | None) -> str:
+    header = _HEADER_CHARSET.search(content_type or "")
+    meta = _DECLARED.search(body[:4096])
+    for name in (header and header[1], meta and meta[1].decode("ascii")):
+        if name and (codec := _codec(name)) not in (None, "utf-8"):
+            return body.decode(codec or "", "replace")
+    if header or meta or _mostly_utf8(body):
+        return body.decode("utf-8", "newsbot.cp1252")
+    return body.decode("cp1252", "replace")
+
+
+def _mostly_utf8(body: bytes) -> bool:
+    text = body.decode("utf-8", "replace")
+    broken = text.count("�")
+    return sum(map(text.count, "–—‘’“”é…•")) > broken
+
+
+def _codec(name: str) -> str | None:
+    """Python's codec for a declared character set; ``None`` for a name nobody knows."""
+    name = name.strip().lower()
+    if name in _LATIN:
+        return "cp1252"
+    try:
+        info = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return None
+    return info.name if getattr(info, "_is_text_encoding", True) else None
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("newsbot.cp1252", _as_cp1252)
+
+
+def unpacked(body: bytes) -> bytes:
+    """The body, gunzipped if it is gzip that came without a Content-Encoding header."""
+    if not body.startswith(b"\x1f\x8b\x08"):
+        return body
+    try:
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, _LARGEST_UNPACKED)
+    except (zlib.error, EOFError, gzip.BadGzipFile):
+        return body

@@ -1,0 +1,108 @@
+"""RSS, RDF and Atom feeds, read as leniently as publishers write them."""
+
+import html
+import re
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from newsbot.extract.dates import Moment, parse
+from newsbot.extract.document import absolute
+from newsbot.extract.normalise import one_line
+from newsbot.models import Extraction, Link, Page
+from newsbot.sites import Site
+
+_START = re.compile(
+    r"\A[\s\ufeff]*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<\?[^>]{0,400}\?>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE[^>]{0,200}>\s*){0,6}"
+    r"<(?:rss|feed|rdf:RDF)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+_DECLARATION = re.compile(r"\A[\s\ufeff]*(?:<\?xml[^>]{0,200}\?>)?")
+_DATES = ("pubDate", "published", "date", "issued", "created", "updated", "modified")
+_TAG = re.compile(r"<[^<>]{1,300}>")
+
+
+def is_feed(source: str) -> bool:
+    """Whether a document is a feed, by its first element; what stands before it does not matter."""
+    return _START.match(source[:6000]) is not None
+
+
+def read_feed(source: str, page: Page, site: Site) -> Extraction:
+    """The articles that a feed names, in its order, with title and date."""
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, remove_comments=True,
+        remove_pis=True, load_dtd=False, strip_cdata=False,
+    )  # fmt: skip
+    body = _DECLARATION.sub("", source, count=1).encode("utf-8", "replace")
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        return Extraction("feed", notes=("feed-malformed",))
+    items = [e for e in root.iter() if _name(e) in ("item", "entry")]
+    links = dict.fromkeys(_links(items, page, site))
+    notes = () if items else ("feed-without-items",)
+    if not re.search(r"</\s*(?:rss|feed|rdf:RDF)\s*>\s*\Z", source[-200:], re.IGNORECASE):
+        notes += ("feed-cut-off",)
+    return Extraction("feed", links=tuple(links), notes=notes)
+
+
+def _links(items: list[Element], page: Page, site: Site) -> Iterator[Link]:
+    seen: set[str] = set()
+    for item in items:
+        url = next((u for u in _urls(item, page.url) if site.is_article(u)), None)
+        if url is None or url in seen:
+            continue
+        seen.add(url)
+        moment = _moment(item, page, site)
+        yield Link(
+            url=url,
+            title=_plain(_text(item, "title")),
+            published_at=moment.at if moment else None,
+            date_only=moment is not None and moment.precision == "day",
+        )
+
+
+def _urls(item: Element, base: str) -> Iterator[str]:
+    """What may be the item's address: its link, else its guid or id."""
+    guids: list[str] = []
+    for child in item:
+        name = _name(child)
+        if name == "link" and (child.get("rel") or "alternate") == "alternate":
+            candidate = child.get("href") or child.text
+            if url := absolute(base, candidate):
+                yield url
+        elif name in ("guid", "id", "origLink") and (child.text or "").strip().startswith("http"):
+            guids.append((child.text or "").strip())
+    yield from guids
+
+
+def _moment(item: Element, page: Page, site: Site) -> Moment | None:
+    zone = ZoneInfo(site.time_zone)
+    for name in _DATES:
+        value = _text(item, name)
+        if value and (moment := parse(value, zone, page.fetched_at)) is not None:
+            return moment
+    return None
+
+
+def _text(item: Element, name: str) -> str | None:
+    for child in item:
+        if _name(child) == name:
+            return "".join(child.itertext())
+    return None
+
+
+def _plain(text: str | None) -> str | None:
+    """Text of a title, whose HTML may be escaped once more than it should."""
+    if text is None:
+        return None
+    return one_line(_TAG.sub(" ", html.unescape(html.unescape(text)))) or None
+
+
+def _name(element: Element) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""

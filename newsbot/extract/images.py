@@ -1,0 +1,96 @@
+"""The pictures of an article, with caption and credit."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+from lxml.etree import _Element as Element
+
+from newsbot.extract.document import Document
+from newsbot.extract.normalise import one_line
+from newsbot.extract.select import elements, text_of
+from newsbot.extract.story import Story
+from newsbot.models import Image
+from newsbot.sites import Site
+
+_LAZY: Final = ("data-src", "data-original", "data-lazy-src", "src")
+# "(ANTARA FOTO/Budi Setya)" or "… ANTARA/Istimewa" at the end of a caption.
+_CREDIT = re.compile(
+    r"\s*(?:\(\s*(?P<inner>(?:Foto:\s*)?(?:ANTARA|Antara|HO|Dok|REUTERS|Reuters|AFP|Xinhua|Anadolu|AP)\b[^()]{0,80})\)"
+    r"|(?P<bare>ANTARA(?:\s?FOTO|\s?PHOTO)?\s?/\s?[^()]{2,80}))[\s.]*$"
+)
+_NOT_PICTURES = re.compile(
+    r"\.svg(?:$|\?)|/(?:blank|pixel|spacer|loading|placeholder|no-?image)[^/]*$", re.IGNORECASE
+)
+
+
+def read_images(
+    document: Document, containers: Iterable[Element], site: Site, day: date | None, story: Story
+) -> tuple[Image, ...]:
+    """Pictures by the seed's selectors, then those inside the text, each once."""
+    found: dict[str, Image] = {}
+    captions = [text_of(e) for e in elements(document, site.select.caption, day)]
+    for holder in elements(document, site.select.images, day):
+        for number, image in enumerate(_pictures(holder)):
+            if url := _url(document, image):
+                caption = _caption(image, holder) or (
+                    captions[0] if captions and not number else None
+                )
+                found.setdefault(url, _made(url, caption, story))
+    for container in containers:
+        for image in _pictures(container):
+            if url := _url(document, image):
+                found.setdefault(url, _made(url, _caption(image, None), story))
+    return tuple(found.values())
+
+
+def split_credit(caption: str) -> tuple[str | None, str | None]:
+    """A caption without the credit at its end, and the credit without its brackets."""
+    match = _CREDIT.search(caption)
+    if match is None:
+        return caption or None, None
+    credit = (match["inner"] or match["bare"]).strip(" .")
+    return caption[: match.start()].strip() or None, credit
+
+
+def _made(url: str, caption: str | None, story: Story) -> Image:
+    text, credit = split_credit(one_line(caption or ""))
+    if credit is None and story.credits:
+        credit = story.credits[0]
+    return Image(url=url, caption=text, credit=credit)
+
+
+def _pictures(holder: Element) -> Iterator[Element]:
+    return holder.iter("img", "amp-img")
+
+
+def _url(document: Document, image: Element) -> str | None:
+    """The picture's address; lazily loaded ones keep it in a data attribute."""
+    for name in _LAZY:
+        value = (image.get(name) or "").strip()
+        if not value or value.startswith("data:") or _NOT_PICTURES.search(value):
+            continue
+        url = document.url(value)
+        if url is not None and not _missing_picture(url) and not _tiny(image):
+            return url
+    return None
+
+
+def _missing_picture(url: str) -> bool:
+    """ANTARA writes a bare directory where a picture is missing."""
+    return "." not in url.rpartition("/")[2] and "?" not in url
+
+
+def _tiny(image: Element) -> bool:
+    return any((image.get(side) or "").strip() in ("0", "1") for side in ("width", "height"))
+
+
+def _caption(image: Element, holder: Element | None) -> str | None:
+    for ancestor in image.iterancestors():
+        if ancestor.tag == "figure" or ancestor is holder:
+            caption = next(ancestor.iter("figcaption"), None)
+            if caption is None and ancestor is holder:
+                return text_of(ancestor) or None
+            return text_of(caption) if caption is not None else None
+    return None

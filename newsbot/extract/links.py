@@ -1,0 +1,188 @@
+"""List pages: the articles they link to, with title and date, and the page that follows."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from lxml.etree import _Element as Element
+
+from newsbot.extract.dates import Moment, parse
+from newsbot.extract.document import Document
+from newsbot.extract.normalise import one_line
+from newsbot.extract.select import elements, first, text_of
+from newsbot.extract.urls import canonical_url, page_number
+from newsbot.models import Link, Page
+from newsbot.sites import ListPage, Site
+
+_DATE_LENGTH: Final = 60
+_CARD_HEIGHT: Final = 6
+_MOST_IN_CARD: Final = 80
+_DATE_START = re.compile(
+    r"^\W*(?:\d|an?\s|se(?:jam|hari|menit)|kemarin|yesterday|hari ini|today|baru saja|just now|(?:[^\W\d_]{3,10}\W{1,3}){0,3}\d)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is known of one article while its links on the page are gathered."""
+
+    url: str
+    titles: list[str] = field(default_factory=list)
+    moment: Moment | None = None
+
+
+def list_of(page: Page, site: Site) -> ListPage | None:
+    """The seed's list that the page belongs to, if any."""
+    here = canonical_url(page.url, site)
+    for one in site.lists:
+        if here == canonical_url(one.url, site) or _number_in(page.url, one, site) is not None:
+            return one
+    return None
+
+
+def read_links(document: Document, page: Page, site: Site) -> tuple[Link, ...]:
+    """The articles a list page names, each once, in their order on the page."""
+    known = list_of(page, site)
+    chosen = elements(document, known.items, None) if known is not None else []
+    anchors = [(a, url) for a, url in _anchors(document, site, chosen) if url]
+    if chosen and not anchors:
+        anchors = list(_anchors(document, site, []))
+    articles_in = _articles_in(document, site)
+    found: dict[str, _Found] = {}
+    for anchor, url in anchors:
+        key = canonical_url(url, site)
+        entry = found.setdefault(key, _Found(url))
+        if title := _title(anchor):
+            entry.titles.append(title)
+        if entry.moment is None:
+            entry.moment = _moment(anchor, key, articles_in, page, site)
+    return tuple(_link(entry) for entry in found.values())
+
+
+def next_list_page(document: Document, page: Page, site: Site) -> str | None:
+    """The list page after this one, by the seed's ``next`` selector or ``pages`` template."""
+    known = list_of(page, site)
+    if known is None:
+        return None
+    if known.pages is not None:
+        number = _number_in(page.url, known, site) or 1
+        return known.pages.replace("{page}", str(number + 1))
+    for one in first(document, known.next, None):
+        link = one.element if one.element is not None and one.element.tag == "a" else None
+        url = document.url(link.get("href") if link is not None else one.value)
+        if (
+            url is not None
+            and site.owns(url)
+            and canonical_url(url, site) != canonical_url(page.url, site)
+        ):
+            return url
+    return None
+
+
+def next_article_page(document: Document, page: Page, site: Site) -> str | None:
+    """The page after this one of a multi-page article: by selector, else by page number."""
+    here = canonical_url(page.url, site)
+    wanted = page_number(page.url) + 1
+    for one in first(document, site.select.next_page, None):
+        url = document.url(one.element.get("href") if one.element is not None else one.value)
+        if url is not None and canonical_url(url, site) == here and page_number(url) > wanted - 1:
+            return url
+    match = site.article_match(page.url)
+    number = match.groupdict().get("number") if match is not None else None
+    if not number:
+        return None
+    for anchor in document.root.xpath("//a[contains(@href, $number)]", number=number):
+        url = document.url(anchor.get("href"))
+        if url is not None and page_number(url) == wanted and canonical_url(url, site) == here:
+            return url
+    return None
+
+
+def _anchors(
+    document: Document, site: Site, chosen: list[Element]
+) -> Iterator[tuple[Element, str]]:
+    roots = chosen or [document.root]
+    for root in roots:
+        for anchor in root.iter("a"):
+            url = document.url(anchor.get("href"))
+            if url is not None and site.is_article(url):
+                yield anchor, url
+
+
+def _articles_in(document: Document, site: Site) -> dict[Element, set[str]]:
+    """For each element near a link, the different articles linked from within it."""
+    inside: dict[Element, set[str]] = defaultdict(set)
+    for anchor, url in _anchors(document, site, []):
+        key = canonical_url(url, site)
+        for height, ancestor in enumerate(anchor.iterancestors()):
+            if height >= _CARD_HEIGHT:
+                break
+            inside[ancestor].add(key)
+    return inside
+
+
+def _title(anchor: Element) -> str | None:
+    return one_line(anchor.get("title") or "") or text_of(anchor) or None
+
+
+def _moment(
+    anchor: Element, key: str, inside: dict[Element, set[str]], page: Page, site: Site
+) -> Moment | None:
+    """The date in the card around a link: the largest ancestor that names no other article."""
+    card: Element | None = None
+    for height, ancestor in enumerate(anchor.iterancestors()):
+        if height >= _CARD_HEIGHT or inside.get(ancestor, {key}) != {key}:
+            break
+        card = ancestor
+    if card is None:
+        return None
+    zone = ZoneInfo(site.time_zone)
+    for number, node in enumerate(card.iter()):
+        if number >= _MOST_IN_CARD:
+            return None
+        if not isinstance(node.tag, str) or node.tag in ("script", "style", "h1", "h2", "h3"):
+            continue
+        for text in (node.get("datetime"), node.text, node.tail if node is not card else None):
+            value = one_line(text or "")
+            if not value or len(value) > _DATE_LENGTH or not _DATE_START.match(value):
+                continue
+            if node.tag != "a" and (moment := parse(value, zone, page.fetched_at)):
+                return moment
+    return None
+
+
+def _link(entry: _Found) -> Link:
+    moment = entry.moment
+    return Link(
+        url=entry.url,
+        title=max(entry.titles, key=len, default=None),
+        published_at=moment.at if moment is not None else None,
+        date_only=moment is not None and moment.precision == "day",
+    )
+
+
+def _number_in(url: str, known: ListPage, site: Site) -> int | None:
+    """Which page of the list the URL is, by the seed's template, in path or query form."""
+    if known.pages is None:
+        return None
+    template = re.escape(_bare(known.pages.replace("{page}", "PAGENUMBER"), site))
+    pattern = template.replace("PAGENUMBER", r"(\d{1,6})")
+    match = re.fullmatch(pattern, _bare(url, site))
+    if match is not None:
+        return int(match[1])
+    base, query = _bare(known.url, site), urlsplit(url).query
+    in_query = re.search(r"(?:^|&)page=(\d{1,6})(?:&|$)", query)
+    if in_query and _bare(url, site).partition("?")[0] == base.partition("?")[0]:
+        return int(in_query[1])
+    return None
+
+
+def _bare(url: str, site: Site) -> str:
+    parts = urlsplit(canonical_url(url, site))
+    path = parts.path.rstrip("/")
+    return f"{parts.netloc}{path}?{parts.query}" if parts.query else f"{parts.netloc}{path}"

@@ -1,0 +1,194 @@
+"""When an article was published: every date the page gives, weighed, never invented."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from newsbot.extract.dates import Moment, days_in_text, parse, parse_any
+from newsbot.extract.document import Document
+from newsbot.extract.metadata import Metadata
+from newsbot.extract.select import text_of
+from newsbot.models import Page, Precision, Published
+from newsbot.sites import Selector, Site
+
+_META_PUBLISHED: Final = (
+    "article:published_time", "datepublished", "og:article:published_time", "publishdate",
+    "article.published", "pubdate", "publish-date", "date", "dc.date.issued", "dcterms.created",
+    "dc.date", "sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime",
+    "article_date_original", "publication_date", "content_publishdate", "og:published_time",
+)  # fmt: skip
+_META_MODIFIED: Final = ("article:modified_time", "datemodified", "og:updated_time", "lastmod")
+_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-]|$)")
+_FINENESS: Final[dict[Precision, int]] = {"day": 0, "hour": 1, "minute": 2, "second": 3}
+_LONGEST_RAW: Final = 100
+_NEAR: Final = timedelta(days=2)  # an in-text date further back is not the story's own day
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A date the page gives, and where."""
+
+    source: str
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The date that was chosen, how it came about, and remarks for the run's counts."""
+
+    at: datetime | None
+    how: Published | None
+    refused: bool = False
+
+
+class Dater:
+    """Reads the dates of one page of a site."""
+
+    def __init__(self, document: Document, metadata: Metadata, page: Page, site: Site) -> None:
+        self._document = document
+        self._metadata = metadata
+        self._page = page
+        self._site = site
+        self._zone = ZoneInfo(site.time_zone)
+        self._refused = False
+
+    def printed(self) -> list[Candidate]:
+        """The dates that do not depend on the text: selectors, JSON-LD, meta, time, URL."""
+        found = [
+            *self._selected(self._site.select.published),
+            *self._read(
+                "json-ld", [self._metadata.text("datePublished", "dateCreated", "uploadDate")]
+            ),
+            *self._read("meta", [self._metadata.first(*_META_PUBLISHED)]),
+        ]
+        if not found:
+            found += self._times()
+        if url := _IN_URL.search(self._page.url):
+            found += self._read("url", ["-".join(url.groups())])
+        return found
+
+    def modified(self) -> datetime | None:
+        """When the page says it was last changed."""
+        values = [
+            *self._selected(self._site.select.modified),
+            *self._read("json-ld", [self._metadata.text("dateModified")]),
+            *self._read("meta", [self._metadata.first(*_META_MODIFIED)]),
+        ]
+        return _fixed(values[0].moment.at) if values else None
+
+    def choose(
+        self, printed: Iterable[Candidate], dateline: str | None, posted: str | None, text: str
+    ) -> Dated:
+        """The date of publication, with what speaks against it.
+
+        A printed date of the site wins over a dateline's. A relative one ("4 hours ago") on an
+        aggregator is when the copy was posted, which bounds the original's date from above and no
+        more: a "(28/2)" in the text, not more than two days before it, says the day better. Where
+        the text names no day, the day of the posting is all that is known. Either way the precision
+        is "day", and the other date is recorded if it is another day. On a publisher's own site a
+        relative time is its own and keeps its precision.
+        """
+        candidates = list(printed)
+        candidates += self._read("dateline", [dateline])
+        absolute = [one for one in candidates if not one.moment.relative]
+        if absolute:
+            return self._dated(_finest(absolute), candidates)
+        loose = [one for one in candidates if one.moment.relative]
+        loose += self._read("text", [posted])
+        if not loose:
+            return Dated(None, None, self._refused)
+        if self._site.spider != "aggregator":
+            return self._dated(loose[0], loose)
+        return self._dated(self._day_of_copy(loose[0], text), loose)
+
+    def _day_of_copy(self, posted: Candidate, text: str) -> Candidate:
+        day = posted.moment.at.astimezone(self._zone).replace(hour=0, minute=0, second=0)
+        bound = posted.moment.at
+        named = [
+            (found, raw)
+            for found, raw in days_in_text(text, bound, self._zone)
+            if timedelta(0) <= day.date() - found <= _NEAR
+        ]
+        if not named:
+            return Candidate(posted.source, Moment(day, "day", posted.moment.raw, relative=True))
+        found, raw = max(named, key=lambda one: one[0])
+        at = datetime(found.year, found.month, found.day, tzinfo=self._zone)
+        return Candidate("text", Moment(at, "day", raw))
+
+    def _dated(self, chosen: Candidate, others: Iterable[Candidate]) -> Dated:
+        conflicts = tuple(
+            f"{other.source}: {other.moment.raw}"
+            for other in others
+            if other is not chosen and not _agree(other.moment, chosen.moment)
+        )
+        how = Published(
+            raw=chosen.moment.raw,
+            source=chosen.source,
+            precision=chosen.moment.precision,
+            conflicts=tuple(dict.fromkeys(conflicts)),
+        )
+        return Dated(_fixed(chosen.moment.at), how, self._refused)
+
+    # -- where dates stand ---------------------------------------------------------------------
+
+    def _selected(self, selectors: Iterable[Selector]) -> Iterator[Candidate]:
+        from newsbot.extract.select import apply
+
+        for selector in selectors:
+            for found in apply(self._document.root, selector, None, self._document.source):
+                for one in self._read("selector", [found.value]):
+                    if selector.until is None or one.moment.at.date() <= selector.until:
+                        yield one
+                        return
+
+    def _times(self) -> list[Candidate]:
+        """<time datetime> elements: the first that is marked as the publication, else the first."""
+        elements = [e for e in self._document.root.iter("time") if e.get("datetime")]
+        marked = [e for e in elements if e.get("pubdate") or e.get("itemprop") == "datePublished"]
+        return list(
+            self._read(
+                "time", [(e.get("datetime") or text_of(e)) for e in (marked or elements)[:1]]
+            )
+        )
+
+    def _read(self, source: str, values: Iterable[str | None]) -> Iterator[Candidate]:
+        for value in values:
+            if not value:
+                continue
+            moment = (parse if source in ("text", "dateline") else parse_any)(
+                value[:_LONGEST_RAW], self._zone, self._page.fetched_at
+            )
+            if moment is not None:
+                yield Candidate(source, moment)
+            else:
+                self._refused = True
+
+
+def _finest(candidates: list[Candidate]) -> Candidate:
+    """The first candidate, or one that says the same more finely."""
+    chosen = candidates[0]
+    for other in candidates[1:]:
+        finer = _FINENESS[other.moment.precision] > _FINENESS[chosen.moment.precision]
+        if finer and _agree(other.moment, chosen.moment):
+            chosen = other
+    return chosen
+
+
+def _agree(one: Moment, other: Moment) -> bool:
+    """Whether two dates are the same as far as the coarser of them goes."""
+    coarser, finer = sorted((one, other), key=lambda moment: _FINENESS[moment.precision])
+    at = finer.at.astimezone(coarser.at.tzinfo)
+    if coarser.precision == "day":
+        return at.date() == coarser.at.date()
+    length = {"hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
+    span = length.get(coarser.precision, timedelta(seconds=1))
+    return timedelta(0) <= at - coarser.at < span
+
+
+def _fixed(at: datetime) -> datetime:
+    """The same time with its offset as a number, free of the zone's name."""
+    offset = at.utcoffset()
+    return at.replace(tzinfo=timezone(offset)) if offset is not None else at

@@ -1,0 +1,104 @@
+"""What a page is, and all that it says: the one way into extraction."""
+
+import re
+from typing import Final
+
+from newsbot.extract.article import build
+from newsbot.extract.document import Document, decode, parse
+from newsbot.extract.feed import is_feed, read_feed
+from newsbot.extract.links import list_of, next_article_page, next_list_page, read_links
+from newsbot.extract.metadata import Metadata, read
+from newsbot.extract.select import text_of
+from newsbot.models import Article, Extraction, Page
+from newsbot.sites import Site
+
+_SHELL: Final = 400  # letters of visible text; a page built by scripts shows fewer
+_SHELL_ROOT = re.compile(
+    r"""<div[^>]{0,80}\bid\s*=\s*["']?(?:root|app|__next|__nuxt|___gatsby)\b"""
+    r"|enable javascript|aktifkan javascript|requires javascript|javascript is disabled",
+    re.IGNORECASE,
+)
+_STORY: Final = 140  # characters of text that make an article of a page without an article's URL
+
+
+def extract(page: Page, site: Site) -> Extraction:
+    """All that one page says, from one parse.
+
+    The kind is told by the page itself and by its URL. A page that was not answered with 2xx
+    yields nothing: error pages of news sites are full of links to articles.
+    """
+    if not 200 <= page.status < 300:
+        return Extraction("other", notes=(f"http-{page.status}",))
+    source = decode(page)
+    if is_feed(source):
+        return read_feed(source, page, site)
+    notes = ("feed-not-xml",) if page.url in site.feeds else ()
+    document = parse(source, page.url) if source.strip() else None
+    if document is None:
+        return Extraction("empty", notes=notes)
+    if notes:
+        return Extraction("other", notes=notes)
+    if site.is_article(page.url) and list_of(page, site) is None:
+        return _article(document, page, site)
+    return _list_or_other(document, page, site)
+
+
+def _article(document: Document, page: Page, site: Site) -> Extraction:
+    built = build(document, read(document), page, site)
+    if not _is_story(built.article):
+        return _nothing(document, built.notes)
+    return Extraction(
+        "article",
+        articles=(built.article,),
+        next_page=next_article_page(document, page, site),
+        original_url=built.article.original_url,
+        notes=built.notes,
+    )
+
+
+def _list_or_other(document: Document, page: Page, site: Site) -> Extraction:
+    links = read_links(document, page, site)
+    if links or list_of(page, site) is not None:
+        following = next_list_page(document, page, site) if links else None
+        return Extraction(
+            "list",
+            links=links,
+            next_page=following,
+            needs_browser=not links and _is_shell(document),
+        )
+    metadata = read(document)
+    if _claims_article(metadata):
+        built = build(document, metadata, page, site)
+        if len(built.article.text) >= _STORY:
+            return Extraction(
+                "article", (built.article,), original_url=built.article.original_url,
+                notes=built.notes,
+            )  # fmt: skip
+    return _nothing(document, ())
+
+
+def _is_story(article: Article) -> bool:
+    """Whether there is an article on the page: a headline and what belongs under it."""
+    if article.title is None:
+        return False
+    if article.kind == "article":
+        return bool(article.text)
+    return bool(article.text or article.images)
+
+
+def _nothing(document: Document, notes: tuple[str, ...]) -> Extraction:
+    shell = _is_shell(document)
+    kind = "other" if shell or text_of(document.root) else "empty"
+    return Extraction(kind, needs_browser=shell, notes=notes)
+
+
+def _claims_article(metadata: Metadata) -> bool:
+    return bool(metadata.article) or (metadata.first("og:type") or "").lower() == "article"
+
+
+def _is_shell(document: Document) -> bool:
+    """Whether the page is built by scripts: next to no text, and a root for them to fill."""
+    if _SHELL_ROOT.search(document.source) is None:
+        return False
+    body = next(document.root.iter("body"), document.root)
+    return len(text_of(body)) < _SHELL
