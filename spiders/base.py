@@ -66,7 +66,7 @@ class NewsSpider(Spider):
             yield request
 
     async def parse_list(
-        self, response: Response, walk: ListPage, number: int, began: datetime
+        self, response: Response, walk: ListPage, number: int
     ) -> AsyncIterator[Any]:
         """The articles that a page of a list names, and the list's next page if it is needed."""
         extraction = await self._extract(response, "list")
@@ -80,7 +80,7 @@ class NewsSpider(Spider):
             return  # interrupted: the walk is not completed, the next run walks it again
         last = None if self.run.options.backfill else self.run.ledger.last_walk(walk.url)
         if self._reached(extraction.links, seen.values(), last) or extraction.next_page is None:
-            self._complete(walk, began)
+            self._complete(walk)
         elif number >= walk.max_pages:
             if last is not None:
                 self.run.problem(f"list-capped: {walk.url}")
@@ -88,9 +88,9 @@ class NewsSpider(Spider):
                     "%s: %d pages did not reach the last walk; stories may be missing: raise "
                     "max_pages or crawl more often", walk.url, number,
                 )  # fmt: skip
-            self._complete(walk, began)
+            self._complete(walk)
         else:
-            yield self._list_request(extraction.next_page, walk, number + 1, began)
+            yield self._list_request(extraction.next_page, walk, number + 1)
 
     def _reached(
         self,
@@ -100,19 +100,18 @@ class NewsSpider(Spider):
     ) -> bool:
         """Whether a list page lies wholly before what is wanted.
 
-        A page is done when every article on it was first seen before the last completed walk began;
-        one that an interrupted walk saw first does not count, so nothing behind it is hidden. In a
-        backfill it is done when every dated article on it is older than the span.
+        A page is done when every article on it was first seen before the last completed walk ended;
+        one that a later, interrupted walk saw first does not count, so nothing behind it is hidden.
+        In a backfill it is done when every dated article on it is older than the span.
         """
         if self.run.options.since is not None:
             days = [self._day(link) for link in links if link.published_at is not None]
             return bool(days) and max(days) < self.run.options.since
         return last is not None and bool(links) and all(first <= last for _, first in seen)
 
-    def _complete(self, walk: ListPage, began: datetime) -> None:
+    def _complete(self, walk: ListPage) -> None:
         if not self.run.options.backfill:
-            self.run.ledger.complete_walk(walk.url, self.site.name, began)
-            self.run.event("walk-completed", list=walk.url, began=began.isoformat())
+            self.run.complete_walk(walk.url)
 
     # -- articles ------------------------------------------------------------------------------
 
@@ -187,10 +186,8 @@ class NewsSpider(Spider):
             url, self.parse_article, "article", key=url, discovered_from=origin, priority=_ARTICLES
         )
 
-    def _list_request(
-        self, url: str, walk: ListPage, number: int, began: datetime | None = None
-    ) -> Request:
-        arguments = {"walk": walk, "number": number, "began": began or self.run.started}
+    def _list_request(self, url: str, walk: ListPage, number: int) -> Request:
+        arguments = {"walk": walk, "number": number}
         return self._request(url, self.parse_list, "list", priority=_DISCOVERY, cb_kwargs=arguments)
 
     def _next_page(

@@ -196,17 +196,17 @@ class Ledger:
     # -- walks -------------------------------------------------------------------------------
 
     def last_walk(self, list_url: str) -> datetime | None:
-        """When the last walk of the list that reached its end began."""
+        """When a walk of the list last reached its end."""
         with self._read() as connection:
             return connection.execute(
-                select(walks.c.began).where(walks.c.list_url == list_url)
+                select(walks.c.completed).where(walks.c.list_url == list_url)
             ).scalar()
 
-    def complete_walk(self, list_url: str, site: str, began: datetime) -> None:
-        """Write down that a walk of the list, begun then, has reached its end."""
+    def complete_walk(self, list_url: str, site: str, completed: datetime) -> None:
+        """Write down that a walk of the list, reached its end then."""
         with self._write() as connection:
-            row = {"list_url": list_url, "site": site, "began": began}
-            upsert(connection, walks, [row], keep=lambda new: new.began >= walks.c.began)
+            row = {"list_url": list_url, "site": site, "completed": completed}
+            upsert(connection, walks, [row], keep=lambda new: new.completed >= walks.c.completed)
 
     # -- runs --------------------------------------------------------------------------------
 

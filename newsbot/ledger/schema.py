@@ -111,10 +111,10 @@ articles = Table(  # every landed revision of every article
     Index("articles_by_original", "original_url"),
 )
 
-walks = Table(  # when the last walk of a list that reached its end began
+walks = Table(  # when a walk of a list last reached its end
     "walks",
     metadata,
     Column("list_url", Text, primary_key=True),
     Column("site", String(64), nullable=False),
-    Column("began", UtcDateTime, nullable=False),
+    Column("completed", UtcDateTime, nullable=False),
 )

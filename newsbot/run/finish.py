@@ -111,7 +111,7 @@ def counts(folder: Path) -> dict[str, Any]:
         size += line["bytes"]
         became[line["became"]] += 1
         if line["became"] == "failed":
-            failed[line.get("why") or line.get("error") or f"http-{line.get('status')}"] += 1
+            failed[_why(line)] += 1
     articles, new, fields = 0, 0, Counter[str]()
     for article in read_gzip_lines(folder / "files" / "articles.jsonl.gz"):
         articles += 1
@@ -127,6 +127,12 @@ def counts(folder: Path) -> dict[str, Any]:
         "changed": articles - new,
         "fields": {name: fields[name] for name in EXPECTED_FIELDS},
     }
+
+
+def _why(line: Mapping[str, Any]) -> str:
+    """Why an exchange came to nothing, as one word."""
+    error = line.get("why") or line.get("error") or f"http-{line.get('status')}"
+    return str(error).partition(":")[0]
 
 
 def _manifest(folder: Path, record: Mapping[str, Any], ending: Ending, ledger: Ledger) -> Manifest:

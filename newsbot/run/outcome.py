@@ -38,6 +38,7 @@ class Facts:
     no_article: int
     limited: bool
     problems: Mapping[str, int]
+    robots_unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,10 @@ def _fatal(facts: Facts) -> list[str]:
     if facts.errors:
         found.append(f"{facts.errors} errors in the crawler itself; the log has them")
     if not facts.answered and facts.reason != "shutdown":
-        if facts.failures.get("robots-forbidden"):
-            found.append("robots.txt forbids all that was asked for, or could not be read")
+        if facts.robots_unreachable:
+            found.append("robots.txt could not be read, so nothing was fetched; is the site down?")
+        elif facts.failures.get("robots-forbidden"):
+            found.append("robots.txt forbids all that was asked for")
         else:
             found.append(f"the site gave nothing ({describe(facts.failures) or 'no requests'})")
     return found

@@ -131,6 +131,12 @@ class Run:
         name = (site or self.site).name
         return self.ledger.see(name, ((url, origin) for url in urls), datetime.now(UTC))
 
+    def complete_walk(self, list_url: str) -> None:
+        """A walk of the list has reached its end now."""
+        now = datetime.now(UTC)
+        self.ledger.complete_walk(list_url, self.site.name, now)
+        self.event("walk-completed", list=list_url, completed=now.isoformat())
+
     def failed(self, request: Request, why: str) -> None:
         """A request came to nothing, after its retries."""
         self.failures[why] += 1

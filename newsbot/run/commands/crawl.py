@@ -53,6 +53,8 @@ class Command(BaseRunSpiderCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, land, print a summary and set the exit status; no traceback for a user's error."""
+        for noisy in ("alembic", "botocore", "scrapy.addons", "scrapy.crawler", "scrapy.middleware"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
         try:
             self.exitcode = self._crawl(args, opts)
         except NewsbotError as error:
@@ -177,6 +179,7 @@ def _facts(crawler: Crawler, run: Run) -> Facts:
         no_article=run.no_article,
         limited=run.limited,
         problems=run.problems,
+        robots_unreachable=bool(stats.get("robotstxt/unreachable")),
     )
 
 

@@ -75,5 +75,5 @@ def upgrade() -> None:
         "walks",
         sa.Column("list_url", sa.Text, primary_key=True),
         sa.Column("site", sa.String(64), nullable=False),
-        sa.Column("began", sa.DateTime, nullable=False),
+        sa.Column("completed", sa.DateTime, nullable=False),
     )
