@@ -34,9 +34,11 @@ _EXPECTED: Final[dict[Kind, tuple[str, ...]]] = {
     "video": ("title", "text", "published_at"),
     "infographic": ("title", "published_at", "images"),
 }
+_AUTHOR_META: Final = ("author", "article:author_name", "dc.creator", "parsely-author")
 _TITLE_META: Final = ("og:title", "twitter:title", "headline", "title", "dc.title")
 _READ_ORIGINAL = re.compile(
-    r"^\W*(?:read (?:the )?(?:entire|full|original|whole) (?:article|story|post)|(?:artikel|berita|sumber) asli"
+    r"^\W*(?:read (?:the )?(?:entire|full|original|whole) (?:article|story|post)"
+    r"|(?:artikel|berita|sumber) asli"
     r"|baca (?:artikel|berita) (?:asli|lengkap)(?:nya)?|view original(?: article| post)?)\W*$",
     re.IGNORECASE,
 )
@@ -191,7 +193,7 @@ class _Builder:
         return tuple(dict.fromkeys(found))
 
     def _told_authors(self) -> list[Author]:
-        """Authors by JSON-LD or meta. ANTARA's ``author`` is the editor, ``creator`` the reporter."""
+        """By JSON-LD or meta. ANTARA's ``author`` is the editor, its ``creator`` the reporter."""
         told, makers = self.metadata.names("author"), self.metadata.names("creator")
         if self.site.spider == "antara":
             return [
@@ -261,7 +263,7 @@ class _Builder:
 
 
 def _weight(element: Element) -> int:
-    return len("".join(element.itertext()))
+    return len(text_of(element))
 
 
 def _missing(article: Article, site: Site) -> tuple[str, ...]:

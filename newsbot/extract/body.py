@@ -22,14 +22,19 @@ LineKind = Literal["text", "heading", "item", "row", "embed"]
 
 _SPACE = re.compile(r"[\s\u00a0]+")
 _PARAGRAPHS: Final = frozenset(
-    "address article aside blockquote body center dd details dir div dl dt fieldset figcaption figure"
-    " footer header hr h1 h2 h3 h4 h5 h6 main nav ol p pre section summary table tbody tfoot thead tr"
-    " ul caption".split()
+    [
+        "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dir",
+        "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "header", "hr", "h1",
+        "h2", "h3", "h4", "h5", "h6", "main", "nav", "ol", "p", "pre", "section", "summary",
+        "table", "tbody", "tfoot", "thead", "tr", "ul", "caption",
+    ]
 )  # fmt: skip
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN: Final = frozenset(
-    "script style noscript template svg form button select textarea input object audio video canvas"
-    " nav head title meta link".split()
+    [
+        "script", "style", "noscript", "template", "svg", "form", "button", "select", "textarea",
+        "input", "object", "audio", "video", "canvas", "nav", "head", "title", "meta", "link",
+    ]
 )  # fmt: skip
 _EMBEDDED_POSTS: Final = {
     "instagram-media": "data-instgrm-permalink",
@@ -122,8 +127,8 @@ class _Walk:
 
     def _enters(self, element: Element) -> bool:
         """Begin an element; false if nothing inside it is to be read."""
-        tag = element.tag
-        if not isinstance(tag, str) or self._hidden(element, tag):
+        tag = str(element.tag)
+        if self._hidden(element, tag):
             return False
         if tag == "br":
             self._line_break()
@@ -170,7 +175,7 @@ class _Walk:
             self._anchor_from = len(self._pieces)
 
     def _leaves(self, element: Element) -> None:
-        tag = element.tag
+        tag = str(element.tag)
         if tag == "br":
             return
         if tag == "a":

@@ -1,8 +1,9 @@
-"""The lines that surround a story and are not part of it: one shared set for Indonesian and English.
+"""The lines that surround a story and are not part of it, in Indonesian and English.
 
-Each rule says where it holds, what it lifts, and carries an example and a counter-example that the
-tests run. ``head`` rules hold before the first line of the story, ``tail`` rules after its last,
-``anywhere`` rules match only what no sentence looks like. Patterns match whole lines.
+One shared set for all sites. Each rule says where it holds, what it lifts, and carries an
+example and a counter-example that the tests run. ``head`` rules hold before the first line of the
+story, ``tail`` rules after its last, ``anywhere`` rules match only what no sentence looks like.
+Patterns match whole lines.
 """
 
 import re
@@ -16,14 +17,15 @@ Lifts = Literal[
 ]
 
 _AGENCIES = (
-    "AA|AFP|AP|ANTARA|Anadolu(?: Agency| Ajansi)?|Associated Press|Bernama|BBC|CCTV\\+?|CGTN|CNA|CNN|DPA|EFE"
-    "|IRNA|Interfax|Kyodo(?: News)?|KCNA|MENA|OANA|PA Media|PNA|PRNewswire|Philippine News Agency|Press TV"
-    "|Reuters|RIA Novosti|SANA|SPA|Sputnik(?:-OANA)?|TASS|VNA|VOA|WAFA|WAM|Xinhua|Yonhap"
+    r"AA|AFP|AP|ANTARA|Anadolu(?: Agency| Ajansi)?|Associated Press|Bernama|BBC|CCTV\+?|CGTN|CNA"
+    r"|CNN|DPA|EFE|IRNA|Interfax|Kyodo(?: News)?|KCNA|MENA|OANA|PA Media|PNA|PRNewswire"
+    r"|Philippine News Agency|Press TV|Reuters|RIA Novosti|SANA|SPA|Sputnik(?:-OANA)?"
+    r"|TASS|VNA|VOA|WAFA|WAM|Xinhua|Yonhap"
 )
 _SHARE = (
-    r"share|share this|share on \w+|bagikan(?: artikel ini| ke \w+| :)?|facebook|twitter|x|whatsapp|telegram"
-    r"|line|pinterest|linkedin|email|e-mail|print|cetak|copy link|salin tautan|tweet|a[+-]|komentar|comments?"
-    r"|leave a comment|follow us|ikuti kami|download|simpan|save"
+    r"share|share this|share on \w+|bagikan(?: artikel ini| ke \w+| :)?|facebook|twitter|x|whatsapp"
+    r"|telegram|line|pinterest|linkedin|email|e-mail|print|cetak|copy link|salin tautan|tweet|a[+-]"
+    r"|komentar|comments?|leave a comment|follow us|ikuti kami|download|simpan|save"
 )
 _TIME_AGO = (
     r"(?:(?:\d{1,3}|an?|se)\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)\s+ago"
@@ -51,8 +53,9 @@ def _rule(name: str, where: Where, lifts: Lifts, pattern: str, example: str, cou
 RULES: Final[Sequence[Rule]] = (
     _rule(
         "read-also", "anywhere", "related",
-        r"[\[(>•*-]*\s*(?:baca (?:juga|pula)|simak (?:juga|pula)|lihat (?:juga|pula)|tonton juga|related news"
-        r"|related|read also|also read|see also|berita terkait)\s*:\s*(?P<value>.*?)[\])]?",
+        r"[\[(>•*-]*\s*(?:baca (?:juga|pula)|simak (?:juga|pula)|lihat (?:juga|pula)|tonton juga"
+        r"|related news|related|read also|also read|see also|berita terkait)"
+        r"\s*:\s*(?P<value>.*?)[\])]?",
         "Baca juga: Harga beras turun di tiga pasar",
         "Baca juga puisi itu pelan-pelan, kata sang penyair di panggung.",
     ),
@@ -71,7 +74,8 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _rule(
         "instagram", "anywhere", "embed",
-        r"(?:view|lihat) (?:this post|postingan ini|pos ini) (?:on|di) instagram|a post shared by .{2,80}"
+        r"(?:view|lihat) (?:this post|postingan ini|pos ini) (?:on|di) instagram"
+        r"|a post shared by .{2,80}"
         r"|sebuah kiriman dibagikan oleh .{2,80}",
         "View this post on Instagram",
         "Ia mengajak warga melihat postingan ini di Instagram sebelum tidur.",
@@ -103,7 +107,8 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _rule(
         "views", "head", "drop",
-        r"(?:dibaca )?[\d.,]+[kK]?\s*(?:views?|kali|x dibaca|kali dibaca|pembaca|shares?|comments?|komentar)"
+        r"(?:dibaca )?[\d.,]+[kK]?\s*(?:views?|kali|x dibaca|kali dibaca|pembaca|shares?|comments?"
+        r"|komentar)"
         r"|(?:waktu baca|reading time)\W.{1,20}|\d{1,2} (?:min read|menit baca)",
         "1.093 Views",
         "1.093 pembaca hadir di perpustakaan itu.",
@@ -118,11 +123,13 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _rule(
         "rights", "tail", "rights",
-        r"dilarang (?:keras )?(?:mengambil|mengutip|menyalin|memperbanyak|mereproduksi|menyebarluaskan|melakukan)"
-        r"\b.{0,200}\b(?:izin|ijin)\b.{0,120}|(?:it is )?strictly prohibited to .{0,240}\bpermission\b.{0,120}"
-        r"|(?:taking|copying|reproducing|crawling)\b.{0,240}\b(?:is|are) (?:strictly )?(?:prohibited|forbidden)\b.{0,160}"
+        r"dilarang (?:keras )?(?:mengambil|mengutip|menyalin|memperbanyak|mereproduksi"
+        r"|menyebarluaskan|melakukan)\b.{0,200}\b(?:izin|ijin)\b.{0,120}"
+        r"|(?:it is )?strictly prohibited to .{0,240}\bpermission\b.{0,120}"
+        r"|(?:taking|copying|reproducing|crawling)\b.{0,240}"
+        r"\b(?:is|are) (?:strictly )?(?:prohibited|forbidden)\b.{0,160}"
         r"|all rights reserved\W{0,2}|hak cipta dilindungi(?: undang-undang)?\W{0,2}",
-        "Dilarang keras mengambil konten di situs web ini tanpa izin tertulis dari Kantor Berita ANTARA.",
+        "Dilarang keras mengambil konten di situs ini tanpa izin tertulis dari pengelola.",
         "Warga dilarang keras mengambil pasir tanpa izin tertulis, kata bupati.",
     ),
     _rule(
@@ -134,8 +141,10 @@ RULES: Final[Sequence[Rule]] = (
     _rule(
         "pager", "tail", "drop",
         r"halaman (?:berikut(?:nya)?|selanjutnya|sebelumnya)\b.{0,160}|next page\b.{0,160}"
-        r"|(?:1\s*2(?:\s*[3-9]){0,7}|[1-9](?:\s+[1-9]\d?){1,9})(?:\s*(?:tampilkan semua|lihat semua|show all|next|»|>|›))?"
-        r"|(?:berikutnya|selanjutnya|sebelumnya|next|previous|prev|tampilkan semua|lihat semua|show all)\s*[»>›]?",
+        r"|(?:1\s*2(?:\s*[3-9]){0,7}|[1-9](?:\s+[1-9]\d?){1,9})"
+        r"(?:\s*(?:tampilkan semua|lihat semua|show all|next|»|>|›))?"
+        r"|(?:berikutnya|selanjutnya|sebelumnya|next|previous|prev|tampilkan semua|lihat semua"
+        r"|show all)\s*[»>›]?",
         "Halaman berikut: Dari sawah ke meja makan",
         "Halaman rumah itu ditanami cabai.",
     ),
@@ -155,7 +164,8 @@ RULES: Final[Sequence[Rule]] = (
         "read-original", "tail", "original",
         r"read (?:the )?(?:entire|full|original|whole|complete) (?:article|story|post)\W{0,3}"
         r"|baca (?:artikel|berita) (?:asli(?:nya)?|lengkap(?:nya)?|selengkapnya|sumber)\W{0,3}"
-        r"|(?:artikel|berita|sumber) asli(?:nya)?\W{0,3}|continue reading\W{0,3}|view original(?: article| post)?\W{0,3}",
+        r"|(?:artikel|berita|sumber) asli(?:nya)?\W{0,3}|continue reading\W{0,3}"
+        r"|view original(?: article| post)?\W{0,3}",
         "Read Entire Article",
         "Read Entire Article before you judge, the editor pleads.",
     ),

@@ -17,13 +17,16 @@ _ROLES: Final[dict[str, Role | None]] = {
     "fotografer": "photographer", "pewarta foto": "photographer", "photographer": "photographer",
     "uploader": None, "pengunggah": None,
 }  # fmt: skip
+_LABELS: Final = "|".join(sorted(map(re.escape, _ROLES), key=len, reverse=True))
 # A label begins a line, follows white space or punctuation, or is glued to the end of a name.
 _LABEL = re.compile(
     r"(?:(?<=[a-z.)\d])(?=[A-Z])|(?<![^\W\d_]))"
-    rf"(?P<label>{'|'.join(sorted(map(re.escape, _ROLES), key=len, reverse=True))})\s{{0,3}}:\s{{0,3}}",
+    rf"(?P<label>{_LABELS})\s{{0,3}}:\s{{0,3}}",
     re.IGNORECASE,
 )
-_COPYRIGHT = re.compile(r"\s*(?:(?:copyright|hak cipta)\b.{0,4}(?:©|\(c\)|\d{4})|©).{0,60}$", re.I)
+_COPYRIGHT = re.compile(
+    r"\s*(?:(?:copyright|hak cipta)\b.{0,4}(?:©|\(c\)|\d{4})|©).{0,60}$", re.IGNORECASE
+)
 _PLAIN = re.compile(r"^(?:Oleh|OLEH|By|BY)\s*:?\s+(?P<names>[^:]{2,80})$")
 _NAME_WORD = re.compile(
     r"^(?:[^\W\d_a-z][\w'’.\-]*|(?:bin|binti|al|el|van|de|der|von|da|di)\b\.?)$"
@@ -100,11 +103,11 @@ def crew(text: str, *, single: bool = True) -> tuple[str, tuple[Author, ...]]:
     return text[: match.start()].rstrip(), tuple(Author(name=n, role="reporter") for n in names)
 
 
-def photographers(credits: Iterable[str | None]) -> tuple[Author, ...]:
+def photographers(lines: Iterable[str | None]) -> tuple[Author, ...]:
     """The photographers that credit lines name: "ANTARA FOTO/Budi Setya/foc."."""
     found: dict[Author, None] = {}
-    for credit in credits:
-        if match := _PHOTO_CREDIT.search(credit or ""):
+    for line in lines:
+        if match := _PHOTO_CREDIT.search(line or ""):
             found[Author(name=one_line(match["name"]), role="photographer")] = None
     return tuple(found)
 

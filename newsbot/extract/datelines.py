@@ -9,7 +9,7 @@ from newsbot.models import Dateline
 _AGENCY = r"(?P<agency>(?:ANTARA|Antara)(?:\s?News)?(?:\s?[/-]\s?[^()\n]{1,40})?)"
 _OTHERS = r"(?P<other>Anadolu|Xinhua|AFP|AP|Reuters|Kyodo|Bernama|Sputnik|TASS|VNA|Yonhap)"
 _DASH = r"\s*(?P<dash>[-–—−]{1,3})\s*"
-# A place: at most 80 characters, no sentence in it; a date may follow it within the brackets' reach.
+# A place: at most 80 characters, no sentence in it; a date may follow it.
 _PLACE = r"(?P<place>[^()\n:;!?\"“”]{0,80}?)"
 _STARTS: Final = (
     re.compile(rf"^{_PLACE}[\s,]*\(\s*{_AGENCY}\s*\)(?:{_DASH}|\s+(?=[A-Z\"“'‘])|\s*$)"),
@@ -18,10 +18,12 @@ _STARTS: Final = (
 )
 # Glued to what stands before it: "…dikontrolJakarta (ANTARA) -".
 _GLUED = re.compile(
-    r"(?<=[a-z.?!”\"’)])(?P<start>[A-Z][\w.'-]*(?:[ ,]{1,2}[A-Z][\w.'-]*){0,5},?\s?\(\s?(?:ANTARA|Antara)[^()]{0,40}\)\s*[-–—])"
+    r"(?<=[a-z.?!”\"’)])(?P<start>[A-Z][\w.'-]*(?:[ ,]{1,2}[A-Z][\w.'-]*){0,5}"
+    r",?\s?\(\s?(?:ANTARA|Antara)[^()]{0,40}\)\s*[-–—])"
 )
 _MONTH_OR_NUMBER = re.compile(
-    r",?\s*(?:(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,\s*\d{4})?)|\d{1,2}[ /.-](?:[A-Z][a-z]{2,8}|\d{1,2})[ /.-]?(?:\d{4})?)\s*$"
+    r",?\s*(?:(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,\s*\d{4})?)"
+    r"|\d{1,2}[ /.-](?:[A-Z][a-z]{2,8}|\d{1,2})[ /.-]?(?:\d{4})?)\s*$"
 )
 _PLACE_WORDS: Final = 9
 

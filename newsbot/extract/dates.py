@@ -1,8 +1,8 @@
 """Dates as ANTARA and its copies print them, read strictly, with their offset and precision.
 
-A date is read only in a form that is known here; ``dateparser`` is asked second, for text that looks
-like a date. The fetch time comes in with the page: relative times count from it, and nothing here
-knows a clock. Times are aware; a day without a time is its midnight in the site's zone.
+A date is read only in a form that is known here; ``dateparser`` is asked second, for text that
+looks like a date. The fetch time comes in with the page: relative times count from it, and nothing
+here knows a clock. Times are aware; a day without a time is its midnight in the site's zone.
 """
 
 import re
@@ -37,16 +37,30 @@ _DAY = r"(?<!\d)(?P<day>[0-3]?\d)"
 _DATES: Final = (
     re.compile(rf"(?<!\d){_YEAR}-(?P<month>[01]?\d)-(?P<day>[0-3]?\d)(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}/(?P<month>[01]?\d)/(?P<day>[0-3]?\d)(?!\d)"),
-    re.compile(rf"{_DAY}(?:st|nd|rd|th|\.|er)?(?:\s+(?:of|de)\s+|[\s./-]{{0,3}}){_MONTH}(?:\s+de\s+|[\s,./-]{{0,3}}){_YEAR}", re.I),
-    re.compile(rf"(?<![^\W\d_]){_MONTH}\s{{0,2}}(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s{{0,2}},?\s{{0,2}}{_YEAR}", re.I),
-)  # fmt: skip
+    re.compile(  # 5 Desember 2023, 12th May 2026, 05-Nov-2015
+        rf"{_DAY}(?:st|nd|rd|th|\.|er)?(?:\s+(?:of|de)\s+|[\s./-]{{0,3}}){_MONTH}"
+        rf"(?:\s+de\s+|[\s,./-]{{0,3}}){_YEAR}",
+        re.IGNORECASE,
+    ),
+    re.compile(  # September 16, 2025
+        rf"(?<![^\W\d_]){_MONTH}\s{{0,2}}(?P<day>[0-3]?\d)(?:st|nd|rd|th)?\s{{0,2}},?\s{{0,2}}{_YEAR}",
+        re.IGNORECASE,
+    ),
+)
 _NUMERIC = re.compile(rf"{_DAY}(?P<by>[/.-])(?P<month>[0-3]?\d)(?P=by){_YEAR}")
-_CLOCK = r"(?<![\d.,])(?P<hour>[0-2]?\d)(?P<sep>[:.])(?P<minute>[0-5]\d)(?:(?P=sep)(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)\s?(?P<half>[ap]\.?m\b\.?)?"
-_ZONE = r"\s?\(?(?P<zone>WIB|WITA|WIT|GMT|UTC|Z|CEST|CET|BST|EDT|EST|CDT|CST|MDT|MST|PDT|PST|MYT|SGT|JST|KST|IST|PKT|AEST|AEDT)?(?![A-Za-z])\s?(?P<offset>[+-]\d{1,2}:?(?:\d{2})?(?!\d))?\)?"
+_CLOCK = (
+    r"(?<![\d.,])(?P<hour>[0-2]?\d)(?P<sep>[:.])(?P<minute>[0-5]\d)"
+    r"(?:(?P=sep)(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)\s?(?P<half>[ap]\.?m\b\.?)?"
+)
+_ZONE = (
+    r"\s?\(?(?P<zone>WIB|WITA|WIT|GMT|UTC|Z|CEST|CET|BST|EDT|EST|CDT|CST|MDT|MST|PDT|PST|MYT|SGT"
+    r"|JST|KST|IST|PKT|AEST|AEDT)?(?![A-Za-z])\s?(?P<offset>[+-]\d{1,2}:?(?:\d{2})?(?!\d))?\)?"
+)
 _TIME = re.compile(_CLOCK + _ZONE, re.IGNORECASE)
 _HOURS_OF: Final = {
-    "WIB": 7, "WITA": 8, "WIT": 9, "GMT": 0, "UTC": 0, "Z": 0, "CET": 1, "CEST": 2, "BST": 1, "EST": -5,
-    "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "MYT": 8, "SGT": 8,
+    "WIB": 7, "WITA": 8, "WIT": 9, "GMT": 0, "UTC": 0, "Z": 0, "CET": 1, "CEST": 2, "BST": 1,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "MYT": 8, "SGT": 8,
     "JST": 9, "KST": 9, "IST": 5.5, "PKT": 5, "AEST": 10, "AEDT": 11,
 }  # fmt: skip
 _TIME_REACH: Final = 28  # characters between a day and its time: ", pukul ", " | Published at "
@@ -67,6 +81,12 @@ _UNITS: Final[dict[str, tuple[timedelta, Precision]]] = {
     "hr": (timedelta(hours=1), "hour"), "hari": (timedelta(days=1), "day"),
     "day": (timedelta(days=1), "day"),
 }  # fmt: skip
+DATE_LIKE: Final = re.compile(
+    r"^\W*(?:\d|an?\s|se(?:jam|hari|menit)|kemarin|yesterday|hari ini|today|baru saja|just now"
+    r"|(?:[^\W\d_]{3,12}\W{1,3}){0,4}\d)",
+    re.IGNORECASE,
+)
+"""How a short text that is a date begins: with a number, or with a few words and then one."""
 _IN_TEXT = re.compile(r"\((?P<day>[0-3]?\d)/(?P<month>[01]?\d)(?:/(?P<year>(?:19|20)?\d{2}))?\)")
 
 
@@ -219,19 +239,20 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-_DATE_LIKE = re.compile(r"\d.*[^\W\d_]{3}|[^\W\d_]{3}.*\d|\d+\D\d+\D\d{2,4}")
+_ANY_DATE = re.compile(r"\d.*[^\W\d_]{3}|[^\W\d_]{3}.*\d|\d+\D\d+\D\d{2,4}")
 
 
 def _parsed_by_library(text: str, zone: tzinfo, now: datetime) -> Moment | None:
     text = " ".join(text.split())
-    if len(text) > 60 or not _DATE_LIKE.search(text) or not re.search(r"(?:19|20)\d\d", text):
+    if len(text) > 60 or not _ANY_DATE.search(text) or not re.search(r"(?:19|20)\d\d", text):
         return None
     at = _library(text, now.astimezone(zone).replace(tzinfo=None))
     if at is None:
         return None
     aware = at if at.tzinfo else at.replace(tzinfo=zone)
     has_time = _TIME.search(text) is not None
-    moment = Moment(_cut(aware, "minute" if has_time else "day"), "minute" if has_time else "day", text)  # fmt: skip
+    precision: Precision = "minute" if has_time else "day"
+    moment = Moment(_cut(aware, precision), precision, text)
     return moment if plausible(moment, now) else None
 
 

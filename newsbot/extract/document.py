@@ -13,15 +13,36 @@ from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.etree import _Element as Element
+from lxml.html import HTMLParser
 
 from newsbot.models import Page
 
 # libxml2 gives up on trees deeper than 2,048 elements and drops what follows.
 _DEEPEST: Final = 500
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_DECLARED = re.compile(rb"""<(?:meta\b[^>]{0,200}?|\?xml\b[^>]{0,100}?)(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I)  # fmt: skip
-_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.I)
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
+_DECLARED = re.compile(
+    rb"""<(?:meta\b[^>]{0,200}?|\?xml\b[^>]{0,100}?)(?:charset|encoding)\s*=\s*["']?\s*"""
+    rb"""([\w.:-]{2,40})""",
+    re.IGNORECASE,
+)
+_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{2,40})""", re.IGNORECASE)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -75,9 +96,7 @@ def _tree(source: str) -> Element | None:
 
 def _parse(source: str) -> tuple[Element | None, bool]:
     # A parser of its own for each page: its error log tells whether something was cut off.
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
-    )
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)
     except etree.ParserError:  # an empty document

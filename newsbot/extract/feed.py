@@ -44,7 +44,7 @@ def read_feed(source: str, page: Page, site: Site) -> Extraction:
         return Extraction("feed", notes=("feed-malformed",))
     items = [e for e in root.iter() if _name(e) in ("item", "entry")]
     links = dict.fromkeys(_links(items, page, site))
-    notes = () if items else ("feed-without-items",)
+    notes: tuple[str, ...] = () if items else ("feed-without-items",)
     if not re.search(r"</\s*(?:rss|feed|rdf:RDF)\s*>\s*\Z", source[-200:], re.IGNORECASE):
         notes += ("feed-cut-off",)
     return Extraction("feed", links=tuple(links), notes=notes)
@@ -92,7 +92,7 @@ def _moment(item: Element, page: Page, site: Site) -> Moment | None:
 def _text(item: Element, name: str) -> str | None:
     for child in item:
         if _name(child) == name:
-            return "".join(child.itertext())
+            return "".join(map(str, child.itertext()))
     return None
 
 
@@ -105,4 +105,4 @@ def _plain(text: str | None) -> str | None:
 
 def _name(element: Element) -> str:
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return str(tag).rpartition("}")[2]

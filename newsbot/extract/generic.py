@@ -1,8 +1,11 @@
 """Text of pages whose container nobody wrote a rule for: JSON-LD and trafilatura, by evidence."""
 
 import copy
+import html
 import re
+import warnings
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from newsbot.extract.body import Line, text_lines
@@ -16,9 +19,7 @@ _MARKUP = re.compile(r"<(?:p|br|div)\b[^<>]{0,200}>", re.IGNORECASE)
 
 def lines_without_rules(document: Document, metadata: Metadata, url: str) -> list[Line]:
     """The lines of the page's article, as far as they can be told from the rest of the page."""
-    import trafilatura
-
-    found = trafilatura.bare_extraction(
+    found = _trafilatura().bare_extraction(
         copy.deepcopy(document.root), url=url, favor_precision=True, include_comments=False,
         include_tables=True, deduplicate=False, with_metadata=False,
     )  # fmt: skip
@@ -29,9 +30,16 @@ def lines_without_rules(document: Document, metadata: Metadata, url: str) -> lis
     return text_lines(text)
 
 
-def _article_body(node: Mapping[str, Any]) -> str:
-    import html
+@cache
+def _trafilatura() -> Any:
+    # It brings a downloader along, whose urllib3 warns of a missing SOCKS library: not our concern.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "SOCKS support")
+        import trafilatura
+    return trafilatura
 
+
+def _article_body(node: Mapping[str, Any]) -> str:
     body = node.get("articleBody")
     if not isinstance(body, str):
         return ""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from lxml.etree import _Element as Element
 
-from newsbot.extract.dates import Moment, parse
+from newsbot.extract.dates import DATE_LIKE, Moment, parse
 from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, first, text_of
@@ -21,10 +21,6 @@ from newsbot.sites import ListPage, Site
 _DATE_LENGTH: Final = 60
 _CARD_HEIGHT: Final = 6
 _MOST_IN_CARD: Final = 80
-_DATE_START = re.compile(
-    r"^\W*(?:\d|an?\s|se(?:jam|hari|menit)|kemarin|yesterday|hari ini|today|baru saja|just now|(?:[^\W\d_]{3,10}\W{1,3}){0,3}\d)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(slots=True)
@@ -72,14 +68,11 @@ def next_list_page(document: Document, page: Page, site: Site) -> str | None:
     if known.pages is not None:
         number = _number_in(page.url, known, site) or 1
         return known.pages.replace("{page}", str(number + 1))
+    here = canonical_url(page.url, site)
     for one in first(document, known.next, None):
         link = one.element if one.element is not None and one.element.tag == "a" else None
         url = document.url(link.get("href") if link is not None else one.value)
-        if (
-            url is not None
-            and site.owns(url)
-            and canonical_url(url, site) != canonical_url(page.url, site)
-        ):
+        if url is not None and site.owns(url) and canonical_url(url, site) != here:
             return url
     return None
 
@@ -96,8 +89,9 @@ def next_article_page(document: Document, page: Page, site: Site) -> str | None:
     number = match.groupdict().get("number") if match is not None else None
     if not number:
         return None
-    for anchor in document.root.xpath("//a[contains(@href, $number)]", number=number):
-        url = document.url(anchor.get("href"))
+    for anchor in document.root.iter("a"):
+        href = anchor.get("href") or ""
+        url = document.url(href) if number in href else None
         if url is not None and page_number(url) == wanted and canonical_url(url, site) == here:
             return url
     return None
@@ -145,11 +139,11 @@ def _moment(
     for number, node in enumerate(card.iter()):
         if number >= _MOST_IN_CARD:
             return None
-        if not isinstance(node.tag, str) or node.tag in ("script", "style", "h1", "h2", "h3"):
+        if node.tag in ("script", "style", "h1", "h2", "h3"):
             continue
         for text in (node.get("datetime"), node.text, node.tail if node is not card else None):
             value = one_line(text or "")
-            if not value or len(value) > _DATE_LENGTH or not _DATE_START.match(value):
+            if not value or len(value) > _DATE_LENGTH or not DATE_LIKE.match(value):
                 continue
             if node.tag != "a" and (moment := parse(value, zone, page.fetched_at)):
                 return moment

@@ -1,7 +1,7 @@
 """A multi-page article from its pages."""
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from newsbot.extract.normalise import content_sha256
 from newsbot.models import Article
@@ -20,7 +20,7 @@ def merge(first: Article, pages: Sequence[Article]) -> Article:
         return first
     text = "\n\n".join(_without_repeats([first.text, *(page.text for page in pages)]))
     everything = [first, *pages]
-    changes = {
+    changes: dict[str, Any] = {
         "text": text,
         "content_sha256": content_sha256(first.title, text),
         "authors": _union(page.authors for page in everything),

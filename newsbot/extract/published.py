@@ -4,16 +4,20 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from newsbot.extract.dates import Moment, days_in_text, parse, parse_any
+from lxml.etree import _Element as Element
+
+from newsbot.extract.dates import DATE_LIKE, Moment, days_in_text, parse, parse_any
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
-from newsbot.extract.select import text_of
+from newsbot.extract.select import apply
 from newsbot.models import Page, Precision, Published
 from newsbot.sites import Selector, Site
 
+_LD_PUBLISHED: Final = ("datePublished", "dateCreated", "uploadDate")
 _META_PUBLISHED: Final = (
     "article:published_time", "datepublished", "og:article:published_time", "publishdate",
     "article.published", "pubdate", "publish-date", "date", "dc.date.issued", "dcterms.created",
@@ -24,6 +28,9 @@ _META_MODIFIED: Final = ("article:modified_time", "datemodified", "og:updated_ti
 _IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-]|$)")
 _FINENESS: Final[dict[Precision, int]] = {"day": 0, "hour": 1, "minute": 2, "second": 3}
 _LONGEST_RAW: Final = 100
+_SHORT: Final = 60  # a date in print, with what is said around it
+_PARAGRAPH: Final = 200  # text this long is the story: dates in it are not its own
+_MOST_NEAR: Final = 40
 _NEAR: Final = timedelta(days=2)  # an in-text date further back is not the story's own day
 
 
@@ -66,6 +73,8 @@ class Dater:
         ]
         if not found:
             found += self._times()
+        if not found:
+            found += self._near_title()
         if url := _IN_URL.search(self._page.url):
             found += self._read("url", ["-".join(url.groups())])
         return found
@@ -135,8 +144,6 @@ class Dater:
     # -- where dates stand ---------------------------------------------------------------------
 
     def _selected(self, selectors: Iterable[Selector]) -> Iterator[Candidate]:
-        from newsbot.extract.select import apply
-
         for selector in selectors:
             for found in apply(self._document.root, selector, None, self._document.source):
                 for one in self._read("selector", [found.value]):
@@ -148,11 +155,34 @@ class Dater:
         """<time datetime> elements: the first that is marked as the publication, else the first."""
         elements = [e for e in self._document.root.iter("time") if e.get("datetime")]
         marked = [e for e in elements if e.get("pubdate") or e.get("itemprop") == "datePublished"]
-        return list(
-            self._read(
-                "time", [(e.get("datetime") or text_of(e)) for e in (marked or elements)[:1]]
-            )
-        )
+        return list(self._read("time", [e.get("datetime") for e in (marked or elements)[:1]]))
+
+    def _near_title(self) -> list[Candidate]:
+        """A short text that is a date, between the headline and the first paragraph."""
+        heading = next(self._document.root.iter("h1"), None)
+        if heading is None:
+            return []
+        for node in islice(heading.iter(), _MOST_NEAR):
+            if (found := self._short_date(node)) is not None:
+                return [found]
+        for node in islice(heading.itersiblings(), _MOST_NEAR):
+            for inner in islice(node.iter(), _MOST_NEAR):
+                if (found := self._short_date(inner)) is not None:
+                    return [found]
+                if len(inner.text or "") > _PARAGRAPH:
+                    return []
+        return []
+
+    def _short_date(self, node: Element) -> Candidate | None:
+        if node.tag in ("script", "style", "a"):
+            return None
+        for text in (node.text, node.tail):
+            value = " ".join((text or "").split())
+            if DATE_LIKE.match(value) and len(value) <= _SHORT:
+                moment = parse(value, self._zone, self._page.fetched_at)
+                if moment is not None:
+                    return Candidate("text", moment)
+        return None
 
     def _read(self, source: str, values: Iterable[str | None]) -> Iterator[Candidate]:
         for value in values:

@@ -9,7 +9,7 @@ from newsbot.extract.feed import is_feed, read_feed
 from newsbot.extract.links import list_of, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read
 from newsbot.extract.select import text_of
-from newsbot.models import Article, Extraction, Page
+from newsbot.models import Article, Extraction, Page, PageKind
 from newsbot.sites import Site
 
 _SHELL: Final = 400  # letters of visible text; a page built by scripts shows fewer
@@ -88,7 +88,7 @@ def _is_story(article: Article) -> bool:
 
 def _nothing(document: Document, notes: tuple[str, ...]) -> Extraction:
     shell = _is_shell(document)
-    kind = "other" if shell or text_of(document.root) else "empty"
+    kind: PageKind = "other" if shell or text_of(document.root) else "empty"
     return Extraction(kind, needs_browser=shell, notes=notes)
 
 

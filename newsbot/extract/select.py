@@ -17,7 +17,26 @@ from newsbot.sites import Selector
 # A class or id in a CSS selector: cannot match where the page's source does not have the word.
 _WORD = re.compile(r"[.#]([A-Za-z_][\w-]*)")
 _HIDDEN: Final = frozenset({"script", "style", "noscript", "template"})
-_PARTED: Final = frozenset("br p div li ul ol h1 h2 h3 h4 h5 h6 td th tr figcaption".split())
+_PARTED: Final = frozenset(
+    [
+        "br",
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "td",
+        "th",
+        "tr",
+        "figcaption",
+    ]
+)
 _SCREENED: Final = re.compile(r"^[\w\s.#>+~*:()\[\]=\"'-]*$")
 
 

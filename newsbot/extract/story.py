@@ -19,9 +19,12 @@ _QUOTE_LENGTH: Final = 320
 _STORY_LINE: Final = 160
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
 _GLUED_RELATED = re.compile(
-    r"^(?P<text>.+?[.!?”\"’)])\s*(?P<also>(?:Baca juga|Read also|Related news)\s*:\s*(?P<title>.+))$"
+    r"^(?P<text>.+?[.!?”\"’)])\s*"
+    r"(?P<also>(?:Baca juga|Read also|Related news)\s*:\s*(?P<title>.+))$"
 )
-_EMPTY_RELATED = re.compile(r"^(?:Baca juga|Read also|Related news|Related articles?|Berita terkait)\s*:?$", re.I)  # fmt: skip
+_EMPTY_RELATED = re.compile(
+    r"^(?:Baca juga|Read also|Related news|Related articles?|Berita terkait)\s*:?$", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
@@ -248,10 +251,12 @@ class _Teller:
 def joined(lines: Sequence[Line]) -> str:
     """The lines as text: line feeds within a paragraph, blank lines between paragraphs."""
     pieces: list[str] = []
-    for before, line in zip([None, *lines[:-1]], lines, strict=True):
+    before: Line | None = None
+    for line in lines:
         if before is not None:
             pieces.append("\n" if before.paragraph == line.paragraph else "\n\n")
         pieces.append(line.text)
+        before = line
     return "".join(pieces)
 
 
