@@ -73,11 +73,12 @@ class NewsSpider(Spider):
         seen = self.run.see(self._urls(extraction.links), response.url)
         for request in self._articles(extraction.links, response.url):
             yield request
-        if not extraction.links:
-            self.run.problem(f"list-without-articles: {walk.url}")
-            self.logger.warning("%s: no article found on this list page", response.url)
         if self._left == 0:
             return  # interrupted: the walk is not completed, the next run walks it again
+        if not extraction.links and number == 1:
+            self.run.problem(f"list-without-articles: {walk.url}")
+            self.logger.warning("%s: no article found on this list page", response.url)
+            return
         last = None if self.run.options.backfill else self.run.ledger.last_walk(walk.url)
         if self._reached(extraction.links, seen.values(), last) or extraction.next_page is None:
             self._complete(walk)
@@ -90,7 +91,17 @@ class NewsSpider(Spider):
                 )  # fmt: skip
             self._complete(walk)
         else:
-            yield self._list_request(extraction.next_page, walk, number + 1)
+            yield self._list_request(str(extraction.next_page), walk, number + 1)
+
+    def list_failed(self, failure: Failure) -> None:
+        """A page behind a list's last one is not there: that is the list's end, not an error."""
+        arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        if arguments["number"] > 1 and _why(failure) in ("http-404", "http-410"):
+            captured = failure.request.meta[CAPTURED]  # type: ignore[attr-defined]
+            self.run.note(captured.record_id, "list", links=0)
+            self._complete(arguments["walk"])
+        else:
+            self.failed(failure)
 
     def _reached(
         self,
@@ -188,7 +199,10 @@ class NewsSpider(Spider):
 
     def _list_request(self, url: str, walk: ListPage, number: int) -> Request:
         arguments = {"walk": walk, "number": number}
-        return self._request(url, self.parse_list, "list", priority=_DISCOVERY, cb_kwargs=arguments)
+        request = self._request(
+            url, self.parse_list, "list", priority=_DISCOVERY, cb_kwargs=arguments
+        )
+        return request.replace(errback=self.list_failed)
 
     def _next_page(
         self, url: str, first: Response, extraction: Extraction, pages: tuple[Article, ...]
