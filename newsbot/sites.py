@@ -28,7 +28,7 @@ from pydantic import (
 )
 
 from newsbot.errors import ConfigError
-from newsbot.models import Kind
+from newsbot.models import Kind, Role
 
 SELECTOR_KINDS = ("css", "xpath")
 
@@ -157,6 +157,9 @@ class PageSelectors(_Table):
     modified: Selectors = ()
     byline: Selectors = ()
     pull_quote: Selectors = ()
+    people: dict[str, Role] = Field(
+        {"author": "reporter"}, description="JSON-LD keys that name people, to their role."
+    )
     section: Selectors = ()
     tags: Selectors = ()
     images: Selectors = Field((), description="Elements that hold an img and, if any, its caption.")

@@ -10,17 +10,18 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from newsbot.extract.body import Line, Zone, lines_of
-from newsbot.extract.bylines import photographers, split_names
+from newsbot.extract.bylines import photographers
 from newsbot.extract.document import Document
 from newsbot.extract.generic import lines_without_rules
 from newsbot.extract.images import read_images
 from newsbot.extract.language import language_of
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import content_sha256, normalise, one_line
+from newsbot.extract.people import authors_of
 from newsbot.extract.published import Dater
 from newsbot.extract.select import elements, every, first, first_value, text_of
 from newsbot.extract.story import Story, tell
-from newsbot.extract.titles import without_site_name
+from newsbot.extract.titles import headline, without_site_name
 from newsbot.extract.urls import article_id, canonical_url, kind_of
 from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page, Related
 from newsbot.sites import Selector, Site
@@ -28,14 +29,13 @@ from newsbot.sites import Selector, Site
 VERSION: Final = "1"
 """Version of the extraction code; raised when the same page would give other values."""
 
+_ROLES: Final = ("reporter", "translator", "photographer", "editor")
 _EXPECTED: Final[dict[Kind, tuple[str, ...]]] = {
     "article": ("title", "text", "published_at", "authors", "dateline"),
     "photo": ("title", "text", "published_at", "images"),
     "video": ("title", "text", "published_at"),
     "infographic": ("title", "published_at", "images"),
 }
-_AUTHOR_META: Final = ("author", "article:author_name", "dc.creator", "parsely-author")
-_TITLE_META: Final = ("og:title", "twitter:title", "headline", "title", "dc.title")
 _READ_ORIGINAL = re.compile(
     r"^\W*(?:read (?:the )?(?:entire|full|original|whole) (?:article|story|post)"
     r"|(?:artikel|berita|sumber) asli"
@@ -170,19 +170,11 @@ class _Builder:
     # -- fields --------------------------------------------------------------------------------
 
     def _title(self) -> str | None:
-        names = [
-            self.site.title, self.metadata.first("og:site_name", "application-name"),
-            *self.metadata.names("publisher"),
-        ]  # fmt: skip
         chosen = first_value(self.document, self.site.select.title, self.day)
-        heading = next((text for e in self.document.root.iter("h1") if (text := text_of(e))), None)
-        for title in (
-            chosen, self.metadata.text("headline"), self.metadata.first(*_TITLE_META), heading,
-            self.metadata.heading_title,
-        ):  # fmt: skip
-            if title and (clean := without_site_name(one_line(title), names, self.page.url)):
-                return clean
-        return None
+        names = self._site_names()
+        if chosen:
+            return without_site_name(one_line(chosen), names, self.page.url) or None
+        return headline(self.document, self.metadata, names, self.page.url)
 
     def _authors(self, story: Story, images: tuple[Image, ...]) -> tuple[Author, ...]:
         found = list(story.authors)
@@ -193,19 +185,22 @@ class _Builder:
         return tuple(dict.fromkeys(found))
 
     def _told_authors(self) -> list[Author]:
-        """By JSON-LD or meta. ANTARA's ``author`` is the editor, its ``creator`` the reporter."""
-        told, makers = self.metadata.names("author"), self.metadata.names("creator")
-        if self.site.spider == "antara":
-            return [
-                *(Author(name=n, role="reporter") for n in makers),
-                *(Author(name=n, role="editor") for n in told if n not in makers),
-            ]
-        if not told:
-            meta = self.metadata.first(
-                "author", "article:author_name", "dc.creator", "parsely-author"
-            )
-            told = split_names(meta) if meta and "://" not in meta else makers
-        return [Author(name=name, role="reporter") for name in told]
+        """Authors by JSON-LD, in the roles that the seed gives its keys, else by meta."""
+        told = [
+            Author(name=name, role=role)
+            for key, role in self.site.select.people.items()
+            for name in self.metadata.names(key)
+        ]
+        if told and self._containers:
+            return sorted(told, key=lambda one: _ROLES.index(one.role))
+        return [
+            Author(name=name, role="reporter")
+            for name in authors_of(self.document, self.metadata, self._site_names())
+        ]
+
+    def _site_names(self) -> list[str | None]:
+        meta = self.metadata.first("og:site_name", "application-name")
+        return [self.site.title, meta, *self.metadata.names("publisher")]
 
     def _section(self) -> str | None:
         chosen = first_value(self.document, self.site.select.section, self.day)

@@ -7,6 +7,7 @@ from typing import Final
 
 from lxml.etree import _Element as Element
 
+from newsbot.extract.credit import split_credit
 from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, text_of
@@ -15,11 +16,6 @@ from newsbot.models import Image
 from newsbot.sites import Site
 
 _LAZY: Final = ("data-src", "data-original", "data-lazy-src", "src")
-# "(ANTARA FOTO/Budi Setya)" or "… ANTARA/Istimewa" at the end of a caption.
-_CREDIT = re.compile(
-    r"\s*(?:\(\s*(?P<inner>(?:Foto:\s*)?(?:ANTARA|Antara|HO|Dok|REUTERS|Reuters|AFP|Xinhua|Anadolu|AP)\b[^()]{0,80})\)"
-    r"|(?P<bare>ANTARA(?:\s?FOTO|\s?PHOTO)?\s?/\s?[^()]{2,80}))[\s.]*$"
-)
 _NOT_PICTURES = re.compile(
     r"\.svg(?:$|\?)|/(?:blank|pixel|spacer|loading|placeholder|no-?image)[^/]*$", re.IGNORECASE
 )
@@ -43,15 +39,6 @@ def read_images(
             if url := _url(document, image):
                 found.setdefault(url, _made(url, _caption(image, None), story))
     return tuple(found.values())
-
-
-def split_credit(caption: str) -> tuple[str | None, str | None]:
-    """A caption without the credit at its end, and the credit without its brackets."""
-    match = _CREDIT.search(caption)
-    if match is None:
-        return caption or None, None
-    credit = (match["inner"] or match["bare"]).strip(" .")
-    return caption[: match.start()].strip() or None, credit
 
 
 def _made(url: str, caption: str | None, story: Story) -> Image:

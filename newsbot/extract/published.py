@@ -198,8 +198,13 @@ class Dater:
 
 
 def _finest(candidates: list[Candidate]) -> Candidate:
-    """The first candidate, or one that says the same more finely."""
+    """The first candidate; if it has no time, one that gives the time of that day.
+
+    A printed minute is not refined by the seconds of a date for machines: it is what people cite.
+    """
     chosen = candidates[0]
+    if _FINENESS[chosen.moment.precision] >= _FINENESS["minute"]:
+        return chosen
     for other in candidates[1:]:
         finer = _FINENESS[other.moment.precision] > _FINENESS[chosen.moment.precision]
         if finer and _agree(other.moment, chosen.moment):

@@ -8,6 +8,7 @@ from typing import Final
 from newsbot.extract.body import Line
 from newsbot.extract.boilerplate import ANYWHERE, HEAD, TAIL, Rule, match
 from newsbot.extract.bylines import crew, is_byline, label_only, parse_bylines, split_glued
+from newsbot.extract.credit import split_credit
 from newsbot.extract.datelines import read_dateline, split_before_dateline
 from newsbot.extract.normalise import one_line, paragraphs
 from newsbot.models import Author, Dateline, Kind, Related
@@ -109,7 +110,18 @@ class _Teller:
                     kept.append(replace(line, zone="text"))
             else:
                 kept.append(line)
-        return _label_lines(kept) if self.kind == "photo" else kept
+        return self._photo_lines(kept) if self.kind == "photo" else kept
+
+    def _photo_lines(self, lines: list[Line]) -> list[Line]:
+        """A photo's text is its caption: the credit at its end goes to the credits."""
+        kept: list[Line] = []
+        for line in _label_lines(lines):
+            text, credit = split_credit(line.text)
+            if credit is not None:
+                self.story.credits.append(credit)
+            if text:
+                kept.append(replace(line, text=text))
+        return kept
 
     def _unglued(self, lines: list[Line]) -> list[Line]:
         """Lines with a byline block or a "Baca juga" glued to their end, as two lines."""

@@ -5,8 +5,45 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from newsbot.extract.document import Document
+from newsbot.extract.metadata import Metadata
+from newsbot.extract.normalise import one_line
+from newsbot.extract.select import text_of
+
 _SEPARATOR = re.compile(r"\s+[-–—|·•»:~]{1,2}\s+|\s*\|\s*|\s*::\s*")
 _LONGEST_NAME: Final = 45
+_TITLE_PARTS = re.compile(r"\s+[-–—|·•»:]\s+|\s*[|_]\s*|\s*--\s*")
+_META: Final = ("twitter:title", "headline", "title", "dc.title", "dcterms.title")
+_HEADINGS: Final = 6
+_PART: Final = 10  # letters: shorter headings are sections, not headlines
+
+
+def headline(
+    document: Document, metadata: Metadata, names: Iterable[str | None], url: str
+) -> str | None:
+    """The headline of a page without rules: what most of the places that name it agree on.
+
+    JSON-LD counts for a little more than og:title, that for more than the first <h1>; other meta
+    and <title> only tip the scales. Where the <h1> is the chosen title less a kicker or the site's
+    name, the <h1> is taken.
+    """
+    known = list(names)
+    headings = [text for e in document.root.iter("h1") if (text := text_of(e))][:_HEADINGS]
+    others = metadata.first(*_META)
+    places = (
+        (1.2, metadata.text("headline")), (1.1, metadata.first("og:title")),
+        (1.0, headings[0] if headings else None), (0.5, others), (0.4, metadata.heading_title),
+    )  # fmt: skip
+    if not any(title for _, title in places[:2]) and not others:
+        return _by_title(headings, metadata.heading_title, known, url)
+    votes: dict[str, float] = {}
+    spelt: dict[str, str] = {}
+    for weight, raw in places:
+        if raw and (title := without_site_name(one_line(raw), known, url)):
+            votes[_letters(title)] = votes.get(_letters(title), 0) + weight
+            spelt.setdefault(_letters(title), title)
+    chosen = spelt[max(votes, key=lambda letters: votes[letters])]
+    return next((part for part in headings if _is_part(part, chosen)), chosen)
 
 
 def without_site_name(title: str, names: Iterable[str | None], url: str) -> str:
@@ -27,6 +64,31 @@ def without_site_name(title: str, names: Iterable[str | None], url: str) -> str:
 def same(first: str | None, second: str | None) -> bool:
     """Whether two headlines are the same but for case, spaces and punctuation."""
     return bool(first and second) and _letters(first or "") == _letters(second or "")
+
+
+def _is_part(heading: str, title: str) -> bool:
+    """Whether the title is the heading with something before or after a separator."""
+    parts = [_letters(part) for part in _SEPARATOR.split(title)]
+    letters = _letters(heading)
+    return len(letters) >= _PART and letters in (parts[0], parts[-1]) and len(parts) > 1
+
+
+def _by_title(
+    headings: list[str], title: str | None, names: Iterable[str | None], url: str
+) -> str | None:
+    """Heading and <title> only: the heading, unless it is the lesser part of the title."""
+    if not title:
+        return headings[0] if headings else None
+    for heading in headings:
+        if _letters(heading) in _letters(title) and 2 * len(heading) >= len(title):
+            return heading
+    parts = [part.strip() for part in _TITLE_PARTS.split(title)]
+    longest = max(parts, key=len)
+    if headings and _letters(headings[0]) not in {
+        _letters(part) for part in parts if part != longest
+    }:
+        return headings[0]
+    return longest if len(parts) > 1 else without_site_name(title, names, url)
 
 
 def _less_one(title: str, known: set[str]) -> str:

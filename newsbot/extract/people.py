@@ -1,0 +1,165 @@
+"""Authors of pages without rules: by JSON-LD, meta, and what stands where bylines stand."""
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+from urllib.parse import urlsplit
+
+from lxml.etree import _Element as Element
+
+from newsbot.extract.bylines import split_names
+from newsbot.extract.document import Document
+from newsbot.extract.metadata import Metadata
+from newsbot.extract.normalise import one_line
+from newsbot.extract.select import text_of
+
+_META: Final = (
+    "author", "article:author_name", "content_author", "articleauthor", "og:article:author",
+    "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author",
+    "twitter:data1", "byl", "article:author",
+)  # fmt: skip
+# A path that leads to a person: "/author/jane-doe", "/penulis/…", "/profile/…".
+_PROFILE = re.compile(
+    r"/(?:authors?|autor(?:en|es|i)?|auteurs?|by|profiles?|penulis|reporters?|journalists?|writers?"
+    r"|contributors?|signataires?|people|staff|person|users?)/+[^/?#]+",
+    re.IGNORECASE,
+)
+# A class that says byline, as a word of its own: not "authority", not "related-authors".
+_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:author|authors|byline|bylines|writer|reporter|nmreporter|penulis|autor|auteur"
+    r"|entry-author|post-author|article-author|story-author)(?:[\s_-]{1,2}(?:name|names|link|text|title"
+    r"|info|item|\d+|primary|header|meta))*(?:[\s_]|__\w+|$)",
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ELSEWHERE: Final = re.compile(
+    r"comment|related|sidebar|footer|recommend|popular|trending|teaser|bio", re.IGNORECASE
+)
+_LEAD = re.compile(
+    r"^\W*(?:(?:written |posted |reported |story )?by|von|oleh|par|por|di|av|af|door|text|texte|penulis|reporter"
+    r"|author|autor|auteur|jurnalis|pewarta|著者|文|記者)\b[\s:.]*|^(?:著者|文・|記者)[：:\s]*",
+    re.IGNORECASE,
+)
+# What ends a name: a column, a date, a time, a note on the update.
+_END = re.compile(
+    r"\s*(?:[|·•–—(（\n]|\b(?:updated|published|posted|view author|get author|see full bio|follow|contact)\b"
+    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,|\d{1,2}[./: ]|\b(?:19|20)\d\d\b|https?:|www\.|@\w+\.).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NOT_A_NAME = re.compile(
+    r"\d|[?!<>{}=_]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read|the|news desk"
+    r"|staff writer|editor|reporter|correspondent|contributor|author|all rights)\b",
+    re.IGNORECASE,
+)
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_LONGEST: Final = 140
+_NEAR: Final = 80  # elements between the names of one byline
+_MOST_ELEMENTS: Final = 40_000
+
+
+def authors_of(document: Document, metadata: Metadata, names: Iterable[str | None]) -> list[str]:
+    """The persons that a page without rules names as its authors, by the strongest evidence.
+
+    ``names`` are the site's own; where nothing better is found, an organisation that JSON-LD names
+    counts as the author.
+    """
+    own = {_letters(name) for name in names if name}
+    told = _people(metadata.names("author"), own, strict=False)
+    for found in (
+        told,
+        _people((v for key in _META for v in metadata.meta.get(key, ())[:4]), own, strict=True),
+        _printed(document, own),
+        list(dict.fromkeys(metadata.names("author"))),
+    ):
+        if found:
+            return found
+    return []
+
+
+def _printed(document: Document, own: set[str]) -> list[str]:
+    """Names by rel, itemprop, class or profile link; the kinds in the order of their strength."""
+    found: dict[int, list[tuple[int, str]]] = {0: [], 1: [], 2: []}
+    for number, element in enumerate(islice(document.root.iter(), _MOST_ELEMENTS)):
+        strength = _strength(element)
+        if strength is None or _elsewhere(element):
+            continue
+        for name in _people([_short_text(element)], own, strict=strength > 0):
+            found[strength].append((number, name))
+    for hits in found.values():
+        if hits:
+            start = hits[0][0]
+            near = [name for number, name in hits if number - start <= _NEAR]
+            return _without_parts(dict.fromkeys(near))
+    return []
+
+
+def _strength(element: Element) -> int | None:
+    """How strongly an element's attributes say that it names an author: 0 most, ``None`` not."""
+    rel, prop = element.get("rel") or "", element.get("itemprop") or ""
+    if "author" in rel.split() or prop in ("author", "creator"):
+        return 0
+    if element.tag == "a" and _PROFILE.search(_path(element.get("href"))):
+        return 1
+    name = element.get("class") or ""
+    if name and _CLASS.search(_CAMEL.sub("-", name)):
+        return 2
+    return None
+
+
+def _path(href: str | None) -> str:
+    try:
+        return urlsplit(href or "").path
+    except ValueError:
+        return ""
+
+
+def _elsewhere(element: Element) -> bool:
+    for ancestor in islice(element.iterancestors(), 6):
+        if ancestor.tag in ("footer", "nav", "aside"):
+            return True
+        if _ELSEWHERE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
+            return ancestor.tag not in ("body", "html", "main", "article")
+    return False
+
+
+def _short_text(element: Element) -> str:
+    """The element's text if it is short; the part marked as the name, where one is."""
+    for inner in element.iter():
+        if inner is not element and inner.get("itemprop") == "name":
+            return inner.get("content") or text_of(inner)
+    text = element.get("content") or text_of(element)
+    return text if len(text) <= _LONGEST else ""
+
+
+def _people(texts: Iterable[str], own: set[str], *, strict: bool) -> list[str]:
+    """The names in the texts, each once, less what is no name or the site's own."""
+    found: dict[str, None] = {}
+    for text in texts:
+        clean = _END.sub("", _LEAD.sub("", one_line(text)))
+        for name in split_names(clean):
+            name = _LEAD.sub("", name).strip(" .,:;-")
+            if _is_person(name, strict=strict) and _letters(name) not in own:
+                found[name] = None
+    return list(found)
+
+
+def _is_person(name: str, *, strict: bool) -> bool:
+    if len(name) < 2 or len(name) > 50 or _NOT_A_NAME.search(name) or "/" in name:
+        return False
+    words = name.split()
+    if not _LATIN.search(name):
+        return len(name) <= 20
+    if len(words) > 6 or (strict and len(words) < 2):
+        return False
+    return sum(word[0].isupper() for word in words) * 2 > len(words)
+
+
+def _without_parts(names: Iterable[str]) -> list[str]:
+    """The names, less those that are only a part of another."""
+    names = list(names)
+    return [n for n in names if not any(n != other and n in other for other in names)]
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
