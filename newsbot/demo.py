@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ def run_demo(config: Config, articles: int) -> int:
     if next(iter(list_runs(store)), None) is None and state.is_dir():
         shutil.rmtree(state)  # the archive was emptied: begin anew with it
     print(f"starting a synthetic ANTARA of {articles} articles on loopback ...", flush=True)
-    with running(articles=articles) as replica:
+    newest = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    with running(articles=articles, newest=newest) as replica:
         print(f"  at {replica.proxy_url}, answering as the real hosts (through http_proxy)")
         for spider in CRAWLS:
             print(f"\n$ scrapy crawl {spider}", flush=True)

@@ -4,9 +4,10 @@ A spider decides what to fetch next; what a page says is the extractor's to tell
 ledger's.
 """
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ class NewsSpider(Spider):
         self.allowed_domains = list(run.site.hosts)
         self._zone = ZoneInfo(run.site.time_zone)
         self._asked: set[str] = set()
+        self._walked: defaultdict[str, set[str]] = defaultdict(set)  # by list, URLs of this walk
         self._left = run.options.limit
 
     async def start(self) -> AsyncIterator[Any]:
@@ -70,28 +72,49 @@ class NewsSpider(Spider):
     ) -> AsyncIterator[Any]:
         """The articles that a page of a list names, and the list's next page if it is needed."""
         extraction = await self._extract(response, "list")
-        seen = self.run.see(self._urls(extraction.links), response.url)
         for request in self._articles(extraction.links, response.url):
             yield request
-        if self._left == 0:
-            return  # interrupted: the walk is not completed, the next run walks it again
-        if not extraction.links and number == 1:
+        named = {canonical_url(link.url, self.site) for link in extraction.links}
+        if not named and number == 1:
             self.run.problem(f"list-without-articles: {walk.url}")
             self.logger.warning("%s: no article found on this list page", response.url)
-            return
-        last = None if self.run.options.backfill else self.run.ledger.last_walk(walk.url)
-        if self._reached(extraction.links, seen.values(), last) or extraction.next_page is None:
+        elif self._left == 0:
+            return  # interrupted: the walk is not completed, the next run walks it again
+        elif self._is_over(walk, named, extraction):
             self._complete(walk)
         elif number >= walk.max_pages:
-            if last is not None:
-                self.run.problem(f"list-capped: {walk.url}")
-                self.logger.warning(
-                    "%s: %d pages did not reach the last walk; stories may be missing: raise "
-                    "max_pages or crawl more often", walk.url, number,
-                )  # fmt: skip
-            self._complete(walk)
+            self._capped(walk, number)
         else:
             yield self._list_request(str(extraction.next_page), walk, number + 1)
+
+    def _is_over(self, walk: ListPage, named: set[str], extraction: Extraction) -> bool:
+        """Whether the walk has come to the list's end, or to what lies before all that is wanted.
+
+        A page ends the walk when every article on it was first seen before the last completed walk
+        ended; one that a later, interrupted walk saw first does not count, so nothing behind it is
+        hidden. In a backfill it does when every dated article on it is older than the span.
+        """
+        fresh = named - self._walked[walk.url]  # behind its end a list may repeat itself
+        self._walked[walk.url] |= named
+        if not fresh or extraction.next_page is None:
+            return True
+        if self.run.options.since is not None:
+            days = [self._days(link)[1] for link in extraction.links if link.published_at]
+            return bool(days) and max(days) < self.run.options.since
+        last = self.run.ledger.last_walk(walk.url)
+        if last is None or self.run.options.backfill:
+            return False
+        seen = self.run.ledger.states(named)
+        return named <= seen.keys() and all(first <= last for _, first in seen.values())
+
+    def _capped(self, walk: ListPage, number: int) -> None:
+        if self.run.ledger.last_walk(walk.url) is not None and not self.run.options.backfill:
+            self.run.problem(f"list-capped: {walk.url}")
+            self.logger.warning(
+                "%s: %d pages did not reach the last walk; stories may be missing: raise "
+                "max_pages or crawl more often", walk.url, number,
+            )  # fmt: skip
+        self._complete(walk)
 
     def list_failed(self, failure: Failure) -> None:
         """A page behind a list's last one is not there: that is the list's end, not an error."""
@@ -102,23 +125,6 @@ class NewsSpider(Spider):
             self._complete(arguments["walk"])
         else:
             self.failed(failure)
-
-    def _reached(
-        self,
-        links: tuple[Link, ...],
-        seen: Iterable[tuple[str, datetime]],
-        last: datetime | None,
-    ) -> bool:
-        """Whether a list page lies wholly before what is wanted.
-
-        A page is done when every article on it was first seen before the last completed walk ended;
-        one that a later, interrupted walk saw first does not count, so nothing behind it is hidden.
-        In a backfill it is done when every dated article on it is older than the span.
-        """
-        if self.run.options.since is not None:
-            days = [self._day(link) for link in links if link.published_at is not None]
-            return bool(days) and max(days) < self.run.options.since
-        return last is not None and bool(links) and all(first <= last for _, first in seen)
 
     def _complete(self, walk: ListPage) -> None:
         if not self.run.options.backfill:
@@ -175,7 +181,7 @@ class NewsSpider(Spider):
             canonical_url(link.url, self.site)
             for link in links
             if self.site.is_article(link.url)
-            and (link.published_at is None or self.run.options.wants(self._day(link)))
+            and (link.published_at is None or any(map(self.run.options.wants, self._days(link))))
         ]
 
     def _wanted(self, urls: list[str], origin: str | None) -> Iterator[Request]:
@@ -266,10 +272,13 @@ class NewsSpider(Spider):
         for item in self.on_article(arguments["first"], partial):
             yield item
 
-    def _day(self, link: Link) -> Any:
+    def _days(self, link: Link) -> tuple[date, date]:
+        """The first and last day that the link's date may mean: "3 hours ago" is not exact."""
         if link.published_at is None:
             raise ValueError(f"{link.url} has no date")
-        return link.published_at.astimezone(self._zone).date()
+        at = link.published_at.astimezone(self._zone)
+        slack = timedelta(0) if link.date_only else timedelta(hours=1)
+        return (at - slack).date(), (at + slack).date()
 
 
 def _captured(response: Response) -> Captured:

@@ -39,7 +39,9 @@ class FolderStore:
                 probe.write_bytes(b"newsbot\n")
                 probe.unlink()
             elif not self._root.is_dir():
-                raise StoreError(f"{self._root}: no such folder; is NEWSBOT_STORE right?")
+                raise StoreError(
+                    f"{self._root}: no such folder: has nothing landed yet, or is NEWSBOT_STORE wrong?"
+                )
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
         """Copy, check the copy, and link it into place; what is there is never replaced."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from newsbot.extract import article_id, canonical_url
+from newsbot.ledger.ingest import text_sha256
 from newsbot.ledger.ledger import KnownArticle, Ledger
 from newsbot.models import Article, Origin, Revision
 from newsbot.sites import Sites
@@ -47,8 +48,7 @@ class Deduper:
         origins = self._origins(article)
         self._contents.setdefault(digest, (url, article.id))
         if known is not None:
-            revision = Revision(number=known.revision + 1, previous_sha256=known.content_sha256)
-            return Placed(_with_context(article, revision, origins), "changed")
+            return Placed(_with_context(article, _revision(article, known), origins), "changed")
         found_for = tuple(self._ledger.copies_of(url))
         return Placed(_with_context(article, Revision(number=1), origins), "new", found_for)
 
@@ -85,6 +85,18 @@ class Deduper:
             method="link",
             evidence=f"the page links to {original} as its original",
         )
+
+
+def _revision(article: Article, known: KnownArticle) -> Revision:
+    changed = {
+        "title": article.title != known.title,
+        "text": text_sha256(article.text) != known.text_sha256,
+    }
+    return Revision(
+        number=known.revision + 1,
+        previous_sha256=known.content_sha256,
+        changed=tuple(name for name, has in changed.items() if has),
+    )
 
 
 def _with_context(article: Article, revision: Revision, origins: tuple[Origin, ...]) -> Article:

@@ -3,6 +3,7 @@
 The same for a live run, a recovered one and a rebuilt ledger.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -125,11 +126,17 @@ def _articles(
             "fetched_at": _time(line["fetched_at"]),
             "content_sha256": line["content_sha256"],
             "title": line.get("title"),
+            "text_sha256": text_sha256(line["text"]),
             "original_url": line.get("original_url"),
         }
         for line in lines
     ]
     insert_new(connection, articles, rows)
+
+
+def text_sha256(text: str) -> str:
+    """SHA-256 (hex) of an article's text alone, to tell what a revision changed."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _time(value: str) -> datetime:

@@ -50,6 +50,8 @@ class KnownArticle:
     revision: int
     content_sha256: str
     fetched_at: datetime
+    title: str | None
+    text_sha256: str
     original_url: str | None
 
 
@@ -317,6 +319,8 @@ def _known(row: Any) -> KnownArticle:
         revision=row.revision,
         content_sha256=row.content_sha256,
         fetched_at=row.fetched_at,
+        title=row.title,
+        text_sha256=row.text_sha256,
         original_url=row.original_url,
     )
 

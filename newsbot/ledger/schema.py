@@ -105,6 +105,7 @@ articles = Table(  # every landed revision of every article
     Column("fetched_at", UtcDateTime, nullable=False),
     Column("content_sha256", String(64), nullable=False),
     Column("title", Text),
+    Column("text_sha256", String(64), nullable=False),
     Column("original_url", Text),
     Index("articles_by_id", "article_id"),
     Index("articles_by_content", "content_sha256"),

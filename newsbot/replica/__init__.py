@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 _LINE = "replica listening on "
@@ -61,6 +62,7 @@ def running(
     template: str | None = None,
     page_bytes: int = 0,
     latency: float = 0.0,
+    newest: datetime | None = None,
 ) -> Iterator[Running]:
     """A replica in a process of its own, ended on leaving.
 
@@ -69,6 +71,8 @@ def running(
     """
     command = [sys.executable, "-m", "newsbot.replica", f"--articles={articles}", f"--seed={seed}"]
     command += [f"--page-bytes={page_bytes}", f"--latency={latency}"]
+    if newest is not None:
+        command.append(f"--newest={newest.isoformat()}")
     if template is not None:
         command.append(f"--template={template}")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

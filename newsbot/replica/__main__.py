@@ -5,11 +5,12 @@ import asyncio
 import json
 import signal
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from newsbot.replica.server import Replica, tls_context
 from newsbot.replica.site import ReplicaSite
-from newsbot.replica.world import World
+from newsbot.replica.world import START, WIB, World
 
 
 def main() -> None:
@@ -20,10 +21,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--template", choices=("T1", "T2", "T3"), help="this template for all")
     parser.add_argument("--page-bytes", type=int, default=0, help="pad articles to this size")
+    parser.add_argument(
+        "--newest", type=datetime.fromisoformat, default=START, help="time of the newest story"
+    )
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--truth", type=Path, help="write the ground truth here, as JSON Lines")
     asked = parser.parse_args()
-    world = World(asked.articles, asked.seed, asked.template)
+    world = World(asked.articles, asked.seed, asked.template, asked.newest.astimezone(WIB))
     if asked.truth is not None:
         lines = (json.dumps(truth, ensure_ascii=False) for truth in world.truth())
         asked.truth.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -115,7 +115,8 @@ ID = {
     "reason": (
         "untuk mengurangi antrean warga", "agar pasokan tetap terjaga", "setelah musim hujan tiba",
         "sebelum libur panjang dimulai", "karena permintaan terus naik",
-        "demi keselamatan penumpang", "seiring naiknya harga bahan", "menyusul laporan dari desa", "guna menekan biaya angkut",
+        "demi keselamatan penumpang", "seiring naiknya harga bahan",
+        "menyusul laporan dari desa", "guna menekan biaya angkut",
         "sesuai hasil kajian tahun lalu", "meski anggaran terbatas", "atas usulan para pengguna",
     ),
     "day": ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),

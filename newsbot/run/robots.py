@@ -1,17 +1,18 @@
 """robots.txt as RFC 9309 has it: unreachable means no."""
 
+import asyncio
 import logging
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
-from scrapy.utils.defer import maybe_deferred_to_future
-from twisted.internet.defer import Deferred
+from scrapy.utils.misc import build_from_crawler
 
 logger = logging.getLogger(__name__)
 
@@ -28,47 +29,48 @@ class _Nothing(RobotParser):
 
 
 class StrictRobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's middleware, but 5xx, 429 and errors disallow (RFC 9309, sections 2.3.1.3-4)."""
+    """Scrapy's middleware with its own fetching: 5xx, 429 and errors disallow (RFC 9309, 2.3.1).
 
-    async def robot_parser(self, request: Request) -> Any:
+    Requests to a host wait for its robots.txt under a lock: in Scrapy they share a Deferred, whose
+    second waiter gets None, which means "allowed".
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._rules: dict[str, RobotParser] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser:
         """The rules of the request's host, fetched once a crawl."""
         address = urlsplit(request.url)
-        known: Any = self._parsers.get(address.netloc)
-        if known is None:
-            self._parsers[address.netloc] = Deferred()
-            await self._fetch(f"{address.scheme}://{address.netloc}/robots.txt", request)
-            known = self._parsers[address.netloc]
-        return await maybe_deferred_to_future(known) if isinstance(known, Deferred) else known
+        async with self._locks.setdefault(address.netloc, asyncio.Lock()):
+            if address.netloc not in self._rules:
+                url = f"{address.scheme}://{address.netloc}/robots.txt"
+                self._rules[address.netloc] = await self._fetch(url)
+        return self._rules[address.netloc]
 
-    async def _fetch(self, url: str, request: Request) -> None:
+    async def _fetch(self, url: str) -> RobotParser:
         asked = Request(
             url,
             priority=self.DOWNLOAD_PRIORITY,
             meta={"dont_obey_robotstxt": True, "role": "robots"},
             callback=NO_CALLBACK,
         )
-        netloc = urlsplit(url).netloc
         engine: Any = self.crawler.engine
-        self._stats.inc_value("robotstxt/request_count")
         try:
-            response = await engine.download_async(asked)
+            response: Response = await engine.download_async(asked)
         except Exception as error:  # noqa: BLE001 - whatever it is, it means no
-            self._disallow(netloc, f"{type(error).__name__}: {error}")
-        else:
-            await self._parse_robots(response, netloc, request)
-
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+            return self._nothing(url, f"{type(error).__name__}: {error}")
         refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
         if refused or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._disallow(netloc, f"it answered {response.status}")
-        elif response.status >= HTTPStatus.BAD_REQUEST:  # no robots.txt: no rules
-            await super()._parse_robots(response.replace(body=b""), netloc, request)
-        else:
-            await super()._parse_robots(response, netloc, request)
+            return self._nothing(url, f"it answered {response.status}")
+        is_there = response.status < HTTPStatus.BAD_REQUEST  # 4xx: no robots.txt, no rules
+        rules: RobotParser = build_from_crawler(
+            self._parserimpl, self.crawler, response.body if is_there else b""
+        )
+        return rules
 
-    def _disallow(self, netloc: str, why: str) -> None:
-        logger.error("%s: robots.txt could not be read (%s): nothing there is fetched", netloc, why)
+    def _nothing(self, url: str, why: str) -> RobotParser:
+        logger.error("%s could not be read (%s): nothing of this host is fetched", url, why)
         self._stats.inc_value("robotstxt/unreachable")
-        waiting: Any = self._parsers[netloc]
-        self._parsers[netloc] = _Nothing()
-        waiting.callback(self._parsers[netloc])
+        return _Nothing()

@@ -121,7 +121,9 @@ def test_a_listing_of_more_than_a_page(store: Store) -> None:
     assert [info.name for info in store.list("many/")] == names
 
 
-@pytest.mark.parametrize("name", ["/etc/passwd", "../up", "a/../../b", "a//b", "", ".hidden", "a\nb"])
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "../up", "a/../../b", "a//b", "", ".hidden", "a\nb"]
+)
 def test_names_that_are_not_ours_are_refused(store: Store, name: str) -> None:
     with pytest.raises(StoreError, match="not a name"):
         store.put_new(name, b"x")
@@ -152,7 +154,7 @@ def test_not_a_store() -> None:
 
 
 def test_a_folder_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="is NEWSBOT_STORE right"):
+    with pytest.raises(StoreError, match="or is NEWSBOT_STORE wrong"):
         check_store(open_store(str(tmp_path / "no")), write=False)
 
 

@@ -62,6 +62,7 @@ def article_line(url: str = URL, number: int = 1, sha: str = "c" * 64) -> dict[s
         "fetched_at": NOW.isoformat(),
         "content_sha256": sha,
         "title": "Judul",
+        "text": "Teks.",
         "revision": {"number": number},
         "original_url": None,
     }

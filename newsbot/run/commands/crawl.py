@@ -53,7 +53,13 @@ class Command(BaseRunSpiderCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, land, print a summary and set the exit status; no traceback for a user's error."""
-        for noisy in ("alembic", "botocore", "scrapy.addons", "scrapy.crawler", "scrapy.middleware"):
+        for noisy in (
+            "alembic",
+            "botocore",
+            "scrapy.addons",
+            "scrapy.crawler",
+            "scrapy.middleware",
+        ):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         try:
             self.exitcode = self._crawl(args, opts)

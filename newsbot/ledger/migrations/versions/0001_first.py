@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("fetched_at", sa.DateTime, nullable=False),
         sa.Column("content_sha256", sa.String(64), nullable=False),
         sa.Column("title", sa.Text),
+        sa.Column("text_sha256", sa.String(64), nullable=False),
         sa.Column("original_url", sa.Text),
     )
     op.create_index("articles_by_id", "articles", ["article_id"])

@@ -1,0 +1,107 @@
+"""A user's command lines: `scrapy crawl` and `newsbot`, against the replica, in their own processes."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsbot.archive.layout import RunRef
+from newsbot.archive.snapshots import list_runs
+from newsbot.archive.spool import lines_of_gzip
+from newsbot.archive.store import Store, open_store
+from newsbot.replica import Running, running
+
+ROOT = Path(__file__).parent.parent.parent
+BIN = Path(sys.executable).parent
+QUICK = {
+    "DOWNLOAD_DELAY": "0",
+    "AUTOTHROTTLE_ENABLED": "False",
+    "CONCURRENT_REQUESTS_PER_DOMAIN": "16",
+    "DOWNLOAD_VERIFY_CERTIFICATES": "False",
+    "RETRY_TIMES": "1",
+    "LOG_LEVEL": "WARNING",
+}
+
+
+@dataclass
+class Bench:
+    """One user's checkout: a store, a state folder, and where the site is."""
+
+    store_url: str
+    state: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def crawl(self, spider: str = "antara", *arguments: str, **settings: str) -> Any:
+        """`scrapy crawl SPIDER -a …`; returns the finished process."""
+        command = [str(BIN / "scrapy"), "crawl", spider]
+        for argument in arguments:
+            command += ["-a", argument]
+        for name, value in (QUICK | settings).items():
+            command += ["-s", f"{name}={value}"]
+        return self._run(command)
+
+    def newsbot(self, *arguments: str) -> Any:
+        """`newsbot …`; returns the finished process."""
+        return self._run([str(BIN / "newsbot"), *arguments])
+
+    def _run(self, command: list[str]) -> Any:
+        environment = os.environ | {
+            "NEWSBOT_STORE": self.store_url,
+            "NEWSBOT_STATE": str(self.state),
+            "NEWSBOT_CONTACT": "tests@example.org",
+            "no_proxy": "127.0.0.1",
+            **self.environment,
+        }
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=110,
+            check=False,
+        )
+
+    @property
+    def store(self) -> Store:
+        """The store, for looking into it."""
+        return open_store(self.store_url)
+
+    def runs(self, site: str | None = None) -> list[RunRef]:
+        """Landed runs in the order they began."""
+        return sorted(list_runs(self.store, site), key=lambda ref: ref.run)
+
+    def lines(self, ref: RunRef, name: str) -> list[dict[str, Any]]:
+        """The lines of one of a run's files."""
+        return list(lines_of_gzip(self.store.get(f"{ref.prefix}{name}.jsonl.gz")))
+
+    def articles(self, site: str | None = None) -> list[dict[str, Any]]:
+        """All article lines of all landed runs."""
+        return [line for ref in self.runs(site) for line in self.lines(ref, "articles")]
+
+
+@pytest.fixture
+def replica() -> Iterator[Running]:
+    """A small synthetic world."""
+    with running(articles=25) as server:
+        yield server
+
+
+@pytest.fixture
+def bench(tmp_path: Path, replica: Running) -> Bench:
+    """A checkout that stores into a folder and crawls the replica."""
+    return bench_for(tmp_path, replica, str(tmp_path / "archive"))
+
+
+def bench_for(folder: Path, replica: Running, store_url: str) -> Bench:
+    """A checkout with this store."""
+    proxy = {"http_proxy": replica.proxy_url, "https_proxy": replica.proxy_url}
+    return Bench(store_url, folder / "var", proxy)
+
+
+Maker = Callable[..., Bench]

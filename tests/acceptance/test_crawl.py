@@ -1,0 +1,198 @@
+"""A crawl gets every article, once, as it is; a second crawl gets what is new."""
+
+import re
+import subprocess
+import uuid
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsbot.archive.snapshots import read_manifest
+from newsbot.replica import Running, running
+from newsbot.replica.world import WIB
+from tests.acceptance.conftest import BIN, Bench, bench_for
+from tests.capture.conftest import read_records
+
+EXACT = ("id", "kind", "language", "title", "dateline", "source_credit", "copyright",
+         "rights_notice", "published_at", "original_url", "pull_quote")  # fmt: skip
+
+
+def token_f1(expected: str, found: str) -> float:
+    """F1 over the words of both texts, with their counts."""
+    a, b = (Counter(re.findall(r"\w+", text)) for text in (expected, found))
+    common = sum((a & b).values())
+    return 2 * common / (sum(a.values()) + sum(b.values())) if a or b else 1.0
+
+
+def differences(truth: dict[str, Any], article: dict[str, Any]) -> list[str]:
+    """What an article has otherwise than it should."""
+    found = [
+        f"{name}: {article[name]!r} is not {truth[name]!r}"
+        for name in EXACT
+        if article[name] != truth[name] and not (name == "published_at" and truth[name] is None)
+    ]
+    people = [(person["name"], person["role"]) for person in article["authors"]]
+    wanted = [(person["name"], person["role"]) for person in truth["authors"]]
+    if sorted(people) != sorted(wanted):
+        found.append(f"authors: {people} is not {wanted}")
+    if (score := token_f1(truth["text"], article["text"])) < 0.99:
+        found.append(f"text: F1 {score:.3f}")
+    return [f"{truth['canonical_url']} ({truth['template']}): {what}" for what in found]
+
+
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_300_articles_each_once_as_they_are_and_nothing_twice(
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    if kind == "s3":
+        request.getfixturevalue("s3")
+    url = str(tmp_path / "archive") if kind == "folder" else f"s3://newsbot/{uuid.uuid4().hex}"
+    with running(articles=300) as replica:
+        bench = bench_for(tmp_path, replica, url)
+        done = bench.crawl()
+        assert done.returncode == 0, done.stdout + done.stderr
+        truth = {t["canonical_url"]: t for t in replica.truth() if t["site"] == "antara"}
+        articles = bench.articles("antara")
+        assert len(articles) == len(truth) == 300
+        found = {article["canonical_url"]: article for article in articles}
+        assert found.keys() == truth.keys()
+        wrong = [what for url in truth for what in differences(truth[url], found[url])]
+        assert not wrong, "\n".join(wrong)
+        served = [target for _, target, _, _ in replica.log()]
+        assert max(Counter(t for t in served if "/berita/" in t).values()) == 1
+
+        before = len(replica.log())
+        again = bench.crawl()
+        assert again.returncode == 0, again.stdout + again.stderr
+        asked = [target for _, target, _, _ in replica.log()[before:]]
+        assert not [t for t in asked if re.match(r"/(berita|foto|video|infografik)/", t)], asked
+        assert len(bench.articles("antara")) == 300
+    for ref in bench.runs():
+        manifest = read_manifest(bench.store, ref)
+        assert manifest.outcome == "finished"
+    assert read_manifest(bench.store, bench.runs()[1]).previous is not None
+
+
+def test_other_sites_copies_and_their_originals(bench: Bench, replica: Running) -> None:
+    """The aggregator comes first: its originals are queued for ANTARA's own crawl."""
+    truth = {t["canonical_url"]: t for t in replica.truth()}
+    done = bench.crawl("aggregator")
+    assert done.returncode == 0, done.stdout + done.stderr
+    copies = bench.articles("rakyatnews")
+    assert {c["canonical_url"] for c in copies} == {u for u in truth if "rakyatnews" in u}
+    wrong = [w for c in copies for w in differences(truth[c["canonical_url"]], c)]
+    assert not wrong, "\n".join(wrong)
+    for copy in copies:
+        (origin,) = copy["origins"]
+        assert origin["method"] == "link"
+        assert origin["url"] == truth[copy["canonical_url"]]["original_url"]
+        assert origin["article_id"] == truth[origin["url"]]["id"]
+
+    for site in ("antara", "antara-en", "antara-megapolitan"):
+        done = bench.crawl("antara", f"site={site}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        articles = bench.articles(site)
+        wanted = {u for u, t in truth.items() if t["site"] == site}
+        assert {article["canonical_url"] for article in articles} == wanted
+        wrong = [w for a in articles for w in differences(truth[a["canonical_url"]], a)]
+        assert not wrong, "\n".join(wrong)
+    (ref,) = bench.runs("antara")
+    learned = {e["copy"] for e in bench.lines(ref, "events") if e["event"] == "original-found"}
+    assert learned == {copy["canonical_url"] for copy in copies}
+
+
+def test_an_original_of_a_copy_is_fetched_though_no_list_has_it(
+    bench: Bench, replica: Running
+) -> None:
+    assert bench.crawl("aggregator", "limit=1").returncode == 0
+    (copy,) = bench.articles("rakyatnews")
+    seed = Path(bench.state.parent / "one.toml")
+    text = (Path("seeds") / "antara.toml").read_text()
+    seed.write_text(re.sub(r"\[\[lists\]\].*?\n\n", "", text, flags=re.DOTALL))
+    assert bench.crawl("antara", f"site={seed}", "limit=1").returncode == 0
+    asked = [t for host, t, _, _ in replica.log() if host == "www.antaranews.com"]
+    assert any(copy["original_url"].endswith(target) for target in asked)
+
+
+def test_new_stories_are_found_and_edits_become_revisions(bench: Bench, replica: Running) -> None:
+    assert bench.crawl().returncode == 0
+    stories = [t for t in replica.truth() if t["site"] == "antara" and t["kind"] == "article"]
+    edited = next(t for t in stories if t["pages"] == 1)
+    added = replica.add(3)
+    replica.edit(edited["canonical_url"])
+    assert bench.crawl().returncode == 0
+    new = bench.lines(bench.runs()[1], "articles")
+    assert {a["canonical_url"] for a in new} == {t["canonical_url"] for t in added}
+    assert bench.crawl("antara", f"url={edited['canonical_url']}").returncode == 0
+    (revised,) = bench.lines(bench.runs()[2], "articles")
+    assert revised["revision"]["number"] == 2
+    assert revised["revision"]["changed"] == ["text"]
+
+
+def test_a_limited_crawl_leaves_the_rest_for_the_next(bench: Bench) -> None:
+    done = bench.crawl("antara", "limit=4")
+    assert done.returncode == 0
+    assert "limited" in done.stdout
+    assert len(bench.articles()) == 4
+    assert bench.crawl().returncode == 0
+    assert len({a["canonical_url"] for a in bench.articles()}) == len(bench.articles()) == 25
+
+
+def test_a_backfill_takes_the_days_asked_for(tmp_path: Path) -> None:
+    now = datetime.now(WIB)
+    day = (now - timedelta(days=2)).date().isoformat()
+    with running(articles=300, newest=now) as replica:
+        bench = bench_for(tmp_path, replica, str(tmp_path / "archive"))
+        done = bench.crawl("antara", f"since={day}", f"until={day}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        truth = [t for t in replica.truth() if t["site"] == "antara"]
+        wanted = {t["canonical_url"] for t in truth if t["published_at"].startswith(day)}
+        assert len(wanted) > 50
+        in_feed = 20  # feeds have no list date to go by before the page is read
+        found = {a["canonical_url"] for a in bench.articles()}
+        assert wanted <= found
+        assert len(found) <= len(wanted) + in_feed
+        walked = [t for _, t, _, _ in replica.log() if t.startswith("/terkini")]
+        assert len(walked) < 15, "the walk goes on behind the span"
+
+
+def test_every_checker_passes_the_warc_files(bench: Bench) -> None:
+    assert bench.crawl().returncode == 0
+    assert bench.crawl("aggregator").returncode == 0
+    paths = sorted(Path(bench.store_url).rglob("*.warc.gz"))
+    assert len(paths) == 2
+    for path in paths:
+        for checker in (["warcio", "check"], ["fastwarc", "check"]):
+            command = [str(BIN / checker[0]), *checker[1:], str(path)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert "fail" not in done.stdout.lower().replace("(0 failed)", "")
+
+
+def test_every_article_points_at_its_record(bench: Bench) -> None:
+    assert bench.crawl().returncode == 0
+    (path,) = Path(bench.store_url).rglob("*.warc.gz")
+    records = {record.offset: record for record in read_records(path)}
+    for article in bench.articles():
+        for source in article["sources"]:
+            record = records[source["offset"]]
+            assert record.headers["WARC-Record-ID"] == source["record_id"]
+            assert record.length == source["length"]
+            assert source["file"] == path.name
+        assert records[article["sources"][0]["offset"]].headers["WARC-Target-URI"] == article["url"]
+
+
+def test_robots_txt_is_fetched_and_archived_and_the_contact_is_sent(
+    bench: Bench, replica: Running
+) -> None:
+    assert bench.crawl().returncode == 0
+    assert ("www.antaranews.com", "/robots.txt") in [(h, t) for h, t, _, _ in replica.log()]
+    (path,) = Path(bench.store_url).rglob("*.warc.gz")
+    requests = [r for r in read_records(path) if r.headers["WARC-Type"] == "request"]
+    assert all(
+        re.search(rb"User-Agent: newsbot/\S+ \(\+tests@example.org\)", r.block) for r in requests
+    )
+    assert not any(b"Cookie:" in r.block for r in requests)

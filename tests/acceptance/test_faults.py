@@ -1,0 +1,199 @@
+"""What the world and the user do wrong: a clear message, the right exit status, nothing lost."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from newsbot.replica import Running
+from tests.acceptance.conftest import Bench, bench_for
+from tests.servers import S3Server, free_ports
+
+
+def test_a_site_that_is_down(bench: Bench, replica: Running) -> None:
+    replica.fault(down=["www.antaranews.com"])
+    done = bench.crawl()
+    assert done.returncode == 1
+    assert "antara: failed" in done.stdout
+    assert "is the site down?" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    (ref,) = bench.runs()
+    assert all(line["became"] == "failed" for line in bench.lines(ref, "crawl"))
+
+
+def test_robots_txt_that_answers_503_means_no(bench: Bench, replica: Running) -> None:
+    replica.fault(robots=503)
+    done = bench.crawl()
+    assert done.returncode == 1
+    assert "robots.txt could not be read" in done.stdout
+    assert {t for _, t, _, _ in replica.log()} == {"/robots.txt"}
+
+
+def test_robots_txt_that_is_not_there_means_yes(bench: Bench, replica: Running) -> None:
+    replica.fault(robots=404)
+    assert bench.crawl().returncode == 0
+
+
+def test_robots_txt_that_forbids(bench: Bench, replica: Running) -> None:
+    replica.fault(robots_text="User-agent: newsbot\nDisallow: /\n")
+    done = bench.crawl()
+    assert done.returncode == 1
+    assert "robots.txt forbids all" in done.stdout
+    assert {t for _, t, _, _ in replica.log()} == {"/robots.txt"}
+
+
+def test_a_feed_that_is_not_xml_and_still_all_articles(bench: Bench, replica: Running) -> None:
+    replica.fault(bad_feeds=True)
+    done = bench.crawl()
+    assert done.returncode == 3
+    assert "feed-not-xml" in done.stdout
+    assert len(bench.articles()) == 25
+
+
+def test_pages_with_nothing_in_them_are_counted_and_kept(bench: Bench, replica: Running) -> None:
+    stories = [t for t in replica.truth() if t["site"] == "antara" and t["kind"] == "article"]
+    empty, bare = stories[2]["canonical_url"], stories[4]["canonical_url"]
+    replica.fault(empty=[empty], bare=[bare])
+    done = bench.crawl()
+    assert done.returncode == 0, done.stdout
+    became = {line["url"]: line["became"] for line in bench.lines(bench.runs()[0], "crawl")}
+    assert became[empty] == "empty"
+    assert became[bare] == "no-article"
+    assert "1 empty" in done.stdout
+    assert "1 no-article" in done.stdout
+    assert len(bench.articles()) == 23
+
+
+def test_a_busy_site_is_asked_again(bench: Bench, replica: Running) -> None:
+    replica.fault(busy=2)
+    done = bench.crawl(RETRY_TIMES="3")
+    assert done.returncode == 0, done.stdout
+    assert len(bench.articles()) == 25
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("antarra",), "name one spider, antara or aggregator"),
+        (("antara", "site=nope"), "no site 'nope'"),
+        (("antara", "site=nope.toml"), "nope.toml: cannot be read"),
+        (("antara", "site=rakyatnews"), "rakyatnews is crawled by `scrapy crawl aggregator`"),
+        (("antara", "sinc=2025-01-01"), "there is no such argument"),
+        (("antara", "since=yesterday"), "write it as 2025-02-28"),
+        (("antara", "url=https://example.org/x"), "is not on a host of antara"),
+    ],
+)
+def test_wrong_usage(bench: Bench, replica: Running, arguments: tuple[str, ...], says: str) -> None:
+    done = bench.crawl(*arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert replica.log() == []
+
+
+def test_a_bad_seed_is_refused_before_anything(bench: Bench, tmp_path: Path) -> None:
+    seed = tmp_path / "bad.toml"
+    seed.write_text('name = "bad"\ncolour = 1\n')
+    done = bench.crawl("antara", f"site={seed}")
+    assert done.returncode == 2
+    assert f"{seed}: colour: unknown key" in done.stderr
+
+
+def test_a_store_that_is_down_stops_the_crawl_before_it_starts(
+    bench: Bench, replica: Running, s3: S3Server
+) -> None:
+    (port,) = free_ports(1)
+    bench.store_url = "s3://newsbot/x"
+    bench.environment["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
+    done = bench.crawl()
+    assert done.returncode == 1
+    assert "is AWS_ENDPOINT_URL right and the store up?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert replica.log() == []
+
+
+@pytest.mark.parametrize(
+    ("store_url", "variables", "says"),
+    [
+        ("s3://newsbot/x", {"AWS_SECRET_ACCESS_KEY": "wrong"}, "check AWS_SECRET_ACCESS_KEY"),
+        ("s3://missing/x", {}, "there is no such bucket"),
+    ],
+)
+def test_wrong_credentials_and_a_missing_bucket(
+    bench: Bench,
+    replica: Running,
+    s3: S3Server,
+    store_url: str,
+    variables: dict[str, str],
+    says: str,
+) -> None:
+    bench.store_url = store_url
+    bench.environment |= variables
+    done = bench.crawl()
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert replica.log() == []
+
+
+def test_a_store_that_goes_away_keeps_the_run_in_the_spool_and_the_next_lands_it(
+    tmp_path: Path, replica: Running
+) -> None:
+    """The store's disk fills up between the start and the landing: a file size limit stands in."""
+    bench = bench_for(tmp_path, replica, str(tmp_path / "archive"))
+    assert bench.crawl("antara", "limit=1").returncode == 0
+    day = next(Path(bench.store_url).glob("snapshots/*/antara"))
+    day.chmod(0o555)
+    blocker = day.rename(day.with_name("moved"))
+    day.write_text("a file where the folder was")
+    done = bench.crawl()
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "NOT LANDED" in done.stdout
+    assert "Traceback" not in done.stderr
+    (folder,) = (bench.state / "spool").glob("*/run.json")
+    assert json.loads(folder.read_text())["site"] == "antara"
+    day.unlink()
+    blocker.rename(day)
+    day.chmod(0o755)
+    assert bench.crawl().returncode == 0
+    assert len({a["canonical_url"] for a in bench.articles()}) == len(bench.articles()) == 25
+    assert list((bench.state / "spool").iterdir()) == []
+
+
+def test_two_crawls_of_a_site_do_not_overlap(bench: Bench) -> None:
+    from newsbot.run.lock import SiteLock
+
+    with SiteLock(bench.state, "antara"):
+        done = bench.crawl()
+    assert done.returncode == 75
+    assert re.search(
+        r"antara: another crawl is running: process \d+ on \S+ since \d{4}-", done.stderr
+    )
+    assert bench.crawl("antara", "limit=1").returncode == 0
+
+
+def test_list_download_and_sites(bench: Bench, tmp_path: Path) -> None:
+    assert "has nothing landed yet" in bench.newsbot("list").stderr
+    assert bench.crawl("antara", "limit=3").returncode == 0
+    (row,) = json.loads(bench.newsbot("list", "--json").stdout)
+    assert (row["site"], row["articles"]) == ("antara", 3)
+    done = bench.newsbot("download", row["date"], "--to", str(tmp_path / "to"))
+    assert done.returncode == 0, done.stderr
+    assert "all checked" in done.stdout
+    assert (tmp_path / "to" / row["prefix"] / "manifest.json").is_file()
+    again = bench.newsbot("download", row["date"], "--to", str(tmp_path / "to"), "--json")
+    assert json.loads(again.stdout)["runs"] == 1
+    none = bench.newsbot("download", "1999-01-01", "--to", str(tmp_path / "to"))
+    assert none.returncode == 1
+    assert "no snapshot of 1999-01-01" in none.stderr
+    assert bench.newsbot("download", "soon", "--to", "x").returncode == 2
+    assert "antara" in bench.newsbot("sites").stdout
+    checked = bench.newsbot("sites", "check", "seeds/antara.toml")
+    assert checked.returncode == 0
+    assert "good: antara" in checked.stdout
+
+
+def test_newsbot_crawl_is_scrapy_crawl(bench: Bench) -> None:
+    done = bench.newsbot("crawl", "nope")
+    assert done.returncode == 2
+    assert "no site 'nope'" in done.stderr
