@@ -247,6 +247,44 @@ def download(
 
 
 @app.command()
+def recover(as_json: Json = False) -> None:
+    """Land what dead or failed crawls left in the spool; running crawls are left alone.
+
+    Example: `newsbot recover`
+    """
+    from newsbot.archive.store import check_store, open_store
+    from newsbot.ledger import Ledger
+    from newsbot.run.lock import SiteLock
+    from newsbot.run.recover import recover_site, spooled_sites
+
+    config = _config(None)
+    store = open_store(config.store_url)
+    check_store(store, write=True)
+    landed: list[str] = []
+    running: list[str] = []
+    for site in spooled_sites(config.spool_folder):
+        try:
+            with SiteLock(config.state_folder, site):
+                ledger = Ledger.open(config.ledger_url)
+                try:
+                    found = recover_site(config.spool_folder, site, store, ledger)
+                    landed += [manifest.run for manifest in found]
+                finally:
+                    ledger.close()
+        except LockHeld:
+            running.append(site)
+    if as_json:
+        typer.echo(json.dumps({"landed": landed, "running": running}))
+        return
+    for run in landed:
+        typer.echo(f"landed {run} in {store.url}")
+    for site in running:
+        typer.echo(f"{site}: a crawl is running; its run is left alone")
+    if not landed and not running:
+        typer.echo("nothing is left in the spool")
+
+
+@app.command()
 def demo(
     articles: Annotated[int, typer.Option(min=10, help="Articles of the synthetic site.")] = 60,
     store: Annotated[str | None, typer.Option(help="Store, instead of NEWSBOT_STORE.")] = None,

@@ -40,7 +40,8 @@ class FolderStore:
                 probe.unlink()
             elif not self._root.is_dir():
                 raise StoreError(
-                    f"{self._root}: no such folder: has nothing landed yet, or is NEWSBOT_STORE wrong?"
+                    f"{self._root}: no such folder: has nothing landed yet, or is "
+                    "NEWSBOT_STORE wrong?"
                 )
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:

@@ -92,15 +92,6 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
     return manifest
 
 
-def leftovers(spool: Path, site: str) -> list[Path]:
-    """Folders of the site's earlier runs that have not landed; the caller holds the site's lock."""
-    return [
-        path.parent
-        for path in sorted(spool.glob("*/run.json"))
-        if json.loads(path.read_bytes())["site"] == site
-    ]
-
-
 def counts(folder: Path) -> dict[str, Any]:
     """What a closed run holds, counted from its files."""
     became: Counter[str] = Counter()

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from newsbot.archive.manifest import Manifest
 from newsbot.archive.spool import close_files, write_durably
+from newsbot.archive.store import Store
 from newsbot.capture.warc import disk_errors, sync_folder
-from newsbot.run.finish import Ending
+from newsbot.ledger import Ledger
+from newsbot.run.finish import Ending, land_run
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +43,36 @@ def close_dead(folder: Path) -> None:
     close_files(folder)
     Ending("recovered", datetime.now(UTC), 3, ("the crawl's process died",)).write(folder)
     logger.warning("%s: its process had died; closed at the last whole exchange", folder.name)
+
+
+def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterator[Manifest]:
+    """Land what earlier runs of the site left in the spool, oldest first.
+
+    The caller holds the site's lock: whoever wrote these folders is dead.
+
+    Raises:
+        StoreError, LedgerError, CaptureError: as landing does; the folders stay as they are.
+    """
+    for folder in _leftovers(spool, site):
+        if Ending.read(folder) is None:
+            close_dead(folder)
+        manifest = land_run(folder, store, ledger)
+        logger.info("%s: landed the earlier run %s", site, manifest.run)
+        yield manifest
+
+
+def spooled_sites(spool: Path) -> list[str]:
+    """Sites that have runs in the spool, alive or dead."""
+    records = (json.loads(path.read_bytes()) for path in spool.glob("*/run.json"))
+    return sorted({record["site"] for record in records})
+
+
+def _leftovers(spool: Path, site: str) -> list[Path]:
+    return [
+        path.parent
+        for path in sorted(spool.glob("*/run.json"))
+        if json.loads(path.read_bytes())["site"] == site
+    ]
 
 
 def _last_whole_exchange(path: Path) -> int:

@@ -14,11 +14,11 @@ from newsbot.archive.store import Store, check_store, open_store
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, LockHeld, NewsbotError, StoreError
 from newsbot.ledger import Ledger
-from newsbot.run.finish import Ending, land_run, leftovers
+from newsbot.run.finish import Ending, land_run
 from newsbot.run.lock import SiteLock
 from newsbot.run.options import ARGUMENTS, Options, parse_options
 from newsbot.run.outcome import ExitStatus, Facts, Judgement, judge
-from newsbot.run.recover import close_dead
+from newsbot.run.recover import recover_site
 from newsbot.run.run import Run
 from newsbot.run.summary import summary
 from newsbot.sites import Site, find_site, load_sites
@@ -80,7 +80,8 @@ class Command(BaseRunSpiderCommand):
         with SiteLock(config.state_folder, site.name):
             ledger = Ledger.open(config.ledger_url)
             try:
-                _land_leftovers(config, site, store, ledger)
+                for _ in recover_site(config.spool_folder, site.name, store, ledger):
+                    pass  # what earlier runs could not land goes first
                 self._set(site, config)
                 return self._run(config, site, store, ledger, options)
             finally:
@@ -145,15 +146,6 @@ def _check_url(options: Options, site: Site) -> None:
         raise ConfigError(
             f"-a url={options.url} is not on a host of {site.name} ({', '.join(site.hosts)})"
         )
-
-
-def _land_leftovers(config: Config, site: Site, store: Store, ledger: Ledger) -> None:
-    """First of all, land what earlier runs of the site could not."""
-    for folder in leftovers(config.spool_folder, site.name):
-        if Ending.read(folder) is None:
-            close_dead(folder)
-        manifest = land_run(folder, store, ledger)
-        logger.info("%s: landed the earlier run %s", site.name, manifest.run)
 
 
 def _land(run: Run, judgement: Judgement, store: Store, ledger: Ledger) -> ExitStatus:
