@@ -61,7 +61,8 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     data.mkdir()
     master, volume, filer, s3, admin = free_ports(5)
     command = [
-        str(Path(sys.executable).with_name("weed")), "-logtostderr=true", "mini", "-master.telemetry=false",
+        str(Path(sys.executable).with_name("weed")), "-logtostderr=true", "mini",
+        "-master.telemetry=false",
         f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-master.port={master}",
         f"-volume.port={volume}", f"-filer.port={filer}", f"-s3.port={s3}",
         f"-admin.port={admin}", f"-s3.config={config}", "-webdav=false", "-admin.ui=false",

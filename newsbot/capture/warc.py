@@ -11,6 +11,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,13 +147,16 @@ class WarcWriter:
             self._roll_if_due()
             if not exchange.received:
                 return self._write_failed(exchange)
-            return self._write_answered(exchange)
+            with ExitStack() as spilled:
+                return self._write_answered(exchange, spilled)
 
-    def _write_answered(self, exchange: Exchange) -> Captured:
+    def _write_answered(self, exchange: Exchange, spilled: ExitStack) -> Captured:
         message = exchange.body()
         start = message if isinstance(message, bytes) else b"".join(_first(message))
         head, end = http1.split_head(start)
         payload, length, framing = self._payload(message, end, head)
+        if not isinstance(payload, bytes):
+            spilled.enter_context(payload)
         sha1, sha256 = _digests(payload)
         block = _Block(http1.archived_head(head), payload, length)
         record_id, status = _new_id(), head.status
@@ -256,8 +260,9 @@ class WarcWriter:
         length = spilled.seek(0, os.SEEK_END)
         if length > SPILL_AT:
             return spilled, length, framing
-        spilled.seek(0)
-        return spilled.read(), length, framing
+        with spilled:
+            spilled.seek(0)
+            return spilled.read(), length, framing
 
     def _spill(self, pieces: Iterable[bytes]) -> IO[bytes]:
         spilled = new_buffer(self._folder)

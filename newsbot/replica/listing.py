@@ -37,7 +37,8 @@ def sidebar(stories: Sequence[Story]) -> str:
 def _new_item(story: Story, now: datetime) -> str:
     title = escape(story.title)
     return f"""<div class="card__post card__post-list card__post__transition mt-30">
-<div class="row"><div class="card__post__body"><div class="card__post__author-info mb-2"><ul class="list-inline">
+<div class="row"><div class="card__post__body">
+<div class="card__post__author-info mb-2"><ul class="list-inline">
 <li class="list-inline-item"><span class="text-dark text-capitalize">
 {list_date(story, now)}</span></li></ul></div><div class="card__post__content"><h2 class="h5">
 <a href="{story.url}{_UTM}" title="{title}">{title}</a></h2>

@@ -96,10 +96,12 @@ class Run:
             CaptureError: it could not be written.
         """
         loop = asyncio.get_running_loop()
-        captured = await loop.run_in_executor(
-            self._thread, self.spool.warc.write_exchange, exchange
-        )
-        exchange.close()
+        try:
+            captured = await loop.run_in_executor(
+                self._thread, self.spool.warc.write_exchange, exchange
+            )
+        finally:
+            exchange.close()
         self.spool.add("crawl", _dump(_crawl_line(exchange, captured)))
         if loop.time() - self._last_sync > SYNC_SECONDS:
             self._last_sync = loop.time()

@@ -1,4 +1,4 @@
-"""A user's command lines: `scrapy crawl` and `newsbot`, against the replica, in their own processes."""
+"""A user's command lines, `scrapy crawl` and `newsbot`, against the replica."""
 
 import os
 import subprocess

@@ -39,8 +39,7 @@ class Crawl:
         return [
             record
             for record in self.records
-            if record.headers["WARC-Type"] == kind
-            and record.headers.get("WARC-Target-URI") == url
+            if record.headers["WARC-Type"] == kind and record.headers.get("WARC-Target-URI") == url
         ]
 
 
@@ -88,5 +87,3 @@ def crawl(tmp_path: Path) -> Callable[..., Crawl]:
         return Crawl(folder, json.loads(done.stdout), records)
 
     return run
-
-

@@ -31,7 +31,7 @@ PARTS = [
 ]
 
 
-@pytest.mark.parametrize(("owner", "name"), PARTS, ids=lambda part: str(part))
+@pytest.mark.parametrize(("owner", "name"), PARTS, ids=str)
 def test_the_part_is_there(owner: object, name: str) -> None:
     assert hasattr(owner, name), f"{owner} has no {name} any more; {ADVICE}"
 

@@ -1,5 +1,7 @@
 """Heads and chunked framing, piece by piece."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,9 +29,7 @@ def test_dechunking_does_not_depend_on_how_the_bytes_come(
     edges = sorted({0, len(framed), *(cut for cut in cuts if cut < len(framed))})
     dechunker = Dechunker()
     body = b"".join(
-        piece
-        for start, end in zip(edges, edges[1:], strict=False)
-        for piece in dechunker.feed(framed[start:end])
+        piece for start, end in pairwise(edges) for piece in dechunker.feed(framed[start:end])
     )
     assert body == b"".join(chunks)
     assert dechunker.finished

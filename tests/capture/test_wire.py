@@ -30,7 +30,9 @@ SCRIPTS = {
     "/plain": plain(b"Content-Type: text/html\r\nServer: x\r\n"),
     "/gzip": plain(b"Content-Encoding: gzip\r\n", gzip.compress(BODY)),
     "/deflate": plain(b"Content-Encoding: deflate\r\n", zlib.compress(BODY)),
-    "/case-and-order": plain(b"x-LOWER: 1\r\nContent-type: text/html\r\nX-UPPER:2\r\nEtag:  \"a\" \r\n"),
+    "/case-and-order": plain(
+        b"x-LOWER: 1\r\nContent-type: text/html\r\nX-UPPER:2\r\nEtag:  \"a\" \r\n"
+    ),
     "/cookies": plain(b"".join(b"Set-Cookie: c%d=v%d; Path=/\r\n" % (n, n) for n in range(5))),
     "/no-reason": Script([b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok"]),
     "/http10": Script([b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n" + BODY], close=True),
@@ -40,7 +42,9 @@ SCRIPTS = {
     "/empty": plain(b"", b""),
     "/no-content": Script([b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"]),
     "/error": Script([b"HTTP/1.1 503 Busy\r\nRetry-After: 9\r\nContent-Length: 4\r\n\r\nbusy"]),
-    "/interim": Script([b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", OK + b"Content-Length: 2\r\n\r\nok"]),
+    "/interim": Script(
+        [b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", OK + b"Content-Length: 2\r\n\r\nok"]
+    ),
 }  # fmt: skip
 CHUNKED = {
     "/chunked": chunked(BODY[:100], BODY[100:]),
@@ -159,7 +163,9 @@ def test_head_and_post(crawl: Callable[..., Crawl]) -> None:
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_every_hop_of_a_redirect_is_recorded(crawl: Callable[..., Crawl], status: int) -> None:
     def hop(to: str) -> Script:
-        return Script([f"HTTP/1.1 {status} X\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()])
+        return Script(
+            [f"HTTP/1.1 {status} X\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()]
+        )
 
     with WireServer({"/a": hop("/b"), "/b": hop("/c"), "/c": plain(b"")}) as server:
         done = crawl([server.base + "/a"])

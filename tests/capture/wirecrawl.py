@@ -1,7 +1,7 @@
 """Crawls the URLs given as JSON on standard input and writes them to WARC files; run as a process.
 
 Input: {"folder": …, "requests": [{"url", "method", "headers", "body", "meta"}], "settings": {…},
-"limit": bytes}. Output, on standard output: a JSON list of what the spider saw, in order of arrival.
+"limit": bytes}. Output: a JSON list of what the spider saw, in order of arrival.
 """
 
 import asyncio

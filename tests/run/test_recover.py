@@ -32,11 +32,15 @@ def spooled(folder: Path, pages: int) -> list[int]:
         exchange.take(b"HTTP/1.1 200 OK\r\n\r\npage %d" % number)
         exchange.finish(0)
         captured = spool.warc.write_exchange(exchange)
+        exchange.close()
         place = {"id": captured.record_id, "file": captured.file, "offset": captured.offset}
         spool.add("crawl", json.dumps({"url": exchange.url, "record": place}))
         article = {"url": exchange.url, "fetched_at": datetime.now(UTC).isoformat()}
         spool.add("articles", json.dumps({**article, "sources": [place]}))
         ends.append((folder / "files/warc/NEWSBOT-x-00001.warc.gz.open").stat().st_size)
+    spool.warc._file.close()  # type: ignore[union-attr]  # as the system does for the dead
+    for journal in spool._journals.values():
+        journal.close()
     return ends
 
 

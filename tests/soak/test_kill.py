@@ -1,4 +1,4 @@
-"""kill -9 at random moments: the next crawl completes, every article is there once, none is lost."""
+"""kill -9 at random moments: the next crawl completes, and every article is there once."""
 
 import os
 import random
