@@ -46,6 +46,7 @@ DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # decoded bytes of one page: a bomb is refu
 DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 
+STATS_DUMP = False  # the summary, the manifest and the crawl log say it better
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 LOG_FORMATTER = "newsbot.run.log.QuietLogFormatter"  # an item is a whole article: not into the log

@@ -16,6 +16,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from newsbot.extract.document import Document
+from newsbot.extract.normalise import one_line
 
 Zone = Literal["text", "removed", "byline", "quote", "caption"]
 LineKind = Literal["text", "heading", "item", "row", "embed"]
@@ -80,7 +81,7 @@ def lines_of(
 
 def text_lines(text: str) -> list[Line]:
     """Lines of a plain text whose paragraphs are parted by line feeds."""
-    found = (" ".join(line.split()) for line in text.splitlines())
+    found = map(one_line, text.splitlines())
     return [Line(line, number) for number, line in enumerate(line for line in found if line)]
 
 
@@ -200,7 +201,7 @@ class _Walk:
             self._zone = outer
 
     def _leaves_anchor(self, element: Element) -> None:
-        text = _SPACE.sub(" ", "".join(self._pieces[self._anchor_from :])).strip()
+        text = one_line("".join(self._pieces[self._anchor_from :]))
         if text:
             self._anchors.append(Anchor(text, self.document.url(element.get("href"))))
 
@@ -273,11 +274,11 @@ class _Walk:
             self._paragraph += 1
 
     def _flush(self) -> None:
-        text = _SPACE.sub(" ", "".join(self._pieces)).strip()
+        text = one_line("".join(self._pieces))
         self._pieces.clear()
         self._anchor_from = 0
         anchors, self._anchors = tuple(self._anchors), []
-        if not text.strip("|\u200b\ufeff \u2060"):
+        if not text.strip("| "):
             return
         kind: LineKind = "item" if self._bullet else self._kind
         line = Line(self._bullet + text, self._paragraph, kind, self._zone, anchors)

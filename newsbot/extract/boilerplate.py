@@ -53,7 +53,7 @@ def _rule(name: str, where: Where, lifts: Lifts, pattern: str, example: str, cou
 RULES: Final[Sequence[Rule]] = (
     _rule(
         "read-also", "anywhere", "related",
-        r"[\[(>•*-]*\s*(?:baca (?:juga|pula)|simak (?:juga|pula)|lihat (?:juga|pula)|tonton juga"
+        r"[\[(>•*-]*\s*(?:baca(?: juga| pula)?|simak (?:juga|pula)|lihat (?:juga|pula)|tonton juga"
         r"|related news|related|read also|also read|see also|berita terkait)"
         r"\s*:\s*(?P<value>.*?)[\])]?",
         "Baca juga: Harga beras turun di tiga pasar",

@@ -86,7 +86,7 @@ def split_names(value: str) -> list[str]:
 
 def split_glued(line: str) -> tuple[str, str] | None:
     """Story text and the byline block glued to its end, if there is one: "…katanya.Pewarta: A"."""
-    for match in _LABEL.finditer(line):
+    for match in _LABEL.finditer(line) if ":" in line else ():
         if match.start() > 0 and is_byline(line[match.start() :]):
             return line[: match.start()].rstrip(), line[match.start() :]
     return None

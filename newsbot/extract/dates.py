@@ -37,6 +37,7 @@ _DAY = r"(?<!\d)(?P<day>[0-3]?\d)"
 _DATES: Final = (
     re.compile(rf"(?<!\d){_YEAR}-(?P<month>[01]?\d)-(?P<day>[0-3]?\d)(?!\d)"),
     re.compile(rf"(?<!\d){_YEAR}/(?P<month>[01]?\d)/(?P<day>[0-3]?\d)(?!\d)"),
+    re.compile(rf"{_YEAR}\s?年\s?(?P<month>[01]?\d)\s?月\s?(?P<day>[0-3]?\d)\s?日"),
     re.compile(  # 5 Desember 2023, 12th May 2026, 05-Nov-2015
         rf"{_DAY}(?:st|nd|rd|th|\.|er)?(?:\s+(?:of|de)\s+|[\s./-]{{0,3}}){_MONTH}"
         rf"(?:\s+de\s+|[\s,./-]{{0,3}}){_YEAR}",

@@ -7,15 +7,17 @@ import codecs
 import gzip
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.etree import _Element as Element
-from lxml.html import HTMLParser
+from lxml.html import HtmlElement
 
+from newsbot.extract.css import Index
 from newsbot.models import Page
+from newsbot.sites import Selector
 
 # libxml2 gives up on trees deeper than 2,048 elements and drops what follows.
 _DEEPEST: Final = 500
@@ -51,15 +53,29 @@ _BOMS = (
 # What browsers read under these names (WHATWG Encoding Standard).
 _LATIN = frozenset({"iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii", "iso8859-1"})
 _LARGEST_UNPACKED: Final = 64 * 1024 * 1024
+# trafilatura wants lxml.html's elements; this look-up makes them without calling into Python.
+_HTML_ELEMENTS: Final = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed page: its tree, its source as text (for cheap look-ups), the base of its links."""
+    """A parsed page: its tree, its source as text (for cheap look-ups), the base of its links.
+
+    ``found`` remembers what selectors found: several fields look at the same elements.
+    """
 
     root: Element
     source: str
     base: str
+    found: dict[Selector, list[object]] = field(default_factory=dict)
+    _index: list[Index] = field(default_factory=list)
+
+    @property
+    def index(self) -> Index:
+        """The elements by class and id, gathered when first asked for."""
+        if not self._index:
+            self._index.append(Index(self.root))
+        return self._index[0]
 
     def url(self, reference: str | None) -> str | None:
         """The absolute web address that a reference on the page stands for, if it is one."""
@@ -96,7 +112,10 @@ def _tree(source: str) -> Element | None:
 
 def _parse(source: str) -> tuple[Element | None, bool]:
     # A parser of its own for each page: its error log tells whether something was cut off.
-    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    parser.set_element_class_lookup(_HTML_ELEMENTS)
     try:
         root = etree.fromstring(source.encode("utf-8", "replace"), parser)
     except etree.ParserError:  # an empty document

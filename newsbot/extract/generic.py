@@ -4,30 +4,58 @@ import copy
 import html
 import re
 import warnings
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
+
+from lxml.etree import _Element as Element
 
 from newsbot.extract.body import Line, text_lines
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
+from newsbot.extract.select import text_of
 
 # JSON-LD's text is taken only where trafilatura clearly missed the article (measured: .968 F1).
 _MUCH_LONGER: Final = 1.4
+# A text this short may be all that its precision left: the other settings are asked too.
+_SHORT: Final = 1200
+_LEFT_OUT: Final = 4
+_EMPTY: Final = 100
 _MARKUP = re.compile(r"<(?:p|br|div)\b[^<>]{0,200}>", re.IGNORECASE)
+_BLOCKS: Final = ("p", "h2", "h3", "h4", "blockquote", "li")
+_AROUND: Final = frozenset({"aside", "footer", "nav", "form", "header", "figure", "table"})
+_NOT_TEXT = re.compile(
+    r"comment|related|recommend|sidebar|newsletter|promo|teaser|popular|footer|caption|share|bio\b",
+    re.IGNORECASE,
+)
+_START: Final = 40  # characters by which a paragraph is known again
+_PARAGRAPH: Final = 60
+_MISSED: Final = 0.3  # of the text that was found: as much more says that a part was lost
 
 
 def lines_without_rules(document: Document, metadata: Metadata, url: str) -> list[Line]:
     """The lines of the page's article, as far as they can be told from the rest of the page."""
-    found = _trafilatura().bare_extraction(
-        copy.deepcopy(document.root), url=url, favor_precision=True, include_comments=False,
-        include_tables=True, deduplicate=False, with_metadata=False,
-    )  # fmt: skip
-    text = (getattr(found, "text", None) or "") if found is not None else ""
+    text = _by_trafilatura(document, url, favor_precision=True)
+    if len(text) < _SHORT:
+        other = _by_trafilatura(document, url)
+        if len(other) > _LEFT_OUT * len(text):
+            text = other
+    if len(text) < _EMPTY:
+        text = _by_trafilatura(document, url, favor_recall=True) or text
+    text = _with_missed_parts(document, text)
     told = _article_body(metadata.article)
     if len(told) > _MUCH_LONGER * len(text):
         text = told
     return text_lines(text)
+
+
+def _by_trafilatura(document: Document, url: str, **how: bool) -> str:
+    found = _trafilatura().bare_extraction(
+        copy.deepcopy(document.root), url=url, include_comments=False, include_tables=True,
+        deduplicate=False, with_metadata=False, **how,
+    )  # fmt: skip
+    return (getattr(found, "text", None) or "") if found is not None else ""
 
 
 @cache
@@ -37,6 +65,52 @@ def _trafilatura() -> Any:
         warnings.filterwarnings("ignore", "SOCKS support")
         import trafilatura
     return trafilatura
+
+
+def _with_missed_parts(document: Document, text: str) -> str:
+    """The text, with the parts of an article that advertising splits into several containers.
+
+    Paragraphs that were found tell what the article's containers look like (tag and class); where
+    others of the same look hold much that was not found, all of them together are the article.
+    """
+    known = _squeezed(text)
+    if len(known) < _EMPTY:
+        return text
+    found: dict[str, int] = defaultdict(int)
+    missed: dict[str, int] = defaultdict(int)
+    parts: dict[str, list[Element]] = defaultdict(list)
+    for block in _blocks(document):
+        parent = block.getparent()
+        if parent is None:
+            continue
+        look = f"{parent.tag}.{parent.get('class') or ''}"
+        content = text_of(block)
+        if 2 * sum(len(text_of(link)) for link in block.iter("a")) > len(content):
+            continue
+        parts[look].append(block)
+        if len(content) >= _PARAGRAPH:
+            is_known = _squeezed(content)[:_START] in known
+            (found if is_known else missed)[look] += len(content)
+    for look in sorted(found, key=lambda one: -found[one]):
+        if "." not in look.rstrip(".") or 2 * found[look] < len(text) or look not in missed:
+            continue
+        if missed[look] > _MISSED * found[look]:
+            return "\n".join(text_of(block) for block in parts[look])
+    return text
+
+
+def _blocks(document: Document) -> Iterator[Element]:
+    for block in document.root.iter(*_BLOCKS):
+        for ancestor in block.iterancestors():
+            name = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
+            if ancestor.tag in _AROUND or _NOT_TEXT.search(name):
+                break
+        else:
+            yield block
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\W+", "", text)
 
 
 def _article_body(node: Mapping[str, Any]) -> str:

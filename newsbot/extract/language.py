@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 _ENOUGH: Final = 40  # letters; below, the page's own word counts for more than a guess
-_SAMPLE: Final = 1200
+_SAMPLE: Final = 600
 _HOME: Final = ("id", "en")
 
 

@@ -89,6 +89,9 @@ def next_article_page(document: Document, page: Page, site: Site) -> str | None:
     number = match.groupdict().get("number") if match is not None else None
     if not number:
         return None
+    link = rf"{number}[^\"'<>\s]{{0,300}}[=/]{wanted}(?!\d)"
+    if re.search(link, document.source) is None:  # no need to look at every link
+        return None
     for anchor in document.root.iter("a"):
         href = anchor.get("href") or ""
         url = document.url(href) if number in href else None

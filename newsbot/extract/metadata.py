@@ -25,13 +25,15 @@ _MOST_NODES: Final = 2000
 class Metadata:
     """A page's own words for machines.
 
-    ``meta`` maps lower-case name, property or itemprop to its contents in order; ``article`` is the
-    JSON-LD node that describes the page's article, ``{}`` if there is none.
+    ``meta`` maps lower-case name, property or itemprop to its contents in order, ``loose`` those
+    that stand in the attribute ``value`` by mistake; ``article`` is the JSON-LD node that describes
+    the page's article, ``{}`` if there is none.
     """
 
     meta: Mapping[str, tuple[str, ...]]
     article: Mapping[str, Any]
     nodes: tuple[Mapping[str, Any], ...] = field(default=())
+    loose: Mapping[str, str] = field(default_factory=dict)
     canonical: str | None = None
     language: str | None = None
     heading_title: str | None = None
@@ -39,6 +41,11 @@ class Metadata:
     def first(self, *names: str) -> str | None:
         """The first content that is not empty, of the first of these names that has one."""
         return next((value for name in names for value in self.meta.get(name, ()) if value), None)
+
+    def loosely(self, *names: str) -> str | None:
+        """As ``first``, then what stands in the wrong attribute."""
+        told = self.first(*names)
+        return told or next((self.loose[name] for name in names if self.loose.get(name)), None)
 
     def text(self, *keys: str) -> str | None:
         """The first of these keys of the JSON-LD article that holds a text."""
@@ -56,8 +63,13 @@ class Metadata:
 def read(document: Document) -> Metadata:
     """Everything the page says of itself."""
     meta: dict[str, list[str]] = {}
+    loose: dict[str, str] = {}
     for element in document.root.iter("meta"):
         content = one_line(element.get("content") or "")
+        if not content and (misplaced := element.get("value")):
+            name = element.get("name") or element.get("property") or ""
+            loose.setdefault(name.strip().lower(), one_line(misplaced))
+            continue
         for attribute in ("name", "property", "itemprop", "http-equiv"):
             if name := element.get(attribute):
                 meta.setdefault(name.strip().lower(), []).append(content)
@@ -73,6 +85,7 @@ def read(document: Document) -> Metadata:
     title = next((one_line(e.text or "") for e in document.root.iter("title") if e.text), None)
     return Metadata(
         meta={name: tuple(values) for name, values in meta.items()},
+        loose=loose,
         article=_article(nodes),
         nodes=nodes,
         canonical=document.url(canonical),

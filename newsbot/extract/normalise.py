@@ -19,20 +19,22 @@ def normalise(article: Article) -> Article:
     for name in _ONE_LINE:
         value = getattr(article, name)
         if value is not None:
-            changes[name] = one_line(value) or None
-    text = paragraphs(article.text)
+            changes[name] = one_line(_composed(value)) or None
+    text = paragraphs(_composed(article.text))
     title = changes.get("title", article.title)
     changes |= {"text": text, "content_sha256": content_sha256(title, text)}
     return article.model_copy(update=changes)
 
 
 def one_line(text: str) -> str:
-    """The text in NFC on one line, without invisible characters."""
-    return " ".join(_visible(text).split())
+    """The text on one line, without invisible characters."""
+    if not text.isascii() or not text.isprintable():
+        text = _visible(text)
+    return " ".join(text.split())
 
 
 def paragraphs(text: str) -> str:
-    """Paragraphs in NFC, joined by one blank line; line breaks within one (list items) stay."""
+    """Paragraphs, joined by one blank line; line breaks within one (list items) stay."""
     found = (
         "\n".join(line for raw in paragraph.split("\n") if (line := " ".join(raw.split())))
         for paragraph in _visible(text).split("\n\n")
@@ -45,5 +47,9 @@ def content_sha256(title: str | None, text: str) -> str:
     return hashlib.sha256(f"{title or ''}\n{text}".encode()).hexdigest()
 
 
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
 def _visible(text: str) -> str:
-    return _CONTROL.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
+    return _CONTROL.sub(" ", _INVISIBLE.sub("", text))

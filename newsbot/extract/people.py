@@ -69,6 +69,7 @@ def authors_of(document: Document, metadata: Metadata, names: Iterable[str | Non
     for found in (
         told,
         _people((v for key in _META for v in metadata.meta.get(key, ())[:4]), own, strict=True),
+        _people(filter(None, [metadata.loosely(*_META)]), own, strict=True),
         _printed(document, own),
         list(dict.fromkeys(metadata.names("author"))),
     ):

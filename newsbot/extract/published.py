@@ -1,5 +1,6 @@
 """When an article was published: every date the page gives, weighed, never invented."""
 
+import copy
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,12 +9,13 @@ from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from htmldate import find_date
 from lxml.etree import _Element as Element
 
 from newsbot.extract.dates import DATE_LIKE, Moment, days_in_text, parse, parse_any
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
-from newsbot.extract.select import apply
+from newsbot.extract.select import apply, text_of
 from newsbot.models import Page, Precision, Published
 from newsbot.sites import Selector, Site
 
@@ -22,7 +24,7 @@ _META_PUBLISHED: Final = (
     "article:published_time", "datepublished", "og:article:published_time", "publishdate",
     "article.published", "pubdate", "publish-date", "date", "dc.date.issued", "dcterms.created",
     "dc.date", "sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime",
-    "article_date_original", "publication_date", "content_publishdate", "og:published_time",
+    "pub_date", "article_date_original", "publication_date", "content_publishdate", "og:published_time",
 )  # fmt: skip
 _META_MODIFIED: Final = ("article:modified_time", "datemodified", "og:updated_time", "lastmod")
 _IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-]|$)")
@@ -31,6 +33,10 @@ _LONGEST_RAW: Final = 100
 _SHORT: Final = 60  # a date in print, with what is said around it
 _PARAGRAPH: Final = 200  # text this long is the story: dates in it are not its own
 _MOST_NEAR: Final = 40
+_MOST_ELEMENTS: Final = 40_000
+_ASIDE = re.compile(
+    r"comment|related|sidebar|recommend|widget|popular|teaser|footer", re.IGNORECASE
+)
 _NEAR: Final = timedelta(days=2)  # an in-text date further back is not the story's own day
 
 
@@ -60,6 +66,7 @@ class Dater:
         self._page = page
         self._site = site
         self._zone = ZoneInfo(site.time_zone)
+        self._containers_known = bool(site.select.container)
         self._refused = False
 
     def printed(self) -> list[Candidate]:
@@ -69,12 +76,11 @@ class Dater:
             *self._read(
                 "json-ld", [self._metadata.text("datePublished", "dateCreated", "uploadDate")]
             ),
-            *self._read("meta", [self._metadata.first(*_META_PUBLISHED)]),
+            *self._read("meta", [self._metadata.loosely(*_META_PUBLISHED)]),
         ]
-        if not found:
-            found += self._times()
-        if not found:
-            found += self._near_title()
+        for look in (self._marked_up, self._near_title, self._searched):
+            if not found:
+                found += look()
         if url := _IN_URL.search(self._page.url):
             found += self._read("url", ["-".join(url.groups())])
         return found
@@ -84,7 +90,7 @@ class Dater:
         values = [
             *self._selected(self._site.select.modified),
             *self._read("json-ld", [self._metadata.text("dateModified")]),
-            *self._read("meta", [self._metadata.first(*_META_MODIFIED)]),
+            *self._read("meta", [self._metadata.loosely(*_META_MODIFIED)]),
         ]
         return _fixed(values[0].moment.at) if values else None
 
@@ -145,17 +151,40 @@ class Dater:
 
     def _selected(self, selectors: Iterable[Selector]) -> Iterator[Candidate]:
         for selector in selectors:
-            for found in apply(self._document.root, selector, None, self._document.source):
+            for found in apply(self._document, selector, None):
                 for one in self._read("selector", [found.value]):
                     if selector.until is None or one.moment.at.date() <= selector.until:
                         yield one
                         return
 
-    def _times(self) -> list[Candidate]:
-        """<time datetime> elements: the first that is marked as the publication, else the first."""
-        elements = [e for e in self._document.root.iter("time") if e.get("datetime")]
-        marked = [e for e in elements if e.get("pubdate") or e.get("itemprop") == "datePublished"]
-        return list(self._read("time", [e.get("datetime") for e in (marked or elements)[:1]]))
+    def _marked_up(self) -> list[Candidate]:
+        """Elements marked as the publication, else the first <time> that is no reader's comment."""
+        marked: list[Element] = []
+        times: list[Element] = []
+        for element in islice(self._document.root.iter(), _MOST_ELEMENTS):
+            prop = f"{element.get('itemprop') or ''} {element.get('property') or ''}".lower()
+            if "datepublished" in prop or "published_time" in prop or element.get("pubdate"):
+                marked.append(element)
+            elif element.tag in ("time", "relative-time") and not _is_aside(element):
+                times.append(element)
+        for element in [*marked[:3], *times[:1]]:
+            values = [element.get("datetime"), element.get("content"), text_of(element)]
+            if found := list(self._read("time", [next(filter(None, values), None)])):
+                return found[:1]
+        return []
+
+    def _searched(self) -> list[Candidate]:
+        """htmldate's answer where no rule and no mark-up helps: a day, never a guess at a year.
+
+        Without its extensive search, which takes copyright years for dates.
+        """
+        if self._containers_known:
+            return []
+        found = find_date(
+            copy.deepcopy(self._document.root), original_date=True, extensive_search=False,
+            max_date=(self._page.fetched_at + timedelta(days=1)).strftime("%Y-%m-%d"),
+        )  # fmt: skip
+        return list(self._read("text", [found]))
 
     def _near_title(self) -> list[Candidate]:
         """A short text that is a date, between the headline and the first paragraph."""
@@ -195,6 +224,16 @@ class Dater:
                 yield Candidate(source, moment)
             else:
                 self._refused = True
+
+
+def _is_aside(element: Element) -> bool:
+    """Whether the element stands in what surrounds the article."""
+    for ancestor in islice(element.iterancestors(), 5):
+        if ancestor.tag in ("aside", "footer", "nav"):
+            return True
+        if _ASIDE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
+            return ancestor.tag not in ("body", "html", "main", "article")
+    return False
 
 
 def _finest(candidates: list[Candidate]) -> Candidate:

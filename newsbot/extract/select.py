@@ -14,8 +14,6 @@ from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
 from newsbot.sites import Selector
 
-# A class or id in a CSS selector: cannot match where the page's source does not have the word.
-_WORD = re.compile(r"[.#]([A-Za-z_][\w-]*)")
 _HIDDEN: Final = frozenset({"script", "style", "noscript", "template"})
 _PARTED: Final = frozenset(
     [
@@ -37,7 +35,6 @@ _PARTED: Final = frozenset(
         "figcaption",
     ]
 )
-_SCREENED: Final = re.compile(r"^[\w\s.#>+~*:()\[\]=\"'-]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +42,32 @@ class Found:
     """What a selector found: the element, if it was one, and the value asked for."""
 
     element: Element | None
-    value: str
+    _attr: str | None
+    _raw: object
+
+    @property
+    def value(self) -> str:
+        """The attribute or the text, on one line."""
+        return _value(self._raw, self._attr)
 
 
 def first(document: Document, selectors: Iterable[Selector], day: date | None) -> list[Found]:
     """What the first selector that finds something finds."""
     for selector in selectors:
-        if found := list(apply(document.root, selector, day, document.source)):
+        if found := list(apply(document, selector, day)):
             return found
     return []
 
 
 def every(document: Document, selectors: Iterable[Selector], day: date | None) -> list[Found]:
     """What all selectors find, in their order."""
-    return [
-        found
-        for selector in selectors
-        for found in apply(document.root, selector, day, document.source)
-    ]
+    return [found for selector in selectors for found in apply(document, selector, day)]
 
 
 def first_value(document: Document, selectors: Iterable[Selector], day: date | None) -> str | None:
     """The first value that is not empty."""
     for selector in selectors:
-        for found in apply(document.root, selector, day, document.source):
+        for found in apply(document, selector, day):
             if found.value:
                 return found.value
     return None
@@ -80,24 +79,31 @@ def elements(document: Document, selectors: Iterable[Selector], day: date | None
     return list(dict.fromkeys(element for element in found if element is not None))
 
 
-def apply(
-    root: Element, selector: Selector, day: date | None, source: str | None = None
-) -> Iterator[Found]:
-    """What one selector finds under ``root``, in document order.
+def apply(document: Document, selector: Selector, day: date | None) -> Iterator[Found]:
+    """What one selector finds on the page, in document order.
 
-    ``day`` is the page's own date: a selector whose ``until`` lies before it does not hold. With
-    ``source`` a selector that cannot match is passed over without a walk through the tree.
+    ``day`` is the page's own date: a selector whose ``until`` lies before it does not hold.
     """
     if selector.until is not None and day is not None and day > selector.until:
         return
-    if source is not None and any(word not in source for word in _words(selector)):
-        return
-    result = _xpath(selector)(root)
-    for one in result if isinstance(result, list) else [result]:
+    for one in _matches(document, selector):
         element = one if isinstance(one, Element) else None
-        value = _value(one, selector.attr)
         if selector.text is None or re.search(selector.text, _value(one, None)):
-            yield Found(element, value)
+            yield Found(element, selector.attr, one)
+
+
+def _matches(document: Document, selector: Selector) -> list[object]:
+    """Elements or strings, by the index where it knows the selector, else by XPath."""
+    known = document.found.get(selector)
+    if known is None:
+        indexed = document.index.find(selector.css) if selector.css is not None else None
+        if indexed is None:
+            result = _xpath(selector)(document.root)
+            known = list(result) if isinstance(result, list) else [result]
+        else:
+            known = list(indexed)
+        document.found[selector] = known
+    return known
 
 
 def _value(one: object, attr: str | None) -> str:
@@ -132,11 +138,3 @@ def text_of(element: Element) -> str:
 @lru_cache(maxsize=4096)
 def _xpath(selector: Selector) -> etree.XPath:
     return etree.XPath(selector.expression)
-
-
-@lru_cache(maxsize=4096)
-def _words(selector: Selector) -> tuple[str, ...]:
-    css = selector.css
-    if css is None or not _SCREENED.match(css) or ":not" in css or "," in css:
-        return ()
-    return tuple(_WORD.findall(re.sub(r"\[[^\]]*\]", "", css)))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,11 +11,14 @@ from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import text_of
 
-_SEPARATOR = re.compile(r"\s+[-–—|·•»:~]{1,2}\s+|\s*\|\s*|\s*::\s*")
+_SEPARATOR = re.compile(r"\s+[-–—|·•»:~]{1,2}\s+|\s*\|\s*|\s*::\s*|(?<=[^\x00-\x7f]):(?=\w)")
 _LONGEST_NAME: Final = 45
 _TITLE_PARTS = re.compile(r"\s+[-–—|·•»:]\s+|\s*[|_]\s*|\s*--\s*")
 _META: Final = ("twitter:title", "headline", "title", "dc.title", "dcterms.title")
 _HEADINGS: Final = 6
+_COMPARED: Final = 200
+_LIKE: Final = 0.45
+_TELLING: Final = 5  # letters of a name that may be followed by a section: "Contoh.com Bola"
 _PART: Final = 10  # letters: shorter headings are sections, not headlines
 
 
@@ -30,9 +34,10 @@ def headline(
     known = list(names)
     headings = [text for e in document.root.iter("h1") if (text := text_of(e))][:_HEADINGS]
     others = metadata.first(*_META)
+    told = (metadata.text("headline"), metadata.first("og:title"), metadata.heading_title)
     places = (
-        (1.2, metadata.text("headline")), (1.1, metadata.first("og:title")),
-        (1.0, headings[0] if headings else None), (0.5, others), (0.4, metadata.heading_title),
+        (1.2, told[0]), (1.1, told[1]),
+        (1.0, _nearest(headings, told)), (0.5, others), (0.4, metadata.heading_title),
     )  # fmt: skip
     if not any(title for _, title in places[:2]) and not others:
         return _by_title(headings, metadata.heading_title, known, url)
@@ -44,6 +49,21 @@ def headline(
             spelt.setdefault(_letters(title), title)
     chosen = spelt[max(votes, key=lambda letters: votes[letters])]
     return next((part for part in headings if _is_part(part, chosen)), chosen)
+
+
+def _nearest(headings: list[str], told: Iterable[str | None]) -> str | None:
+    """The heading most like one of the titles that machines are told, if any is like them."""
+    titles = [_letters(title)[:_COMPARED] for title in told if title]
+    likeness = {
+        heading: max((_ratio(_letters(heading)[:_COMPARED], title) for title in titles), default=0)
+        for heading in headings
+    }
+    best = max(headings, key=lambda heading: likeness[heading], default=None)
+    return best if best is not None and likeness[best] >= _LIKE else None
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def without_site_name(title: str, names: Iterable[str | None], url: str) -> str:
@@ -79,14 +99,11 @@ def _by_title(
     """Heading and <title> only: the heading, unless it is the lesser part of the title."""
     if not title:
         return headings[0] if headings else None
-    for heading in headings:
-        if _letters(heading) in _letters(title) and 2 * len(heading) >= len(title):
-            return heading
+    if (heading := _nearest(headings, [title])) is not None:
+        return heading
     parts = [part.strip() for part in _TITLE_PARTS.split(title)]
     longest = max(parts, key=len)
-    if headings and _letters(headings[0]) not in {
-        _letters(part) for part in parts if part != longest
-    }:
+    if headings and _letters(headings[0]) not in {_letters(p) for p in parts if p != longest}:
         return headings[0]
     return longest if len(parts) > 1 else without_site_name(title, names, url)
 
@@ -105,7 +122,11 @@ def _less_one(title: str, known: set[str]) -> str:
 
 def _is_name(text: str, known: set[str]) -> bool:
     letters = _letters(text)
-    return len(text) <= _LONGEST_NAME and letters in known
+    if not letters or len(text) > _LONGEST_NAME:
+        return False
+    return letters in known or any(
+        letters.startswith(name) for name in known if len(name) >= _TELLING
+    )
 
 
 def _host_names(url: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -21,7 +22,7 @@ def canonical_url(url: str, site: Site | None) -> str:
     the query parameters that the seed keeps. An address with a port of its own keeps its scheme.
     """
     try:
-        parts = urlsplit(clean_url(url.strip()) or url.strip())
+        parts = urlsplit(_clean(url.strip()) or url.strip())
         port = parts.port
     except ValueError:  # "http://[::1", "http://host:99999": nothing to tidy
         return url.strip()
@@ -38,6 +39,9 @@ def canonical_url(url: str, site: Site | None) -> str:
             path = in_path["article"]
         query = _kept(query, site.urls.keep_query)
     return urlunsplit((scheme, netloc, path, query, ""))
+
+
+_clean = lru_cache(maxsize=8192)(clean_url)
 
 
 def page_number(url: str) -> int:

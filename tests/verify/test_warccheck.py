@@ -34,7 +34,9 @@ def record(kind: str, number: int, block: bytes, **changes: str | None) -> bytes
     return ("WARC/1.1\r\n" + "\r\n".join(lines) + "\r\n\r\n").encode() + block + b"\r\n\r\n"
 
 
-def response(number: int = 1, head: bytes = b"", body: bytes = BODY, **changes: str | None) -> bytes:
+def response(
+    number: int = 1, head: bytes = b"", body: bytes = BODY, **changes: str | None
+) -> bytes:
     block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + head + b"\r\n" + body
     return record("response", number, block, **{"WARC-Payload-Digest": sha1(body), **changes})
 
@@ -167,7 +169,9 @@ def test_a_dangling_concurrent_to() -> None:
 def test_a_revisit_fault(headers: dict[str, str], says: str) -> None:
     block = b"HTTP/1.1 200 OK\r\n\r\n"
     faults = check(
-        record("revisit", 1, block, **{"Content-Type": "application/http;msgtype=response"}, **headers)
+        record(
+            "revisit", 1, block, **{"Content-Type": "application/http;msgtype=response"}, **headers
+        )
     )
     assert says in only(faults)
 
