@@ -16,7 +16,7 @@ from newsbot.extract.generic import lines_without_rules
 from newsbot.extract.images import read_images
 from newsbot.extract.language import language_of
 from newsbot.extract.metadata import Metadata
-from newsbot.extract.normalise import content_sha256, one_line, paragraphs
+from newsbot.extract.normalise import content_sha256, one_line
 from newsbot.extract.people import authors_of
 from newsbot.extract.published import Dater
 from newsbot.extract.select import elements, every, first, first_value, text_of

@@ -43,6 +43,8 @@ def lines_without_rules(document: Document, metadata: Metadata, url: str) -> lis
             text = other
     if len(text) < _EMPTY:
         text = _by_trafilatura(document, url, favor_recall=True) or text
+    if len(text) < _EMPTY:
+        text = _densest(document) or text
     text = _with_missed_parts(document, text)
     told = _article_body(metadata.article)
     if len(told) > _MUCH_LONGER * len(text):
@@ -97,6 +99,17 @@ def _with_missed_parts(document: Document, text: str) -> str:
         if missed[look] > _MISSED * found[look]:
             return "\n".join(text_of(block) for block in parts[look])
     return text
+
+
+def _densest(document: Document) -> str:
+    """The paragraphs of the element that has most text in paragraphs of its own."""
+    parts: dict[Element, list[str]] = defaultdict(list)
+    for block in _blocks(document):
+        parent = block.getparent()
+        if parent is not None and (content := text_of(block)):
+            parts[parent].append(content)
+    most = max(parts.values(), key=lambda one: sum(map(len, one)), default=[])
+    return "\n".join(most) if sum(map(len, most)) >= 2 * _EMPTY else ""
 
 
 def _blocks(document: Document) -> Iterator[Element]:

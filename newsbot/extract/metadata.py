@@ -67,8 +67,8 @@ def read(document: Document) -> Metadata:
     for element in document.root.iter("meta"):
         content = one_line(element.get("content") or "")
         if not content and (misplaced := element.get("value")):
-            name = element.get("name") or element.get("property") or ""
-            loose.setdefault(name.strip().lower(), one_line(misplaced))
+            key = element.get("name") or element.get("property") or ""
+            loose.setdefault(key.strip().lower(), one_line(misplaced))
             continue
         for attribute in ("name", "property", "itemprop", "http-equiv"):
             if name := element.get(attribute):

@@ -8,21 +8,23 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
-from newsbot.extract.bylines import split_names
+from newsbot.extract.bylines import is_byline, parse_bylines, split_names
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import text_of
 
+# These name the writer, where "author" is often the publisher.
+_EXPLICIT: Final = ("content_author", "articleauthor", "article:author_name")
 _META: Final = (
-    "author", "article:author_name", "content_author", "articleauthor", "og:article:author",
+    "author", "og:article:author",
     "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author",
     "twitter:data1", "byl", "article:author",
 )  # fmt: skip
 # A path that leads to a person: "/author/jane-doe", "/penulis/…", "/profile/…".
 _PROFILE = re.compile(
     r"/(?:authors?|autor(?:en|es|i)?|auteurs?|by|profiles?|penulis|reporters?|journalists?|writers?"
-    r"|contributors?|signataires?|people|staff|person|users?)/+[^/?#]+",
+    r"|contributors?|signataires?|staff)/+[^/?#]+",
     re.IGNORECASE,
 )
 # A class that says byline, as a word of its own: not "authority", not "related-authors".
@@ -37,19 +39,27 @@ _ELSEWHERE: Final = re.compile(
     r"comment|related|sidebar|footer|recommend|popular|trending|teaser|bio", re.IGNORECASE
 )
 _LEAD = re.compile(
-    r"^\W*(?:(?:written |posted |reported |story )?by|von|oleh|par|por|di|av|af|door|text|texte|penulis|reporter"
+    r"^\W*(?:(?:written |posted |reported |story )?by(?:by)?|von|oleh|par|por|di|av|af|door|text|texte"
+    r"|penulis|reporter"
     r"|author|autor|auteur|jurnalis|pewarta|著者|文|記者)\b[\s:.]*|^(?:著者|文・|記者)[：:\s]*",
     re.IGNORECASE,
 )
 # What ends a name: a column, a date, a time, a note on the update.
 _END = re.compile(
-    r"\s*(?:[|·•–—(（\n]|\b(?:updated|published|posted|view author|get author|see full bio|follow|contact)\b"
-    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,|\d{1,2}[./: ]|\b(?:19|20)\d\d\b|https?:|www\.|@\w+\.).*$",
+    r"\s*(?:[|·•–—(（\n]|\s-\s|\s(?:in|on|at|for|with|via|reports|writes)\s"
+    r"|\b(?:updated|published|posted|view author|get author|see full bio|follow|contact)\b"
+    r"|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d"
+    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,|\d{1,2}[./: ]"
+    r"|(?:19|20)\d\d|https?:|www\.|@\w+\.).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NOT_A_NAME = re.compile(
-    r"\d|[?!<>{}=_]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read|the|news desk"
-    r"|staff writer|editor|reporter|correspondent|contributor|author|all rights)\b",
+    r"\d|[?!<>{}=_]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read|the"
+    r"|news desk|staff writer|editor|reporter|correspondent|contributor|author|all rights)\b",
+    re.IGNORECASE,
+)
+_ROLE_AFTER = re.compile(
+    r"[\s,]+(?:jurnalis|penulis|reporter|wartawan|kontributor|staff writer|contributor)$",
     re.IGNORECASE,
 )
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
@@ -65,40 +75,60 @@ def authors_of(document: Document, metadata: Metadata, names: Iterable[str | Non
     counts as the author.
     """
     own = {_letters(name) for name in names if name}
-    told = _people(metadata.names("author"), own, strict=False)
+    named = metadata.names("author")
+    told = _people((v for key in _META for v in metadata.meta.get(key, ())[:4]), own, strict=True)
+    loose = _people(filter(None, [metadata.loosely(*_META)]), own, strict=True)
     for found in (
-        told,
-        _people((v for key in _META for v in metadata.meta.get(key, ())[:4]), own, strict=True),
-        _people(filter(None, [metadata.loosely(*_META)]), own, strict=True),
+        _people(filter(None, [metadata.first(*_EXPLICIT)]), own, strict=True),
+        [name for name in _split(named) if _letters(name) not in own],
         _printed(document, own),
-        list(dict.fromkeys(metadata.names("author"))),
+        _labelled(document, own),
+        told or loose,
+        _split(named),
+        _printed(document, own, strict=False),
     ):
         if found:
-            return found
+            return list(dict.fromkeys(found))
     return []
 
 
-def _printed(document: Document, own: set[str]) -> list[str]:
+def _split(names: Iterable[str]) -> list[str]:
+    """Names that are said to be names: only parted, not judged."""
+    return [one for name in names for one in split_names(_LEAD.sub("", name)) if len(one) > 1]
+
+
+def _printed(document: Document, own: set[str], *, strict: bool = True) -> list[str]:
     """Names by rel, itemprop, class or profile link; the kinds in the order of their strength."""
     found: dict[int, list[tuple[int, str]]] = {0: [], 1: [], 2: []}
     for number, element in enumerate(islice(document.root.iter(), _MOST_ELEMENTS)):
         strength = _strength(element)
         if strength is None or _elsewhere(element):
             continue
-        for name in _people([_short_text(element)], own, strict=strength > 0):
+        for name in _people([_short_text(element)], own, strict=strict and strength > 0):
             found[strength].append((number, name))
     for hits in found.values():
         if hits:
             start = hits[0][0]
             near = [name for number, name in hits if number - start <= _NEAR]
-            return _without_parts(dict.fromkeys(near))
+            return _without_longer(dict.fromkeys(near))
+    return []
+
+
+def _labelled(document: Document, own: set[str]) -> list[str]:
+    """Names after a label of their own: "Penulis: A", "Reporter: B/C"."""
+    for element in islice(document.root.iter("div", "p", "span", "td", "li"), _MOST_ELEMENTS):
+        text = one_line(element.text or "")
+        if ":" in text and len(text) <= _LONGEST and is_byline(text):
+            names = [one.name for one in parse_bylines([text]) if one.role == "reporter"]
+            if names := [name for name in names if _letters(name) not in own]:
+                return names
     return []
 
 
 def _strength(element: Element) -> int | None:
     """How strongly an element's attributes say that it names an author: 0 most, ``None`` not."""
     rel, prop = element.get("rel") or "", element.get("itemprop") or ""
-    if "author" in rel.split() or prop in ("author", "creator"):
+    if element.tag == "author" or "author" in rel.split() or prop in ("author", "creator"):
         return 0
     if element.tag == "a" and _PROFILE.search(_path(element.get("href"))):
         return 1
@@ -117,6 +147,8 @@ def _path(href: str | None) -> str:
 
 def _elsewhere(element: Element) -> bool:
     for ancestor in islice(element.iterancestors(), 6):
+        if next(ancestor.iter("h1"), None) is not None:
+            return False
         if ancestor.tag in ("footer", "nav", "aside"):
             return True
         if _ELSEWHERE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
@@ -138,8 +170,8 @@ def _people(texts: Iterable[str], own: set[str], *, strict: bool) -> list[str]:
     found: dict[str, None] = {}
     for text in texts:
         clean = _END.sub("", _LEAD.sub("", one_line(text)))
-        for name in split_names(clean):
-            name = _LEAD.sub("", name).strip(" .,:;-")
+        for part in split_names(_ROLE_AFTER.sub("", clean)):
+            name = _LEAD.sub("", part).strip(" .,:;-")
             if _is_person(name, strict=strict) and _letters(name) not in own:
                 found[name] = None
     return list(found)
@@ -156,10 +188,14 @@ def _is_person(name: str, *, strict: bool) -> bool:
     return sum(word[0].isupper() for word in words) * 2 > len(words)
 
 
-def _without_parts(names: Iterable[str]) -> list[str]:
-    """The names, less those that are only a part of another."""
+def _without_longer(names: Iterable[str]) -> list[str]:
+    """The names, less those that are another with more behind it: not "A B Senior Editor"."""
     names = list(names)
-    return [n for n in names if not any(n != other and n in other for other in names)]
+    return [
+        name
+        for name in names
+        if not any(name != other and " " in other and name.startswith(other) for other in names)
+    ]
 
 
 def _letters(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,8 @@ _META_PUBLISHED: Final = (
     "article:published_time", "datepublished", "og:article:published_time", "publishdate",
     "article.published", "pubdate", "publish-date", "date", "dc.date.issued", "dcterms.created",
     "dc.date", "sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime",
-    "pub_date", "article_date_original", "publication_date", "content_publishdate", "og:published_time",
+    "pub_date", "article_date_original", "publication_date",
+    "content_publishdate", "og:published_time",
 )  # fmt: skip
 _META_MODIFIED: Final = ("article:modified_time", "datemodified", "og:updated_time", "lastmod")
 _IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-]|$)")
@@ -32,7 +33,7 @@ _FINENESS: Final[dict[Precision, int]] = {"day": 0, "hour": 1, "minute": 2, "sec
 _LONGEST_RAW: Final = 100
 _SHORT: Final = 60  # a date in print, with what is said around it
 _PARAGRAPH: Final = 200  # text this long is the story: dates in it are not its own
-_MOST_NEAR: Final = 40
+_MOST_NEAR: Final = 80
 _MOST_ELEMENTS: Final = 40_000
 _ASIDE = re.compile(
     r"comment|related|sidebar|recommend|widget|popular|teaser|footer", re.IGNORECASE
@@ -78,7 +79,7 @@ class Dater:
             ),
             *self._read("meta", [self._metadata.loosely(*_META_PUBLISHED)]),
         ]
-        for look in (self._marked_up, self._near_title, self._searched):
+        for look in (self._marked_up, self._near_title, self._in_title, self._searched):
             if not found:
                 found += look()
         if url := _IN_URL.search(self._page.url):
@@ -191,16 +192,18 @@ class Dater:
         heading = next(self._document.root.iter("h1"), None)
         if heading is None:
             return []
-        for node in islice(heading.iter(), _MOST_NEAR):
+        after = dropwhile(lambda node: node is not heading, self._document.root.iter())
+        for node in islice(after, _MOST_NEAR):
             if (found := self._short_date(node)) is not None:
                 return [found]
-        for node in islice(heading.itersiblings(), _MOST_NEAR):
-            for inner in islice(node.iter(), _MOST_NEAR):
-                if (found := self._short_date(inner)) is not None:
-                    return [found]
-                if len(inner.text or "") > _PARAGRAPH:
-                    return []
+            if len(node.text or "") > _PARAGRAPH:
+                break
         return []
+
+    def _in_title(self) -> list[Candidate]:
+        """A date that ends the page's title: "Judul | Situs | 28.04.2023"."""
+        last = (self._metadata.heading_title or "").rpartition("|")[2].strip()
+        return list(self._read("meta", [last])) if re.fullmatch(r"[\d./ -]{8,10}", last) else []
 
     def _short_date(self, node: Element) -> Candidate | None:
         if node.tag in ("script", "style", "a"):
