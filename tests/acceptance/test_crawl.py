@@ -141,6 +141,18 @@ def test_a_limited_crawl_leaves_the_rest_for_the_next(bench: Bench) -> None:
     assert len({a["canonical_url"] for a in bench.articles()}) == len(bench.articles()) == 25
 
 
+def test_an_interrupted_walk_hides_no_story(bench: Bench, replica: Running) -> None:
+    """Three pages of new stories, of which a limited crawl sees the first page only."""
+    assert bench.crawl().returncode == 0
+    replica.add(65)
+    assert bench.crawl("antara", "limit=1").returncode == 0
+    replica.add(2)
+    assert bench.crawl().returncode == 0
+    wanted = {t["canonical_url"] for t in replica.truth() if t["site"] == "antara"}
+    assert len(wanted) == 25 + 65 + 2
+    assert {a["canonical_url"] for a in bench.articles()} == wanted
+
+
 def test_a_backfill_takes_the_days_asked_for(tmp_path: Path) -> None:
     now = datetime.now(WIB)
     day = (now - timedelta(days=2)).date().isoformat()

@@ -1,0 +1,226 @@
+"""Checks a snapshot without trusting who made it: every sum, every record, every pointer."""
+
+import gzip
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from newsbot.archive.landing import SUMS
+from newsbot.archive.layout import MANIFEST, RunRef
+from newsbot.archive.manifest import FileEntry, Manifest, sha256_of
+from newsbot.archive.snapshots import list_runs
+from newsbot.archive.store import Store
+from newsbot.archive.warccheck import Fault, Seen, WarcCheck
+from newsbot.errors import NewsbotError, ObjectMissing
+
+Records = Mapping[str, Mapping[int, Seen]]  # by file name, by offset
+
+
+def verify_file(path: Path) -> Iterator[Fault]:
+    """Every fault of one WARC file.
+
+    Raises:
+        NewsbotError: it cannot be read at all.
+    """
+    try:
+        with path.open("rb") as file:
+            yield from WarcCheck(path.name).run(file)
+    except OSError as error:
+        raise NewsbotError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def verify_store(store: Store, refs: Iterable[RunRef] | None = None) -> Iterator[Fault]:
+    """Every fault of the given runs, or of all; of all, also breaks in each site's chain."""
+    whole = refs is None
+    chosen = sorted(list_runs(store) if refs is None else refs, key=lambda ref: ref.run)
+    manifests: dict[RunRef, tuple[Manifest, str]] = {}
+    for ref in chosen:
+        try:
+            data = store.get(ref.prefix + MANIFEST)
+            manifests[ref] = (Manifest.from_bytes(data, ref.prefix + MANIFEST), sha256_of(data))
+        except NewsbotError as error:
+            yield Fault(ref.prefix + MANIFEST, str(error))
+    for ref, (manifest, _) in manifests.items():
+        yield from verify_run(store, ref, manifest)
+    if whole:
+        yield from verify_chain(manifests)
+
+
+def verify_chain(manifests: Mapping[RunRef, tuple[Manifest, str]]) -> Iterator[Fault]:
+    """Each manifest must name the one before it of its site, with its SHA-256."""
+    by_run = {ref.run: sha256 for ref, (_, sha256) in manifests.items()}
+    first_of: set[str] = set()
+    for ref, (manifest, _) in sorted(manifests.items(), key=lambda item: item[0].run):
+        where = ref.prefix + MANIFEST
+        if manifest.previous is None:
+            if ref.site in first_of:
+                yield Fault(where, f"names no previous run, but {ref.site} has earlier ones")
+        elif manifest.previous.run not in by_run:
+            yield Fault(where, f"its previous run {manifest.previous.run} is not there")
+        elif by_run[manifest.previous.run] != manifest.previous.manifest_sha256:
+            yield Fault(where, f"the manifest of its previous run {manifest.previous.run} differs")
+        first_of.add(ref.site)
+
+
+def verify_run(store: Store, ref: RunRef, manifest: Manifest) -> Iterator[Fault]:
+    """Every fault of one run: its files, its records, and all that points at them."""
+    if (manifest.run, manifest.site) != (ref.run, ref.site):
+        yield Fault(ref.prefix + MANIFEST, f"it is of {manifest.site}/{manifest.run}")
+    named = {entry.name for entry in manifest.files} | {MANIFEST}
+    there = {info.name.removeprefix(ref.prefix) for info in store.list(ref.prefix)}
+    for name in sorted(there - named):
+        yield Fault(ref.prefix + name, "is not in the manifest")
+    records: dict[str, Mapping[int, Seen]] = {}
+    ids: set[str] = set()
+    for entry in manifest.files:
+        name = ref.prefix + entry.name
+        if entry.name not in there:
+            yield Fault(name, "is in the manifest, but not there")
+            continue
+        reader = _Hashing(store.stream(name))
+        if entry.name.endswith(".warc.gz"):
+            check = WarcCheck(name)
+            yield from check.run(cast("BinaryIO", reader))
+            records[entry.name.rsplit("/", 1)[-1]] = check.records
+            ids |= check.ids
+        yield from reader.faults(name, entry)
+    yield from _sums(store, ref, manifest, there)
+    yield from _revisits(ref, manifest, records, ids)
+    yield from _index(store, ref, there, records)
+    yield from _articles(store, ref, there, records)
+
+
+class _Hashing(io.RawIOBase):
+    """A stream of pieces as a file that remembers size and SHA-256 of all of it."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._rest = next(self._pieces, b"")
+            self._digest.update(self._rest)
+            self._size += len(self._rest)
+        piece, self._rest = (
+            (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
+        )
+        return piece
+
+    def faults(self, name: str, entry: FileEntry) -> Iterator[Fault]:
+        """Whether the rest of the stream ends with the size and sum it should have."""
+        self._rest = b""
+        while self.read():
+            pass
+        if self._size != entry.size:
+            yield Fault(name, f"has {self._size} bytes, the manifest says {entry.size}")
+        elif self._digest.hexdigest() != entry.sha256:
+            yield Fault(name, f"SHA-256 is {self._digest.hexdigest()}, not {entry.sha256}")
+
+
+def _sums(store: Store, ref: RunRef, manifest: Manifest, there: set[str]) -> Iterator[Fault]:
+    if SUMS not in there:
+        return
+    name = ref.prefix + SUMS
+    lines = store.get(name).decode("utf-8", "replace").splitlines()
+    said = {line[66:]: line[:64] for line in lines}
+    wanted = {entry.name: entry.sha256 for entry in manifest.files if entry.name != SUMS}
+    for file in sorted(said.keys() | wanted.keys()):
+        if said.get(file) != wanted.get(file):
+            yield Fault(name, f"{file}: says {said.get(file)}, the manifest {wanted.get(file)}")
+
+
+def _revisits(ref: RunRef, manifest: Manifest, records: Records, ids: set[str]) -> Iterator[Fault]:
+    """A revisit must refer to a record of this run, or of a file that the manifest names."""
+    for file, of_file in records.items():
+        for seen in of_file.values():
+            if seen.kind != "revisit" or seen.refers_to is None or seen.refers_to in ids:
+                continue
+            if not manifest.refers_to:
+                what = f"refers to {seen.refers_to}, which is nowhere that the manifest names"
+                yield Fault(f"{ref.prefix}warc/{file}", what, seen.offset, seen.record_id)
+
+
+def _index(store: Store, ref: RunRef, there: set[str], records: Records) -> Iterator[Fault]:
+    if "index.cdxj" not in there:
+        return
+    name = ref.prefix + "index.cdxj"
+    lines = store.get(name).splitlines()
+    if lines != sorted(lines):
+        yield Fault(name, "is not sorted bytewise")
+    indexed = set()
+    for number, line in enumerate(lines, 1):
+        try:
+            fields = json.loads(line.split(b" ", 2)[2])
+            at = (fields["filename"], int(fields["offset"]))
+        except (ValueError, KeyError, IndexError):
+            yield Fault(name, f"line {number} is no CDXJ line")
+            continue
+        indexed.add(at)
+        seen = records.get(at[0], {}).get(at[1])
+        if seen is None:
+            yield Fault(name, f"line {number}: no record at {at[1]} of {at[0]}")
+            continue
+        status = None if seen.status is None else str(seen.status)
+        said = (fields["url"], fields.get("status"), int(fields["length"]), fields.get("digest"))
+        if said != (seen.url, status, seen.length, seen.payload_digest):
+            yield Fault(name, f"line {number} is not what the record says", None, seen.record_id)
+    for file, of_file in records.items():
+        for seen in of_file.values():
+            if seen.kind in ("response", "revisit") and (file, seen.offset) not in indexed:
+                yield Fault(
+                    name, f"lacks the record at {seen.offset} of {file}", None, seen.record_id
+                )
+
+
+def _articles(store: Store, ref: RunRef, there: set[str], records: Records) -> Iterator[Fault]:
+    for file in ("articles.jsonl.gz", "crawl.jsonl.gz", "events.jsonl.gz"):
+        if file not in there:
+            continue
+        name = ref.prefix + file
+        for number, line in enumerate(_json_lines(store, name), 1):
+            if isinstance(line, Fault):
+                yield line
+                break
+            places = (
+                line.get("sources", []) if file.startswith("articles") else [line.get("record")]
+            )
+            for place in places:
+                if place is not None:
+                    yield from _pointer(name, number, place, line, records)
+            if file.startswith("articles"):
+                yield from _digest(name, number, line)
+
+
+def _json_lines(store: Store, name: str) -> Iterator[dict[str, Any] | Fault]:
+    try:
+        data = gzip.decompress(store.get(name))
+        for line in data.splitlines():
+            yield json.loads(line)
+    except (OSError, EOFError, ValueError, ObjectMissing) as error:
+        yield Fault(name, f"is not gzipped JSON lines: {error}")
+
+
+def _pointer(
+    name: str, number: int, place: Mapping[str, Any], line: Mapping[str, Any], records: Records
+) -> Iterator[Fault]:
+    record_id = place.get("record_id") or place.get("id")
+    if place.get("type") in ("request", "metadata"):
+        return  # a failed exchange: it has no response to point at
+    seen = records.get(str(place.get("file")), {}).get(int(place.get("offset") or 0))
+    if seen is None or seen.record_id != record_id or seen.length != place.get("length"):
+        where = f"{place.get('offset')} of {place.get('file')}"
+        yield Fault(name, f"line {number}: {record_id} is not at {where}")
+    elif place.get("role", "page") == "page" and seen.url != line.get("url"):
+        yield Fault(name, f"line {number}: its record is of {seen.url}", None, seen.record_id)
+
+
+def _digest(name: str, number: int, article: Mapping[str, Any]) -> Iterator[Fault]:
+    text = f"{article.get('title') or ''}\n{article.get('text')}"
+    if hashlib.sha256(text.encode()).hexdigest() != article.get("content_sha256"):
+        yield Fault(name, f"line {number}: content_sha256 is not that of its title and text")
