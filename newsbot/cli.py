@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -44,12 +45,10 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of
 def main() -> NoReturn:
     """The console script: errors of newsbot's own are one line, with the exit status to match."""
     try:
-        app(standalone_mode=False)
+        status = app(standalone_mode=False)  # what typer.Exit carried
     except NewsbotError as error:
         print(f"newsbot: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, ConfigError) else 75 if isinstance(error, LockHeld) else 1)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
     except typer.Abort:
         sys.exit(130)
     except Exception as error:
@@ -57,7 +56,7 @@ def main() -> NoReturn:
             error.show()
             sys.exit(error.exit_code)
         raise
-    sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 def _version(wanted: bool) -> None:
@@ -244,6 +243,53 @@ def download(
         typer.echo(
             f"{done.runs} runs, {done.files} files, {done.bytes} bytes, all checked, in {to}"
         )
+
+
+@app.command()
+def verify(
+    target: Annotated[
+        str | None,
+        typer.Argument(help="A WARC file, a day, a run, a folder or s3://…; else the whole store."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check snapshots without trusting who made them; exits with 1 if there is any fault.
+
+    Example: `newsbot verify 2025-02-28`
+    """
+    from newsbot.archive.targets import faults_of
+
+    config = _config(None)
+    count = 0
+    for fault in faults_of(target, config.store_url):
+        count += 1
+        typer.echo(json.dumps(asdict(fault)) if as_json else f"FAULT {fault}")
+    if not as_json:
+        typer.echo(f"{count} faults" if count else f"{target or config.store_url}: no fault")
+    raise typer.Exit(1 if count else 0)
+
+
+@app.command()
+def show(
+    url: Annotated[str, typer.Argument(help="URL of an article, as printed or canonical.")],
+    raw: Annotated[bool, typer.Option("--raw", help="The WARC record, as it is stored.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what is kept of an article. Example: `newsbot show URL --raw`"""
+    from newsbot.archive.lookup import find_article, raw_record
+
+    config = _config(None)
+    store = _open_store(config)
+    found = find_article(url, config, store)
+    if raw:
+        sys.stdout.buffer.write(raw_record(store, found))
+        sys.stdout.buffer.flush()
+    elif as_json:
+        typer.echo(json.dumps(found.article, ensure_ascii=False, indent=2))
+    else:
+        from newsbot.demo import describe
+
+        typer.echo(describe(found.article))
 
 
 @app.command()

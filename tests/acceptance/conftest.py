@@ -63,6 +63,7 @@ class Bench:
             env=environment,
             capture_output=True,
             text=True,
+            errors="replace",  # --raw prints a record with its gzipped body
             timeout=110,
             check=False,
         )

@@ -1,0 +1,119 @@
+"""A snapshot that was tampered with: verify names what and where, and exits with 1."""
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from newsbot.replica import running
+from tests.acceptance.conftest import Bench, bench_for
+
+
+@pytest.fixture(scope="module")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Two crawls of ANTARA and one of the aggregator."""
+    folder = tmp_path_factory.mktemp("landed")
+    with running(articles=12) as replica:
+        bench = bench_for(folder, replica, str(folder / "archive"))
+        for spider in ("antara", "aggregator"):
+            assert bench.crawl(spider).returncode == 0
+        replica.add(2)
+        assert bench.crawl().returncode == 0
+    return bench
+
+
+@pytest.fixture
+def copy(landed: Bench, tmp_path: Path) -> Bench:
+    """A copy of it, to be tampered with."""
+    shutil.copytree(landed.store_url, tmp_path / "archive")
+    return Bench(str(tmp_path / "archive"), tmp_path / "var")
+
+
+def run_folder(bench: Bench, which: int = 0) -> Path:
+    return Path(bench.store_url) / bench.runs("antara")[which].prefix
+
+
+def test_nothing_is_wrong_with_what_landed(landed: Bench) -> None:
+    done = landed.newsbot("verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no fault" in done.stdout
+    ref = landed.runs("antara")[0]
+    for target in (ref.run, ref.date.isoformat(), str(run_folder(landed)), landed.store_url,
+                   str(next(run_folder(landed).glob("warc/*")))):  # fmt: skip
+        assert landed.newsbot("verify", target).returncode == 0
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+
+
+def rewrite_article(folder: Path) -> None:
+    path = folder / "articles.jsonl.gz"
+    lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    lines[0]["text"] = "Something else."
+    path.write_bytes(gzip.compress("".join(json.dumps(x) + "\n" for x in lines).encode()))
+
+
+def swap_index(folder: Path) -> None:
+    path = folder / "index.cdxj"
+    path.write_bytes(path.read_bytes().replace(b'"offset": "', b'"offset": "1', 1))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "says"),
+    [
+        (lambda f: flip(next(f.glob("warc/*.warc.gz"))), ".warc.gz"),
+        (lambda f: (f / "articles.jsonl.gz").unlink(), "articles.jsonl.gz: is in the manifest"),
+        (lambda f: (f / "extra.txt").write_text("x"), "extra.txt: is not in the manifest"),
+        (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json"),
+        (rewrite_article, "content_sha256 is not that of its title and text"),
+        (swap_index, "index.cdxj"),
+        (lambda f: (f / "SHA256SUMS").write_text(""), "SHA256SUMS"),
+    ],
+    ids=["flipped", "removed", "added", "manifest", "article", "index", "sums"],
+)
+def test_a_tampered_run(copy: Bench, tamper: Callable[[Path], object], says: str) -> None:
+    tamper(run_folder(copy))
+    done = copy.newsbot("verify")
+    assert done.returncode == 1
+    assert says in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_removed_run_breaks_the_chain(copy: Bench) -> None:
+    gone = copy.runs("antara")[0].run
+    shutil.rmtree(run_folder(copy))
+    done = copy.newsbot("verify")
+    assert done.returncode == 1
+    assert f"its previous run {gone} is not there" in done.stdout
+
+
+def test_faults_as_json(copy: Bench) -> None:
+    (run_folder(copy) / "extra.txt").write_text("x")
+    (line,) = copy.newsbot("verify", "--json").stdout.splitlines()
+    assert json.loads(line)["what"] == "is not in the manifest"
+
+
+def test_nothing_of_that_name(copy: Bench) -> None:
+    done = copy.newsbot("verify", "1999-01-01")
+    assert done.returncode == 1
+    assert "no run of 1999-01-01" in done.stderr
+    assert "no such file or folder" in copy.newsbot("verify", "nowhere").stderr
+
+
+def test_show_and_show_raw(landed: Bench) -> None:
+    article = next(a for a in landed.articles("antara") if a["kind"] == "article")
+    shown = landed.newsbot("show", article["canonical_url"] + "?utm_source=x")
+    assert article["title"] in shown.stdout
+    raw = landed.newsbot("show", article["canonical_url"], "--raw")
+    assert raw.stdout.startswith("WARC/1.1")
+    assert article["sources"][0]["record_id"] in raw.stdout
+    assert "HTTP/1.1 200 OK" in raw.stdout
+    none = landed.newsbot("show", "https://www.antaranews.com/berita/1/none")
+    assert none.returncode == 1
+    assert "nothing of it is kept" in none.stderr
