@@ -42,7 +42,7 @@ DOWNLOAD_HANDLERS = {  # record every exchange below Scrapy's own view of it
     "https": "newsbot.capture.handler.RecordingHandler",
 }
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # decoded bytes of one page: a bomb is refused, no news is
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # bytes of a page given to extraction: a bomb is, no news is
 DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 

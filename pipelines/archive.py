@@ -19,7 +19,7 @@ class ArchivePipeline:
         """Made by Scrapy, for the crawl's run."""
         return cls(run_of(crawler))
 
-    def process_item(self, item: Article) -> Article:
+    async def process_item(self, item: Article) -> Article:
         """The article, written down."""
-        self._run.keep(item)
+        await self._run.keep(item)
         return item

@@ -5,6 +5,7 @@ exact and a full disk stops the crawl instead of losing pages.
 """
 
 import logging
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scrapy import Request
@@ -77,6 +78,7 @@ class RecordingHandler(HTTP11DownloadHandler):
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
         agent = _RecordingAgent(
             exchange,
+            self._default_maxsize,
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
             pool=self._pool,
@@ -90,12 +92,37 @@ class RecordingHandler(HTTP11DownloadHandler):
             return await maybe_deferred_to_future(agent.download_request(request))
 
 
+class _BoundedBody(BytesIO):
+    """What Scrapy keeps of a body for the spider: the start. The exchange has all of it."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def write(self, data: Any) -> int:
+        """Keep what still fits."""
+        room = self._most - self.tell() if self._most else len(data)
+        super().write(data[: max(0, room)])
+        return len(data)
+
+
 class _RecordingAgent(_ScrapyAgent):
     """Scrapy's agent for one request, whose headers carry the exchange down to the wire."""
 
-    def __init__(self, exchange: Exchange, **options: Any) -> None:
+    def __init__(self, exchange: Exchange, most: int, **options: Any) -> None:
         super().__init__(**options)
         self._exchange = exchange
+        self._most = most
+
+    def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
+        deliver = txresponse.deliverBody
+
+        def deliver_bounded(reader: Any) -> None:
+            reader._bodybuf = _BoundedBody(self._most)  # noqa: SLF001 - a body may be of any size
+            deliver(reader)
+
+        txresponse.deliverBody = deliver_bounded
+        return super()._cb_bodyready(txresponse, request)
 
     def _get_agent(self, request: Request, timeout: float) -> "Agent":
         agent = super()._get_agent(request, timeout)

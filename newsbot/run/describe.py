@@ -3,6 +3,7 @@
 Only what is listed here gets in; a secret cannot, for nothing is copied wholesale.
 """
 
+import json
 import platform
 from collections.abc import Mapping
 from datetime import datetime
@@ -32,11 +33,21 @@ def warcinfo(config: Config, run: str, site: Site) -> dict[str, str]:
         "warc-1.1/",
         "robots": "obey",
         "isPartOf": run,
+        "seed": f"{site.name} sha256:{site.seed_sha256}",
         "description": f"newsbot crawl of {site.title} ({site.name})",
     }
     if config.contact:
         fields["operator"] = config.contact
     return fields
+
+
+def descriptions(record: Mapping[str, Any]) -> list[tuple[str, str, bytes]]:
+    """Name, media type and bytes of what the WARC file says of its run: seed and settings."""
+    settings = {"arguments": record["arguments"], "settings": record["settings"]}
+    return [
+        ("seed", "application/toml", record["seed"]["text"].encode()),
+        ("settings", "application/json", json.dumps(settings, indent=2).encode() + b"\n"),
+    ]
 
 
 def run_record(

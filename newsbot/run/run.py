@@ -24,7 +24,7 @@ from newsbot.errors import ConfigError
 from newsbot.ledger import Ledger
 from newsbot.ledger.dedupe import Deduper, Placed
 from newsbot.models import Article, Page, Source
-from newsbot.run.describe import run_record, warcinfo
+from newsbot.run.describe import descriptions, run_record, warcinfo
 from newsbot.run.options import Options
 from newsbot.sites import Site, Sites
 
@@ -72,6 +72,9 @@ class Run:
             known=ledger,
         )
         self.spool = Spool(config.spool_folder / self.id, record, writer)
+        for name, kind, content in descriptions(record):
+            urn = f"urn:newsbot:{self.id}:{name}"
+            self.spool.warc.write_resource(urn, self.started, kind, content)
         ledger.start_run(self.id, site.name, self.started)
 
     # -- the download handler's side (capture.handler.Recorder) --------------------------------
@@ -161,17 +164,31 @@ class Run:
     # -- the pipelines' side -------------------------------------------------------------------
 
     def place(self, article: Article) -> Placed:
-        """What the article is to what is known; its page is noted as that."""
+        """What the article is to what is known; its page is noted as that if it is not kept."""
         placed = self._deduper.place(article)
-        became = placed.verdict if placed.verdict in ("unchanged", "duplicate") else "article"
-        self.note(article.sources[0].record_id, became)
+        if placed.verdict in ("unchanged", "duplicate"):
+            self.note(article.sources[0].record_id, placed.verdict)
         for copy in placed.found_for:
             self.event("original-found", copy=copy.canonical_url, original=article.canonical_url)
         return placed
 
-    def keep(self, article: Article) -> None:
-        """Write the article to the journal."""
+    async def keep(self, article: Article) -> None:
+        """Write the article to the journal, and its text to the WARC file.
+
+        The text is a ``resource`` named ``urn:text:<url>``: a ``conversion`` under the page's own
+        URL would show up as a second capture of the page.
+        """
+        text = f"{article.title or ''}\n\n{article.text}\n".encode()
+        await asyncio.get_running_loop().run_in_executor(
+            self._thread,
+            self.spool.warc.write_resource,
+            f"urn:text:{article.url}",
+            article.fetched_at,
+            "text/plain; charset=utf-8",
+            text,
+        )
         self.spool.add("articles", article.to_json())
+        self.note(article.sources[0].record_id, "article")  # only now: it is in the journal
 
     def item_failed(self) -> None:
         """A pipeline raised an error; its article is in the WARC file only."""

@@ -32,6 +32,7 @@ class Crawl:
 
     folder: Path
     seen: list[dict[str, Any]]
+    peak_mb: float
     records: list[Record]
 
     def of(self, kind: str, url: str) -> list[Record]:
@@ -84,6 +85,7 @@ def crawl(tmp_path: Path) -> Callable[..., Crawl]:
         )
         assert done.returncode == 0, done.stderr
         records = [r for path in sorted(folder.glob("*.warc.gz")) for r in read_records(path)]
-        return Crawl(folder, json.loads(done.stdout), records)
+        result = json.loads(done.stdout)
+        return Crawl(folder, result["seen"], result["peak_mb"], records)
 
     return run

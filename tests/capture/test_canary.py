@@ -21,6 +21,7 @@ PARTS = [
     (http11, "_ScrapyAgent"),
     (http11._ScrapyAgent, "_get_agent"),
     (http11._ScrapyAgent, "download_request"),
+    (http11._ScrapyAgent, "_cb_bodyready"),
     (http11.HTTP11DownloadHandler, "download_request"),
     (_newclient.HTTP11ClientProtocol, "_finishResponse"),
     (_newclient.HTTP11ClientProtocol, "dataReceived"),
@@ -61,6 +62,9 @@ def test_the_handler_reads_its_parts_from_where_we_set_them() -> None:
     source = inspect.getsource(http11.HTTP11DownloadHandler.__init__)
     for part in ("_pool", "_contextFactory", "_bind_address", "_crawler"):
         assert f"self.{part}" in source, f"HTTP11DownloadHandler.{part}: {ADVICE}"
+    reader = inspect.getsource(http11._ResponseReader)
+    for use in ("self._bodybuf.write(", "self._bodybuf.getvalue("):
+        assert use in reader, f"_ResponseReader._bodybuf: {ADVICE}"
     base = inspect.getsource(http11.HTTP11DownloadHandler.__mro__[1])
     for part in ("_default_warnsize", "_tls_verbose_logging"):
         assert f"self.{part}" in base, f"BaseHttpDownloadHandler.{part}: {ADVICE}"

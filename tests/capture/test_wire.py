@@ -41,6 +41,7 @@ SCRIPTS = {
     "/latin1": plain(b"X-Name: caf\xe9 \xff\r\n"),
     "/empty": plain(b"", b""),
     "/no-content": Script([b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"]),
+    "/brotli": plain(b"Content-Encoding: br\r\n", bytes.fromhex("0b028068656c6c6f03")),
     "/error": Script([b"HTTP/1.1 503 Busy\r\nRetry-After: 9\r\nContent-Length: 4\r\n\r\nbusy"]),
     "/interim": Script(
         [b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", OK + b"Content-Length: 2\r\n\r\nok"]
@@ -246,6 +247,37 @@ def test_a_long_body_is_cut_at_the_limit_and_marked(crawl: Callable[..., Crawl])
         assert server.log["/a"][0].response.startswith(record.block)
     assert len(record.block) == 2_000_000
     assert record.headers["WARC-Truncated"] == "length"
+
+
+def test_a_500_mb_body_spills_to_disk_and_is_cut_at_the_limit(
+    crawl: Callable[..., Crawl],
+) -> None:
+    script = Script([OK + b"Content-Length: 500000000\r\n\r\n"] + [b"z" * 1_000_000] * 500)
+    with WireServer({"/a": script}, keep=1000) as server:
+        done = crawl([server.base + "/a"], limit=300_000_000, DOWNLOAD_MAXSIZE=8_000_000)
+    (metadata,) = done.of("metadata", server.base + "/a")
+    assert b"fetchError: " in metadata.block
+    (record,) = done.of("response", server.base + "/a")
+    assert record.headers["WARC-Truncated"] == "length"
+    assert record.headers["Content-Length"] == "300000000"
+    assert done.peak_mb < 250, "the body was held in memory"
+
+
+def test_https_through_a_proxy_is_recorded_as_sent_inside_the_tunnel(
+    crawl: Callable[..., Crawl], tmp_path: Path
+) -> None:
+    with WireServer({"/a": plain(b"X-A: 1\r\n")}, tunnel=certificate(tmp_path)) as server:
+        url = "https://127.0.0.1/a"
+        done = crawl(
+            [{"url": url, "meta": {"proxy": server.base}}], DOWNLOAD_VERIFY_CERTIFICATES=False
+        )
+        (record,) = done.of("response", url)
+        (request,) = done.of("request", url)
+        assert record.block == server.log["/a"][0].response
+        assert request.block == server.log["/a"][0].request
+    assert request.block.startswith(b"GET /a HTTP/1.1\r\n")
+    assert "tls/1.3" in record.headers["WARC-Protocol"]
+    assert "WARC-IP-Address" not in record.headers
 
 
 def test_a_refused_connection_leaves_a_record_of_the_error(crawl: Callable[..., Crawl]) -> None:

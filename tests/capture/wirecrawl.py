@@ -1,11 +1,12 @@
 """Crawls the URLs given as JSON on standard input and writes them to WARC files; run as a process.
 
 Input: {"folder": …, "requests": [{"url", "method", "headers", "body", "meta"}], "settings": {…},
-"limit": bytes}. Output: a JSON list of what the spider saw, in order of arrival.
+"limit": bytes}. Output: {"seen": what the spider saw, in order of arrival, "peak_mb": …}.
 """
 
 import asyncio
 import json
+import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -110,7 +111,8 @@ def main() -> None:
     process = AsyncCrawlerProcess(settings)
     process.crawl(WireSpider, job=job, seen=seen)
     process.start()
-    print(json.dumps(seen))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seen": seen, "peak_mb": peak}))
 
 
 if __name__ == "__main__":

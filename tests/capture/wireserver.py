@@ -40,6 +40,8 @@ class WireServer:
 
     scripts: dict[str, Script]
     tls: ssl.SSLContext | None = None
+    tunnel: ssl.SSLContext | None = None  # what CONNECT leads to
+    keep: int = 0  # bytes of each response to log; 0: all
     log: dict[str, list[Exchanged]] = field(default_factory=lambda: defaultdict(list))
     port: int = 0
 
@@ -94,6 +96,11 @@ class WireServer:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = await reader.readuntil(b"\r\n\r\n")
+        if head.startswith(b"CONNECT ") and self.tunnel is not None:
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await writer.drain()
+            await writer.start_tls(self.tunnel)
+            return True
         length = 0
         for line in head.lower().split(b"\r\n"):
             if line.startswith(b"content-length:"):
@@ -109,7 +116,8 @@ class WireServer:
             if piece == HANG:
                 await self._stop.wait()
                 return False
-            exchanged.response += piece
+            if not self.keep or len(exchanged.response) < self.keep:
+                exchanged.response += piece
             writer.write(piece)
             await writer.drain()
         return not script.close
