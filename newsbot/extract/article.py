@@ -46,9 +46,10 @@ _READ_ORIGINAL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An article, the original it points at, and remarks for the run's counts."""
+    """An article, whether its text was found by the seed's rules, remarks for the run's counts."""
 
     article: Article
+    by_rules: bool
     notes: tuple[str, ...]
 
 
@@ -69,6 +70,8 @@ class _Builder:
             self.printed[0].moment.at.date() if self.printed else page.fetched_at.date()
         )
         self.canonical = self._canonical()
+        self._containers: list[Element] = []
+        self._has_container = False
         kind: Any = kind_of(self.canonical, site)
         self.kind: Kind = kind
 
@@ -106,7 +109,8 @@ class _Builder:
             sources=self.page.sources,
         )
         article = article.model_copy(update={"missing": _missing(article, self.site)})
-        return Built(article, ("date-refused",) if dated.refused and dated.at is None else ())
+        notes = ("date-refused",) if dated.refused and dated.at is None else ()
+        return Built(article, bool(self._containers), notes)
 
     # -- text ----------------------------------------------------------------------------------
 
@@ -114,11 +118,12 @@ class _Builder:
         select = self.site.select
         self._containers = self._container()
         bylines: list[str] = []
+        lines: list[Line] = []
         if self._containers:
             zones = self._zones()
-            lines: list[Line] = lines_of(self.document, self._containers, zones)
+            lines = lines_of(self.document, self._containers, zones)
             bylines = self._outer(select.byline)
-        else:
+        elif not self._has_container:
             lines = lines_without_rules(self.document, self.metadata, self.page.url)
         story = tell(
             lines, title=title, kind=self.kind, bylines=bylines,
@@ -129,13 +134,14 @@ class _Builder:
         return story
 
     def _container(self) -> list[Element]:
-        """The elements that hold the text, by the first selector that finds any text."""
+        """The elements that hold the text, by the first selector that finds any text.
+
+        A container that is there and empty means that there is no text, not that it is elsewhere.
+        """
         for selector in self.site.select.container:
-            found = [
-                one.element
-                for one in first(self.document, [selector], self.day)
-                if one.element is not None and (one.value or one.element.tag == "img")
-            ]
+            every = first(self.document, [selector], self.day)
+            self._has_container = self._has_container or bool(every)
+            found = [one.element for one in every if one.element is not None and one.value]
             if found:
                 outer = [e for e in found if not any(a in found for a in e.iterancestors())]
                 return outer if self.kind == "photo" else [max(outer, key=_weight)]
@@ -150,6 +156,8 @@ class _Builder:
         ]  # fmt: skip
         if self.kind == "photo":
             chosen = chosen[1:]
+        for container in self._containers if self.kind != "photo" else ():
+            zones.update(dict.fromkeys(container.iter("figcaption"), "caption"))
         for zone, selectors in chosen:
             for element in elements(self.document, selectors, self.day):
                 zones[element] = zone
@@ -210,10 +218,10 @@ class _Builder:
     def _tags(self) -> list[str]:
         chosen = [found.value for found in first(self.document, self.site.select.tags, self.day)]
         if not chosen:
-            chosen = self.metadata.strings("keywords") or list(
-                self.metadata.meta.get("article:tag", ())
-            )
-            chosen = [tag for text in chosen for tag in text.split(",")]
+            told = self.metadata.meta.get("article:tag", ())
+            chosen = self.metadata.strings("keywords") or list(told)
+        if len(chosen) == 1:
+            chosen = chosen[0].split(",")
         tags = (one_line(tag).lstrip("#").strip() for tag in chosen)
         return list(dict.fromkeys(tag for tag in tags if tag))
 

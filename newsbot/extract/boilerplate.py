@@ -113,6 +113,14 @@ RULES: Final[Sequence[Rule]] = (
         "1.093 Views",
         "1.093 pembaca hadir di perpustakaan itu.",
     ),
+    _rule(
+        "printed-date", "head", "drop",
+        r"(?:(?:tayang|terbit|diterbitkan|dipublikasikan|published|posted|updated|diperbarui)\W{0,3})?"
+        r"(?:[^\W\d_]{3,9}['’]?[^\W\d_]{0,3},?\s+)?\d{1,2}[\s./-]{1,2}(?:[^\W\d_]{3,9}|\d{1,2})[\s./-]{1,2}"
+        r"(?:19|20)\d\d(?:[\s,|-]{1,4}(?:pukul\s)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[A-Z]{2,4})?)?",
+        "Rabu, 27 Agustus 2025 09:15 WIB",
+        "Rabu, 27 Agustus 2025, pasar itu dibuka.",
+    ),
     _rule("share-head", "head", "drop", _SHARE, "Bagikan", "Bagikan beras itu besok."),
     _rule("share-tail", "tail", "drop", _SHARE, "Copy link", "Copy link itu tersebar luas."),
     _rule(

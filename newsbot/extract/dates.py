@@ -64,6 +64,11 @@ _HOURS_OF: Final = {
     "MYT": 8, "SGT": 8,
     "JST": 9, "KST": 9, "IST": 5.5, "PKT": 5, "AEST": 10, "AEDT": 11,
 }  # fmt: skip
+_WEEKDAY = re.compile(
+    r"(?:senin|selasa|rabu|kamis|jum['’]?at|sabtu|minggu|ahad"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)\.?,?\s?$",
+    re.IGNORECASE,
+)
 _TIME_REACH: Final = 28  # characters between a day and its time: ", pukul ", " | Published at "
 
 _AGO = re.compile(
@@ -194,6 +199,8 @@ def _with_time(
 ) -> Moment:
     """The day with the time that stands right after it, or right before it."""
     start, end = found.span()
+    if weekday := _WEEKDAY.search(text[:start]):
+        start = weekday.start()
     after = _TIME.search(text[end : end + _TIME_REACH + 24])
     if after is not None and after.start() <= _TIME_REACH:
         clock, raw = after, text[start : end + after.end()]
@@ -201,11 +208,11 @@ def _with_time(
         lead = text[max(0, start - 40) : start]
         before = list(_TIME.finditer(lead))
         if not before:
-            return Moment(_midnight(day, zone), "day", found[0].strip(), is_relative)
+            return Moment(_midnight(day, zone), "day", text[start:end].strip(), is_relative)
         clock, raw = before[-1], lead[before[-1].start() :] + text[start:end]
     at = _at(day, clock, zone)
     if at is None:
-        return Moment(_midnight(day, zone), "day", found[0].strip(), is_relative)
+        return Moment(_midnight(day, zone), "day", text[start:end].strip(), is_relative)
     precision: Precision = "second" if clock["second"] else "minute"
     return Moment(at, precision, raw.strip(), is_relative)
 

@@ -36,10 +36,13 @@ _CLASS = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ELSEWHERE: Final = re.compile(
-    r"comment|related|sidebar|footer|recommend|popular|trending|teaser|bio", re.IGNORECASE
+    r"(?:^|[\s_-])(?:comments?|related|sidebar|footer|recommend\w*|popular|trending|teasers?|bio"
+    r"|appetizer|summary-item)(?:[\s_-]|$)",
+    re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^\W*(?:(?:written |posted |reported |story )?by(?:by)?|von|oleh|par|por|di|av|af|door|text|texte"
+    r"^\W*(?:(?:written |posted |reported |story )?by(?:by)?|von|oleh|par|por|di|av|af|door|text"
+    r"|texte"
     r"|penulis|reporter"
     r"|author|autor|auteur|jurnalis|pewarta|著者|文|記者)\b[\s:.]*|^(?:著者|文・|記者)[：:\s]*",
     re.IGNORECASE,

@@ -3,13 +3,13 @@
 import re
 from typing import Final
 
-from newsbot.extract.article import build
+from newsbot.extract.article import Built, build
 from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.feed import is_feed, read_feed
 from newsbot.extract.links import list_of, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read
 from newsbot.extract.select import text_of
-from newsbot.models import Article, Extraction, Page, PageKind
+from newsbot.models import Extraction, Page, PageKind
 from newsbot.sites import Site
 
 _SHELL: Final = 400  # letters of visible text; a page built by scripts shows fewer
@@ -18,6 +18,7 @@ _SHELL_ROOT = re.compile(
     r"|enable javascript|aktifkan javascript|requires javascript|javascript is disabled",
     re.IGNORECASE,
 )
+_LINE: Final = 60  # characters: less, found without rules, is a button or a notice
 _STORY: Final = 140  # characters of text that make an article of a page without an article's URL
 
 
@@ -45,7 +46,7 @@ def extract(page: Page, site: Site) -> Extraction:
 
 def _article(document: Document, page: Page, site: Site) -> Extraction:
     built = build(document, read(document), page, site)
-    if not _is_story(built.article):
+    if not _is_story(built):
         return _nothing(document, built.notes)
     return Extraction(
         "article",
@@ -77,18 +78,23 @@ def _list_or_other(document: Document, page: Page, site: Site) -> Extraction:
     return _nothing(document, ())
 
 
-def _is_story(article: Article) -> bool:
-    """Whether there is an article on the page: a headline and what belongs under it."""
+def _is_story(built: Built) -> bool:
+    """Whether there is an article on the page: a headline and what belongs under it.
+
+    Text that was found by evidence alone must be more than a line, or any page had a story.
+    """
+    article = built.article
     if article.title is None:
         return False
-    if article.kind == "article":
-        return bool(article.text)
-    return bool(article.text or article.images)
+    if built.by_rules or article.kind != "article":
+        return bool(article.text or (article.images and article.kind != "article"))
+    return len(article.text) >= _LINE
 
 
 def _nothing(document: Document, notes: tuple[str, ...]) -> Extraction:
     shell = _is_shell(document)
-    kind: PageKind = "other" if shell or text_of(document.root) else "empty"
+    body = next(document.root.iter("body"), document.root)
+    kind: PageKind = "other" if shell or text_of(body) else "empty"
     return Extraction(kind, needs_browser=shell, notes=notes)
 
 
