@@ -1,14 +1,16 @@
-"""Wall-clock of a crawl with capture against the same Scrapy without it: 1,000 pages of 84 KB."""
+"""A crawl with capture against the same Scrapy without it: time (1,000 pages of 84 KB), memory."""
 
+import json
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-from newsbot.replica import running
+from newsbot.replica import Running, running
 
 PAGES = 1000
+MANY = 20_000
 ROUNDS = 5
 _SCRIPT = """
 import sys, json
@@ -40,7 +42,7 @@ class Bench(scrapy.Spider):
         for url in urls:
             yield scrapy.Request(url, meta={"proxy": proxy})
     def parse(self, response):
-        assert len(response.body) > 80_000
+        assert len(response.body) > 2_000
 
 if capture:
     Bench.run = Recorder()
@@ -56,29 +58,52 @@ process.crawl(Bench)
 process.start()
 if capture:
     Bench.run.writer.close()
+print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024)
 """
 
 
-def _crawl(how: str, proxy: str, urls: str) -> float:
+def _crawl(how: str, proxy: str, urls: list[str]) -> tuple[float, float]:
+    """Wall-clock seconds and peak memory (MB) of one crawl, with start-up."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         command = [sys.executable, "-c", _SCRIPT, how, proxy, folder]
-        subprocess.run(command, input=urls, text=True, check=True)
-        return time.perf_counter() - started
+        done = subprocess.run(
+            command, input=json.dumps(urls), text=True, check=True, stdout=subprocess.PIPE
+        )
+        return time.perf_counter() - started, float(done.stdout)
 
 
-def main() -> None:
-    """Print both times and the ratio, medians of the rounds taken in turn."""
-    import json
+def _urls(replica: Running) -> list[str]:
+    stories = (t for t in replica.truth() if t["site"] == "antara")
+    return [t["canonical_url"].replace("https", "http") for t in stories]
 
+
+def _time() -> None:
     with running(articles=PAGES, template="T3", page_bytes=84_000) as replica:
-        stories = (t for t in replica.truth() if t["site"] == "antara")
-        urls = json.dumps([t["canonical_url"].replace("https", "http") for t in stories])
+        urls = _urls(replica)
         _crawl("plain", replica.proxy_url, urls)  # fills the replica's cache
         pairs = [
-            (_crawl("capture", replica.proxy_url, urls), _crawl("plain", replica.proxy_url, urls))
+            (
+                _crawl("capture", replica.proxy_url, urls)[0],
+                _crawl("plain", replica.proxy_url, urls)[0],
+            )
             for _ in range(ROUNDS)
         ]
     ours, plain = (statistics.median(side) for side in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
     print(f"with capture {ours:6.2f} s\nwithout      {plain:6.2f} s\nratio        {ratio:6.2f}")
+
+
+def _memory() -> None:
+    with running(articles=MANY, template="T3") as replica:
+        urls = _urls(replica)
+        few = _crawl("capture", replica.proxy_url, urls[: MANY // 10])[1]
+        many = _crawl("capture", replica.proxy_url, urls)[1]
+    print(f"peak memory  {few:6.0f} MB at {MANY // 10:,} pages, {many:.0f} MB at {MANY:,}")
+    print(f"ratio        {many / few:6.2f}")
+
+
+def main() -> None:
+    """Print times, peak memory and their ratios; times are medians of rounds taken in turn."""
+    _time()
+    _memory()

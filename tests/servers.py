@@ -24,6 +24,7 @@ class S3Server:
     endpoint: str
     command: list[str]
     folder: Path
+    ports: list[int]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -37,9 +38,13 @@ class S3Server:
         }
 
     def stop(self) -> None:
-        """Kill it: its orderly end takes many seconds."""
+        """Kill it (its orderly end takes many seconds) and remove the sockets that it leaves."""
         self.process.kill()
         self.process.wait()
+        for port in self.ports:
+            for number in (port, port + 10000):
+                for path in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):
+                    path.unlink(missing_ok=True)
 
     def start(self) -> None:
         """Start it again after ``stop``, with what it had stored."""
@@ -59,7 +64,8 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     config.write_text(json.dumps({"identities": [identity]}))
     data = folder / "data"
     data.mkdir()
-    master, volume, filer, s3, admin = free_ports(5)
+    ports = free_ports(5)
+    master, volume, filer, s3, admin = ports
     command = [
         str(Path(sys.executable).with_name("weed")), "-logtostderr=true", "mini",
         "-master.telemetry=false",
@@ -69,7 +75,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false",
         f"-bucket={BUCKET}",
     ]  # fmt: skip
-    server = S3Server(_spawn(command, folder), f"http://127.0.0.1:{s3}", command, folder)
+    server = S3Server(_spawn(command, folder), f"http://127.0.0.1:{s3}", command, folder, ports)
     try:
         _await_ready(server)
         yield server

@@ -393,13 +393,10 @@ class WarcWriter:
         lines.append(f"WARC-Block-Digest: {_sha1(block.pieces())}")
         lines.append(f"Content-Length: {block.length}")
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
-        member = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, 31)
         offset = self._good
         try:
-            _write_all(file, member.compress(head))
-            for piece in block.pieces():
-                _write_all(file, member.compress(piece))
-            _write_all(file, member.compress(b"\r\n\r\n") + member.flush())
+            for piece in _member(head, block):
+                _write_all(file, piece)
         except OSError:
             file.truncate(offset)
             file.seek(offset)
@@ -437,6 +434,19 @@ class disk_errors:  # noqa: N801 - reads as a statement
                 f"{self._folder}: cannot write: {error.strerror}; what was written is kept: "
                 "make room (or mend the folder) and start the crawl again"
             ) from error
+
+
+def _member(head: bytes, block: _Block) -> Iterator[bytes]:
+    """The record as one gzip member, in one piece when its payload is in memory."""
+    if isinstance(block.payload, bytes):
+        whole = b"".join((head, block.head, block.payload, b"\r\n\r\n"))
+        yield isal_zlib.compress(whole, GZIP_LEVEL, wbits=31)
+        return
+    member = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, 31)
+    yield member.compress(head)
+    for piece in block.pieces():
+        yield member.compress(piece)
+    yield member.compress(b"\r\n\r\n") + member.flush()
 
 
 def _write_all(file: IO[bytes], data: bytes) -> None:

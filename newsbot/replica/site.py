@@ -61,6 +61,8 @@ class ReplicaSite:
         self.faults = Faults()
         self.now: datetime = world.start + timedelta(minutes=5)  # for "5 menit lalu"
         self._page_bytes = page_bytes
+        self._index: dict[tuple[str, int], Story] = {}
+        self._indexed = -1  # the world's version that the index is of
 
     def answer(self, host: str, target: str) -> Answer:
         """The answer to GET of the target (path and query) on the host."""
@@ -103,7 +105,7 @@ class ReplicaSite:
         return Answer(listing.feed(home, stories), "application/rss+xml; charset=UTF-8")
 
     def _article(self, stories: list[Story], number: int, page: int) -> Answer:
-        story = next((story for story in stories if story.number == number), None)
+        story = self._find(stories, number)
         if story is None or page > story.pages:
             return Answer(listing.not_found(stories).encode(), status=404)
         if story.url in self.faults.bare:
@@ -115,6 +117,16 @@ class ReplicaSite:
             chrome = "".join(_CHROME.format(10_000 + n) for n in range(missing // unit))
             text = article_page(story, page, listing.sidebar(stories[:8]), chrome)
         return _html(text)
+
+    def _find(self, stories: list[Story], number: int) -> Story | None:
+        if self._indexed != self.world.version:
+            self._index = {
+                (story.host, story.number): story
+                for of_host in self.world.stories.values()
+                for story in of_host
+            }
+            self._indexed = self.world.version
+        return self._index.get((stories[0].host, number)) if stories else None
 
     def _aggregator(self, path: str, page: int) -> Answer:
         copies = self.world.copies

@@ -70,11 +70,24 @@ def read_records(path: Path) -> list[Record]:
 def crawl(tmp_path: Path) -> Callable[..., Crawl]:
     """Crawl the requests and read back the WARC files."""
 
-    def run(requests: list[Any], limit: int = 0, **settings: Any) -> Crawl:
-        folder = tmp_path / "warc"
+    def run(
+        requests: list[Any],
+        limit: int = 0,
+        known: list[dict[str, Any]] | None = None,
+        name: str = "warc",
+        **settings: Any,
+    ) -> Crawl:
+        folder = tmp_path / name
         folder.mkdir()
         asked = [{"url": request} if isinstance(request, str) else request for request in requests]
-        job = {"folder": str(folder), "requests": asked, "limit": limit, "settings": settings}
+        job = {
+            "folder": str(folder),
+            "prefix": f"NEWSBOT-{name}",
+            "requests": asked,
+            "limit": limit,
+            "known": known or [],
+            "settings": settings,
+        }
         done = subprocess.run(
             [sys.executable, str(SCRIPT)],
             input=json.dumps(job),

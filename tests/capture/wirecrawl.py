@@ -6,9 +6,9 @@ Input: {"folder": …, "requests": [{"url", "method", "headers", "body", "meta"}
 
 import asyncio
 import json
-import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,33 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.handler import CAPTURED
-from newsbot.capture.warc import Captured, WarcWriter
+from newsbot.capture.warc import Captured, NothingKnown, Prior, WarcWriter
+
+
+class Known(NothingKnown):
+    """What an earlier crawl saw, as its output says."""
+
+    def __init__(self, seen: list[dict[str, Any]]) -> None:
+        self._seen = {line["sha256"]: line for line in seen}
+
+    def payload(self, sha256: str) -> Prior | None:
+        line = self._seen.get(sha256)
+        if line is None:
+            return None
+        date = datetime.fromisoformat(line["date"])
+        return Prior(line["record"], line["url"], date, line["file"], line["digest"])
 
 
 class Recorder:
-    def __init__(self, folder: Path, limit: int) -> None:
+    def __init__(self, folder: Path, limit: int, job: dict[str, Any]) -> None:
         self._folder, self._limit = folder, limit
         self._lines: list[str] = []
         self.writer = WarcWriter(
-            folder, "NEWSBOT-test", {"software": "test"}, on_index=self._lines.append
+            folder,
+            job.get("prefix", "NEWSBOT-test"),
+            {"software": "test"},
+            known=Known(job.get("known", [])),
+            on_index=self._lines.append,
         )
         self._thread = ThreadPoolExecutor(1)
 
@@ -55,7 +73,7 @@ class WireSpider(scrapy.Spider):
 
     def __init__(self, job: dict[str, Any], seen: list[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.run = Recorder(Path(job["folder"]), job.get("limit", 0))
+        self.run = Recorder(Path(job["folder"]), job.get("limit", 0), job)
         self._job, self._seen = job, seen
 
     async def start(self) -> Any:
@@ -72,6 +90,10 @@ class WireSpider(scrapy.Spider):
                 "status": response.status,
                 "size": len(response.body),
                 "record": captured.record_id,
+                "sha256": captured.payload_sha256,
+                "digest": captured.payload_digest,
+                "date": captured.date.isoformat(),
+                "file": captured.file,
                 "asked": response.meta.get("redirect_urls", [response.url])[0],
             }
         )
@@ -111,7 +133,8 @@ def main() -> None:
     process = AsyncCrawlerProcess(settings)
     process.crawl(WireSpider, job=job, seen=seen)
     process.start()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent in
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     print(json.dumps({"seen": seen, "peak_mb": peak}))
 
 
