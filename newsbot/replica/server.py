@@ -1,265 +1,184 @@
-"""Serves the synthetic hosts over HTTP/1.1 on loopback: directly, as a proxy, and through CONNECT.
-
-Bodies come plain, gzipped or in chunks, by URL, always the same way; with ETag and Last-Modified.
-"""
+"""The server: loopback only; a proxy for its hosts, a web server by Host header, TLS by CONNECT."""
 
 import asyncio
-import contextlib
-import gzip
-import hashlib
-import json
-import ssl
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from http import HTTPStatus
+import re
+import time
+from collections import deque
+from collections.abc import Coroutine
+from pathlib import Path
 from types import TracebackType
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Final, NamedTuple, Self
 
-from newsbot.replica.site import HOSTS, Answer, ReplicaSite
+from newsbot.replica import hosts
+from newsbot.replica.certificate import Authority
+from newsbot.replica.connection import Connection
+from newsbot.replica.control import PREFIX, control
+from newsbot.replica.faults import Faults
+from newsbot.replica.pages import Document, Pages
+from newsbot.replica.wire import Answer, Request, simple
+from newsbot.replica.world import World
 
-CONTROL = "/_replica/"
-_MOST_CACHED = 5000  # answers: a benchmark of 84 KB pages then takes about 600 MB
-_MODIFIED = "Wed, 30 Sep 2026 07:00:00 GMT"
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "")
+_CACHE_BYTES: Final = 512 * 1024 * 1024
+_LOG_LENGTH: Final = 200_000
+_TRACKERS: Final = re.compile(r"(?<=[?&])utm_\w+=[^&]*&?")
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """An answer, ready to be sent in each way."""
+class Served(NamedTuple):
+    """A request that was answered; ``status`` 0 is a connection that was cut.
 
-    answer: Answer
-    etag: str
-    packed: bytes
-    way: int  # 0 plain, 1 chunked
+    ``time`` is in seconds since 1970, ``bytes`` the body as sent, less chunk framing.
+    """
+
+    time: float
+    host: str
+    path: str
+    status: int
+    bytes: int
 
 
 class Replica:
-    """The server, as an async context manager; ``port`` 0 takes a free one.
+    """Serves a world while it is entered: ``async with Replica(world) as replica: …``.
 
-    ``log`` has a line for each request served: host, target, status, bytes of the body.
+    Args:
+        world: what is served; it may be changed at any time.
+        port: 0 takes a free one.
+        latency: seconds before each answer.
+        ca: where to write the authority's certificate (PEM), for clients that verify.
     """
 
-    def __init__(self, site: ReplicaSite, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
-        self.site = site
+    def __init__(
+        self, world: World, port: int = 0, *, latency: float = 0.0, ca: Path | None = None
+    ) -> None:
+        self.world = world
         self.port = port
-        self.log: list[tuple[str, str, int, int]] = []
-        self._tls = tls
-        self._cache: dict[tuple[str, str], _Ready] = {}
-        self._version = -1
-        self._open: set[asyncio.StreamWriter] = set()
+        self.faults = Faults(latency=latency)
+        self.log: deque[Served] = deque(maxlen=_LOG_LENGTH)
+        self.authority = Authority(hosts.ALL)
+        if ca is not None:
+            ca.write_bytes(self.authority.pem)
+        self._pages = Pages(world)
+        self._cache: dict[tuple[str, str], tuple[Answer, int]] = {}
+        self._cached = 0
+        self._connections: set[Connection] = set()
+        self._all_gone = asyncio.Event()
+        self._is_ending = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
 
     @property
     def proxy_url(self) -> str:
-        """What to set http_proxy and https_proxy to."""
+        """What to set ``http_proxy`` and ``https_proxy`` to; the controls are here too."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def __aenter__(self) -> "Replica":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Connection(self), "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(
         self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
-        self._server.close()
-        for writer in list(self._open):
-            writer.transport.abort()
-        await asyncio.sleep(0)
+        if self._server is not None:
+            self._server.close()
+        self._is_ending = True
+        for connection in list(self._connections):
+            connection.cut()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._connections:
+            await self._all_gone.wait()
+        if self._server is not None:
+            await self._server.wait_closed()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
-        host = ""
-        try:
-            while True:
-                request = _Request.parse(await reader.readuntil(b"\r\n\r\n"))
-                if request.length:
-                    request.body = await reader.readexactly(request.length)
-                if request.method == "CONNECT":
-                    host = request.target.partition(":")[0]
-                    writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                    await writer.drain()
-                    if self._tls is None:
-                        return
-                    await writer.start_tls(self._tls)
-                    continue
-                if not await self._respond(request, host, writer):
-                    return
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
-            return  # the client has gone
-        finally:
-            self._open.discard(writer)
-            writer.close()
-            with contextlib.suppress(ConnectionError, ssl.SSLError):
-                await writer.wait_closed()
+    # -- for connections -----------------------------------------------------------------------
 
-    async def _respond(self, request: "_Request", host: str, writer: asyncio.StreamWriter) -> bool:
-        """Answer; False where the connection is to be cut."""
-        parts = urlsplit(request.target)
-        if parts.hostname is not None:
-            host = parts.hostname
-        host = host or (request.headers.get("host") or "").partition(":")[0]
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if target.startswith(CONTROL):
-            writer.write(self._control(target.removeprefix(CONTROL), request))
-            await writer.drain()
-            return True
-        faults = self.site.faults
-        if host in faults.down:
-            return False
-        if faults.latency:
-            await asyncio.sleep(faults.latency)
-        if faults.busy > 0 and target != "/robots.txt":
-            faults.busy -= 1
-            self.log.append((host, target, 503, 0))
-            writer.write(
-                b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
-            )
-        else:
-            writer.writelines(self._response(request, host, target))
-        await writer.drain()
-        return True
+    def arrived(self, connection: Connection) -> None:
+        """A client has come."""
+        self._connections.add(connection)
 
-    def _response(self, request: "_Request", host: str, target: str) -> list[bytes]:
-        ready = self._ready(host, target)
-        answer, status = ready.answer, ready.answer.status
-        if status == HTTPStatus.OK and request.matches(ready.etag):
-            self.log.append((host, target, 304, 0))
-            not_modified = (
-                f"HTTP/1.1 304 Not Modified\r\nETag: {ready.etag}\r\nServer: replica\r\n\r\n"
-            )
-            return [not_modified.encode()]
-        lines = [
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
-            "Server: replica",
-            f"Content-Type: {answer.content_type}",
-        ]
-        if status == HTTPStatus.OK:
-            lines += [f"ETag: {ready.etag}", f"Last-Modified: {_MODIFIED}", "vary: Accept-Encoding"]
-        body = answer.body
-        if "gzip" in request.headers.get("accept-encoding", "") and len(body) > 500:
-            lines.append("Content-Encoding: gzip")
-            body = ready.packed
-        self.log.append((host, target, status, len(body)))
-        if ready.way == 1:
-            lines.append("Transfer-Encoding: chunked")
-            framed = _chunks(body)
-        else:
-            lines.append(f"Content-Length: {len(body)}")
-            framed = [body]
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode()
-        return [head] if request.method == "HEAD" else [head, *framed]
+    def gone(self, connection: Connection) -> None:
+        """A client has gone; the last one to go lets the replica end."""
+        self._connections.discard(connection)
+        if self._is_ending and not self._connections:
+            self._all_gone.set()
 
-    def _ready(self, host: str, target: str) -> _Ready:
-        if self._version != self.site.world.version:
+    def knows(self, host: str) -> bool:
+        """Whether it answers for the host."""
+        return host in hosts.ALL
+
+    def is_control(self, request: Request, tunnel: str | None) -> bool:
+        """Whether a request is to the controls; these answer on the loopback address alone."""
+        host, target = request.address(tunnel)
+        return host in _LOOPBACK and target.startswith(PREFIX)
+
+    def note(self, host: str, path: str, status: int, size: int) -> None:
+        """Write a line of the log."""
+        self.log.append(Served(time.time(), host, path, status, size))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that a connection waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def respond(self, request: Request, tunnel: str | None) -> bytes | None:
+        """The bytes of the answer; ``None`` where the connection is to be cut."""
+        host, target = request.address(tunnel)
+        if host in _LOOPBACK:
+            if target.startswith(PREFIX):
+                return simple(*control(self, request))
+            host = hosts.MAIN
+        if not self.knows(host):
+            return simple(502, "text/plain", b"no such host here\n")
+        if request.method not in ("GET", "HEAD"):
+            self.note(host, target, 405, 0)
+            return simple(405, "text/plain", b"only GET and HEAD\n")
+        if host in self.faults.down:
+            self.note(host, target, 0, 0)
+            return None
+        answer = self._spoilt(host, target, self._answer(host, target))
+        if answer.is_fresh(request):
+            self.note(host, target, 304, 0)
+            return answer.not_modified()
+        data, size = answer.sent(request)
+        self.note(host, target, answer.document.status, size)
+        return data
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def _answer(self, host: str, target: str) -> Answer:
+        """From the cache while it holds: an article's page as long as its story is the same."""
+        clean = _TRACKERS.sub("", target).rstrip("?&") if "utm_" in target else target
+        key = (host, clean)
+        if (known := self._cache.get(key)) is not None:
+            answer, version = known
+            story = answer.document.story
+            if version == self.world.version or (
+                story is not None and self.world.by_number(story.host, story.number) is story
+            ):
+                return answer
+        answer = Answer(self._pages.document(host, clean), host + clean)
+        self._keep(key, answer)
+        return answer
+
+    def _spoilt(self, host: str, target: str, answer: Answer) -> Answer:
+        """The answer, or what is wrong instead of it; that is not cached."""
+        if self.faults.is_busy(host, target):
+            busy = Document(503, "text/plain; charset=UTF-8", b"busy\n")
+            return Answer(busy, host + target, retry_after=self.faults.retry_after)
+        document = self.faults.spoilt(host, target, answer.document)
+        return answer if document is answer.document else Answer(document, host + target)
+
+    def _keep(self, key: tuple[str, str], answer: Answer) -> None:
+        self._cache.pop(key, None)
+        self._cache[key] = answer, self.world.version
+        self._cached += answer.size
+        if self._cached > _CACHE_BYTES:
             self._cache.clear()
-            self._version = self.site.world.version
-        found = self._cache.get((host, target))
-        if found is None:
-            answer = self.site.answer(host, target)
-            etag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
-            packed = gzip.compress(answer.body, 4, mtime=0)
-            way = zlib.crc32(f"{host}{target}".encode()) % 2
-            if len(self._cache) >= _MOST_CACHED:
-                self._cache.clear()
-            found = self._cache[host, target] = _Ready(answer, etag, packed, way)
-        return found
-
-    def _control(self, what: str, request: "_Request") -> bytes:
-        """The controls, for tests in other processes: JSON in, JSON out."""
-        arguments = json.loads(request.body) if request.body else {}
-        world = self.site.world
-        controls: dict[str, Callable[[], Any]] = {
-            "truth": lambda: list(world.truth()),
-            "log": lambda: self.log,
-            "edit": lambda: world.edit(arguments["url"]).truth(),
-            "add": lambda: [story.truth() for story in world.add(arguments["count"])],
-            "remove": lambda: world.remove(arguments["url"]),
-            "fault": lambda: self._fault(arguments),
-        }
-        body = json.dumps(controls[what](), default=str).encode()
-        return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-
-    def _fault(self, changes: dict[str, Any]) -> None:
-        for name, value in changes.items():
-            if not hasattr(self.site.faults, name):
-                raise ValueError(f"no such fault: {name}")
-            setattr(self.site.faults, name, set(value) if isinstance(value, list) else value)
-        self._cache.clear()
-
-
-@dataclass(slots=True)
-class _Request:
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes = b""
-
-    @classmethod
-    def parse(cls, head: bytes) -> "_Request":
-        lines = head.decode("latin-1").split("\r\n")
-        method, target, _ = lines[0].split(" ", 2)
-        pairs = (line.partition(":") for line in lines[1:] if line)
-        return cls(method, target, {name.lower(): value.strip() for name, _, value in pairs})
-
-    @property
-    def length(self) -> int:
-        return int(self.headers.get("content-length", 0))
-
-    def matches(self, etag: str) -> bool:
-        """Whether the client has it already."""
-        if "if-none-match" in self.headers:
-            return etag in self.headers["if-none-match"]
-        return self.headers.get("if-modified-since") == _MODIFIED
-
-
-def _chunks(body: bytes) -> list[bytes]:
-    framed = []
-    for start in range(0, len(body), 8192):
-        piece = body[start : start + 8192]
-        framed.append(b"%x\r\n%s\r\n" % (len(piece), piece))
-    return [*framed, b"0\r\n\r\n"]
-
-
-def tls_context(folder: str) -> ssl.SSLContext:
-    """A certificate of its own for all hosts, made now, kept in the folder."""
-    import datetime as dt
-    from pathlib import Path
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "newsbot replica")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=2))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path = Path(folder) / "replica.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
+            self._cached = 0

@@ -1,163 +1,159 @@
-"""One synthetic story: what its page shows, and what a reader should get out of it."""
+"""One synthetic story: what its page shows, and the truth that a reader should get out of it."""
 
 import hashlib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-Template = Literal["T1", "T2", "T3"]
-MAIN = "www.antaranews.com"
-ENGLISH = "en.antaranews.com"
-REGIONAL = "megapolitan.antaranews.com"
-AGGREGATOR = "rakyatnews.example"
-SITES = {
-    MAIN: "antara",
-    ENGLISH: "antara-en",
-    REGIONAL: "antara-megapolitan",
-    AGGREGATOR: "rakyatnews",
-}
-PATHS = {"article": "berita", "photo": "foto", "video": "video", "infographic": "infografik"}
-NOTICE_ID = (
-    "Dilarang keras mengambil konten, melakukan crawling atau pengindeksan otomatis untuk AI di "
-    "situs web ini tanpa izin tertulis dari Kantor Berita ANTARA."
-)
-DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-MONTHS = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
-    "Oktober", "November", "Desember",
-)  # fmt: skip
+from newsbot.models import Author, Dateline, Image, Kind, Related, Role
+from newsbot.replica.hosts import AGGREGATOR, ENGLISH, PATHS, PATHS_ENGLISH, SITES
+
+Template = Literal["T1", "T2", "T3", "aggregator"]
+BodyForm = Literal["p", "br", "div", "mixed"]
+QuoteForm = Literal["block", "inline", "glued"]
+RelatedForm = Literal["p", "span", "bare"]
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass
+def slug_of(text: str) -> str:
+    """Lower case, words joined by hyphens."""
+    return _NOT_WORD.sub("-", text.lower()).strip("-")
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """A story on one host. ``published`` is aware, in WIB."""
+    """A story on one host, or a copy of one on the aggregator; times are aware, in WIB.
+
+    ``paragraphs`` hold the text without its dateline. ``related_after`` gives for each of
+    ``related`` the paragraph after which it stands, ``page_starts`` the paragraph with which each
+    page after the first begins. ``sidebar`` are the links around the text: fixed when the story is
+    made, so that its page changes with the story alone.
+    """
 
     host: str
-    kind: str
+    kind: Kind
     number: int
     slug: str
-    template: Template
     language: str
+    template: Template
     title: str
-    paragraphs: list[str]
-    published: datetime
-    section: str = ""
-    tags: list[str] = field(default_factory=list)
-    authors: list[tuple[str, str]] = field(default_factory=list)  # name, role
-    place: str | None = None
-    agency: str | None = None
-    dateline: str | None = None  # as printed, without the dash
+    paragraphs: tuple[str, ...]
+    published_at: datetime
+    modified_at: datetime
+    section: str
+    tags: tuple[str, ...]
+    authors: tuple[Author, ...] = ()
+    dateline: Dateline | None = None
     dash: str = "-"
     pull_quote: str | None = None
-    glued_quote: bool = False
-    credit: str | None = None
-    caption: str | None = None
-    photo_credit: str | None = None
-    related: list[tuple[str, str]] = field(default_factory=list)  # title, URL
-    style: Literal["p", "br", "mixed"] = "p"
-    pages: int = 1
+    quote_form: QuoteForm = "block"
+    source_credit: str | None = None
+    copyright: str | None = None
+    rights_notice: str | None = None
+    images: tuple[Image, ...] = ()
+    related: tuple[Related, ...] = ()
+    related_after: tuple[int, ...] = ()
+    related_form: RelatedForm = "p"
+    body_form: BodyForm = "p"
+    page_starts: tuple[int, ...] = ()
+    has_json_ld: bool = True
+    has_empty_canonical: bool = False
+    byline_word: Literal["Pewarta", "Oleh"] = "Pewarta"
+    original_url: str | None = None
+    copy_of: str | None = None
+    sidebar: tuple[Related, ...] = ()
     version: int = 1
 
     @property
     def url(self) -> str:
         """The canonical URL."""
-        path = "news" if self.host == ENGLISH else PATHS[self.kind]
-        return f"https://{self.host}/{path}/{self.number}/{self.slug}"
+        if self.host == AGGREGATOR:
+            return f"https://{self.host}/{slug_of(self.section)}/{self.slug}-{self.number}"
+        paths = PATHS_ENGLISH if self.host == ENGLISH else PATHS
+        return f"https://{self.host}/{paths[self.kind]}/{self.number}/{self.slug}"
 
     @property
-    def image(self) -> str:
-        """The picture's URL."""
-        day = self.published.strftime("%Y/%m/%d")
-        return f"https://cdn.antaranews.com/cache/1200x800/{day}/{self.number}.jpg"
+    def id(self) -> str:
+        """The publisher's own id, or on the aggregator a hash of the canonical URL."""
+        if self.host == AGGREGATOR:
+            return f"sha256:{hashlib.sha256(self.url.encode()).hexdigest()[:32]}"
+        return f"{self.host}:{self.kind}:{self.number}"
 
     @property
-    def copyright(self) -> str:
-        """The copyright line, in capitals where the template has it so."""
-        word = "Copyright" if self.template == "T3" else "COPYRIGHT"
-        return f"{word} © ANTARA {self.published.year}"
+    def pages(self) -> int:
+        """How many pages the story is spread over."""
+        return 1 + len(self.page_starts)
 
     @property
-    def notice(self) -> str | None:
-        """The notice that forbids taking content, on the current template."""
-        return NOTICE_ID if self.template == "T3" and self.kind == "article" else None
+    def teaser(self) -> str:
+        """The beginning of the text, as feeds and lists give it: cut, ending with " ..."."""
+        text = "\n".join(self.paragraphs)
+        if len(text) <= 200:
+            return text
+        return f"{text[:200].rpartition(' ')[0].rstrip()} ..."
 
-    @property
-    def date_text(self) -> str:
-        """The date as printed on the article's page."""
-        at = self.published
-        if self.language == "en":
-            return f"{at:%B} {at.day}, {at:%Y %H:%M} GMT+700"
-        return f"{DAYS[at.weekday()]}, {at.day} {MONTHS[at.month - 1]} {at:%Y %H:%M} WIB"
+    def page_range(self, page: int) -> range:
+        """Positions of the paragraphs on a page, counted from 1."""
+        starts = (0, *self.page_starts, len(self.paragraphs))
+        return range(starts[page - 1], starts[page])
 
-    def page_paragraphs(self, page: int) -> list[str]:
-        """The paragraphs on one of the story's pages, counted from 1."""
-        size = -(-len(self.paragraphs) // self.pages)
-        return self.paragraphs[(page - 1) * size : page * size]
-
-    def named(self, *roles: str) -> list[str]:
-        """Names of those with one of the roles, in order."""
-        return [name for name, role in self.authors if role in roles]
+    def named(self, *roles: Role) -> str:
+        """The names in these roles, "A/B"."""
+        return "/".join(author.name for author in self.authors if author.role in roles)
 
     def truth(self) -> dict[str, Any]:
-        """What extraction should find, with the field names of an article."""
-        has_byline = self.kind == "article"
-        precise = self.template == "T1"
+        """What extraction should find on the page, under the names of an article's fields.
+
+        ``published_at`` is as fine as the page prints it. ``copy_of`` is the id of the story that
+        this one repeats.
+        """
         return {
-            "id": f"{self.host}:{self.kind}:{self.number}",
+            "id": self.id,
             "canonical_url": self.url,
             "site": SITES[self.host],
             "kind": self.kind,
             "language": self.language,
             "title": self.title,
             "pull_quote": self.pull_quote,
-            "dateline": _dateline(self),
+            "dateline": self.dateline.model_dump() if self.dateline else None,
             "text": "\n\n".join(self.paragraphs),
-            "authors": [{"name": name, "role": role} for name, role in self.authors],
-            "source_credit": self.credit,
-            "copyright": self.copyright if has_byline else None,
-            "rights_notice": self.notice,
-            "published_at": self.published.replace(
-                second=self.published.second if precise else 0
-            ).isoformat(),
-            "original_url": None,
+            "authors": [author.model_dump() for author in self.authors],
+            "source_credit": self.source_credit,
+            "copyright": self.copyright,
+            "rights_notice": self.rights_notice,
+            "section": self._shown_section(),
+            "tags": list(self.tags) if self.template != "aggregator" else [],
+            "images": [image.model_dump() for image in self.images],
+            "related": [one.model_dump() for one in self.related],
+            "published_at": self._shown_time(),
+            "modified_at": self._shown_change(),
+            "original_url": self.original_url,
             "template": self.template,
             "pages": self.pages,
+            "copy_of": self.copy_of,
+            "version": self.version,
         }
 
+    def _shown_change(self) -> str | None:
+        """JSON-LD has it, and only there."""
+        if self.template == "aggregator" or not self.has_json_ld:
+            return None
+        return self.modified_at.isoformat()
 
-@dataclass
-class Copy:
-    """A re-post of a story on the aggregator."""
+    def _shown_section(self) -> str | None:
+        """T1 names its section in JSON-LD only, the aggregator nowhere."""
+        if self.template == "aggregator" or (self.template == "T1" and not self.has_json_ld):
+            return None
+        return self.section
 
-    story: Story
-    number: int
-    title: str
-    posted: datetime
+    def _shown_time(self) -> str | None:
+        """As printed: to the second in T1's time element, to the minute elsewhere.
 
-    @property
-    def url(self) -> str:
-        """The canonical URL."""
-        return f"https://{AGGREGATOR}/{self.number}/{self.story.slug}"
-
-    def truth(self) -> dict[str, Any]:
-        """What extraction should find."""
-        found = self.story.truth()
-        found |= {
-            "id": f"sha256:{hashlib.sha256(self.url.encode()).hexdigest()[:32]}",
-            "canonical_url": self.url,
-            "site": "rakyatnews",
-            "kind": "article",
-            "title": self.title,
-            "pull_quote": None,
-            "original_url": self.story.url,
-            "published_at": None,
-            "template": "aggregator",
-            "pages": 1,
-        }
-        return found
-
-
-def _dateline(story: Story) -> dict[str, str | None] | None:
-    if story.dateline is None:
-        return None
-    return {"place": story.place, "agency": story.agency, "raw": story.dateline}
+        A third of the copies give their time of posting in a meta element, the others none.
+        """
+        if self.template == "aggregator" and not self.has_json_ld:
+            return None
+        if self.template in ("T1", "aggregator"):
+            return self.published_at.isoformat()
+        return self.published_at.replace(second=0).isoformat()

@@ -1,210 +1,211 @@
-"""All synthetic stories: made from a seed, the same every time; edited, added and removed."""
+"""All synthetic stories: the same for the same seed; edited, added to and removed from."""
 
+import json
 import random
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from newsbot.replica.story import ENGLISH, MAIN, REGIONAL, Copy, Story, Template
-from newsbot.replica.words import REGIONS, Writer
+from newsbot.replica.dates import WIB
+from newsbot.replica.desk import Desk, repost
+from newsbot.replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL, SITES
+from newsbot.replica.prose import Prose
+from newsbot.replica.story import Story, Template
+from newsbot.replica.words_en import ENGLISH as EN
+from newsbot.replica.words_id import INDONESIAN as ID
 
-WIB = timezone(timedelta(hours=7))
-START = datetime(2026, 9, 30, 14, 0, 23, tzinfo=WIB)  # the newest story's time
-SECTIONS = ("Politik", "Ekonomi", "Olahraga", "Humaniora", "Tekno", "Metro", "Dunia", "Hiburan")
-_GAP = timedelta(minutes=17, seconds=11)  # between two stories of the main host
-_TRAPS = (  # real text that looks like boilerplate
-    "Editor majalah kampus itu, {person}, menyebut liputan warga sebagai kunci.",
-    '"Sumber daya kita cukup," kata {person}, "asal dikelola bersama."',
-    "Pemotretan di kawasan itu dilarang tanpa izin tertulis dari pengelola, kata {person}.",
-)
+NEWEST = datetime(2026, 9, 30, 14, 0, 23, tzinfo=WIB)
+_SHARES = {MAIN: 1.0, REGIONAL: 0.2, ENGLISH: 0.15}  # of n, if others come before
+_FEWEST = 3
+_FIRST_NUMBERS = {MAIN: 4_680_000, REGIONAL: 364_000, ENGLISH: 415_000, AGGREGATOR: 9_000}
+_COPIED = 0.35  # of the main host's text articles
+_REISSUED = 0.25  # of the regional host's stories
 
 
 class World:
     """The stories of all hosts.
 
     Args:
-        articles: how many on the main host; the others have a tenth (at least 3) each, the
-            aggregator a fifth.
         seed: the same seed gives the same stories.
-        template: this template for all stories of the main host, and articles only.
-        start: time of the newest story.
+        n: how many stories the first of the hosts has; the others have fewer, on top.
+        newest: time of the newest story (aware). The server's clock, from which lists print ages,
+            stands five minutes later; edits and additions move it on.
+        start: time of the oldest story; without it they lie about thirteen minutes apart.
+        hosts: those that have stories, of ``hosts.SITES``.
+        template: this one for every story, and text articles only.
+        page_bytes: pad article pages to about this size.
     """
 
     def __init__(
         self,
-        articles: int = 300,
         seed: int = 7,
+        n: int = 300,
+        *,
+        newest: datetime = NEWEST,
+        start: datetime | None = None,
+        hosts: Sequence[str] = tuple(SITES),
         template: Template | None = None,
-        start: datetime = START,
+        page_bytes: int = 0,
     ) -> None:
-        self._rng = random.Random(seed)  # noqa: S311 - nothing secret is made with it
+        unknown = set(hosts) - set(SITES)
+        if unknown or not set(hosts) - {AGGREGATOR}:
+            raise ValueError(f"hosts: {sorted(unknown) or 'none'}; choose from {', '.join(SITES)}")
+        self.now = newest.astimezone(WIB) + timedelta(minutes=5)
+        self.page_bytes = page_bytes
+        self.version = 0
+        self._seed = seed
+        self._hosts = tuple(host for host in _SHARES if host in hosts)
+        self._has_copies = AGGREGATOR in hosts
         self._template = template
-        self.start = start
-        self.version = 0  # counts changes, for caches
-        self.stories: dict[str, list[Story]] = {MAIN: [], ENGLISH: [], REGIONAL: []}  # newest first
-        fewer = max(3, articles // 10)
-        for position in range(articles):
-            self.stories[MAIN].append(self._story(MAIN, 4_680_000 - 3 * position, position))
-        for position in range(fewer):
-            self.stories[ENGLISH].append(self._story(ENGLISH, 415_000 - 2 * position, position))
-            self.stories[REGIONAL].append(self._story(REGIONAL, 364_000 - 2 * position, position))
-        for host in self.stories:
-            self._relate(host)
-        plain = [story for story in self.stories[MAIN] if story.kind == "article"]
-        chosen = self._rng.sample(plain, min(len(plain), max(3, articles // 5)))
-        self.copies = [self._copy(story, 9000 - i) for i, story in enumerate(chosen)]
+        self._made = 0
+        self._numbers = dict(_FIRST_NUMBERS)
+        self._by_host: dict[str, list[Story]] = {host: [] for host in SITES}  # oldest first
+        self._by_id: dict[str, Story] = {}
+        plan = self._plan(n)
+        for host, at in zip(plan, self._times(len(plan), start), strict=True):
+            self._make(host, at)
+        self.changed_at = max((one.modified_at for one in self._by_id.values()), default=self.now)
+        self.popular: tuple[Story, ...] = tuple(
+            self._random("popular").sample(list(self._by_id.values()), min(60, len(self._by_id)))
+        )
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def on(self, host: str) -> list[Story]:
+        """A host's stories, newest first."""
+        return self._by_host[host][::-1]
+
+    def by_number(self, host: str, number: int) -> Story | None:
+        """The host's story with that number, whatever its kind."""
+        stories = self._by_host[host]
+        position = bisect_left(stories, number, key=lambda story: story.number)
+        if position < len(stories) and stories[position].number == number:
+            return stories[position]
+        return None
+
+    def find(self, wanted: str) -> Story:
+        """The story with that id, or at that canonical URL.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if wanted in self._by_id:
+            return self._by_id[wanted]
+        for story in self._by_id.values():
+            if story.url == wanted:
+                return story
+        raise KeyError(wanted)
 
     def truth(self) -> Iterator[dict[str, Any]]:
-        """The ground truth of every story and copy that is there now."""
-        for stories in self.stories.values():
-            for story in stories:
+        """The truth of every story and copy that is there now, by host, newest first."""
+        for host in SITES:
+            for story in self.on(host):
                 yield story.truth()
-        for copy in self.copies:
-            yield copy.truth()
 
-    def find(self, url: str) -> Story:
-        """The story at a canonical URL."""
-        return next(
-            story for stories in self.stories.values() for story in stories if story.url == url
+    def write_truth(self, path: Path) -> None:
+        """The truth as JSON Lines."""
+        with path.open("w", encoding="utf-8") as file:
+            for one in self.truth():
+                file.write(json.dumps(one, ensure_ascii=False) + "\n")
+
+    # -- changing ------------------------------------------------------------------------------
+
+    def edit(self, wanted: str) -> Story:
+        """Rewrite a story's middle paragraph, and every third time its headline."""
+        old = self.find(wanted)
+        words = EN if old.language == "en" else ID
+        prose = Prose(self._random(f"{old.id}/{old.version}"), words, old.published_at)
+        self._tick(timedelta(minutes=1))
+        paragraphs = list(old.paragraphs)
+        paragraphs[len(paragraphs) // 2] = prose.paragraph()
+        new = replace(
+            old,
+            paragraphs=tuple(paragraphs),
+            title=prose.title() if old.version % 3 == 0 else old.title,
+            version=old.version + 1,
+            modified_at=self.now,
         )
+        stories = self._by_host[old.host]
+        stories[stories.index(old)] = self._by_id[old.id] = new
+        return new
 
-    def edit(self, url: str) -> Story:
-        """Rewrite one paragraph of a story."""
-        story = self.find(url)
-        writer = Writer(self._rng, story.language)
-        story.paragraphs[len(story.paragraphs) // 2] = writer.paragraph()
-        story.version += 1
-        self.version += 1
-        return story
-
-    def add(self, count: int) -> list[Story]:
-        """Publish new stories on the main host."""
-        added = []
-        for _ in range(count):
-            newest = self.stories[MAIN][0]
-            story = self._story(MAIN, newest.number + 3, 0)
-            story.published = newest.published + _GAP
-            self.stories[MAIN].insert(0, story)
-            added.append(story)
-        self.version += 1
+    def add(self, n: int) -> list[Story]:
+        """Publish new stories on the first host; the aggregator may copy them."""
+        added: list[Story] = []
+        for _ in range(n):
+            self._tick(timedelta(minutes=7))
+            added.append(self._make(self._hosts[0], self.now - timedelta(seconds=41)))
         return added
 
-    def remove(self, url: str) -> None:
-        """Take a story down."""
-        story = self.find(url)
-        self.stories[story.host].remove(story)
-        self.version += 1
-
-    # -- making stories ------------------------------------------------------------------------
-
-    def _story(self, host: str, number: int, position: int) -> Story:
-        rng = self._rng
-        language = "en" if host == ENGLISH else "id"
-        writer = Writer(rng, language)
-        title = writer.headline()
-        story = Story(
-            host=host,
-            kind=self._kind(host),
-            number=number,
-            slug="-".join(title.lower().replace("'", "").replace(":", "").split()),
-            template=self._chosen_template(host),
-            language=language,
-            title=title,
-            paragraphs=[writer.paragraph() for _ in range(rng.randint(8, 14))],
-            published=self.start - _GAP * position,
-            section=rng.choice(SECTIONS),
-            tags=[f"{writer.place().lower()} {n}" for n in range(rng.randint(2, 4))],
-            style=rng.choice(("p", "br", "mixed")),
-        )
-        if story.kind == "article":
-            self._dress(story, writer)
-        else:
-            self._dress_media(story, writer)
+    def remove(self, wanted: str) -> Story:
+        """Take a story down; links to it stay, as on real sites."""
+        story = self.find(wanted)
+        self._tick(timedelta(minutes=1))
+        self._by_host[story.host].remove(story)
+        del self._by_id[story.id]
         return story
 
-    def _kind(self, host: str) -> str:
-        if host != MAIN or self._template is not None or self._rng.random() < 0.85:
-            return "article"
-        return self._rng.choice(("photo", "video", "infographic"))
+    # -- making --------------------------------------------------------------------------------
 
-    def _chosen_template(self, host: str) -> Template:
-        if host == REGIONAL:
-            return "T2"
-        if host == ENGLISH:
-            return "T3"
-        return self._template or _any_template(self._rng)
+    def _random(self, name: str) -> random.Random:
+        return random.Random(f"{self._seed}/{name}")  # noqa: S311 - nothing secret comes of it
 
-    def _dress(self, story: Story, writer: Writer) -> None:
-        """Byline, dateline, quotes, credits, captions: what surrounds a text article."""
-        rng = self._rng
-        self._set_dateline(story)
-        editor = writer.person()
-        way = rng.random()
-        if way < 0.1:
-            story.authors = [(writer.person(), "translator"), (editor, "editor")]
-            story.credit = rng.choice(("Anadolu", "Xinhua", "Sputnik/RIA Novosti"))
-        elif way < 0.2:
-            story.authors = [("Xinhua", "reporter"), (editor, "editor")]
-        elif way < 0.25:
-            story.authors = [("Tim JACX", "reporter"), (editor, "editor")]
-            story.agency, story.dateline, story.place = "ANTARA/JACX", "(ANTARA/JACX)", None
-            story.dash = "–"
-        elif way < 0.35:
-            first, second = writer.person(), writer.person()
-            story.authors = [(first, "reporter"), (second, "reporter"), (editor, "editor")]
-        elif way < 0.45 and story.template == "T2":
-            story.authors = [(writer.person(), "reporter")]  # printed with an empty "Editor :"
+    def _tick(self, step: timedelta) -> None:
+        self.now += step
+        self.changed_at = self.now
+        self.version += 1
+
+    def _plan(self, n: int) -> list[str]:
+        """Hosts in the order in which they publish."""
+        plan = [self._hosts[0]] * n
+        for host in self._hosts[1:]:
+            plan += [host] * max(_FEWEST, int(n * _SHARES[host]))
+        self._random("plan").shuffle(plan)
+        return plan
+
+    def _times(self, n: int, start: datetime | None) -> list[datetime]:
+        """Times of publication, oldest first."""
+        rng, newest = self._random("times"), self.now - timedelta(minutes=5)
+        gaps = [rng.randint(30, 1530) for _ in range(n)]
+        if start is not None:
+            span = int((newest - start).total_seconds())
+            total = max(1, sum(gaps[:-1]))
+            gaps = [gap * span // total for gap in gaps]
+        times: list[datetime] = []
+        at = newest
+        for gap in gaps:
+            times.append(at)
+            at -= timedelta(seconds=gap)
+        return times[::-1]
+
+    def _make(self, host: str, at: datetime) -> Story:
+        rng = self._random(str(self._made))
+        self._made += 1
+        desk = Desk(rng, host, at, self._by_host[host][-150:], self._template)
+        number = self._next_number(rng, host)
+        wires = [one for one in self._by_host[MAIN][-10:] if one.kind == "article"]
+        if host == REGIONAL and wires and rng.random() < _REISSUED:
+            story = desk.reissue(number, rng.choice(wires))
         else:
-            story.authors = [(writer.person(), "reporter"), (editor, "editor")]
-        if rng.random() < 0.2 and story.template != "T3":
-            story.pull_quote = writer.sentence()
-            story.glued_quote = story.template == "T2" and rng.random() < 0.5
-        if story.language == "id" and rng.random() < 0.3:
-            trap = rng.choice(_TRAPS).format(person=writer.person())
-            story.paragraphs.insert(rng.randint(2, len(story.paragraphs) - 2), trap)
-        story.caption = writer.sentence()
-        story.photo_credit = f"ANTARA FOTO/{writer.person()}/foc."
-        if story.template != "T1" and rng.random() < 0.08:
-            story.pages = rng.choice((2, 3))
+            story = desk.story(number)
+        self._keep(story)
+        if self._has_copies and self._is_copied(story, rng):
+            posted = min(at + timedelta(minutes=rng.randint(4, 50)), self.now)
+            self._keep(repost(rng, story, self._next_number(rng, AGGREGATOR), posted))
+        return story
 
-    def _set_dateline(self, story: Story) -> None:
-        rng = self._rng
-        if story.language == "en" or rng.random() < 0.7:
-            story.place = Writer(rng, "id").place()
-        else:
-            story.place = ", ".join(rng.choice(REGIONS))
-        story.agency = "ANTARA News" if story.template == "T1" else "ANTARA"
-        story.dateline = f"{story.place} ({story.agency})"
-        story.dash = rng.choice(("-", "-", "–"))
+    def _is_copied(self, story: Story, rng: random.Random) -> bool:
+        if story.kind != "article" or story.language != "id":
+            return False
+        return (story.host == MAIN or MAIN not in self._hosts) and rng.random() < _COPIED
 
-    def _dress_media(self, story: Story, writer: Writer) -> None:
-        rng = self._rng
-        story.template = rng.choice(("T2", "T3"))
-        story.style = "p"
-        story.paragraphs = [" ".join(writer.sentence() for _ in range(4))]
-        if story.kind == "photo":
-            name = writer.person()
-            story.authors = [(name, "photographer")]
-            story.photo_credit = f"ANTARA FOTO/{name}/foc."
-        elif story.kind == "video":
-            story.authors = [(writer.person(), "reporter") for _ in range(3)]
-            story.agency = story.dateline = "ANTARA"
+    def _next_number(self, rng: random.Random, host: str) -> int:
+        self._numbers[host] += rng.randint(1, 4)
+        return self._numbers[host]
 
-    def _relate(self, host: str) -> None:
-        stories = self.stories[host]
-        for story in stories:
-            if story.kind == "article":
-                others = self._rng.sample(stories, min(len(stories), self._rng.randint(1, 4)))
-                story.related = [(o.title, o.url) for o in others if o is not story]
-
-    def _copy(self, story: Story, number: int) -> Copy:
-        posted = story.published + timedelta(minutes=self._rng.randint(5, 90))
-        title = story.title
-        if self._rng.random() < 0.3:
-            title = Writer(self._rng, "id").headline()
-        return Copy(story, number, title, posted.astimezone(UTC))
-
-
-def _any_template(rng: random.Random) -> Template:
-    templates: tuple[Template, ...] = ("T1", "T2", "T3")
-    return rng.choice(templates)
+    def _keep(self, story: Story) -> None:
+        self._by_host[story.host].append(story)
+        self._by_id[story.id] = story
