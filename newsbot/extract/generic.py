@@ -7,6 +7,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 from lxml.etree import _Element as Element
@@ -22,6 +23,7 @@ _MUCH_LONGER: Final = 1.4
 _SHORT: Final = 1200
 _LEFT_OUT: Final = 4
 _EMPTY: Final = 100
+_TOO_MANY: Final = 20_000  # elements: trafilatura would need seconds
 _MARKUP = re.compile(r"<(?:p|br|div)\b[^<>]{0,200}>", re.IGNORECASE)
 _BLOCKS: Final = ("p", "h2", "h3", "h4", "blockquote", "li")
 _AROUND: Final = frozenset({"aside", "footer", "nav", "form", "header", "figure", "table"})
@@ -36,6 +38,8 @@ _MISSED: Final = 0.3  # of the text that was found: as much more says that a par
 
 def lines_without_rules(document: Document, metadata: Metadata, url: str) -> list[Line]:
     """The lines of the page's article, as far as they can be told from the rest of the page."""
+    if sum(1 for _ in islice(document.root.iter(), _TOO_MANY + 1)) > _TOO_MANY:
+        return text_lines(_densest(document))
     text = _by_trafilatura(document, url, favor_precision=True)
     if len(text) < _SHORT:
         other = _by_trafilatura(document, url)

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from newsbot.sites import ListPage, Site
 _DATE_LENGTH: Final = 60
 _CARD_HEIGHT: Final = 6
 _MOST_IN_CARD: Final = 80
+_MOST_LINKS: Final = 3000  # the largest real page seen has 481
 
 
 @dataclass(slots=True)
@@ -44,14 +46,12 @@ def list_of(page: Page, site: Site) -> ListPage | None:
 def read_links(document: Document, page: Page, site: Site) -> tuple[Link, ...]:
     """The articles a list page names, each once, in their order on the page."""
     known = list_of(page, site)
+    everywhere = list(islice(_anchors(document, site, [document.root]), _MOST_LINKS))
     chosen = elements(document, known.items, None) if known is not None else []
-    anchors = [(a, url) for a, url in _anchors(document, site, chosen) if url]
-    if chosen and not anchors:
-        anchors = list(_anchors(document, site, []))
-    articles_in = _articles_in(document, site)
+    anchors = list(_anchors(document, site, chosen)) or everywhere
+    articles_in = _articles_in(everywhere)
     found: dict[str, _Found] = {}
-    for anchor, url in anchors:
-        key = canonical_url(url, site)
+    for anchor, url, key in anchors[:_MOST_LINKS]:
         entry = found.setdefault(key, _Found(url))
         if title := _title(anchor):
             entry.titles.append(title)
@@ -101,24 +101,21 @@ def next_article_page(document: Document, page: Page, site: Site) -> str | None:
 
 
 def _anchors(
-    document: Document, site: Site, chosen: list[Element]
-) -> Iterator[tuple[Element, str]]:
-    roots = chosen or [document.root]
+    document: Document, site: Site, roots: list[Element]
+) -> Iterator[tuple[Element, str, str]]:
+    """Links to articles within the roots: the anchor, its URL, its canonical URL."""
     for root in roots:
         for anchor in root.iter("a"):
             url = document.url(anchor.get("href"))
             if url is not None and site.is_article(url):
-                yield anchor, url
+                yield anchor, url, canonical_url(url, site)
 
 
-def _articles_in(document: Document, site: Site) -> dict[Element, set[str]]:
+def _articles_in(anchors: list[tuple[Element, str, str]]) -> dict[Element, set[str]]:
     """For each element near a link, the different articles linked from within it."""
     inside: dict[Element, set[str]] = defaultdict(set)
-    for anchor, url in _anchors(document, site, []):
-        key = canonical_url(url, site)
-        for height, ancestor in enumerate(anchor.iterancestors()):
-            if height >= _CARD_HEIGHT:
-                break
+    for anchor, _, key in anchors:
+        for ancestor in islice(anchor.iterancestors(), _CARD_HEIGHT):
             inside[ancestor].add(key)
     return inside
 
