@@ -32,6 +32,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newsbot.run.robots.StrictRobotsMiddleware": 100,
 }
+SPIDER_MIDDLEWARES = {  # closest to the spider: its errors pass here first
+    "newsbot.run.fatal.StopOnFatalMiddleware": 950,
+}
 ITEM_PIPELINES = {
     "pipelines.normalise.NormalisePipeline": 100,
     "pipelines.dedupe.DedupePipeline": 200,

@@ -3,7 +3,9 @@
 from typing import Self
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
+from newsbot.errors import NewsbotError
 from newsbot.models import Article
 from newsbot.run.run import Run, run_of
 
@@ -20,6 +22,14 @@ class ArchivePipeline:
         return cls(run_of(crawler))
 
     async def process_item(self, item: Article) -> Article:
-        """The article, written down."""
-        await self._run.keep(item)
+        """The article, written down.
+
+        Raises:
+            DropItem: it could not be written; the crawl stops.
+        """
+        try:
+            await self._run.keep(item)
+        except NewsbotError as error:
+            self._run.stop(error)
+            raise DropItem("not written") from error
         return item

@@ -5,6 +5,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from newsbot.errors import NewsbotError
 from newsbot.models import Article
 from newsbot.run.run import Run, run_of
 
@@ -24,9 +25,14 @@ class DedupePipeline:
         """The article with revision and origins.
 
         Raises:
-            DropItem: it is unchanged, or was fetched twice; its record is kept all the same.
+            DropItem: it is unchanged, or was fetched twice (its record is kept all the same), or
+                the ledger failed, which stops the crawl.
         """
-        placed = self._run.place(item)
+        try:
+            placed = self._run.place(item)
+        except NewsbotError as error:
+            self._run.stop(error)
+            raise DropItem("not placed") from error
         if placed.verdict in ("unchanged", "duplicate"):
             raise DropItem(placed.verdict)
         return placed.article

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -254,8 +254,8 @@ class NewsSpider(Spider):
     def failed(self, failure: Failure) -> None:
         """A request that came to nothing, after its retries; it stays in the record."""
         if isinstance(failure.value, CaptureError):
-            self.logger.error("%s", failure.value)
-            raise CloseSpider("capture-failed")  # nothing more can be kept: fetch nothing more
+            self.run.stop(failure.value)
+            return
         request = failure.request  # type: ignore[attr-defined]
         self.run.failed(request, _why(failure))
         self.logger.warning("%s: %s", request.url, _why(failure))

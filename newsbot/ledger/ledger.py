@@ -267,8 +267,8 @@ class Ledger:
             cause = getattr(error, "orig", None) or error
             where = self._engine.url.render_as_string(hide_password=True)
             raise LedgerError(
-                f"ledger {where}: {cause}; if it is damaged, move it away and run "
-                "`newsbot recover --rebuild-ledger`"
+                f"ledger {where}: {cause}; is its disk full or its server down? If it is damaged, "
+                "put back a copy of it"
             ) from error
 
 

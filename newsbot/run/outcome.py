@@ -39,6 +39,7 @@ class Facts:
     limited: bool
     problems: Mapping[str, int]
     robots_unreachable: bool = False
+    fatal: str | None = None  # the error of the spool or ledger that stopped the crawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def judge(facts: Facts) -> Judgement:
 
 def _fatal(facts: Facts) -> list[str]:
     found = []
-    if facts.reason == "capture-failed":
-        found.append("the spool could not be written")
+    if facts.fatal is not None:
+        found.append(facts.fatal)
     if facts.reason == "start_error":
         found.append("the crawl could not start; the log has the error")
     if facts.errors:

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -20,13 +21,15 @@ from newsbot.capture.exchange import Exchange
 from newsbot.capture.handler import CAPTURED
 from newsbot.capture.warc import Captured, WarcWriter, timestamp
 from newsbot.config import Config
-from newsbot.errors import ConfigError
+from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
 from newsbot.ledger.dedupe import Deduper, Placed
 from newsbot.models import Article, Page, Source
 from newsbot.run.describe import descriptions, run_record, warcinfo
 from newsbot.run.options import Options
 from newsbot.sites import Site, Sites
+
+logger = logging.getLogger(__name__)
 
 SYNC_SECONDS = 3.0  # the most that a power cut can take
 
@@ -59,6 +62,8 @@ class Run:
         self.article_pages = 0
         self.no_article = 0
         self.item_errors = 0
+        self.fatal: NewsbotError | None = None  # why the crawl had to stop
+        self.close_spider: Callable[[str], None] = lambda _reason: None  # set by the command
         self.failures: Counter[str] = Counter()
         self.problems: Counter[str] = Counter()
         self._deduper = Deduper(ledger, sites)
@@ -189,6 +194,13 @@ class Run:
         )
         self.spool.add("articles", article.to_json())
         self.note(article.sources[0].record_id, "article")  # only now: it is in the journal
+
+    def stop(self, error: NewsbotError) -> None:
+        """End the crawl: what is fetched from here on could not be kept."""
+        if self.fatal is None:
+            self.fatal = error
+            logger.error("%s", error)
+            self.close_spider("capture-failed")
 
     def item_failed(self) -> None:
         """A pipeline raised an error; its article is in the WARC file only."""

@@ -159,7 +159,7 @@ def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_ledger_is_named(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     path.write_bytes(b"this is not a database" * 100)
-    with pytest.raises(LedgerError, match=r"not a database.*rebuild-ledger"):
+    with pytest.raises(LedgerError, match=r"not a database.*put back a copy"):
         Ledger.open(f"sqlite:///{path}")
 
 

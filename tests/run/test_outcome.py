@@ -28,7 +28,7 @@ WELL = Facts(
         ({"answered": 0, "failures": {"robots-forbidden": 3}}, "failed", ExitStatus.FAILED,
          "robots"),
         ({"errors": 1}, "failed", ExitStatus.FAILED, "errors in the crawler"),
-        ({"reason": "capture-failed"}, "failed", ExitStatus.FAILED, "spool"),
+        ({"fatal": "the spool is full"}, "failed", ExitStatus.FAILED, "spool"),
         ({"reason": "start_error"}, "failed", ExitStatus.FAILED, "could not start"),
         ({"reason": "shutdown"}, "killed", ExitStatus.LANDED_WITH_PROBLEMS, "signal"),
         ({"reason": "closespider_timeout"}, "timed-out", ExitStatus.LANDED_WITH_PROBLEMS, "time"),

@@ -1,9 +1,11 @@
 """``scrapy crawl antara|aggregator``: one crawl from the lock to the landed snapshot."""
 
 import argparse
+import asyncio
 import logging
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from scrapy import signals
@@ -122,6 +124,7 @@ class Command(BaseRunSpiderCommand):
         sites = load_sites(config.seeds_folder)
         run = Run(config, site, sites, ledger, options, crawler.settings)
         crawler.signals.connect(run.item_failed, signal=signals.item_error)
+        run.close_spider = partial(_close_spider, crawler)
         process.crawl(crawler, run=run)
         process.start()
         run.close()
@@ -129,6 +132,11 @@ class Command(BaseRunSpiderCommand):
         ending = Ending(judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons)
         ending.write(run.spool.folder)
         return _land(run, judgement, store, ledger)
+
+
+def _close_spider(crawler: Crawler, reason: str) -> None:
+    if crawler.engine is not None:
+        asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
 
 
 def _spider(args: list[str]) -> str:
@@ -177,6 +185,7 @@ def _facts(crawler: Crawler, run: Run) -> Facts:
         no_article=run.no_article,
         limited=run.limited,
         problems=run.problems,
+        fatal=None if run.fatal is None else str(run.fatal),
         robots_unreachable=bool(stats.get("robotstxt/unreachable")),
     )
 
