@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 from newsbot.extract.body import Line, Zone, lines_of
 from newsbot.extract.bylines import photographers
 from newsbot.extract.document import Document
-from newsbot.extract.generic import lines_without_rules
+from newsbot.extract.generic import article_element, lines_without_rules
 from newsbot.extract.images import read_images
 from newsbot.extract.language import language_of
 from newsbot.extract.metadata import Metadata
@@ -79,7 +79,7 @@ class _Builder:
         title = self._title()
         story = self._story(title)
         dated = self.dater.choose(self.printed, story.dateline_date, story.posted, story.text)
-        images = read_images(self.document, self._containers, self.site, self.day, story)
+        images = read_images(self.document, self._holders(story), self.site, self.day, story)
         article = Article(
             id=article_id(self.canonical, self.site),
             url=self.page.url,
@@ -146,6 +146,13 @@ class _Builder:
                 outer = [e for e in found if not any(a in found for a in e.iterancestors())]
                 return outer if self.kind == "photo" else [max(outer, key=_weight)]
         return []
+
+    def _holders(self, story: Story) -> list[Element]:
+        """Where pictures of the article may stand: its container, known or found."""
+        if self._containers or self.site.select.images or not story.text:
+            return self._containers
+        found = article_element(self.document, story.text)
+        return [found] if found is not None else []
 
     def _zones(self) -> dict[Element, Zone]:
         select = self.site.select
@@ -225,9 +232,15 @@ class _Builder:
         tags = (one_line(tag).lstrip("#").strip() for tag in chosen)
         return list(dict.fromkeys(tag for tag in tags if tag))
 
-    def _related(self, found: Iterable[Related]) -> Iterable[Related]:
+    def _related(self, found: list[Related]) -> Iterable[Related]:
+        """The related stories; a text that came without links is given those of the page."""
+        links: dict[str, str] = {}
+        if any(one.url is None for one in found):
+            for anchor in self.document.root.iter("a"):
+                if url := self.document.url(anchor.get("href")):
+                    links.setdefault(text_of(anchor), url)
         for one in found:
-            url = one.url
+            url = one.url or links.get(one.title)
             if url is not None and self.site.owns(url):
                 url = canonical_url(url, self.site)
             yield Related(title=one.title, url=url)

@@ -50,8 +50,11 @@ class Index:
     def _find(self, tree: parser.Tree) -> Iterable[Element]:
         if isinstance(tree, parser.CombinedSelector):
             found: dict[Element, None] = {}
-            for left in self._find(tree.selector):
+            lefts = list(self._find(tree.selector))
+            for left in lefts:
                 found.update(dict.fromkeys(_below(left, tree.combinator, tree.subselector)))
+            if tree.combinator == ">" and len(lefts) > 1:  # children of nested elements
+                return [element for element in self.root.iter() if element in found]
             return found
         matches = _test(tree)
         return [element for element in self._candidates(tree) if matches(element)]

@@ -56,6 +56,23 @@ def lines_without_rules(document: Document, metadata: Metadata, url: str) -> lis
     return text_lines(text)
 
 
+def article_element(document: Document, text: str) -> Element | None:
+    """The smallest element that holds the paragraphs of a text that was found without rules."""
+    known = _squeezed(text)
+    blocks = [
+        block
+        for block in _blocks(document)
+        if len(start := _squeezed(text_of(block))[:_START]) == _START and start in known
+    ]
+    if not blocks:
+        return None
+    above = list(blocks[0].iterancestors())
+    for block in blocks[1:]:
+        others = set(block.iterancestors())
+        above = [ancestor for ancestor in above if ancestor in others]
+    return above[0] if above and above[0].tag not in ("body", "html") else None
+
+
 def _by_trafilatura(document: Document, url: str, **how: bool) -> str:
     found = _trafilatura().bare_extraction(
         copy.deepcopy(document.root), url=url, include_comments=False, include_tables=True,

@@ -60,6 +60,15 @@ def read_links(document: Document, page: Page, site: Site) -> tuple[Link, ...]:
     return tuple(_link(entry) for entry in found.values())
 
 
+def has_items(document: Document, page: Page, site: Site) -> bool:
+    """Whether the list's own items are on the page, not only what stands beside them."""
+    known = list_of(page, site)
+    if known is None or not known.items:
+        return True
+    chosen = elements(document, known.items, None)
+    return next(_anchors(document, site, chosen), None) is not None
+
+
 def next_list_page(document: Document, page: Page, site: Site) -> str | None:
     """The list page after this one, by the seed's ``next`` selector or ``pages`` template."""
     known = list_of(page, site)

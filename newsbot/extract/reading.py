@@ -6,7 +6,7 @@ from typing import Final
 from newsbot.extract.article import Built, build
 from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.feed import is_feed, read_feed
-from newsbot.extract.links import list_of, next_article_page, next_list_page, read_links
+from newsbot.extract.links import has_items, list_of, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read
 from newsbot.extract.select import text_of
 from newsbot.models import Extraction, Page, PageKind
@@ -60,12 +60,13 @@ def _article(document: Document, page: Page, site: Site) -> Extraction:
 def _list_or_other(document: Document, page: Page, site: Site) -> Extraction:
     links = read_links(document, page, site)
     if links or list_of(page, site) is not None:
-        following = next_list_page(document, page, site) if links else None
+        # Past its end a list still shows the popular stories beside it: no reason to go on.
+        whole = bool(links) and has_items(document, page, site)
+        notes = ("list-items-not-found",) if links and not whole else ()
+        following = next_list_page(document, page, site) if whole else None
+        shell = not links and _is_shell(document)
         return Extraction(
-            "list",
-            links=links,
-            next_page=following,
-            needs_browser=not links and _is_shell(document),
+            "list", links=links, next_page=following, needs_browser=shell, notes=notes
         )
     metadata = read(document)
     if _claims_article(metadata):
