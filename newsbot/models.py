@@ -47,8 +47,8 @@ class Image(_Part):
 class Related(_Part):
     """Another story that the page points its reader to ("Baca juga")."""
 
-    title: str
-    url: str | None = None
+    title: str = Field(description="Headline as the page gives it.")
+    url: str | None = Field(None, description="Absolute URL; on the same site the canonical one.")
 
 
 class Published(_Part):
@@ -67,7 +67,9 @@ class Published(_Part):
 class Source(_Part):
     """A WARC record that the article was taken from."""
 
-    role: Literal["page", "next_page", "dom"] = "page"
+    role: Literal["page", "next_page", "dom"] = Field(
+        "page", description="The article's page, a following page, or a browser's rendering."
+    )
     run: str | None = Field(None, description="Run that holds the record.")
     file: str | None = Field(None, description="WARC file name, unique in the store.")
     offset: int | None = Field(None, description="Byte offset of the record's gzip member.")
@@ -79,7 +81,7 @@ class Source(_Part):
 class ExtractorInfo(_Part):
     """Which code and rules made the extracted fields."""
 
-    name: Literal["newsbot"] = "newsbot"
+    name: Literal["newsbot"] = Field("newsbot", description="Name of the extraction code.")
     version: str = Field(description="Version of the extraction code.")
     rules: str = Field(description="First 12 hex digits of the SHA-256 of the rules in force.")
 
@@ -87,20 +89,22 @@ class ExtractorInfo(_Part):
 class Revision(_Part):
     """Which version of the article this is, as known when the run landed."""
 
-    number: int = Field(ge=1)
-    previous_sha256: str | None = None
+    number: int = Field(ge=1, description="1 for the first, one more for each change.")
+    previous_sha256: str | None = Field(None, description="content_sha256 of the one before.")
     changed: tuple[str, ...] = Field((), description='Among "title" and "text".')
 
 
 class Origin(_Part):
     """The story that this article is a copy of."""
 
-    url: str | None = None
-    article_id: str | None = None
-    method: Literal["link", "credit", "text", "earliest"]
-    similarity: float | None = Field(None, ge=0, le=1)
-    altered: bool | None = None
-    evidence: str
+    url: str | None = Field(None, description="Canonical URL of the original.")
+    article_id: str | None = Field(None, description="Its id, when it is in the archive.")
+    method: Literal["link", "credit", "text", "earliest"] = Field(
+        description="How it was found: by the copy's link, its credit, its text, or as the first."
+    )
+    similarity: float | None = Field(None, ge=0, le=1, description="Share of the text in common.")
+    altered: bool | None = Field(None, description="Whether the copy changed the text.")
+    evidence: str = Field(description="What was seen, in words.")
 
 
 class Article(BaseModel):
@@ -126,33 +130,57 @@ class Article(BaseModel):
     language: str | None = Field(None, description="ISO 639-1 code.")
     title: str | None = Field(None, description="Headline, without the site's name.")
     pull_quote: str | None = Field(None, description="Sentence printed large above the text.")
-    dateline: Dateline | None = None
-    text: str = Field("", description="Paragraphs joined by a blank line; no boilerplate.")
-    authors: tuple[Author, ...] = ()
+    dateline: Dateline | None = Field(
+        None, description="Where and by which agency the story was filed; lifted out of the text."
+    )
+    text: str = Field(
+        "",
+        description="Paragraphs joined by a blank line, without dateline, pull quote, related "
+        "links, byline, credits and notices. List items, table rows (cells parted by |) and verses "
+        "stand on lines of their own within a paragraph; an embedded post or video is its URL.",
+    )
+    authors: tuple[Author, ...] = Field(
+        (), description="Who made the article, in the order of the page; several names are parted."
+    )
     source_credit: str | None = Field(None, description='Agency credited: "Anadolu".')
     copyright: str | None = Field(None, description="Copyright line as printed.")
     rights_notice: str | None = Field(
         None, description="What the page forbids or allows, as printed."
     )
-    section: str | None = None
-    tags: tuple[str, ...] = ()
-    images: tuple[Image, ...] = ()
-    related: tuple[Related, ...] = ()
-    published_at: datetime | None = Field(None, description="ISO 8601 with the site's own offset.")
-    modified_at: datetime | None = Field(None, description="ISO 8601 with the site's own offset.")
-    published: Published | None = None
+    section: str | None = Field(None, description="Section of the site, as printed.")
+    tags: tuple[str, ...] = Field((), description="Tags as printed, without #.")
+    images: tuple[Image, ...] = Field((), description="Pictures that belong to the article.")
+    related: tuple[Related, ...] = Field(
+        (), description='Stories that the text points to ("Baca juga"), each once.'
+    )
+    published_at: datetime | None = Field(
+        None,
+        description="ISO 8601 with the offset that the page gives, else the site's. To be read "
+        "with published.precision: a day without a time is its midnight, an hour its beginning. "
+        'On a copy a relative time ("4 hours ago") gives no more than a day, and gives way to the '
+        'day that the text names, "(28/2)". Never later than a day after the fetch, nor before '
+        "1995.",
+    )
+    modified_at: datetime | None = Field(
+        None, description="When the page says it was last changed; ISO 8601 with offset."
+    )
+    published: Published | None = Field(None, description="How published_at came about.")
     original_url: str | None = Field(
         None, description='On a copy: what "Read Entire Article" points at.'
     )
     content_sha256: str = Field(description="SHA-256 (hex) of title, newline, text, in UTF-8.")
-    extractor: ExtractorInfo
+    extractor: ExtractorInfo = Field(description="Which code and rules read the page.")
     missing: tuple[str, ...] = Field((), description="Fields expected here and not found.")
     fetched_at: datetime = Field(description="When the response ended, UTC.")
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Source, ...] = Field((), description="The WARC records it was taken from.")
 
     discovered_from: str | None = Field(None, description="Feed, list or page that led here.")
-    revision: Revision | None = None
-    origins: tuple[Origin, ...] = ()
+    revision: Revision | None = Field(
+        None, description="Which version this is, as known when the run landed."
+    )
+    origins: tuple[Origin, ...] = Field(
+        (), description="On a copy: the stories it repeats, as known when the run landed."
+    )
 
     def to_json(self) -> str:
         """The article as one line of JSON, fields in the order of the schema, no line feed."""

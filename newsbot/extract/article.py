@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 from newsbot.extract.body import Line, Zone, lines_of
 from newsbot.extract.bylines import photographers
 from newsbot.extract.document import Document
-from newsbot.extract.generic import article_element, lines_without_rules
+from newsbot.extract.generic import guess
 from newsbot.extract.images import read_images
 from newsbot.extract.language import language_of
 from newsbot.extract.metadata import Metadata
@@ -72,6 +72,7 @@ class _Builder:
         self.canonical = self._canonical()
         self._containers: list[Element] = []
         self._has_container = False
+        self._guessed: Element | None = None
         kind: Any = kind_of(self.canonical, site)
         self.kind: Kind = kind
 
@@ -79,7 +80,7 @@ class _Builder:
         title = self._title()
         story = self._story(title)
         dated = self.dater.choose(self.printed, story.dateline_date, story.posted, story.text)
-        images = read_images(self.document, self._holders(story), self.site, self.day, story)
+        images = read_images(self.document, self._holders(), self.site, self.day, story)
         article = Article(
             id=article_id(self.canonical, self.site),
             url=self.page.url,
@@ -124,7 +125,8 @@ class _Builder:
             lines = lines_of(self.document, self._containers, zones)
             bylines = self._outer(select.byline)
         elif not self._has_container:
-            lines = lines_without_rules(self.document, self.metadata, self.page.url)
+            guessed = guess(self.document, self.metadata, self.page.url)
+            lines, self._guessed = guessed.lines, guessed.element
         story = tell(
             lines, title=title, kind=self.kind, bylines=bylines,
             drop=[re.compile(pattern) for pattern in self.site.lines.drop],
@@ -147,12 +149,11 @@ class _Builder:
                 return outer if self.kind == "photo" else [max(outer, key=_weight)]
         return []
 
-    def _holders(self, story: Story) -> list[Element]:
-        """Where pictures of the article may stand: its container, known or found."""
-        if self._containers or self.site.select.images or not story.text:
+    def _holders(self) -> list[Element]:
+        """Where pictures of the article may stand: its container, known or guessed."""
+        if self._guessed is None or self.site.select.images:
             return self._containers
-        found = article_element(self.document, story.text)
-        return [found] if found is not None else []
+        return [self._guessed]
 
     def _zones(self) -> dict[Element, Zone]:
         select = self.site.select

@@ -5,7 +5,8 @@ import html
 import re
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -31,43 +32,58 @@ _NOT_TEXT = re.compile(
     r"comment|related|recommend|sidebar|newsletter|promo|teaser|popular|footer|caption|share|bio\b",
     re.IGNORECASE,
 )
+Blocks = dict[Element, str]
 _START: Final = 40  # characters by which a paragraph is known again
 _PARAGRAPH: Final = 60
 _MISSED: Final = 0.3  # of the text that was found: as much more says that a part was lost
 
 
-def lines_without_rules(document: Document, metadata: Metadata, url: str) -> list[Line]:
-    """The lines of the page's article, as far as they can be told from the rest of the page."""
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The lines of an article found without rules, and the smallest element that holds them."""
+
+    lines: list[Line]
+    element: Element | None
+
+
+def guess(document: Document, metadata: Metadata, url: str) -> Guess:
+    """The page's article, as far as it can be told from the rest of the page."""
+    blocks = _blocks(document)
     if sum(1 for _ in islice(document.root.iter(), _TOO_MANY + 1)) > _TOO_MANY:
-        return text_lines(_densest(document))
+        return Guess(text_lines(_densest(blocks)), None)
     text = _by_trafilatura(document, url, favor_precision=True)
-    if len(text) < _SHORT:
+    if len(text) < _SHORT and _paragraphs(document) > _LEFT_OUT * len(text):
         other = _by_trafilatura(document, url)
         if len(other) > _LEFT_OUT * len(text):
             text = other
     if len(text) < _EMPTY:
         text = _by_trafilatura(document, url, favor_recall=True) or text
     if len(text) < _EMPTY:
-        text = _densest(document) or text
-    text = _with_missed_parts(document, text)
+        text = _densest(blocks) or text
+    text = _with_missed_parts(blocks, text)
     told = _article_body(metadata.article)
     if len(told) > _MUCH_LONGER * len(text):
         text = told
-    return text_lines(text)
+    return Guess(text_lines(text), _holder(blocks, text))
 
 
-def article_element(document: Document, text: str) -> Element | None:
-    """The smallest element that holds the paragraphs of a text that was found without rules."""
+def _paragraphs(document: Document) -> int:
+    """How many characters all paragraphs of the page hold."""
+    return sum(len(text_of(paragraph)) for paragraph in document.root.iter("p"))
+
+
+def _holder(blocks: Blocks, text: str) -> Element | None:
+    """The smallest element that holds the paragraphs of the text."""
     known = _squeezed(text)
-    blocks = [
+    held = [
         block
-        for block in _blocks(document)
-        if len(start := _squeezed(text_of(block))[:_START]) == _START and start in known
+        for block, content in blocks.items()
+        if len(start := _squeezed(content[: 2 * _START])[:_START]) == _START and start in known
     ]
-    if not blocks:
+    if not held:
         return None
-    above = list(blocks[0].iterancestors())
-    for block in blocks[1:]:
+    above = list(held[0].iterancestors())
+    for block in held[1:]:
         others = set(block.iterancestors())
         above = [ancestor for ancestor in above if ancestor in others]
     return above[0] if above and above[0].tag not in ("body", "html") else None
@@ -90,7 +106,7 @@ def _trafilatura() -> Any:
     return trafilatura
 
 
-def _with_missed_parts(document: Document, text: str) -> str:
+def _with_missed_parts(blocks: Blocks, text: str) -> str:
     """The text, with the parts of an article that advertising splits into several containers.
 
     Paragraphs that were found tell what the article's containers look like (tag and class); where
@@ -101,46 +117,62 @@ def _with_missed_parts(document: Document, text: str) -> str:
         return text
     found: dict[str, int] = defaultdict(int)
     missed: dict[str, int] = defaultdict(int)
-    parts: dict[str, list[Element]] = defaultdict(list)
-    for block in _blocks(document):
+    parts: dict[str, list[str]] = defaultdict(list)
+    for block, content in blocks.items():
         parent = block.getparent()
-        if parent is None:
+        if parent is None or _mostly_links(block, content):
             continue
         look = f"{parent.tag}.{parent.get('class') or ''}"
-        content = text_of(block)
-        if 2 * sum(len(text_of(link)) for link in block.iter("a")) > len(content):
-            continue
-        parts[look].append(block)
+        parts[look].append(content)
         if len(content) >= _PARAGRAPH:
-            is_known = _squeezed(content)[:_START] in known
+            is_known = _squeezed(content[: 2 * _START])[:_START] in known
             (found if is_known else missed)[look] += len(content)
     for look in sorted(found, key=lambda one: -found[one]):
         if "." not in look.rstrip(".") or 2 * found[look] < len(text) or look not in missed:
             continue
         if missed[look] > _MISSED * found[look]:
-            return "\n".join(text_of(block) for block in parts[look])
+            return "\n".join(parts[look])
     return text
 
 
-def _densest(document: Document) -> str:
+def _mostly_links(block: Element, content: str) -> bool:
+    return 2 * sum(len(text_of(link)) for link in block.iter("a")) > len(content)
+
+
+def _densest(blocks: Blocks) -> str:
     """The paragraphs of the element that has most text in paragraphs of its own."""
     parts: dict[Element, list[str]] = defaultdict(list)
-    for block in _blocks(document):
+    for block, content in blocks.items():
         parent = block.getparent()
-        if parent is not None and (content := text_of(block)):
+        if parent is not None and content:
             parts[parent].append(content)
     most = max(parts.values(), key=lambda one: sum(map(len, one)), default=[])
     return "\n".join(most) if sum(map(len, most)) >= 2 * _EMPTY else ""
 
 
-def _blocks(document: Document) -> Iterator[Element]:
+def _blocks(document: Document) -> Blocks:
+    """Paragraphs and the like with their text, less those in what surrounds an article."""
+    around: dict[Element, bool] = {}
+
+    def is_around(element: Element) -> bool:
+        chain: list[Element] = []
+        node: Element | None = element
+        while node is not None and node not in around:
+            chain.append(node)
+            node = node.getparent()
+        known = node is not None and around[node]
+        for one in reversed(chain):
+            name = f"{one.get('class') or ''} {one.get('id') or ''}"
+            known = known or one.tag in _AROUND or _NOT_TEXT.search(name) is not None
+            around[one] = known
+        return known
+
+    found: Blocks = {}
     for block in document.root.iter(*_BLOCKS):
-        for ancestor in block.iterancestors():
-            name = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
-            if ancestor.tag in _AROUND or _NOT_TEXT.search(name):
-                break
-        else:
-            yield block
+        parent = block.getparent()
+        if parent is not None and not is_around(parent):
+            found[block] = text_of(block)
+    return found
 
 
 def _squeezed(text: str) -> str:

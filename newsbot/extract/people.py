@@ -1,7 +1,7 @@
 """Authors of pages without rules: by JSON-LD, meta, and what stands where bylines stand."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
@@ -78,21 +78,20 @@ def authors_of(document: Document, metadata: Metadata, names: Iterable[str | Non
     counts as the author.
     """
     own = {_letters(name) for name in names if name}
-    named = metadata.names("author")
-    told = _people((v for key in _META for v in metadata.meta.get(key, ())[:4]), own, strict=True)
-    loose = _people(filter(None, [metadata.loosely(*_META)]), own, strict=True)
-    for found in (
-        _people(filter(None, [metadata.first(*_EXPLICIT)]), own, strict=True),
-        [name for name in _split(named) if _letters(name) not in own],
-        _printed(document, own),
-        _labelled(document, own),
-        told or loose,
-        _split(named),
-        _printed(document, own, strict=False),
-    ):
-        if found:
-            return list(dict.fromkeys(found))
-    return []
+    return next((list(dict.fromkeys(one)) for one in _told(document, metadata, own) if one), [])
+
+
+def _told(document: Document, metadata: Metadata, own: set[str]) -> Iterator[list[str]]:
+    """What each place says, the surest first; places are looked at only when asked for."""
+    named = _split(metadata.names("author"))
+    yield _people(filter(None, [metadata.first(*_EXPLICIT)]), own, strict=True)
+    yield [name for name in named if _letters(name) not in own]
+    yield _printed(document, own)
+    yield _labelled(document, own)
+    yield _people((v for key in _META for v in metadata.meta.get(key, ())[:4]), own, strict=True)
+    yield _people(filter(None, [metadata.loosely(*_META)]), own, strict=True)
+    yield named
+    yield _printed(document, own, strict=False)
 
 
 def _split(names: Iterable[str]) -> list[str]:

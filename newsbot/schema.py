@@ -1,0 +1,67 @@
+"""The article as a JSON schema, and as the page ``docs/article.md``: both made from the model.
+
+``python -m newsbot.schema`` prints the page.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+from newsbot.models import Article
+
+_URI: Final = "https://json-schema.org/draft/2020-12/schema"
+_INTRO: Final = """# The fields of an article
+
+One line of `articles.jsonl.gz` is one article as read from one capture. This page and the JSON
+schema (`newsbot schema`) are made from `newsbot/models.py`; do not edit it.
+
+A field that the page does not have is null or empty and, where one expects it, named in `missing`.
+Nothing is invented. The fields down to `sources` depend on the page and the rules alone: the same
+capture gives the same values. Those after it are what was known when the run landed.
+"""
+
+
+def article_schema() -> dict[str, Any]:
+    """The JSON schema of an article, as written to ``articles.jsonl.gz``."""
+    schema = Article.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": _URI, "title": schema.pop("title"), **schema}
+
+
+def article_page() -> str:
+    """The fields and their meaning, in Markdown."""
+    schema = article_schema()
+    parts = [_INTRO, *_table(schema)]
+    for name, part in schema["$defs"].items():
+        parts += [f"\n## {name}\n", f"{part['description']}\n", *_table(part)]
+    return "\n".join(parts) + "\n"
+
+
+def _table(part: dict[str, Any]) -> Iterator[str]:
+    yield "| field | type | meaning |"
+    yield "|---|---|---|"
+    for name, field in part["properties"].items():
+        meaning = " ".join(field.get("description", "").split()).replace("|", "\\|")
+        yield f"| `{name}` | {_type(field)} | {meaning} |"
+
+
+def _type(field: dict[str, Any]) -> str:
+    """A field's type in a few words."""
+    if "$ref" in field:
+        name = field["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in field:
+        return " or ".join(_type(one) for one in field["anyOf"])
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if "const" in field:
+        return f"`{field['const']}`"
+    if field.get("type") == "array":
+        return f"list of {_type(field['items'])}"
+    return str(field.get("format") or field.get("type"))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(
+        json.dumps(article_schema(), indent=1) if "--json" in sys.argv else article_page()
+    )
