@@ -18,7 +18,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsbot.capture.handler import CAPTURED
-from newsbot.capture.warc import Captured
+from newsbot.capture.record import Captured
 from newsbot.errors import CaptureError
 from newsbot.extract import canonical_url, extract, merge
 from newsbot.models import Article, Extraction, Link

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from newsbot.archive.layout import MANIFEST
 from newsbot.archive.manifest import FileEntry, Manifest, sha256_of
-from newsbot.archive.spool import write_durably
 from newsbot.archive.store import Store
+from newsbot.capture.disk import write_durably
 from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError, StoreUnavailable
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from newsbot.capture.warc import WarcWriter, disk_errors, sync_folder
+from newsbot.capture.disk import disk_errors, sync_folder, write_all, write_durably
+from newsbot.capture.warc import WarcWriter
 
 JOURNALS = ("crawl", "articles", "events", "index")
 
@@ -36,9 +37,7 @@ class Journal:
         with disk_errors(self._folder):
             start = self._file.tell()
             try:
-                view = memoryview(data)
-                while view:
-                    view = view[self._file.write(view) :]
+                write_all(self._file, data)
             except OSError:
                 self._file.truncate(start)  # half a line would hide the next one
                 raise
@@ -148,17 +147,6 @@ def discard(folder: Path) -> None:
     """Remove a run's folder after it has landed and the ledger knows it."""
     shutil.rmtree(folder)
     sync_folder(folder.parent)
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash it is there whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    sync_folder(path.parent)
 
 
 def _write_gzip(path: Path, lines: Iterable[str]) -> None:

@@ -10,14 +10,13 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import IO, Any
 
-from isal import isal_zlib
-
+from newsbot.archive.members import Member, members
 from newsbot.capture.http1 import Head
-from newsbot.capture.warc import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED
+from newsbot.capture.record import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED
 
 TYPES = frozenset(
     [
@@ -37,7 +36,6 @@ PROFILES = frozenset(
     for profile in (IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED)
     for version in ("/1.0/", "/1.1/")
 )
-_PIECE = 256 * 1024
 _LONGEST_HEAD = 1024 * 1024  # bytes of a WARC or HTTP header block
 _RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
@@ -87,7 +85,7 @@ class WarcCheck:
 
     def run(self, file: IO[bytes]) -> Iterator[Fault]:
         """Every fault of the file, in its order."""
-        for member in _members(file):
+        for member in members(file):
             yield from self._record(member)
             if member.broken is not None:
                 yield Fault(self.name, member.broken, member.offset)
@@ -101,7 +99,7 @@ class WarcCheck:
         for record_id, (offset, what) in self._short.items():
             yield Fault(self.name, what, offset, record_id)
 
-    def _record(self, member: "_Member") -> Iterator[Fault]:
+    def _record(self, member: Member) -> Iterator[Fault]:
         raw = member.until(b"\r\n\r\n", _LONGEST_HEAD)
         if raw is None:
             if member.broken is None:
@@ -118,6 +116,9 @@ class WarcCheck:
         else:
             faults += self._block(member, headers, int(length), record_id)
             rest = member.rest()
+            if member.offset in self.records:
+                seen = self.records[member.offset]
+                self.records[member.offset] = replace(seen, length=member.end - member.offset)
             if member.broken is None and rest != b"\r\n\r\n":
                 faults.append(
                     "several records in one gzip member"
@@ -131,7 +132,7 @@ class WarcCheck:
             yield from (Fault(self.name, what, member.offset, record_id) for what in faults)
 
     def _block(
-        self, member: "_Member", headers: dict[str, str], length: int, record_id: str
+        self, member: Member, headers: dict[str, str], length: int, record_id: str
     ) -> list[str]:
         """Read the block; check digests and the HTTP message in it."""
         kind = headers.get("warc-type", "")
@@ -177,7 +178,7 @@ class WarcCheck:
         self._short[record_id] = (offset, what)
 
     def _note(
-        self, member: "_Member", headers: dict[str, str], http: Head | None, record_id: str
+        self, member: Member, headers: dict[str, str], http: Head | None, record_id: str
     ) -> None:
         other = headers.get("warc-concurrent-to")
         if other is not None:
@@ -197,12 +198,6 @@ class WarcCheck:
             status=http.status if http is not None else None,
             refers_to=headers.get("warc-refers-to"),
         )
-        member.on_end(lambda length: self._set_length(member.offset, length))
-
-    def _set_length(self, offset: int, length: int) -> None:
-        from dataclasses import replace
-
-        self.records[offset] = replace(self.records[offset], length=length)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -341,110 +336,3 @@ class _Body:
         if self._http.is_chunked and not re.match(rb"[0-9A-Fa-f]+[ \t]*(;|\r?\n)", self._start):
             faults.append("Transfer-Encoding is chunked, but the body is not")
         return faults
-
-
-class _Member:
-    """One gzip member, read once from front to back."""
-
-    def __init__(self, source: "_Source", offset: int) -> None:
-        self.offset = offset
-        self.broken: str | None = None
-        self._source = source
-        self._plain = b""
-        self._decoder = isal_zlib.decompressobj(31)
-        self._callbacks: list[Any] = []
-
-    def _more(self) -> bool:
-        """Decompress another piece; False at the member's end or where it is broken."""
-        if self._decoder.eof or self.broken is not None:
-            return False
-        piece = self._source.read()
-        if not piece:
-            self.broken = "torn: the file ends within this record"
-            return False
-        try:
-            self._plain += self._decoder.decompress(piece)
-        except isal_zlib.IsalError as error:  # type: ignore[misc]  # the stub lacks its base
-            self.broken = f"not gzip: {error}"
-            return False
-        if self._decoder.eof:
-            self._source.give_back(self._decoder.unused_data)
-        return True
-
-    def until(self, end: bytes, most: int, or_all: int | None = None) -> bytes | None:
-        """Bytes up to and with the end mark; None if it does not come within ``most`` bytes."""
-        while True:
-            position = self._plain.find(end, 0, most)
-            if position >= 0:
-                taken, self._plain = (
-                    self._plain[: position + len(end)],
-                    self._plain[position + len(end) :],
-                )
-                return taken
-            if len(self._plain) >= most or not self._more():
-                break
-        if or_all is not None and len(self._plain) >= or_all and or_all <= most:
-            taken, self._plain = self._plain[:or_all], self._plain[or_all:]
-            return taken
-        return None
-
-    def take(self, length: int) -> Iterator[bytes]:
-        """So many bytes, in pieces."""
-        while length > 0:
-            if not self._plain and not self._more():
-                return
-            piece, self._plain = self._plain[:length], self._plain[length:]
-            length -= len(piece)
-            if piece:
-                yield piece
-
-    def rest(self) -> bytes:
-        """The start of what is left (the rest is read over), after which the member is done."""
-        start = b""
-        while self._plain or self._more():
-            start = (start + self._plain)[:64]
-            self._plain = b""
-        for callback in self._callbacks:
-            callback(self._source.position - self.offset)
-        return start
-
-    def skip(self) -> None:
-        """Read over what is left."""
-        self.rest()
-
-    def on_end(self, callback: Any) -> None:
-        """Call with the member's length in bytes once it is read."""
-        self._callbacks.append(callback)
-
-
-class _Source:
-    """A file read in pieces, of which a part can be given back."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._back = b""
-        self.position = 0
-
-    def read(self) -> bytes:
-        piece, self._back = self._back or self._file.read(_PIECE), b""
-        self.position += len(piece)
-        return piece
-
-    def give_back(self, data: bytes) -> None:
-        self._back = data
-        self.position -= len(data)
-
-    def at_end(self) -> bool:
-        if not self._back:
-            self._back = self._file.read(_PIECE)
-        return not self._back
-
-
-def _members(file: IO[bytes]) -> Iterator[_Member]:
-    source = _Source(file)
-    while not source.at_end():
-        member = _Member(source, source.position)
-        yield member
-        member.skip()
-        if member.broken is not None:
-            return

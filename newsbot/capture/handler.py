@@ -16,7 +16,7 @@ from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from newsbot.capture.exchange import Exchange
-from newsbot.capture.warc import Captured
+from newsbot.capture.record import Captured
 from newsbot.capture.wire import RecordingFactory, tag
 
 if TYPE_CHECKING:

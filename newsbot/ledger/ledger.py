@@ -31,7 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from newsbot.capture.warc import Prior
+from newsbot.capture.record import Prior
 from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger.schema import articles, captures, payloads, runs, urls, walks
 

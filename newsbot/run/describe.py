@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from newsbot import __version__
-from newsbot.capture.warc import timestamp
+from newsbot.capture.record import timestamp
 from newsbot.config import Config
 from newsbot.extract import EXTRACTOR
 from newsbot.run.options import Options

@@ -13,9 +13,10 @@ from typing import Any
 
 from newsbot.archive.landing import land
 from newsbot.archive.manifest import Manifest, Previous
-from newsbot.archive.spool import discard, read_gzip_lines, write_durably
+from newsbot.archive.spool import discard, read_gzip_lines
 from newsbot.archive.store import Store
-from newsbot.capture.warc import timestamp
+from newsbot.capture.disk import write_durably
+from newsbot.capture.record import timestamp
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import ingest
 from newsbot.models import RunOutcome

@@ -3,23 +3,24 @@
 import json
 import logging
 import os
-import zlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from newsbot.archive.manifest import Manifest
-from newsbot.archive.spool import close_files, write_durably
+from newsbot.archive.members import members
+from newsbot.archive.spool import close_files
 from newsbot.archive.store import Store
-from newsbot.capture.warc import disk_errors, sync_folder
+from newsbot.capture.disk import disk_errors, sync_folder, write_durably
 from newsbot.ledger import Ledger
 from newsbot.run.finish import Ending, land_run
 
 logger = logging.getLogger(__name__)
 
-_PIECE = 64 * 1024
-_ENDS_AN_EXCHANGE = (b"metadata", b"warcinfo", b"resource")  # what the writer writes last
+_LONGEST_HEAD = 64 * 1024  # bytes of a record's header
+# What the writer writes last of an exchange, or alone.
+_KIND = re.compile(rb"(?im)^WARC-Type: (metadata|warcinfo|resource)\r$")
 
 
 def close_dead(folder: Path) -> None:
@@ -79,40 +80,14 @@ def _last_whole_exchange(path: Path) -> int:
     """The offset after the last record that ends an exchange."""
     end = 0
     with path.open("rb") as file:
-        for after, kind in _members(file):
-            if kind in _ENDS_AN_EXCHANGE:
-                end = after
+        for member in members(file):
+            head = member.until(b"\r\n\r\n", _LONGEST_HEAD)
+            member.skip()
+            if member.broken is not None:
+                break
+            if head is not None and _KIND.search(head):
+                end = member.end
     return end
-
-
-def _members(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """End offset and WARC-Type of each whole gzip member."""
-    offset, rest = 0, b""
-    while True:
-        member = zlib.decompressobj(31)
-        head, used = b"", 0
-        while not member.eof:
-            piece = rest or file.read(_PIECE)
-            rest = b""
-            if not piece:
-                return  # the end, or a torn member
-            try:
-                plain = member.decompress(piece)
-            except zlib.error:
-                return  # what a crash left of a page of the file system
-            used += len(piece)
-            head = head if len(head) >= _PIECE else head + plain
-        rest = member.unused_data
-        offset += used - len(rest)
-        yield offset, _kind(head)
-
-
-def _kind(head: bytes) -> bytes:
-    for line in head.split(b"\r\n\r\n", 1)[0].splitlines():
-        name, _, value = line.partition(b":")
-        if name.lower() == b"warc-type":
-            return value.strip()
-    return b""
 
 
 def _forget_beyond(journal: Path, file: str, end: int) -> None:

@@ -19,7 +19,8 @@ from newsbot.archive.layout import new_run_id, run_prefix
 from newsbot.archive.spool import Spool
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.handler import CAPTURED
-from newsbot.capture.warc import Captured, WarcWriter, timestamp
+from newsbot.capture.record import Captured, timestamp
+from newsbot.capture.warc import WarcWriter
 from newsbot.config import Config
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger

@@ -17,7 +17,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.handler import CAPTURED
-from newsbot.capture.warc import Captured, NothingKnown, Prior, WarcWriter
+from newsbot.capture.record import Captured, NothingKnown, Prior
+from newsbot.capture.warc import WarcWriter
 
 
 class Known(NothingKnown):

@@ -38,7 +38,7 @@ def spooled(folder: Path, pages: int) -> list[int]:
         article = {"url": exchange.url, "fetched_at": datetime.now(UTC).isoformat()}
         spool.add("articles", json.dumps({**article, "sources": [place]}))
         ends.append((folder / "files/warc/NEWSBOT-x-00001.warc.gz.open").stat().st_size)
-    spool.warc._file.close()  # type: ignore[union-attr]  # as the system does for the dead
+    spool.warc._files._file.close()  # type: ignore[union-attr]  # as the system does for the dead
     for journal in spool._journals.values():
         journal.close()
     return ends

@@ -1,0 +1,128 @@
+"""The WARC files of a run: opened, rolled, appended to record by record, closed."""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, cast
+
+from isal import isal_zlib
+
+from newsbot.capture.disk import disk_errors, sync_folder, write_all
+from newsbot.capture.record import Block, new_id, sha1_digest, timestamp, warc_fields
+
+ROLL_AT = 1024**3  # bytes: the size that WARC 1.1, annex C, recommends
+GZIP_LEVEL = 2  # ISA-L: 4,300 records/s of 60 KB, 5 % larger than zlib at 6
+
+
+class WarcFiles:
+    """Appends records to ``<prefix>-<serial>.warc.gz``, which carries ``.open`` until closed.
+
+    Each record is a gzip member of its own and is handed to the operating system at once; ``sync``
+    puts it on the disk. Not for more than one thread at a time.
+    """
+
+    def __init__(
+        self, folder: Path, prefix: str, info: Mapping[str, str], roll_at: int = ROLL_AT
+    ) -> None:
+        self._folder = folder
+        self._prefix = prefix
+        self._info = dict(info)
+        self._roll_at = roll_at
+        self._serial = 0
+        self._file: IO[bytes] | None = None
+        self._info_id = ""
+        self.size = 0  # bytes of the open file, up to the last whole record
+
+    @property
+    def filename(self) -> str:
+        """The name, once closed, of the file being written."""
+        return f"{self._prefix}-{self._serial:05d}.warc.gz"
+
+    def sync(self) -> None:
+        """Put what was written on the disk."""
+        if self._file is not None:
+            with disk_errors(self._folder):
+                os.fsync(self._file.fileno())
+
+    def close(self) -> Path | None:
+        """Finish the file being written: on the disk, under its final name; returns its path."""
+        if self._file is None:
+            return None
+        with disk_errors(self._folder):
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._file = None
+            path = self._folder / self.filename
+            written = path.with_name(path.name + ".open")
+            if self.size:
+                written.rename(path)
+            else:  # not even its warcinfo could be written
+                written.unlink()
+            sync_folder(self._folder)
+        return path if self.size else None
+
+    def roll_if_due(self) -> None:
+        """Close a file that is large enough, and open the next; before the first record too."""
+        if self._file is not None and self.size >= self._roll_at:
+            self.close()
+        if self._file is None:
+            self._serial += 1
+            path = self._folder / (self.filename + ".open")
+            self._file = path.open("xb", buffering=0)
+            sync_folder(self._folder)
+            self.size = 0
+            self._info_id = new_id()
+            headers = {
+                "WARC-Filename": self.filename,
+                "Content-Type": "application/warc-fields",
+            }
+            block = Block(warc_fields(self._info))
+            try:
+                self.write("warcinfo", self._info_id, datetime.now(UTC), headers, block)
+            except OSError:
+                self.cut(0)
+                raise
+
+    def write(
+        self, kind: str, record_id: str, date: datetime, headers: dict[str, str], block: Block
+    ) -> tuple[int, int]:
+        """Append one record as one gzip member; returns its offset and length in bytes.
+
+        Raises:
+            OSError: it could not be written whole; the caller cuts back to where it was.
+        """
+        file = cast("IO[bytes]", self._file)
+        lines = ["WARC/1.1", f"WARC-Type: {kind}", f"WARC-Record-ID: {record_id}"]
+        lines.append(f"WARC-Date: {timestamp(date)}")
+        if kind != "warcinfo":
+            lines.append(f"WARC-Warcinfo-ID: {self._info_id}")
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines.append(f"WARC-Block-Digest: {sha1_digest(block.pieces())}")
+        lines.append(f"Content-Length: {block.length}")
+        head = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+        offset = self.size
+        for piece in _member(head, block):
+            write_all(file, piece)
+        self.size = file.tell()
+        return offset, self.size - offset
+
+    def cut(self, size: int) -> None:
+        """Cut the open file back to that many bytes, so that what a full disk tore is gone."""
+        file = cast("IO[bytes]", self._file)
+        file.truncate(size)
+        file.seek(size)
+        self.size = size
+
+
+def _member(head: bytes, block: Block) -> Iterator[bytes]:
+    """The record as one gzip member, in one piece when its payload is in memory."""
+    if isinstance(block.payload, bytes):
+        whole = b"".join((head, block.head, block.payload, b"\r\n\r\n"))
+        yield isal_zlib.compress(whole, GZIP_LEVEL, wbits=31)
+        return
+    member = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, 31)
+    yield member.compress(head)
+    for piece in block.pieces():
+        yield member.compress(piece)
+    yield member.compress(b"\r\n\r\n") + member.flush()
