@@ -35,7 +35,9 @@ def test_an_exchange_is_written_whole_or_not_at_all(
     index: list[str] = []
     writer = WarcWriter(tmp_path, "NEWSBOT-x", {"software": "test"}, on_index=index.append)
     if fails_at:  # else even the first record of the file fails
-        writer.write_exchange(exchange(1))
+        whole = exchange(1)
+        writer.write_exchange(whole)
+        whole.close()
     real, left = warcfile.write_all, [fails_at]
 
     def fail(file: object, data: bytes) -> None:
@@ -47,7 +49,7 @@ def test_an_exchange_is_written_whole_or_not_at_all(
 
     monkeypatch.setattr(warcfile, "write_all", fail)
     torn = exchange(2)
-    with pytest.raises(CaptureError, match="No space left on device.*make room"):
+    with pytest.raises(CaptureError, match=r"No space left on device.*make room"):
         writer.write_exchange(torn)
     torn.close()
     monkeypatch.setattr(warcfile, "write_all", real)
