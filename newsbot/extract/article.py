@@ -1,7 +1,7 @@
 """One article from one document: metadata, container, lines, story, dates, people, put together."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any, Final
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from newsbot.extract.body import Line, Zone, lines_of
+from newsbot.extract.boilerplate import ANYWHERE, match
 from newsbot.extract.bylines import photographers
 from newsbot.extract.document import Document
 from newsbot.extract.generic import guess
@@ -235,16 +236,27 @@ class _Builder:
 
     def _related(self, found: list[Related]) -> Iterable[Related]:
         """The related stories; a text that came without links is given those of the page."""
+        if self._guessed is not None:
+            found = _united(self._read_also(self._guessed), found)
+        unlinked = {one.title for one in found if one.url is None}
         links: dict[str, str] = {}
-        if any(one.url is None for one in found):
-            for anchor in self.document.root.iter("a"):
-                if url := self.document.url(anchor.get("href")):
-                    links.setdefault(text_of(anchor), url)
+        for anchor in self.document.root.iter("a") if unlinked else ():
+            title = text_of(anchor)
+            if title in unlinked and (url := self.document.url(anchor.get("href"))):
+                links.setdefault(title, url)
         for one in found:
             url = one.url or links.get(one.title)
             if url is not None and self.site.owns(url):
                 url = canonical_url(url, self.site)
             yield Related(title=one.title, url=url)
+
+    def _read_also(self, element: Element) -> Iterator[Related]:
+        """ "Baca juga" lines: text that is found by evidence often comes without them."""
+        for line in element.iter("p", "li"):
+            found = match(ANYWHERE, text_of(line))
+            if found is not None and found[0].lifts == "related" and found[1]:
+                urls = (self.document.url(anchor.get("href")) for anchor in line.iter("a"))
+                yield Related(title=one_line(found[1]), url=next(filter(None, urls), None))
 
     def _original(self, story: Story) -> str | None:
         for found in every(self.document, self.site.select.original, self.day):
@@ -276,6 +288,14 @@ class _Builder:
         if numbered and article_id(there, self.site) != article_id(here, self.site):
             return here
         return there
+
+
+def _united(first: Iterable[Related], more: Iterable[Related]) -> list[Related]:
+    """Both, each title once."""
+    found: dict[str, Related] = {}
+    for one in [*first, *more]:
+        found.setdefault(one.title, one)
+    return list(found.values())
 
 
 def _weight(element: Element) -> int:

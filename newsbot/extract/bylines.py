@@ -41,6 +41,8 @@ _CREW = re.compile(r"\s*\((?P<names>[^()/\d]{2,40}(?:/[^()/\d]{2,40}){0,8})\)[.\
 _PHOTO_CREDIT = re.compile(
     r"(?:ANTARA\s?FOTO|ANTARA\s?PHOTO|FOTO\s?ANTARA|Foto:\s?ANTARA)\s?/\s?(?P<name>[^/().\d]{3,40})"
 )
+_QUOTES: Final = ('"', "“", "‘", "'", "«")
+_BLOCK: Final = 400  # characters: the longest byline block that may be glued to a sentence
 _NAME_LENGTH: Final = 60
 
 
@@ -86,10 +88,19 @@ def split_names(value: str) -> list[str]:
 
 def split_glued(line: str) -> tuple[str, str] | None:
     """Story text and the byline block glued to its end, if there is one: "…katanya.Pewarta: A"."""
-    for match in _LABEL.finditer(line) if ":" in line else ():
-        if match.start() > 0 and is_byline(line[match.start() :]):
-            return line[: match.start()].rstrip(), line[match.start() :]
+    start = max(0, len(line) - _BLOCK)
+    for match in _LABEL.finditer(line, start) if ":" in line else ():
+        rest = line[match.start() :]
+        quoted = line[match.start() - 1 : match.start()] in _QUOTES
+        if match.start() > 0 and not quoted and is_byline(rest) and _named(rest):
+            return line[: match.start()].rstrip(), rest
     return None
+
+
+def _named(text: str) -> bool:
+    """Whether the names in a byline begin as names do."""
+    names = [author.name for author in parse_bylines([text])]
+    return bool(names) and all(name[0].isupper() for name in names)
 
 
 def crew(text: str, *, single: bool = True) -> tuple[str, tuple[Author, ...]]:

@@ -18,7 +18,8 @@ _STARTS: Final = (
 )
 # Glued to what stands before it: "…dikontrolJakarta (ANTARA) -".
 _GLUED = re.compile(
-    r"(?<=[a-z.?!”\"’)])(?P<start>(?:[A-Z][\w.'-]*(?:[ ,]{1,2}[A-Z][\w.'-]*){0,5},?\s?)?"
+    r"(?:(?<=[a-z\d%.?!”\"’)])|(?<=[A-Z][A-Z])(?=[A-Z][a-z]))"
+    r"(?P<start>(?:[A-Z][\w.'-]*(?:[ ,]{1,2}[A-Z][\w.'-]*){0,5},?\s?)?"
     r"\(\s?(?:ANTARA|Antara)[^()]{0,40}\)\s*[-–—])"
 )
 _MONTH_OR_NUMBER = re.compile(

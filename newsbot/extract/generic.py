@@ -170,7 +170,8 @@ def _blocks(document: Document) -> Blocks:
     found: Blocks = {}
     for block in document.root.iter(*_BLOCKS):
         parent = block.getparent()
-        if parent is not None and not is_around(parent):
+        is_link = len(block) == 1 and block[0].tag == "a" and not (block.text or "").strip()
+        if parent is not None and not is_link and not is_around(parent):
             found[block] = text_of(block)
     return found
 

@@ -95,11 +95,19 @@ def test_a_glued_byline_is_parted_from_the_sentence() -> None:
         "kata Wahyu.",
         "Pewarta: A BEditor: C",
     )
+    assert split_glued('Seorang editor bertanya, "Editor: siapa') is None
     assert split_glued('Ia membaca "Editor: sunyi" di panggung itu semalam suntuk.') is None
 
 
 def test_names_are_parted() -> None:
     assert split_names("A/B; C & D") == ["A", "B", "C", "D"]
+
+
+def test_a_quote_glued_to_the_dateline_is_parted() -> None:
+    for quote in ("harga bisa dikontrol", "untuk 32 petugas TPS", "naik 12%", "sejak 2025"):
+        story = told(f"{quote}Gowa, Sulawesi Selatan (ANTARA) - Pasar dibuka.", SENTENCE)
+        assert story.pull_quote == quote
+        assert story.text == f"Pasar dibuka.\n\n{SENTENCE}"
 
 
 @pytest.mark.parametrize(
