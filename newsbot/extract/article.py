@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from newsbot.extract.body import Line, Zone, lines_of
-from newsbot.extract.boilerplate import ANYWHERE, match
+from newsbot.extract.boilerplate import ANYWHERE
 from newsbot.extract.bylines import photographers
 from newsbot.extract.document import Document
 from newsbot.extract.generic import guess
@@ -253,7 +253,7 @@ class _Builder:
     def _read_also(self, element: Element) -> Iterator[Related]:
         """ "Baca juga" lines: text that is found by evidence often comes without them."""
         for line in element.iter("p", "li"):
-            found = match(ANYWHERE, text_of(line))
+            found = ANYWHERE.match(text_of(line))
             if found is not None and found[0].lifts == "related" and found[1]:
                 urls = (self.document.url(anchor.get("href")) for anchor in line.iter("a"))
                 yield Related(title=one_line(found[1]), url=next(filter(None, urls), None))

@@ -185,19 +185,31 @@ RULES: Final[Sequence[Rule]] = (
     ),
 )  # fmt: skip
 
-ANYWHERE: Final = tuple(rule for rule in RULES if rule.where == "anywhere")
-HEAD: Final = tuple(rule for rule in RULES if rule.where == "head")
-TAIL: Final = tuple(rule for rule in RULES if rule.where == "tail")
-
 _LONGEST: Final = 420  # no rule's line is longer; long paragraphs are not tried at all
 
 
-def match(rules: Sequence[Rule], line: str) -> tuple[Rule, str] | None:
-    """The first of the rules that the line matches, with the value it lifts."""
-    if len(line) > _LONGEST:
+class Place:
+    """The rules that hold in one place, and one pattern for all of them.
+
+    Most lines match no rule: one look tells so.
+    """
+
+    def __init__(self, where: Where) -> None:
+        self.rules = tuple(rule for rule in RULES if rule.where == where)
+        patterns = (rule.pattern.pattern.replace("(?P<value>", "(?:") for rule in self.rules)
+        self._any = re.compile("|".join(patterns), re.IGNORECASE)
+
+    def match(self, line: str) -> tuple[Rule, str] | None:
+        """The first of the rules that the line matches, with the value it lifts."""
+        if len(line) > _LONGEST or self._any.match(line) is None:
+            return None
+        for rule in self.rules:
+            if found := rule.pattern.match(line):
+                value = found.groupdict().get("value")
+                return rule, line if value is None else value.strip()
         return None
-    for rule in rules:
-        if found := rule.pattern.match(line):
-            value = found.groupdict().get("value")
-            return rule, line if value is None else value.strip()
-    return None
+
+
+ANYWHERE: Final = Place("anywhere")
+HEAD: Final = Place("head")
+TAIL: Final = Place("tail")

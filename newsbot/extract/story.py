@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from newsbot.extract.body import Line
-from newsbot.extract.boilerplate import ANYWHERE, HEAD, TAIL, Rule, match
+from newsbot.extract.boilerplate import ANYWHERE, HEAD, TAIL, Rule
 from newsbot.extract.bylines import crew, is_byline, label_only, parse_bylines, split_glued
 from newsbot.extract.credit import split_credit
 from newsbot.extract.datelines import read_dateline, split_before_dateline
@@ -150,7 +150,7 @@ class _Teller:
             listing = bool(_EMPTY_RELATED.match(line.text)) and line.kind != "heading"
             if listing:
                 continue
-            if line.kind != "embed" and (found := match(ANYWHERE, line.text)):
+            if line.kind != "embed" and (found := ANYWHERE.match(line.text)):
                 self._lift(found, line)
             elif _also_without_colon(line):
                 self._relate(line, line.anchors[-1].text)
@@ -163,7 +163,7 @@ class _Teller:
         for number, line in enumerate(lines[:_HEAD_LINES]):
             if self._is_title(line.text):
                 start = number + 1
-            elif found := match(HEAD, line.text):
+            elif found := HEAD.match(line.text):
                 self._lift(found, line)
                 start = number + 1
             elif is_byline(line.text):
@@ -189,7 +189,7 @@ class _Teller:
         """The last line of bylines, copyright or rights that no more of the story follows."""
         for number in range(len(lines) - 1, max(-1, len(lines) - 1 - _TAIL_LINES), -1):
             text = lines[number].text
-            found = match(TAIL, text)
+            found = TAIL.match(text)
             if is_byline(text) or (found and found[0].lifts in ("copyright", "rights")):
                 return number
             if _like_story(text):
@@ -222,7 +222,7 @@ class _Teller:
             self.story.copyright = self.story.copyright or copyright_
             (self._late_bylines if late else self._bylines).append(line.text)
             return True
-        found = match(ANYWHERE, line.text) or match(TAIL, line.text)
+        found = ANYWHERE.match(line.text) or TAIL.match(line.text)
         if found is not None:
             self._lift(found, line)
         return found is not None

@@ -48,7 +48,7 @@ BROKEN = {
     "one-long-line": around(STORY * 70_000),
     "one-long-word": around("a" * 5_000_000),
     "spaces": around(" \n" * 2_500_000),
-    "breaks": around("x<br>" * 200_000),
+    "breaks": around("x<br>" * 100_000),
     "links-without-end": around("<a href='/berita/1/x'>x" * 30_000),
     "a-list-of-links": "<html>" + "".join(f"<div><a href='/berita/{n}/x'>Judul {n}</a></div>" for n in range(40_000)),
     "attributes": around(f"<p {' '.join(f'a{n}=1' for n in range(15_000))}>{STORY}"),
