@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KEY, SECRET, BUCKET = "newsbot-test", "newsbot-secret", "newsbot"
+READER = "newsbot-reader"  # may only read; with the same secret
 _DEADLINE = 40  # seconds; on a busy machine it takes about 3
 
 
 @dataclass
 class S3Server:
-    """SeaweedFS, with one bucket and one key."""
+    """SeaweedFS, with one bucket and two keys."""
 
     process: subprocess.Popen[bytes]
     endpoint: str
@@ -61,7 +62,12 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
         "actions": ["Admin", "Read", "List", "Tagging", "Write"],
     }
-    config.write_text(json.dumps({"identities": [identity]}))
+    reader = {
+        "name": "reader",
+        "credentials": [{"accessKey": READER, "secretKey": SECRET}],
+        "actions": ["Read", "List"],
+    }
+    config.write_text(json.dumps({"identities": [identity, reader]}))
     data = folder / "data"
     data.mkdir()
     ports = free_ports(5)

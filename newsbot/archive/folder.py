@@ -1,26 +1,48 @@
 """A folder as a store: what is there is whole and on the disk, also after a crash."""
 
 import errno
+import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
+from newsbot.archive.fixity import pieces, size_and_sha256
 from newsbot.archive.store import ObjectInfo, checked_name
-from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError
+from newsbot.capture.disk import sync_folder
+from newsbot.errors import (
+    FixityError,
+    ObjectExists,
+    ObjectMissing,
+    StoreError,
+    StoreUnavailable,
+)
 
-_PIECE = 1024 * 1024
+_RIGHTS = "give the user that runs newsbot the right to use it"
+_LINKS = "its file system has no hard links, which newsbot needs: choose another NEWSBOT_STORE"
+_AWAY = "the network file system does not answer: it is tried again later"
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: make room, then crawl or `newsbot recover` again",
     errno.EDQUOT: "the quota is used up: make room, then crawl or `newsbot recover` again",
-    errno.EACCES: "give the user that runs newsbot the right to use it",
-    errno.EPERM: "give the user that runs newsbot the right to use it",
+    errno.EFBIG: "the file system or a limit (ulimit -f) allows no file of that size: raise it",
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: f"{_RIGHTS}; or {_LINKS}",
+    errno.EOPNOTSUPP: _LINKS,
     errno.EROFS: "it is mounted read-only: mount it for writing",
     errno.ENOTDIR: "a part of the path is a file: choose another NEWSBOT_STORE",
+    errno.EISDIR: "a folder is in the file's place: look who made it",
+    errno.ENAMETOOLONG: "the path is too long for the disk: choose a shorter NEWSBOT_STORE",
     errno.EIO: "the disk reports errors: look at the system's log before anything else",
+    errno.ENOTCONN: _AWAY,
+    errno.ESTALE: _AWAY,
+    errno.ETIMEDOUT: _AWAY,
+    errno.EHOSTUNREACH: _AWAY,
 }
+_PARTIAL = ".partial"
+_NEWBORN = 1.0  # seconds; a side file this young may be about to be locked by its writer
 
 
 class FolderStore:
@@ -35,9 +57,11 @@ class FolderStore:
         with self._errors(self._root):
             if write:
                 self._root.mkdir(parents=True, exist_ok=True)
-                probe = self._root / f".probe-{os.getpid()}"
-                probe.write_bytes(b"newsbot\n")
-                probe.unlink()
+                sync_folder(self._root.parent)
+                probe = self._root / f".probe-{secrets.token_hex(4)}"
+                with _side_file(probe, [b"newsbot\n"]) as partial:
+                    os.link(partial, probe)
+                    probe.unlink()
             elif not self._root.is_dir():
                 raise StoreError(
                     f"{self._root}: no such folder: has nothing landed yet, or is "
@@ -52,40 +76,28 @@ class FolderStore:
                 self._same_or_raise(name, sha256)
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-            try:
-                with path.open("rb") as source, partial.open("wb") as copy:
-                    digest = _copy(source, copy)
-                if digest != sha256:
-                    raise FixityError(f"{path}: its SHA-256 is {digest}, not {sha256}")
-                self._link(partial, target, name, sha256)
-            finally:
-                partial.unlink(missing_ok=True)
+            digest = hashlib.sha256()
+            with _side_file(target, _local(path, digest.update)) as partial:
+                if digest.hexdigest() != sha256:
+                    raise FixityError(f"{path}: its SHA-256 is {digest.hexdigest()}, not {sha256}")
+                try:
+                    self._link(partial, target)
+                except ObjectExists:
+                    self._same_or_raise(name, sha256)
 
     def put_new(self, name: str, data: bytes) -> None:
         """Write to a side name, put it on the disk, and link it into place."""
         target = self._path(name)
         with self._errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-            try:
-                with partial.open("wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                self._link(partial, target, name, None)
-            finally:
-                partial.unlink(missing_ok=True)
+            with _side_file(target, [data]) as partial:
+                self._link(partial, target)
 
     def stat(self, name: str) -> ObjectInfo:
         """The checksum is computed from the bytes on the disk."""
         path = self._path(name)
         with self._errors(path):
-            digest = hashlib.sha256()
-            with path.open("rb") as file:
-                while piece := file.read(_PIECE):
-                    digest.update(piece)
-                return ObjectInfo(name, file.tell(), digest.hexdigest())
+            return ObjectInfo(name, *size_and_sha256(path))
 
     def get(self, name: str) -> bytes:
         """The whole file."""
@@ -98,25 +110,22 @@ class FolderStore:
         path = self._path(name)
         with self._errors(path), path.open("rb") as file:
             file.seek(offset)
-            return file.read(length)
+            return file.read(max(length, 0))
 
     def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
         """The file in pieces of 1 MiB."""
         path = self._path(name)
-        with self._errors(path), path.open("rb") as file:
-            file.seek(offset)
-            while piece := file.read(_PIECE):
-                yield piece
+        with self._errors(path):
+            yield from pieces(path, offset)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Files below the folder part of the prefix whose names begin with it."""
         folder = self._root / prefix.rpartition("/")[0]
         with self._errors(folder):
-            for path in sorted(folder.rglob("*")):
-                name = path.relative_to(self._root).as_posix()
-                hidden = any(part.startswith(".") for part in name.split("/"))
-                if name.startswith(prefix) and not hidden and path.is_file():
-                    yield ObjectInfo(name, path.stat().st_size, None)
+            paths = {path.relative_to(self._root).as_posix(): path for path in _files(folder)}
+            for name in sorted(paths):
+                if name.startswith(prefix):
+                    yield ObjectInfo(name, paths[name].stat().st_size, None)
 
     def folders(self, prefix: str) -> Iterator[str]:
         """Folders directly below the prefix."""
@@ -130,15 +139,15 @@ class FolderStore:
     def _path(self, name: str) -> Path:
         return self._root / checked_name(name)
 
-    def _link(self, partial: Path, target: Path, name: str, sha256: str | None) -> None:
+    def _link(self, partial: Path, target: Path) -> None:
         try:
             os.link(partial, target)  # unlike a rename, this fails if the target is there
         except FileExistsError as error:
-            if sha256 is None:
-                raise ObjectExists(f"{target} is there already") from error
-            self._same_or_raise(name, sha256)
+            raise ObjectExists(f"{target} is there already") from error
+        except FileNotFoundError as error:
+            raise StoreUnavailable(f"{target}: another newsbot cleared it away: again") from error
         for folder in (target.parent, *target.parent.parents):
-            _sync(folder)
+            sync_folder(folder)
             if folder == self._root:
                 break
 
@@ -154,22 +163,59 @@ class FolderStore:
             raise ObjectMissing(f"{path}: no such file in the store") from error
         except OSError as error:
             remedy = _REMEDIES.get(error.errno or 0, "look at the folder and its disk")
-            raise StoreError(f"{path}: {error.strerror}: {remedy}") from error
+            kind = StoreUnavailable if remedy == _AWAY else StoreError
+            raise kind(f"{path}: {error.strerror}: {remedy}") from error
 
 
-def _copy(source: IO[bytes], copy: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while piece := source.read(_PIECE):
-        digest.update(piece)
-        copy.write(piece)
-    copy.flush()
-    os.fsync(copy.fileno())
-    return digest.hexdigest()
+@contextmanager
+def _side_file(target: Path, data: Iterable[bytes]) -> Iterator[Path]:
+    """A file beside the target with that data, on the disk; it is gone afterwards.
 
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+    While it is there its writer holds a lock on it; so what a killed process left in this folder
+    can be told from what another one is writing, and is removed.
+    """
+    _clear_dead(target.parent)
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_PARTIAL}")
     try:
-        os.fsync(descriptor)
+        with partial.open("xb") as file:
+            with suppress(OSError):  # some network file systems have no locks
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for piece in data:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+            yield partial
     finally:
-        os.close(descriptor)
+        partial.unlink(missing_ok=True)
+
+
+def _clear_dead(folder: Path) -> None:
+    for left in folder.glob(f".*{_PARTIAL}"):
+        with suppress(OSError), left.open("rb") as file:  # alive, or another one was quicker
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - left.stat().st_mtime > _NEWBORN:
+                left.unlink()
+
+
+def _local(path: Path, seen: Callable[[bytes], None]) -> Iterator[bytes]:
+    """The bytes of a file that is to be stored, shown to ``seen`` on their way."""
+    try:
+        for piece in pieces(path):
+            seen(piece)
+            yield piece
+    except OSError as error:
+        raise StoreError(
+            f"{path}: {error.strerror}: it cannot be read; look at the disk"
+        ) from error
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Files below a folder, but for hidden ones and those in hidden folders."""
+
+    def fail(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for where, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(where, name) for name in names if not name.startswith("."))

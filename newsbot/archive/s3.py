@@ -8,17 +8,12 @@ from typing import Any
 
 import boto3
 from botocore.config import Config as BotoConfig
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
-from newsbot.archive.store import ObjectInfo, checked_name
+from newsbot.archive.fixity import PIECE, size_and_sha256
+from newsbot.archive.manifest import sha256_of
+from newsbot.archive.s3errors import FOREIGN, code_of, our_error
+from newsbot.archive.store import MARKER, ObjectInfo, checked_name, mark
 from newsbot.errors import (
     ConfigError,
     FixityError,
@@ -28,26 +23,7 @@ from newsbot.errors import (
     StoreUnavailable,
 )
 
-_PIECE = 1024 * 1024
 _METADATA = "sha256"  # x-amz-meta-sha256, hex: for stores that drop the checksum headers
-_REMEDIES = {
-    "NoSuchBucket": "there is no such bucket: make it, or mend NEWSBOT_STORE",
-    "InvalidAccessKeyId": "the access key is unknown there: check AWS_ACCESS_KEY_ID",
-    "SignatureDoesNotMatch": "the secret key is wrong: check AWS_SECRET_ACCESS_KEY",
-    "ExpiredToken": "the credentials have expired: renew them",
-    "AccessDenied": "these credentials may not do that: docs/operating.md has the policy needed",
-    "Forbidden": "these credentials may not do that: docs/operating.md has the policy needed",
-    "RequestTimeTooSkewed": "this machine's clock is wrong: set it",
-    "SlowDown": "the store asks for less: it is tried again later",
-    "ServiceUnavailable": "the store is overloaded: it is tried again later",
-    "InternalError": "the store has a fault of its own: it is tried again later",
-    "NotImplemented": "the store lacks what newsbot needs (conditional PutObject, checksums)",
-}
-_TEMPORARY = {
-    "SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling",
-    "500", "502", "503", "504",
-}  # fmt: skip
-_BY_STATUS = {"403": "Forbidden", "404": "NoSuchKey", "412": "PreconditionFailed"}
 
 
 class S3Store:
@@ -73,9 +49,20 @@ class S3Store:
             raise ConfigError(f"{self.url}: {error}; check boto3's variables and files") from error
 
     def reach(self, *, write: bool) -> None:
-        """List one name; for writing, also try a put that must fail on its condition."""
-        with self._errors(""):
-            self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        """List one name; for writing, also try a put that must fail on its condition.
+
+        The put is tried at every start, not only on a new store: it costs two requests, and shows
+        credentials that may only read and a store (or a gateway before it) that has come to ignore
+        the condition. It offers the marker's own bytes, so it cannot change anything.
+        """
+        try:
+            with self._errors(""):
+                self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        except ObjectMissing as error:  # S3 says NoSuchBucket, and nothing else is looked for
+            raise StoreError(
+                f"{self.url}: not found, and that is not how S3 answers: is AWS_ENDPOINT_URL the "
+                "S3 port, not a console or a proxy?"
+            ) from error
         if write:
             self._probe_conditional_put()
 
@@ -84,15 +71,22 @@ class S3Store:
         try:
             with path.open("rb") as file:
                 self._put(name, file, sha256)
+        except OSError as error:
+            raise StoreError(
+                f"{path}: {error.strerror}: it cannot be read; look at the disk"
+            ) from error
         except ObjectExists:
             there = self.stat(name)
-            if there.sha256 != sha256 or there.size != path.stat().st_size:
+            if there.sha256 != sha256:
                 raise
+        except FixityError as error:
+            _, now = size_and_sha256(path)
+            if now != sha256:
+                raise FixityError(f"{path}: its SHA-256 is {now}, not {sha256}") from error
+            raise StoreUnavailable(str(error)) from error
 
     def put_new(self, name: str, data: bytes) -> None:
         """One PUT that succeeds only if the name is free."""
-        from newsbot.archive.manifest import sha256_of
-
         self._put(name, data, sha256_of(data))
 
     def stat(self, name: str) -> ObjectInfo:
@@ -102,7 +96,8 @@ class S3Store:
                 Bucket=self._bucket, Key=self._key(name), ChecksumMode="ENABLED"
             )
         checksum = head.get("ChecksumSHA256")
-        sha256 = base64.b64decode(checksum).hex() if checksum else head["Metadata"].get(_METADATA)
+        is_whole = checksum and "-" not in checksum  # with a dash: of a multipart upload's parts
+        sha256 = base64.b64decode(checksum).hex() if is_whole else head["Metadata"].get(_METADATA)
         return ObjectInfo(name, head["ContentLength"], sha256)
 
     def get(self, name: str) -> bytes:
@@ -110,19 +105,14 @@ class S3Store:
         return b"".join(self.stream(name))
 
     def get_range(self, name: str, offset: int, length: int) -> bytes:
-        """One ranged GET."""
-        asked = f"bytes={offset}-{offset + length - 1}"
-        with self._errors(name):
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name), Range=asked)
-            return bytes(answer["Body"].read())
+        """One ranged GET; fewer bytes where the object ends before."""
+        if length <= 0:
+            return b""
+        return b"".join(self._read(name, f"bytes={offset}-{offset + length - 1}"))
 
     def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
-        """One GET, in pieces of 1 MiB."""
-        asked: Any = {"Range": f"bytes={offset}-"} if offset else {}
-        with self._errors(name):
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name), **asked)
-            with closing(answer["Body"]) as body:
-                yield from body.iter_chunks(_PIECE)
+        """One GET, in pieces of 1 MiB; nothing from behind the object's end."""
+        return self._read(name, f"bytes={offset}-" if offset else None)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """All names that begin so, page by page."""
@@ -155,13 +145,27 @@ class S3Store:
                 IfNoneMatch="*",
             )
 
+    def _read(self, name: str, asked: str | None) -> Iterator[bytes]:
+        more: Any = {} if asked is None else {"Range": asked}
+        with self._errors(name):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name), **more)
+            except ClientError as error:
+                if code_of(error) in ("InvalidRange", "416"):
+                    return
+                raise
+            with closing(answer["Body"]) as body:
+                yield from body.iter_chunks(PIECE)
+
     def _probe_conditional_put(self) -> None:
         """See that the store honours If-None-Match: the marker put again must be refused."""
-        from newsbot.archive.store import MARKER, mark
-
-        mark(self)
         try:
-            self.put_new(MARKER, self.get(MARKER))
+            there = self.get(MARKER)
+        except ObjectMissing:
+            mark(self)
+            there = self.get(MARKER)
+        try:
+            self.put_new(MARKER, there)
         except ObjectExists:
             return
         raise StoreError(
@@ -174,34 +178,7 @@ class S3Store:
 
     @contextmanager
     def _errors(self, name: str) -> Iterator[None]:
-        where = f"{self.url}/{name}" if name else self.url
         try:
             yield
-        except ClientError as error:
-            raise _client_error(where, error) from error
-        except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-            raise StoreError(
-                f"{where}: {error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
-            ) from error
-        except (EndpointConnectionError, ConnectTimeoutError) as error:
-            raise StoreUnavailable(
-                f"{where}: cannot be reached: {error}; is AWS_ENDPOINT_URL right and the store up?"
-            ) from error
-        except BotoCoreError as error:
-            raise StoreUnavailable(f"{where}: {error}; it is tried again later") from error
-
-
-def _client_error(where: str, error: ClientError) -> StoreError:
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
-    name = _BY_STATUS.get(code, code)
-    if name in ("NoSuchKey", "NotFound"):
-        return ObjectMissing(f"{where}: no such object in the store")
-    if name in ("PreconditionFailed", "ConditionalRequestConflict") or status == "412":
-        return ObjectExists(f"{where}: there already")
-    if name in ("BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"):
-        return FixityError(f"{where}: the bytes changed on the way; it is tried again later")
-    message = error.response.get("Error", {}).get("Message") or code
-    remedy = _REMEDIES.get(name, "the store's own log may say more")
-    kind = StoreUnavailable if {name, status} & _TEMPORARY else StoreError
-    return kind(f"{where}: {message} ({code}): {remedy}")
+        except FOREIGN as error:
+            raise our_error(f"{self.url}/{name}" if name else self.url, error) from error

@@ -50,16 +50,19 @@ class Store(Protocol):
         """The whole object, for small ones."""
 
     def get_range(self, name: str, offset: int, length: int) -> bytes:
-        """So many bytes from an offset on, in one request."""
+        """So many bytes from an offset on, in one request; fewer where the object ends before."""
 
     def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
         """The object from an offset on, in pieces."""
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Objects whose names begin so, by name; without checksums."""
+        """Objects whose names begin so, in the store's own order; without checksums."""
 
     def folders(self, prefix: str) -> Iterator[str]:
-        """The next level of names below a prefix that ends with a slash; each ends with one too."""
+        """The next level of names below a prefix that ends with a slash; each ends with one too.
+
+        In the store's own order: AWS sorts by bytes, SeaweedFS by folder, S3 Express not at all.
+        """
 
 
 def open_store(url: str) -> Store:
@@ -89,17 +92,17 @@ def check_store(store: Store, *, write: bool) -> None:
     """
     store.reach(write=write)
     try:
-        marker = json.loads(store.get(MARKER))
+        data = store.get(MARKER)
     except ObjectMissing:
         if write:
             mark(store)
         return
-    except ValueError as error:
-        raise StoreError(f"{store.url}: {MARKER} is damaged; put back a copy of it") from error
-    if marker.get("layout") != LAYOUT:
+    layout = _layout_of(data)
+    if layout is None:
+        raise StoreError(f"{store.url}: {MARKER} is damaged; put back a copy of it")
+    if layout != LAYOUT:
         raise StoreError(
-            f"{store.url}: its layout is {marker.get('layout')!r}, this newsbot knows {LAYOUT}; "
-            "upgrade newsbot"
+            f"{store.url}: its layout is {layout!r}, this newsbot knows {LAYOUT}; upgrade newsbot"
         )
 
 
@@ -109,6 +112,14 @@ def mark(store: Store) -> None:
         store.put_new(MARKER, json.dumps({"layout": LAYOUT}).encode() + b"\n")
     except ObjectExists:
         return  # another crawl was first
+
+
+def _layout_of(marker: bytes) -> object:
+    try:
+        fields = json.loads(marker)
+    except ValueError:
+        return None
+    return fields.get("layout") if isinstance(fields, dict) else None
 
 
 def checked_name(name: str) -> str:

@@ -1,0 +1,204 @@
+"""S3 as it goes wrong: each error of boto3 and each odd server becomes one line with a remedy."""
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from inspect import isclass
+from pathlib import Path
+from typing import Any
+
+import botocore.exceptions
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from newsbot.archive.manifest import sha256_of
+from newsbot.archive.s3errors import FOREIGN, our_error
+from newsbot.archive.store import Store, check_store, open_store
+from newsbot.errors import (
+    FixityError,
+    ObjectExists,
+    ObjectMissing,
+    StoreError,
+    StoreUnavailable,
+)
+from tests.servers import BUCKET, READER, S3Server
+
+_OF_BOTOCORE = [
+    one
+    for one in vars(botocore.exceptions).values()
+    if isclass(one) and issubclass(one, BotoCoreError)
+]
+_TRIED_AGAIN = {
+    "ConnectionError", "EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError",
+    "ReadTimeoutError", "ResponseStreamingError", "IncompleteReadError", "HTTPClientError",
+    "ProxyConnectionError",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", _OF_BOTOCORE, ids=lambda kind: kind.__name__)
+def test_no_error_of_botocore_is_missed(kind: type[BotoCoreError]) -> None:
+    error = kind.__new__(kind)
+    Exception.__init__(error, "what\nhappened")
+    assert isinstance(error, FOREIGN)
+    ours = our_error("s3://b/x", error)
+    assert str(ours).startswith("s3://b/x: ")
+    assert "\n" not in str(ours)
+    assert "; " in str(ours) or "`newsbot verify`" in str(ours), "it names no remedy"
+    assert isinstance(ours, StoreUnavailable) == (kind.__name__ in _TRIED_AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind", "says"),
+    [
+        ("SlowDown", 503, StoreUnavailable, "tried again later"),
+        ("InternalError", 500, StoreUnavailable, "tried again later"),
+        ("NeverHeardOf", 503, StoreUnavailable, "tried again later"),
+        ("ConditionalRequestConflict", 409, StoreUnavailable, "tried again later"),
+        ("OperationAborted", 409, StoreUnavailable, "tried again later"),
+        ("AccessDenied", 403, StoreError, "may not do that"),
+        ("403", 403, StoreError, "may not do that"),
+        ("ExpiredToken", 400, StoreError, "renew them"),
+        ("400", 400, StoreError, "have the credentials expired"),
+        ("RequestTimeTooSkewed", 403, StoreError, "clock is wrong"),
+        ("PermanentRedirect", 301, StoreError, "set AWS_DEFAULT_REGION"),
+        ("XMinioStorageFull", 507, StoreError, "make room"),
+        ("507", 507, StoreError, "make room"),
+        ("NotImplemented", 501, StoreError, "lacks what newsbot needs"),
+        ("NoSuchBucket", 404, StoreError, "no such bucket"),
+        ("NoSuchKey", 404, ObjectMissing, "no such object"),
+        ("404", 404, ObjectMissing, "no such object"),
+        ("PreconditionFailed", 412, ObjectExists, "there already"),
+        ("BadDigest", 400, FixityError, "differ from their checksum"),
+        ("SomethingNew", 400, StoreError, "the store's own log"),
+        ("411", 411, StoreError, "is AWS_ENDPOINT_URL the S3 port"),
+    ],
+)
+def test_each_answer_of_s3_becomes_an_error_of_ours(
+    code: str, status: int, kind: type, says: str
+) -> None:
+    answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    mapped = our_error("s3://b/x", ClientError(answer, "PutObject"))
+    assert type(mapped) is kind
+    assert "s3://b/x" in str(mapped)
+    assert says in str(mapped)
+
+
+def test_an_answer_that_is_not_xml_is_tried_again() -> None:
+    assert isinstance(our_error("s3://b/x", ResponseParserError("no XML")), StoreUnavailable)
+
+
+@pytest.fixture
+def web_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[BaseHTTPRequestHandler]]:
+    """A web server where S3 should be, as a console's port or a captive portal is."""
+
+    class Page(BaseHTTPRequestHandler):
+        status = 200
+
+        def do_GET(self) -> None:
+            page = b"<!doctype html><title>Console</title><br>"
+            self.send_response(self.status)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "x")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield Page
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [200, 301, 307, 404, 405])
+def test_a_web_page_where_s3_should_be(
+    web_page: type[BaseHTTPRequestHandler], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(web_page, "status", status)
+    with pytest.raises(StoreError, match=r"^s3://newsbot/x: .*AWS_ENDPOINT_URL"):
+        check_store(open_store("s3://newsbot/x"), write=True)
+
+
+def test_https_to_a_store_without_it(
+    web_page: type[BaseHTTPRequestHandler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secure = os.environ["AWS_ENDPOINT_URL"].replace("http:", "https:")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", secure)
+    with pytest.raises(StoreError, match="does AWS_ENDPOINT_URL speak TLS") as caught:
+        check_store(open_store("s3://newsbot/x"), write=True)
+    assert not isinstance(caught.value, StoreUnavailable)
+
+
+def test_a_bucket_that_no_bucket_can_be_called(s3: S3Server) -> None:
+    with pytest.raises(StoreError, match=r"Invalid bucket name.*mend NEWSBOT_STORE"):
+        check_store(open_store("s3://not_a!bucket/x"), write=True)
+
+
+@pytest.fixture
+def store(s3: S3Server) -> Store:
+    return open_store(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+
+
+def test_credentials_that_may_only_read_are_enough_to_read(
+    store: Store, s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_store(store, write=True)
+    store.put_new("a/b", b"bytes")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", READER)
+    reader = open_store(store.url)
+    check_store(reader, write=False)
+    assert reader.get("a/b") == b"bytes"
+    assert [info.name for info in reader.list("a/")] == ["a/b"]
+    assert reader.stat("a/b").sha256 == sha256_of(b"bytes")
+    with pytest.raises(StoreError, match="these credentials may not do that"):
+        check_store(reader, write=True)
+
+
+def test_a_store_that_ignores_the_condition_is_found_and_nothing_is_changed(store: Store) -> None:
+    store.put_new("newsbot.json", b'{"layout": 2}')
+
+    def drop(request: Any, **_: Any) -> None:
+        del request.headers["If-None-Match"]
+
+    store._client.meta.events.register("before-sign.s3.PutObject", drop)  # type: ignore[attr-defined]
+    with pytest.raises(StoreError, match="ignores If-None-Match"):
+        check_store(store, write=True)
+    assert store.get("newsbot.json") == b'{"layout": 2}'
+
+
+def test_bytes_that_change_on_the_way_are_sent_again(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sum is right for the file, and wrong for what arrives."""
+    path = tmp_path / "file"
+    path.write_bytes(b"as it is")
+
+    def damage(*_: Any, **__: Any) -> None:
+        raise FixityError("differs")
+
+    monkeypatch.setattr(store, "_put", damage)
+    with pytest.raises(StoreUnavailable):
+        store.put_file("x", path, sha256_of(b"as it is"))
+    with pytest.raises(FixityError, match="file: its SHA-256 is"):
+        store.put_file("x", path, sha256_of(b"as it was"))
+
+
+def test_the_sum_of_a_multipart_uploads_parts_is_not_taken_for_the_objects(store: Store) -> None:
+    client = store._client  # type: ignore[attr-defined]
+    where = {"Bucket": BUCKET, "Key": store.url.removeprefix(f"s3://{BUCKET}/") + "/x"}
+    upload = where | {
+        "UploadId": client.create_multipart_upload(**where, ChecksumAlgorithm="SHA256")["UploadId"]
+    }
+    part = client.upload_part(**upload, PartNumber=1, Body=b"part", ChecksumAlgorithm="SHA256")
+    one = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
+    client.complete_multipart_upload(**upload, MultipartUpload={"Parts": [one]})
+    assert store.stat("x").sha256 is None
