@@ -14,7 +14,7 @@ LAYOUT = 1  # version of this layout, in newsbot.json
 ROOT = "snapshots/"
 MANIFEST = "manifest.json"
 
-_RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(\+[0-9A-Za-z.-]+)?")
+_RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}(\+[0-9A-Za-z.-]+)?")
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*)*")
 

@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from newsbot.archive.layout import is_safe_name
+from newsbot.archive.layout import MANIFEST, is_safe_name
 from newsbot.errors import FixityError
 from newsbot.models import RunOutcome
 
@@ -60,8 +59,8 @@ class Manifest(_Part):
     schema_: Literal["newsbot.manifest/1"] = Field("newsbot.manifest/1", alias="schema")
     run: str
     site: str
-    started: datetime
-    finished: datetime
+    started: AwareDatetime
+    finished: AwareDatetime
     outcome: RunOutcome
     reasons: tuple[str, ...] = Field((), description="Why the outcome is not plainly good.")
     counts: dict[str, Any]
@@ -78,10 +77,15 @@ class Manifest(_Part):
     derived_from: str | None = Field(None, description="On a reprocessed run: its source.")
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> Self:
+    def _names_are_sound(self) -> Self:
         names = [entry.name for entry in self.files]
         if len(names) != len(set(names)):
             raise ValueError("files: a name is there twice")
+        if MANIFEST in names:
+            raise ValueError(f"files: {MANIFEST} cannot hold its own sum")
+        unsafe = [name for name in self.refers_to if not is_safe_name(name)]
+        if unsafe:
+            raise ValueError(f"refers_to: {unsafe[0]!r} is not a name of ours")
         return self
 
     def to_bytes(self) -> bytes:
@@ -105,8 +109,18 @@ class Manifest(_Part):
                     "upgrade newsbot"
                 )
             return cls.model_validate(fields)
-        except (ValueError, ValidationError) as error:
+        except ValidationError as error:
+            raise FixityError(f"{where}: not a manifest: {_first_of(error)}") from error
+        except (ValueError, RecursionError) as error:
             raise FixityError(f"{where}: not a manifest: {error}") from error
+
+
+def _first_of(error: ValidationError) -> str:
+    """The first fault, on one line, and how many more there are."""
+    first, *more = error.errors(include_url=False)
+    place = ".".join(str(part) for part in first["loc"])
+    others = f" (and {len(more)} more)" if more else ""
+    return f"{place + ': ' if place else ''}{first['msg']}{others}"
 
 
 def sha256_of(data: bytes) -> str:

@@ -3,21 +3,24 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import Literal
 
+from newsbot.archive.fixity import pieces, size_and_sha256
 from newsbot.archive.layout import MANIFEST, ROOT, RunRef, parse_prefix
 from newsbot.archive.manifest import FileEntry, Manifest
+from newsbot.archive.patience import Patience
 from newsbot.archive.store import Store
 from newsbot.errors import FixityError, ObjectMissing, StoreError
 
 Progress = Callable[[str, int, int], None]
 Part = Literal["articles", "warc"]
 AT_ONCE = 4  # files under way; more gained nothing on loopback, and stores ask for less
-_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,14 @@ def list_runs(
     store: Store, site: str | None = None, first: date | None = None, last: date | None = None
 ) -> Iterator[RunRef]:
     """Landed runs by day, site and start; days are inclusive."""
-    for day_folder in store.folders(ROOT):
+    for day_folder in sorted(store.folders(ROOT)):
         day = day_folder.removeprefix(ROOT).strip("/")
         if (first and day < first.isoformat()) or (last and day > last.isoformat()):
             continue
-        for site_folder in store.folders(day_folder):
+        for site_folder in sorted(store.folders(day_folder)):
             if site is not None and site_folder != f"{day_folder}{site}/":
                 continue
-            for run_folder in store.folders(site_folder):
+            for run_folder in sorted(store.folders(site_folder)):
                 ref = parse_prefix(run_folder)
                 if ref is not None and _has_landed(store, ref):
                     yield ref
@@ -53,11 +56,16 @@ def read_manifest(store: Store, ref: RunRef) -> Manifest:
         ObjectMissing: the run has not landed.
         FixityError: it is damaged or hostile.
     """
+    return _read(store, ref)[0]
+
+
+def _read(store: Store, ref: RunRef) -> tuple[Manifest, bytes]:
     name = ref.prefix + MANIFEST
-    manifest = Manifest.from_bytes(store.get(name), f"{store.url}/{name}")
+    data = store.get(name)
+    manifest = Manifest.from_bytes(data, f"{store.url}/{name}")
     if (manifest.run, manifest.site) != (ref.run, ref.site):
         raise FixityError(f"{store.url}/{name}: it is of {manifest.site}/{manifest.run}")
-    return manifest
+    return manifest, data
 
 
 def download_runs(
@@ -69,28 +77,28 @@ def download_runs(
     last: date | None = None,
     only: Part | None = None,
     progress: Progress = lambda _name, _done, _size: None,
+    patience: Patience | None = None,
 ) -> Downloaded:
     """Fetch landed runs into a folder that is laid out like the store; goes on where it stopped.
 
-    A file counts only under its own name, and has it only once its size and SHA-256 are right.
+    A file counts only under its own name, and has it only once its size and SHA-256 are right; a
+    run's manifest comes last. ``progress`` is told the name in the store, the bytes there and the
+    bytes in all, from several threads. The first failure, or Ctrl-C, stops what is under way.
 
     Raises:
         FixityError: what came is not what the manifest says; the message names file and sums.
         StoreError: the store could not be read, or the folder not be written.
     """
     runs = files = size = 0
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    halted = Event()
+    fetcher = _Fetcher(store, progress, patience or Patience(wait=halted.wait), halted)
+    with fetcher.pool() as pool:
         for ref in list_runs(store, site, first, last):
-            manifest = read_manifest(store, ref)
+            manifest, data = _read(store, ref)
             wanted = [entry for entry in manifest.files if _is_wanted(entry.name, only)]
             folder = _inside(to, ref.prefix)
-            done = [
-                pool.submit(_fetch, store, ref.prefix, entry, folder, progress) for entry in wanted
-            ]
-            for future in done:
-                future.result()
-            target = _inside(folder, MANIFEST)
-            _write(target, store.get(ref.prefix + MANIFEST))
+            _all_of([pool.submit(fetcher.fetch, ref.prefix, entry, folder) for entry in wanted])
+            _replace(_inside(folder, MANIFEST), data)
             runs, files = runs + 1, files + len(wanted) + 1
             size += sum(entry.size for entry in wanted)
     return Downloaded(runs, files, size)
@@ -112,55 +120,89 @@ def _is_wanted(name: str, only: Part | None) -> bool:
     return True
 
 
-def _fetch(store: Store, prefix: str, entry: FileEntry, folder: Path, progress: Progress) -> None:
-    path = _inside(folder, entry.name)
-    shown = prefix + entry.name
-    try:
-        if path.is_file() and _sum(path) == (entry.size, entry.sha256):
-            progress(shown, entry.size, entry.size)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = _inside(folder, entry.name + ".part")
-        _go_on(store, prefix + entry.name, entry, partial, lambda n: progress(shown, n, entry.size))
-        partial.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror}; mend it, go on") from error
+def _all_of(futures: list[Future[None]]) -> None:
+    """Wait for all, or for the first that fails, and raise its error."""
+    done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+    for future in done:
+        future.result()
 
 
-def _go_on(
-    store: Store, name: str, entry: FileEntry, partial: Path, at: Callable[[int], None]
-) -> None:
-    """Fetch what is missing of the file; a part that proves wrong is fetched anew, once."""
-    for attempt in (1, 2):
-        digest, have = hashlib.sha256(), 0
-        if partial.is_file() and not partial.is_symlink() and partial.stat().st_size <= entry.size:
-            with partial.open("rb") as file:
-                while piece := file.read(_PIECE):
+@dataclass(frozen=True, slots=True)
+class _Fetcher:
+    """Brings files of landed runs into a folder, several at once."""
+
+    store: Store
+    progress: Progress
+    patience: Patience
+    halted: Event
+
+    @contextmanager
+    def pool(self) -> Iterator[ThreadPoolExecutor]:
+        """Threads for ``fetch``; leaving it early halts them at their next piece."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                yield pool
+            finally:
+                self.halted.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def fetch(self, prefix: str, entry: FileEntry, folder: Path) -> None:
+        """One file of a run, checked, under its own name; one that is there already is kept."""
+        path = _inside(folder, entry.name)
+        name = prefix + entry.name
+        with _target_errors(path):
+            if path.is_file() and size_and_sha256(path) == (entry.size, entry.sha256):
+                self.progress(name, entry.size, entry.size)
+                return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = _inside(folder, entry.name + ".part")
+            if self.patience.do(lambda: self._complete(name, entry, partial)):
+                partial.replace(path)
+
+    def _complete(self, name: str, entry: FileEntry, partial: Path) -> bool:
+        """Make the partial file whole, anew if a part of it proves wrong; False if halted."""
+        for _ in ("what is missing", "all of it"):
+            if self.halted.is_set():
+                return False
+            had, have, sha256 = self._go_on(name, entry.size, partial)
+            if (have, sha256) == (entry.size, entry.sha256):
+                return True
+            if self.halted.is_set():
+                return False
+            partial.unlink()
+            if had == 0:
+                break
+        raise FixityError(
+            f"{self.store.url}/{name}: {have} bytes with SHA-256 {sha256} came; the manifest says "
+            f"{entry.size} with {entry.sha256}: the stored copy is damaged"
+        )
+
+    def _go_on(self, name: str, size: int, partial: Path) -> tuple[int, int, str]:
+        """Fetch what is missing; bytes there before, bytes there now, SHA-256 of them."""
+        digest = hashlib.sha256()
+        had = 0
+        if partial.is_file() and partial.stat().st_size <= size:
+            for piece in pieces(partial):
+                digest.update(piece)
+                had += len(piece)
+        have = had
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
+        with os.fdopen(os.open(partial, flags, 0o644), "wb") as file:
+            file.truncate(had)
+            file.seek(had)
+            # Where the store itself finds the bytes damaged, our sum will name them just the same.
+            with suppress(FixityError):
+                for piece in self.store.stream(name, had) if had < size or not had else ():
+                    if self.halted.is_set():
+                        break
                     digest.update(piece)
                     have += len(piece)
-        resumed = have > 0
-        if have < entry.size:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (0 if have else os.O_TRUNC)
-            with os.fdopen(os.open(partial, flags, 0o644), "wb") as file:
-                file.seek(have)
-                for piece in store.stream(name, have):
-                    have += len(piece)
-                    if have > entry.size:
+                    if have > size:
                         break
                     file.write(piece)
-                    digest.update(piece)
-                    at(have)
-        elif have == 0:
-            partial.touch()
-            at(0)
-        if (have, digest.hexdigest()) == (entry.size, entry.sha256):
-            return
-        partial.unlink()
-        if not resumed or attempt == 2:
-            raise FixityError(
-                f"{store.url}/{name}: {have} bytes with SHA-256 {digest.hexdigest()} came; the "
-                f"manifest says {entry.size} with {entry.sha256}: the stored copy is damaged"
-            )
+                    self.progress(name, have, size)
+        self.progress(name, min(have, size), size)
+        return had, have, digest.hexdigest()
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -171,17 +213,23 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _sum(path: Path) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-        return file.tell(), digest.hexdigest()
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
+def _replace(path: Path, data: bytes) -> None:
+    """Put the bytes there, whole or not at all; the same bytes are left alone."""
+    with _target_errors(path):
+        if path.is_file() and path.read_bytes() == data:
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        partial = path.with_name(path.name + ".part")
+        partial.unlink(missing_ok=True)
+        partial.write_bytes(data)
+        partial.replace(path)
+
+
+@contextmanager
+def _target_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror}; mend it, go on") from error
+        raise StoreError(
+            f"{path}: cannot be written: {error.strerror}; mend it, and the same command goes on"
+        ) from error

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from newsbot.capture.disk import disk_errors, sync_folder, write_all, write_dura
 from newsbot.capture.warc import WarcWriter
 
 JOURNALS = ("crawl", "articles", "events", "index")
+_LANDED = "landed.json"  # what run.json is called once the folder may go
 
 
 class Journal:
@@ -144,9 +146,31 @@ def lines_of_gzip(data: bytes) -> Iterator[dict[str, Any]]:
 
 
 def discard(folder: Path) -> None:
-    """Remove a run's folder after it has landed and the ledger knows it."""
-    shutil.rmtree(folder)
-    sync_folder(folder.parent)
+    """Remove a run's folder after it has landed and the ledger knows it.
+
+    One rename makes it a run no more; a removal that a crash stops is finished by the next one.
+
+    Raises:
+        CaptureError: it cannot be removed.
+    """
+    with disk_errors(folder):
+        (folder / "run.json").rename(folder / _LANDED)
+        sync_folder(folder)
+        for landed in folder.parent.glob(f"*/{_LANDED}"):
+            _remove(landed.parent)
+        sync_folder(folder.parent)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a landed run's folder, its mark last."""
+    with suppress(FileNotFoundError):  # another process is at it too, and goes on
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != _LANDED:
+                path.unlink()
+        (folder / _LANDED).unlink()
+        folder.rmdir()
 
 
 def _write_gzip(path: Path, lines: Iterable[str]) -> None:

@@ -1,61 +1,24 @@
 """A run lands whole, once, or not at all, wherever it is interrupted."""
 
+import os
 import subprocess
-import uuid
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from newsbot.archive.landing import LandingConflict, land
-from newsbot.archive.layout import RunRef
-from newsbot.archive.manifest import FileEntry, Manifest
-from newsbot.archive.snapshots import download_runs, list_runs, read_manifest
+from newsbot.archive.manifest import Manifest
+from newsbot.archive.patience import Patience
+from newsbot.archive.snapshots import list_runs, read_manifest
+from newsbot.archive.spool import discard
 from newsbot.archive.store import Store, check_store, open_store
 from newsbot.errors import FixityError, StoreError, StoreUnavailable
-
-REF = RunRef(date(2025, 2, 28), "antara", "20250228T080000Z-abcdef")
-NOW = datetime(2025, 2, 28, 8, 0, tzinfo=UTC)
-
-
-def manifest(**changes: Any) -> Manifest:
-    fields = {
-        "run": REF.run,
-        "site": REF.site,
-        "started": NOW,
-        "finished": NOW,
-        "outcome": "finished",
-        "counts": {"articles": 1},
-        "tool": {"name": "newsbot", "version": "1", "extractor": "1"},
-        "rules": "abc",
-        "seed": {"text": "", "sha256": "0" * 64},
-        "arguments": {},
-        "settings": {},
-    }
-    return Manifest.model_validate(fields | changes)
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
-    folder = tmp_path / "files"
-    (folder / "warc").mkdir(parents=True)
-    (folder / "warc" / "NEWSBOT-a.warc.gz").write_bytes(b"w" * 3_000_000)
-    (folder / "articles.jsonl.gz").write_bytes(b"articles")
-    (folder / "index.cdxj").write_bytes(b"")
-    return folder
-
-
-@pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "folder":
-        opened = open_store(str(tmp_path / "store"))
-    else:
-        request.getfixturevalue("s3")
-        opened = open_store(f"s3://newsbot/{uuid.uuid4().hex}")
-    check_store(opened, write=True)
-    return opened
+from tests.archive.conftest import REF, manifest
+from tests.servers import s3_server
 
 
 class Failing:
@@ -79,10 +42,6 @@ class Failing:
         return call
 
 
-def no_wait(_seconds: float) -> None:
-    pass
-
-
 def stored(store: Store) -> dict[str, bytes]:
     return {info.name: store.get(info.name) for info in store.list(REF.prefix)}
 
@@ -103,7 +62,7 @@ def test_a_landed_run_can_be_listed_and_read(store: Store, files: Path) -> None:
     assert land(files, store, read, REF.prefix).again
 
 
-@pytest.mark.parametrize("step", range(1, 15))
+@pytest.mark.parametrize("step", range(1, 16))
 def test_interrupted_anywhere_and_landed_again(store: Store, files: Path, step: int) -> None:
     failing: Any = Failing(store, step, RuntimeError("killed here"))
     try:
@@ -124,7 +83,7 @@ def test_interrupted_anywhere_and_landed_again(store: Store, files: Path, step: 
 def test_a_store_that_is_away_for_a_moment_is_waited_for(store: Store, files: Path) -> None:
     waited: list[float] = []
     failing: Any = Failing(store, 3, StoreUnavailable("busy"))
-    land(files, failing, manifest(), REF.prefix, wait=waited.append)
+    land(files, failing, manifest(), REF.prefix, patience=Patience(wait=waited.append))
     assert len(waited) == 1
     assert list(list_runs(store)) == [REF]
 
@@ -142,9 +101,58 @@ def test_a_store_that_stays_away_is_given_up_and_nothing_local_is_lost(files: Pa
     waited: list[float] = []
     away: Any = Away()
     with pytest.raises(StoreUnavailable):
-        land(files, away, manifest(), REF.prefix, wait=waited.append)
-    assert len(waited) == 3
+        land(files, away, manifest(), REF.prefix, patience=Patience(wait=waited.append))
+    assert len(waited) == 5
+    assert all(wait < 23 for wait in waited)
+    assert waited[0] < waited[-1], "the waits grow"
+    with pytest.raises(StoreUnavailable):
+        land(files, away, manifest(), REF.prefix, patience=Patience(total=0, wait=waited.append))
+    assert len(waited) == 5, "the time for it was over"
     assert (files / "warc" / "NEWSBOT-a.warc.gz").stat().st_size == 3_000_000
+
+
+def test_what_waiting_does_not_mend_fails_at_once(store: Store, files: Path) -> None:
+    waited: list[float] = []
+    failing: Any = Failing(store, 2, StoreError("may not do that"))
+    with pytest.raises(StoreError, match="may not do that"):
+        land(files, failing, manifest(), REF.prefix, patience=Patience(wait=waited.append))
+    assert waited == []
+
+
+def test_an_s3_server_killed_in_the_middle_and_back_is_waited_for(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "server").mkdir()
+    with s3_server(tmp_path / "server") as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        store = open_store("s3://newsbot/x")
+        check_store(store, write=True)
+        put_file = store.put_file
+
+        def kill_then_put(name: str, path: Path, sha256: str) -> None:
+            if server.process.poll() is None and name.endswith("articles.jsonl.gz"):
+                server.stop()
+            put_file(name, path, sha256)
+
+        def come_back(_seconds: float) -> None:
+            monkeypatch.setattr(store, "put_file", put_file)
+            server.start()
+
+        monkeypatch.setattr(store, "put_file", kill_then_put)
+        land(files, store, manifest(), REF.prefix, patience=Patience(wait=come_back))
+        assert len(stored(store)) == 5
+
+
+def test_landed_twice_at_once_is_landed_once(store: Store, files: Path, tmp_path: Path) -> None:
+    land(files, open_store(str(tmp_path / "draft")), manifest(), REF.prefix)  # makes the manifest
+    whole = Manifest.from_bytes((files / "manifest.json").read_bytes())
+    with ThreadPoolExecutor(4) as pool:
+        landings = [pool.submit(land, files, store, whole, REF.prefix) for _ in range(4)]
+        landed = [landing.result() for landing in landings]
+    assert sorted(one.again for one in landed) == [False, True, True, True]
+    assert {one.manifest_sha256 for one in landed} == {landed[0].manifest_sha256}
+    assert len(stored(store)) == 5
 
 
 def test_another_manifest_in_its_place_is_an_alarm(store: Store, files: Path) -> None:
@@ -157,101 +165,73 @@ def test_another_manifest_in_its_place_is_an_alarm(store: Store, files: Path) ->
 def test_other_bytes_under_a_files_name_are_an_alarm(store: Store, files: Path) -> None:
     store.put_new(REF.prefix + "index.cdxj", b"not ours")
     with pytest.raises(FixityError, match=r"index\.cdxj: the store has 8 bytes"):
-        land(files, store, manifest(), REF.prefix, wait=no_wait)
+        land(files, store, manifest(), REF.prefix)
 
 
-# -- download ----------------------------------------------------------------------------------
+def test_a_spool_without_room_for_the_manifest_says_so(store: Store, files: Path) -> None:
+    """A file size limit stands in for the full disk."""
+    script = """
+import resource, signal, sys
+from pathlib import Path
+from newsbot.archive.landing import land
+from newsbot.archive.store import open_store
+from newsbot.errors import StoreError
+from tests.archive.conftest import REF, manifest
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+try:
+    land(Path(sys.argv[1]), open_store(sys.argv[2]), manifest(), REF.prefix)
+except StoreError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(files), store.url],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{files}: File too large: the sums and the manifest cannot be written" in done.stdout
+    assert stored(store) == {}
 
 
-def test_a_download_is_checked_and_sha256sum_agrees(
-    store: Store, files: Path, tmp_path: Path
+# -- the spool after it ----------------------------------------------------------------------------
+
+
+def spooled(spool: Path, run: str) -> Path:
+    folder = spool / run
+    (folder / "files" / "warc").mkdir(parents=True)
+    (folder / "journal").mkdir()
+    for name in ("run.json", "ending.json", "files/manifest.json", "files/warc/a", "journal/crawl"):
+        (folder / name).write_text("{}")
+    return folder
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_crash_while_a_landed_run_is_removed_never_leaves_half_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
-    land(files, store, manifest(), REF.prefix)
-    to = tmp_path / "to"
-    seen: list[tuple[str, int, int]] = []
-    done = download_runs(store, to, progress=lambda *what: seen.append(what))
-    assert (done.runs, done.files) == (1, 5)
-    assert ("warc/NEWSBOT-a.warc.gz", 3_000_000) in [
-        (name.removeprefix(REF.prefix), at) for name, at, _ in seen
-    ]
-    folder = to / REF.prefix
-    subprocess.run(["sha256sum", "-c", "--quiet", "SHA256SUMS"], cwd=folder, check=True)
-    assert list(list_runs(open_store(str(to)))) == [REF], "a download is a store again"
+    """Half a run would be recovered as another one, in the place of what has landed."""
+    folder = spooled(tmp_path, "one")
+    unlink, left = os.unlink, [step]
+
+    def die(*args: Any, **kwargs: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        unlink(*args, **kwargs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", die)
+        try:
+            discard(folder)
+        except KeyboardInterrupt:
+            assert not (folder / "run.json").exists(), "it still looks like a run"
+    discard(spooled(tmp_path, "two"))
+    assert list(tmp_path.iterdir()) == [], "what the crash left was never removed"
 
 
-def test_a_part_alone(store: Store, files: Path, tmp_path: Path) -> None:
-    land(files, store, manifest(), REF.prefix)
-    download_runs(store, tmp_path / "to", only="articles")
-    names = sorted(p.name for p in (tmp_path / "to" / REF.prefix).rglob("*") if p.is_file())
-    assert names == ["articles.jsonl.gz", "manifest.json"]
-
-
-@pytest.mark.parametrize("have", [b"", b"w" * 1_000_000, b"wrong" * 1000, b"w" * 3_000_001])
-def test_a_download_goes_on_where_it_stopped(
-    store: Store, files: Path, tmp_path: Path, have: bytes
-) -> None:
-    land(files, store, manifest(), REF.prefix)
-    folder = tmp_path / "to" / REF.prefix / "warc"
-    folder.mkdir(parents=True)
-    (folder / "NEWSBOT-a.warc.gz.part").write_bytes(have)
-    started: list[int] = []
-
-    class Counting:
-        url = store.url
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(store, name)
-
-        def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
-            if name.endswith(".warc.gz"):
-                started.append(offset)
-            return store.stream(name, offset)
-
-    counting: Any = Counting()
-    download_runs(counting, tmp_path / "to")
-    assert (folder / "NEWSBOT-a.warc.gz").read_bytes() == b"w" * 3_000_000
-    assert not (folder / "NEWSBOT-a.warc.gz.part").exists()
-    if have == b"w" * 1_000_000:
-        assert started == [1_000_000]
-
-
-def test_damaged_bytes_in_the_store_are_found(files: Path, tmp_path: Path) -> None:
-    store = open_store(str(tmp_path / "store"))
-    land(files, store, manifest(), REF.prefix)
-    path = tmp_path / "store" / REF.prefix / "articles.jsonl.gz"
-    path.write_bytes(b"Articles")
-    with pytest.raises(FixityError, match=r"articles\.jsonl\.gz.*the stored copy is damaged"):
-        download_runs(store, tmp_path / "to")
-    assert not (tmp_path / "to" / REF.prefix / "articles.jsonl.gz").exists()
-
-
-def test_a_link_in_the_target_folder_leads_nowhere(
-    store: Store, files: Path, tmp_path: Path
-) -> None:
-    land(files, store, manifest(), REF.prefix)
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    folder = tmp_path / "to" / REF.prefix
-    folder.mkdir(parents=True)
-    (folder / "warc").symlink_to(outside)
-    with pytest.raises(StoreError, match="a link leads out"):
-        download_runs(store, tmp_path / "to")
-    assert list(outside.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["/etc/passwd", "../../up", "a/../../../up", "warc/..", "~/x"])
-def test_a_hostile_name_in_a_manifest_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="it might leave the folder"):
-        FileEntry(name=name, size=1, sha256="0" * 64)
-    good = manifest(files=({"name": "ok", "size": 1, "sha256": "0" * 64},)).to_bytes()
-    with pytest.raises(FixityError, match="not a manifest"):
-        Manifest.from_bytes(good.replace(b'"ok"', b'"%s"' % name.encode()))
-
-
-def test_a_manifest_survives_its_bytes_and_a_newer_one_is_refused() -> None:
-    whole = manifest(previous={"run": "r", "manifest_sha256": "1" * 64})
-    assert Manifest.from_bytes(whole.to_bytes()) == whole
-    with pytest.raises(FixityError, match="upgrade newsbot"):
-        Manifest.from_bytes(whole.to_bytes().replace(b"newsbot.manifest/1", b"newsbot.manifest/2"))
-    with pytest.raises(FixityError, match="not a manifest"):
-        Manifest.from_bytes(b"\xff\xfe")
+def test_a_run_that_has_not_landed_is_not_removed_with_another(tmp_path: Path) -> None:
+    kept = spooled(tmp_path, "kept")
+    discard(spooled(tmp_path, "landed"))
+    assert (kept / "files" / "warc" / "a").exists()
+    assert list(tmp_path.iterdir()) == [kept]

@@ -6,7 +6,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
 import pytest
@@ -24,17 +23,6 @@ from tests.servers import S3Server, free_ports
 
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-@pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    if request.param == "folder":
-        opened = open_store(str(tmp_path / "store"))
-    else:
-        request.getfixturevalue("s3")
-        opened = open_store(f"s3://newsbot/{uuid.uuid4().hex}")
-    check_store(opened, write=True)
-    return opened
 
 
 @pytest.fixture

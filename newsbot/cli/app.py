@@ -1,0 +1,83 @@
+"""The command line's frame: the app, how errors end it, and what its commands share."""
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from newsbot import __version__
+from newsbot.errors import ConfigError, LockHeld, NewsbotError
+
+if TYPE_CHECKING:
+    from newsbot.archive.store import Store
+    from newsbot.config import Config
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    help="Crawls ANTARA and the sites that re-publish its stories into dated, checkable snapshots.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
+SiteName = Annotated[str | None, typer.Option(help="Only this site.")]
+StoreUrl = Annotated[str | None, typer.Option(help="Store, instead of NEWSBOT_STORE.")]
+
+
+def main() -> NoReturn:
+    """The console script: errors of newsbot's own are one line, with the exit status to match."""
+    try:
+        status = app(standalone_mode=False)  # what typer.Exit carried
+    except NewsbotError as error:
+        print(f"newsbot: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, ConfigError) else 75 if isinstance(error, LockHeld) else 1)
+    except typer.Abort:
+        sys.exit(130)
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # click's usage errors
+            error.show()
+            sys.exit(error.exit_code)
+        raise
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"newsbot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def config_of(store: str | None) -> "Config":
+    from newsbot.config import load_config
+
+    return load_config(**({"store": store} if store else {}))
+
+
+def open_to_read(config: "Config") -> "Store":
+    from newsbot.archive.store import check_store, open_store
+
+    opened = open_store(config.store_url)
+    check_store(opened, write=False)
+    return opened
+
+
+def day_of(value: str | None, what: str) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ConfigError(f"{what}: {value!r} is not a day; write it as 2025-02-28") from error
