@@ -246,7 +246,8 @@ class NewsSpider(Spider):
         extraction = extract(page, self.site)
         self.run.answered += 1
         if role == "article":
-            self.run.note(captured.record_id, "fetched", key=response.meta["key"])
+            notes = {"notes": extraction.notes} if extraction.notes else {}
+            self.run.note(captured.record_id, "fetched", key=response.meta["key"], **notes)
         else:
             self.run.note(captured.record_id, role, links=len(extraction.links))
         return extraction

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
-from newsbot.extract.body import Line, Zone, lines_of
+from newsbot.extract.body import MOST_LINES, Line, Zone, lines_of
 from newsbot.extract.boilerplate import ANYWHERE
 from newsbot.extract.bylines import photographers
 from newsbot.extract.document import Document
@@ -74,6 +74,7 @@ class _Builder:
         self._containers: list[Element] = []
         self._has_container = False
         self._guessed: Element | None = None
+        self._notes: list[str] = []
         kind: Any = kind_of(self.canonical, site)
         self.kind: Kind = kind
 
@@ -111,8 +112,9 @@ class _Builder:
             sources=self.page.sources,
         )
         article = article.model_copy(update={"missing": _missing(article, self.site)})
-        notes = ("date-refused",) if dated.refused and dated.at is None else ()
-        return Built(article, bool(self._containers), notes)
+        if dated.refused and dated.at is None:
+            self._notes.append("date-refused")
+        return Built(article, bool(self._containers), tuple(self._notes))
 
     # -- text ----------------------------------------------------------------------------------
 
@@ -125,6 +127,8 @@ class _Builder:
             zones = self._zones()
             lines = lines_of(self.document, self._containers, zones)
             bylines = self._outer(select.byline)
+            if len(lines) >= MOST_LINES:
+                self._notes.append("text-cut")
         elif not self._has_container:
             guessed = guess(self.document, self.metadata, self.page.url)
             lines, self._guessed = guessed.lines, guessed.element
@@ -147,7 +151,8 @@ class _Builder:
             found = [one.element for one in every if one.element is not None and one.value]
             if found:
                 outer = [e for e in found if not any(a in found for a in e.iterancestors())]
-                return outer if self.kind == "photo" else [max(outer, key=_weight)]
+                alone = self.kind == "photo" or len(outer) == 1
+                return outer if alone else [max(outer, key=_weight)]
         return []
 
     def _holders(self) -> list[Element]:

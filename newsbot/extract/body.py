@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from newsbot.extract.document import Document
+from newsbot.extract.document import Document, absolute
 from newsbot.extract.normalise import one_line
 
 Zone = Literal["text", "removed", "byline", "quote", "caption"]
@@ -52,10 +52,16 @@ _PLAYER_HOSTS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A link inside a line: its text and where it leads."""
+    """A link inside a line: its text and where it leads, worked out when it is asked for."""
 
     text: str
-    url: str | None
+    href: str | None
+    base: str = ""
+
+    @property
+    def url(self) -> str | None:
+        """The absolute web address, if it is one."""
+        return absolute(self.base, self.href)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,10 @@ class Line:
     kind: LineKind = "text"
     zone: Zone = "text"
     anchors: tuple[Anchor, ...] = ()
+
+
+MOST_LINES: Final = 10_000
+"""Lines read of one page: the longest stories have hundreds; more is a page made to be slow."""
 
 
 def lines_of(
@@ -110,6 +120,8 @@ class _Walk:
         walker = etree.iterwalk(container, events=("start", "end"))
         skipped: Element | None = None
         for event, element in walker:
+            if len(self.lines) >= MOST_LINES:
+                break
             if event == "start":
                 if not self._enters(element):
                     skipped = element
@@ -203,7 +215,7 @@ class _Walk:
     def _leaves_anchor(self, element: Element) -> None:
         text = one_line("".join(self._pieces[self._anchor_from :]))
         if text:
-            self._anchors.append(Anchor(text, self.document.url(element.get("href"))))
+            self._anchors.append(Anchor(text, element.get("href"), self.document.base))
 
     def _item(self) -> None:
         self._flush()

@@ -43,11 +43,14 @@ _PHOTO_CREDIT = re.compile(
 )
 _QUOTES: Final = ('"', "“", "‘", "'", "«")
 _BLOCK: Final = 400  # characters: the longest byline block that may be glued to a sentence
+_LONGEST: Final = 2_000  # characters: more is no byline, however many people made the article
 _NAME_LENGTH: Final = 60
 
 
 def is_byline(line: str) -> bool:
     """Whether the whole line is byline: role labels with names (or nothing) after them."""
+    if len(line) > _LONGEST:
+        return False
     text = _COPYRIGHT.sub("", line)
     match = _LABEL.match(text)
     if match is None:

@@ -18,6 +18,7 @@ _TAIL_LINES: Final = 60
 _GLUED_LINES: Final = 8
 _QUOTE_LENGTH: Final = 320
 _STORY_LINE: Final = 160
+_ROOM_IN_TITLE: Final = 200  # characters of marks and spaces: a line this much longer is no title
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
 _GLUED_RELATED = re.compile(
     r"^(?P<text>.+?[.!?”\"’)])\s*"
@@ -257,7 +258,9 @@ class _Teller:
             self.story.related.append(Related(title=title, url=url))
 
     def _is_title(self, text: str) -> bool:
-        return self.title is not None and _letters(text) == _letters(self.title)
+        if self.title is None or len(text) > 2 * len(self.title) + _ROOM_IN_TITLE:
+            return False
+        return _letters(text) == _letters(self.title)
 
 
 def joined(lines: Sequence[Line]) -> str:
