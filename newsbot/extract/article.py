@@ -221,7 +221,8 @@ class _Builder:
 
     def _site_names(self) -> list[str | None]:
         meta = self.metadata.first("og:site_name", "application-name")
-        return [self.site.title, meta, *self.metadata.names("publisher")]
+        publisher = (self.metadata.first("publisher") or "").partition("(")[0]
+        return [self.site.title, meta, publisher, *self.metadata.names("publisher")]
 
     def _section(self) -> str | None:
         chosen = first_value(self.document, self.site.select.section, self.day)

@@ -58,15 +58,23 @@ _END = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"\d|[?!<>{}=_]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read|the"
-    r"|news desk|staff writer|editor|reporter|correspondent|contributor|author|all rights)\b",
+    r"|news desk|staff writer|editor|reporter|correspondent|contributor|fellow|intern|author"
+    r"|all rights)\b",
     re.IGNORECASE,
 )
 _ROLE_AFTER = re.compile(
     r"[\s,]+(?:jurnalis|penulis|reporter|wartawan|kontributor|staff writer|contributor)$",
     re.IGNORECASE,
 )
+# A label of its own before the names, in an element or its first child: "Von:", "Autorin/Autor".
+_OTHER_LABEL = re.compile(
+    r"^(?:(?:von|par|por|di|door|text|texte|words)\s?:"
+    r"|(?:autor(?:in)?(?:/autor(?:in)?)?|auteur|author|penulis|reporter)\s?:?)$",
+    re.IGNORECASE,
+)
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _LONGEST: Final = 140
+_LONGEST_LABEL: Final = 20
 _NEAR: Final = 80  # elements between the names of one byline
 _MOST_ELEMENTS: Final = 20_000  # of a page are looked at for names; a news page has 1,000 to 3,000
 
@@ -117,14 +125,24 @@ def _printed(document: Document, own: set[str], *, strict: bool = True) -> list[
 
 
 def _labelled(document: Document, own: set[str]) -> list[str]:
-    """Names after a label of their own: "Penulis: A", "Reporter: B/C"."""
+    """Names after a label of their own: "Penulis: A", "Reporter: B/C", "Von: D"."""
     for element in islice(document.root.iter("div", "p", "span", "td", "li"), _MOST_ELEMENTS):
         text = one_line(element.text or "")
+        if names := _after_label(element, text, own):
+            return names
         if ":" in text and len(text) <= _LONGEST and is_byline(text):
             names = [one.name for one in parse_bylines([text]) if one.role == "reporter"]
             if names := [name for name in names if _letters(name) not in own]:
                 return names
     return []
+
+
+def _after_label(element: Element, text: str, own: set[str]) -> list[str]:
+    """Names that follow a label which stands alone at the element's start or in its first child."""
+    label = text or (one_line(element[0].text or "") if len(element) else "")
+    if len(label) > _LONGEST_LABEL or _OTHER_LABEL.match(label) is None or _elsewhere(element):
+        return []
+    return _people([_short_text(element).removeprefix(label)], own, strict=True)
 
 
 def _strength(element: Element) -> int | None:
