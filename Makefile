@@ -40,7 +40,7 @@ test: $(READY)  ## All tests but the long ones
 	$(BIN)/pytest -n auto
 
 soak: $(READY)  ## Long fault and load tests (at most 5 minutes)
-	$(BIN)/pytest tests/soak --override-ini addopts="--import-mode=importlib --strict-markers"
+	$(BIN)/pytest -n auto -m long
 
 bench: $(READY)  ## Measure, side by side
 	$(BIN)/python -m benchmarks

@@ -249,6 +249,7 @@ def test_a_long_body_is_cut_at_the_limit_and_marked(crawl: Callable[..., Crawl])
     assert record.headers["WARC-Truncated"] == "length"
 
 
+@pytest.mark.long
 def test_a_500_mb_body_spills_to_disk_and_is_cut_at_the_limit(
     crawl: Callable[..., Crawl],
 ) -> None:

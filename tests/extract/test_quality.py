@@ -129,6 +129,7 @@ def general_site(host: str, language: str) -> Site:
     )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.corpus
 @pytest.mark.timeout(300)
 def test_sites_without_rules(corpus: Path) -> None:
