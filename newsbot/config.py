@@ -2,11 +2,12 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -31,6 +32,16 @@ def home() -> Path:
     return user_data_path("newsbot")
 
 
+def _names(value: Any) -> Any:
+    """A variable holds names parted by commas; newsbot.toml has a list."""
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+
+
 class Config(BaseSettings):
     """Where things are kept and who runs the crawler.
 
@@ -48,6 +59,11 @@ class Config(BaseSettings):
     )
     contact: str | None = Field(
         None, description="Operator's address or page, sent to every site in the User-Agent."
+    )
+    secret_headers: Names = Field(
+        (),
+        description="Request headers whose values are not stored, beside Cookie, Authorization and "
+        "Proxy-Authorization.",
     )
 
     @classmethod

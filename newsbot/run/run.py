@@ -19,6 +19,7 @@ from newsbot.archive.layout import new_run_id, run_prefix
 from newsbot.archive.spool import Spool
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.handler import CAPTURED
+from newsbot.capture.http1 import SECRET_HEADERS
 from newsbot.capture.record import Captured, timestamp
 from newsbot.capture.warc import WarcWriter
 from newsbot.config import Config
@@ -76,6 +77,7 @@ class Run:
             prefix=f"NEWSBOT-{site.name}-{self.id}",
             info=warcinfo(config, self.id, site),
             known=ledger,
+            secret_headers=(*SECRET_HEADERS, *config.secret_headers),
         )
         self.spool = Spool(config.spool_folder / self.id, record, writer)
         for name, kind, content in descriptions(record):

@@ -1,5 +1,7 @@
 """A crawl gets every article, once, as it is; a second crawl gets what is new."""
 
+import gzip
+import json
 import re
 import subprocess
 import uuid
@@ -208,3 +210,19 @@ def test_robots_txt_is_fetched_and_archived_and_the_contact_is_sent(
         re.search(rb"User-Agent: newsbot/\S+ \(\+tests@example.org\)", r.block) for r in requests
     )
     assert not any(b"Cookie:" in r.block for r in requests)
+
+
+def test_secret_headers_are_sent_and_not_stored(bench: Bench, replica: Running) -> None:
+    headers = json.dumps({"X-Api-Key": "hush-hush", "X-Open": "for-all"})
+    bench.environment["NEWSBOT_SECRET_HEADERS"] = "x-api-key, x-other"
+    done = bench.crawl("antara", "limit=2", DEFAULT_REQUEST_HEADERS=headers)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [ref] = bench.runs()
+    stored = b"".join(
+        gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        for path in (Path(bench.store_url) / ref.prefix).rglob("*")
+        if path.is_file()
+    )
+    assert b"for-all" in stored
+    assert b"X-Api-Key: [redacted]" in stored
+    assert b"hush-hush" not in stored
