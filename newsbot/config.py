@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -65,6 +65,21 @@ class Config(BaseSettings):
         description="Request headers whose values are not stored, beside Cookie, Authorization and "
         "Proxy-Authorization.",
     )
+    crawls_at_once: int = Field(2, ge=1, description="Crawls that the scheduler lets run at once.")
+    crawl_memory: int = Field(
+        2048, gt=0, description="MB that a scheduled crawl may use, with all its processes."
+    )
+    stop_grace: float = Field(
+        120.0, ge=0, description="Seconds that crawls have to finish when the scheduler stops."
+    )
+    kill_after: float = Field(
+        90.0, gt=0, description="Seconds between asking a crawl to end and killing it."
+    )
+    metrics_address: str = Field(
+        "127.0.0.1", description="Where the scheduler serves /metrics, /healthz and /readyz."
+    )
+    metrics_port: int = Field(9464, ge=0, le=65535, description="Its port; 0 serves nothing.")
+    log_format: Literal["text", "json"] = Field("text", description="Logs as text or JSON lines.")
 
     @classmethod
     def settings_customise_sources(

@@ -188,6 +188,41 @@ class Politeness(_Table):
     )
 
 
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{value!r} is not an IANA name such as Asia/Jakarta") from error
+    return value
+
+
+def _cron(value: str) -> str:
+    from newsbot.schedule.cron import Cron
+
+    Cron(value, "UTC")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Schedule(_Table):
+    """When ``newsbot schedule`` crawls the site, and what a crawl of it may take."""
+
+    cron: Annotated[str, AfterValidator(_cron)] = Field(
+        description="Minute, hour, day of the month, month, weekday, as in crontab(5)."
+    )
+    time_zone: Zone | None = Field(None, description="The expression's clock; the site's if unset.")
+    jitter: float = Field(
+        30.0, ge=0, le=3600, description="Start up to so many seconds late, to spread the load."
+    )
+    time_limit: float = Field(3600.0, gt=0, description="Seconds that a crawl may take.")
+    memory_limit: int | None = Field(
+        None, gt=0, description="MB that a crawl may use; NEWSBOT_CRAWL_MEMORY if unset."
+    )
+    priority: int = Field(0, description="Of several that are due, the highest goes first.")
+
+
 class Site(_Table):
     """One seed: what to crawl, how it looks, and how politely."""
 
@@ -195,7 +230,7 @@ class Site(_Table):
     title: str
     spider: Literal["antara", "aggregator"]
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-    time_zone: str
+    time_zone: Zone
     hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
     feeds: tuple[WebUrl, ...] = ()
     lists: tuple[ListPage, ...] = ()
@@ -203,6 +238,7 @@ class Site(_Table):
     select: PageSelectors = PageSelectors()
     lines: Lines = Lines()
     politeness: Politeness = Politeness()
+    schedule: Schedule | None = None
 
     _seed_text: str = PrivateAttr("")
 
@@ -218,12 +254,6 @@ class Site(_Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(
-                f"time_zone: {self.time_zone!r} is not an IANA name such as Asia/Jakarta"
-            ) from error
         starts = [*self.feeds, *(page.url for page in self.lists)]
         if not starts:
             raise ValueError("feeds, lists: give at least one of them, or nothing can be found")

@@ -25,7 +25,6 @@ from sqlalchemy import (
     inspect,
     select,
     text,
-    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -35,7 +34,7 @@ from newsbot.capture.record import Prior
 from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger.schema import articles, captures, payloads, runs, urls, walks
 
-SCHEMA_VERSIONS = ("0001",)  # oldest first; the last is the one this code works with
+SCHEMA_VERSIONS = ("0001", "0002")  # oldest first; the last is the one this code works with
 BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
 _BATCH = 500  # rows or parameters a statement; SQLite takes 32,766 parameters
 
@@ -212,16 +211,6 @@ class Ledger:
 
     # -- runs --------------------------------------------------------------------------------
 
-    def start_run(self, run: str, site: str, started: datetime) -> None:
-        """Write down that a run began."""
-        with self._write() as connection:
-            insert_new(connection, runs, [{"run": run, "site": site, "started": started}])
-
-    def finish_run(self, run: str, **columns: Any) -> None:
-        """Write down how a run ended: finished, outcome, exit_status, prefix, counts …"""
-        with self._write() as connection:
-            connection.execute(update(runs).where(runs.c.run == run).values(**columns))
-
     def chain_head(self, site: str) -> tuple[str, str] | None:
         """Run id and manifest SHA-256 of the site's newest landed run."""
         query = (
@@ -235,8 +224,14 @@ class Ledger:
         return None if row is None else (row.run, row.manifest_sha256)
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from, for queries of other modules."""
+        with self._read() as connection:
+            yield connection
+
+    @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One write transaction, for ``ingest``."""
+        """One write transaction, for other modules."""
         with self._write() as connection:
             yield connection
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -51,6 +52,11 @@ runs = Table(
     Column("prefix", Text),
     Column("manifest_sha256", String(64)),  # null until landed
     Column("counts", JSON),
+    Column("reasons", JSON),  # why the outcome is not plainly good
+    Column("partial", Boolean),  # asked for less than all that is new: no period is served by it
+    Column("due", UtcDateTime),  # the period of the schedule that it was started for
+    Column("host", String(255)),
+    Column("pid", Integer),
     Index("runs_by_site", "site", "started"),
 )
 
@@ -118,4 +124,14 @@ walks = Table(  # when a walk of a list last reached its end
     Column("list_url", Text, primary_key=True),
     Column("site", String(64), nullable=False),
     Column("completed", UtcDateTime, nullable=False),
+)
+
+locks = Table(  # who holds, or last held, a site's lock; the lock itself is PostgreSQL's
+    "locks",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("heartbeat", UtcDateTime, nullable=False),
 )

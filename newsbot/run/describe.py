@@ -59,12 +59,6 @@ def run_record(
     settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What ``run.json`` holds: enough to finish the run without the process that began it."""
-    asked = {
-        "since": options.since and options.since.isoformat(),
-        "until": options.until and options.until.isoformat(),
-        "url": options.url,
-        "limit": options.limit,
-    }
     return {
         "run": run,
         "site": site.name,
@@ -73,6 +67,6 @@ def run_record(
         "tool": {"name": "newsbot", "version": __version__, "extractor": EXTRACTOR},
         "rules": site.rules_digest,
         "seed": {"text": site.seed_text, "sha256": site.seed_sha256},
-        "arguments": {name: value for name, value in asked.items() if value is not None},
+        "arguments": options.asked,
         "settings": {name: settings[name] for name in SETTINGS if name in settings},
     }

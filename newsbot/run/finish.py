@@ -85,6 +85,8 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
             "prefix": record["prefix"],
             "manifest_sha256": landed.manifest_sha256,
             "counts": manifest.counts,
+            "reasons": list(ending.reasons),
+            "partial": bool(manifest.arguments),
         },
         read_gzip_lines(folder / "files" / "crawl.jsonl.gz"),
         read_gzip_lines(folder / "files" / "articles.jsonl.gz"),

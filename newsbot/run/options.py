@@ -31,6 +31,17 @@ class Options:
         """Whether a span of days was asked for."""
         return self.since is not None or self.until is not None
 
+    @property
+    def asked(self) -> dict[str, str | int]:
+        """What was asked for beyond the site; with it, less than all that is new is crawled."""
+        asked: dict[str, str | int | None] = {
+            "since": str(self.since) if self.since else None,
+            "until": str(self.until) if self.until else None,
+            "url": self.url,
+            "limit": self.limit,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
     def wants(self, day: date) -> bool:
         """Whether the day is within the span."""
         return (self.since is None or day >= self.since) and (

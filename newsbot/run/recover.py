@@ -14,6 +14,7 @@ from newsbot.archive.spool import close_files
 from newsbot.archive.store import Store
 from newsbot.capture.disk import disk_errors, sync_folder, write_durably
 from newsbot.ledger import Ledger
+from newsbot.ledger.history import History
 from newsbot.run.finish import Ending, land_run
 
 logger = logging.getLogger(__name__)
@@ -23,8 +24,13 @@ _LONGEST_HEAD = 64 * 1024  # bytes of a record's header
 _KIND = re.compile(rb"(?im)^WARC-Type: (metadata|warcinfo|resource)\r$")
 
 
-def close_dead(folder: Path) -> None:
+DIED = ("the crawl's process died",)
+
+
+def close_dead(folder: Path, ending: Ending | None = None) -> None:
     """Close the spool of a run whose process died, cut at its last whole exchange.
+
+    ``ending`` is what is known of its end, from the history; without it, it was ``recovered``.
 
     The caller holds the site's lock, so nobody writes to the folder.
 
@@ -42,7 +48,7 @@ def close_dead(folder: Path) -> None:
                 path.rename(path.with_name(path.name.removesuffix(".open")))
         sync_folder(folder / "files" / "warc")
     close_files(folder)
-    Ending("recovered", datetime.now(UTC), 3, ("the crawl's process died",)).write(folder)
+    (ending or Ending("recovered", datetime.now(UTC), 3, DIED)).write(folder)
     logger.warning("%s: its process had died; closed at the last whole exchange", folder.name)
 
 
@@ -56,7 +62,7 @@ def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterat
     """
     for folder in _leftovers(spool, site):
         if Ending.read(folder) is None:
-            close_dead(folder)
+            close_dead(folder, _ending(folder, ledger))
         manifest = land_run(folder, store, ledger)
         logger.info("%s: landed the earlier run %s", site, manifest.run)
         yield manifest
@@ -66,6 +72,24 @@ def spooled_sites(spool: Path) -> list[str]:
     """Sites that have runs in the spool, alive or dead."""
     records = (json.loads(path.read_bytes()) for path in spool.glob("*/run.json"))
     return sorted({record["site"] for record in records})
+
+
+def give_up(spool: Path, site: str, ledger: Ledger) -> None:
+    """End the site's runs in the history that died and left nothing in the spool.
+
+    The caller holds the site's lock, so none of them is running.
+    """
+    spooled = [folder.name for folder in _leftovers(spool, site)]
+    History(ledger).give_up(site, spooled, datetime.now(UTC))
+
+
+def _ending(folder: Path, ledger: Ledger) -> Ending | None:
+    """How the run ended, if whoever stopped it wrote that down: a time limit, memory."""
+    known = History(ledger).run(folder.name)
+    if known is None or known.outcome is None or known.outcome == "locked":
+        return None
+    finished = known.finished or datetime.now(UTC)
+    return Ending(known.outcome, finished, known.exit_status or 3, known.reasons)
 
 
 def _leftovers(spool: Path, site: str) -> list[Path]:

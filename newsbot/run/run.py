@@ -26,6 +26,7 @@ from newsbot.config import Config
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
 from newsbot.ledger.dedupe import Deduper, Placed
+from newsbot.ledger.history import History
 from newsbot.models import Article, Page, Source
 from newsbot.run.describe import descriptions, run_record, warcinfo
 from newsbot.run.options import Options
@@ -83,7 +84,7 @@ class Run:
         for name, kind, content in descriptions(record):
             urn = f"urn:newsbot:{self.id}:{name}"
             self.spool.warc.write_resource(urn, self.started, kind, content)
-        ledger.start_run(self.id, site.name, self.started)
+        History(ledger).begin(self.id, site.name, self.started, partial=bool(options.asked))
 
     # -- the download handler's side (capture.handler.Recorder) --------------------------------
 

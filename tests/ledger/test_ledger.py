@@ -10,6 +10,7 @@ import pytest
 
 from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger import Ledger
+from newsbot.ledger.history import History
 from newsbot.ledger.ingest import ingest
 
 NOW = datetime(2025, 2, 28, 8, 0, tzinfo=UTC)
@@ -80,7 +81,7 @@ def test_seen_urls_are_pending_until_a_run_with_them_has_landed(ledger: Ledger) 
 
 
 def test_nothing_is_known_of_a_run_that_has_not_landed(ledger: Ledger) -> None:
-    ledger.start_run("r1", "antara", NOW)
+    History(ledger).begin("r1", "antara", NOW, partial=False)
     ledger.see("antara", [(URL, None)], NOW)
     assert ledger.article(URL) is None
     assert ledger.payload("ab" * 32) is None

@@ -16,11 +16,13 @@ from newsbot.archive.store import Store, check_store, open_store
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, LockHeld, NewsbotError, StoreError
 from newsbot.ledger import Ledger
-from newsbot.run.finish import Ending, land_run
+from newsbot.ledger.history import End, History
+from newsbot.run.attempt import attempt
+from newsbot.run.finish import Ending, counts, land_run
 from newsbot.run.lock import SiteLock
 from newsbot.run.options import ARGUMENTS, Options, parse_options
 from newsbot.run.outcome import ExitStatus, Facts, Judgement, judge
-from newsbot.run.recover import recover_site
+from newsbot.run.recover import give_up, recover_site
 from newsbot.run.run import Run
 from newsbot.run.summary import summary
 from newsbot.sites import Site, find_site, load_sites
@@ -77,17 +79,22 @@ class Command(BaseRunSpiderCommand):
         if site.spider != spider:
             raise ConfigError(f"{site.name} is crawled by `scrapy crawl {site.spider}`")
         _check_url(options, site)
+        ledger = Ledger.open(config.ledger_url)
+        try:
+            with attempt(ledger, site.name, partial=bool(options.asked)):
+                return self._attempt(config, site, ledger, options)
+        finally:
+            ledger.close()
+
+    def _attempt(self, config: Config, site: Site, ledger: Ledger, options: Options) -> ExitStatus:
         store = open_store(config.store_url)
         check_store(store, write=True)
         with SiteLock(config.state_folder, site.name):
-            ledger = Ledger.open(config.ledger_url)
-            try:
-                for _ in recover_site(config.spool_folder, site.name, store, ledger):
-                    pass  # what earlier runs could not land goes first
-                self._set(site, config)
-                return self._run(config, site, store, ledger, options)
-            finally:
-                ledger.close()
+            give_up(config.spool_folder, site.name, ledger)
+            for _ in recover_site(config.spool_folder, site.name, store, ledger):
+                pass  # what earlier runs could not land goes first
+            self._set(site, config)
+            return self._run(config, site, store, ledger, options)
 
     def _set(self, site: Site, config: Config) -> None:
         """The seed's politeness, below what the command line says."""
@@ -131,7 +138,7 @@ class Command(BaseRunSpiderCommand):
         judgement = judge(_facts(crawler, run))
         ending = Ending(judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons)
         ending.write(run.spool.folder)
-        return _land(run, judgement, store, ledger)
+        return _land(run, ending, judgement, store, ledger)
 
 
 def _close_spider(crawler: Crawler, reason: str) -> None:
@@ -156,7 +163,9 @@ def _check_url(options: Options, site: Site) -> None:
         )
 
 
-def _land(run: Run, judgement: Judgement, store: Store, ledger: Ledger) -> ExitStatus:
+def _land(
+    run: Run, ending: Ending, judgement: Judgement, store: Store, ledger: Ledger
+) -> ExitStatus:
     folder = run.spool.folder
     status = judgement.status
     try:
@@ -165,6 +174,9 @@ def _land(run: Run, judgement: Judgement, store: Store, ledger: Ledger) -> ExitS
         print(summary(manifest, judgement, f"landed in {where}"))
     except StoreError as error:
         status = ExitStatus.SPOOLED
+        reasons = (*ending.reasons, f"not landed: {error}")
+        end = End(ending.outcome, status, ending.finished, reasons)
+        History(ledger).end(run.id, end, counts(folder))
         print(f"newsbot: {error}", file=sys.stderr)
         print(
             f"{run.site.name}: {judgement.outcome}, NOT LANDED: kept in {folder}; "

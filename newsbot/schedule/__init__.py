@@ -1,0 +1,1 @@
+"""Starts crawls on time, one per site, and tells how they went."""
