@@ -48,6 +48,11 @@ class PastRun:
     counts: Mapping[str, Any]
 
     @property
+    def seconds(self) -> float | None:
+        """How long it took, by the clock on the wall; None while it runs."""
+        return None if self.finished is None else (self.finished - self.started).total_seconds()
+
+    @property
     def went_well(self) -> bool:
         """Whether it did all it was asked to, and landed."""
         return self.exit_status == 0
