@@ -13,21 +13,26 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from newsbot.capture.disk import disk_errors, sync_folder, write_all, write_durably
 from newsbot.capture.warc import WarcWriter
 
-JOURNALS = ("crawl", "articles", "events", "index")
+JOURNALS = ("crawl", "articles", "events")
 _LANDED = "landed.json"  # what run.json is called once the folder may go
 
 
 class Journal:
-    """A file of JSON lines that is appended to; each line reaches the operating system at once."""
+    """A file of JSON lines that is appended to, by any thread.
+
+    Each line reaches the operating system at once.
+    """
 
     def __init__(self, path: Path) -> None:
         self._folder = path.parent
         self._file = path.open("ab", buffering=0)
+        self._lock = Lock()
 
     def add(self, line: str) -> None:
         """Append one line.
@@ -36,7 +41,7 @@ class Journal:
             CaptureError: it could not be written.
         """
         data = (line + "\n").encode("utf-8")
-        with disk_errors(self._folder):
+        with self._lock, disk_errors(self._folder):
             start = self._file.tell()
             try:
                 write_all(self._file, data)
@@ -60,23 +65,25 @@ class Spool:
     def __init__(
         self, folder: Path, record: Mapping[str, Any], writer: Callable[..., WarcWriter]
     ) -> None:
-        """Make the folder and write ``run.json`` first.
+        """Make the folder; it has its name only once ``run.json`` is in it.
 
         Args:
             folder: ``<state>/spool/<run>``; must not exist.
-            record: what recovery needs to finish the run without us (JSON).
-            writer: makes the WARC writer from the folder and the index callback.
+            record: what recovery needs to finish the run without us (JSON); names its ``site``.
+            writer: makes the WARC writer from the folder.
         """
         self.folder = folder
         with disk_errors(folder):
-            (folder / "journal").mkdir(parents=True)
-            (folder / "files" / "warc").mkdir(parents=True)
-            write_durably(folder / "run.json", json.dumps(record, indent=2).encode() + b"\n")
+            unborn = folder.with_name(_unborn(record["site"], folder.name))
+            (unborn / "journal").mkdir(parents=True)
+            (unborn / "files" / "warc").mkdir(parents=True)
+            write_durably(unborn / "run.json", json.dumps(record, indent=2).encode() + b"\n")
+            unborn.rename(folder)
             sync_folder(folder.parent)
             self._journals = {
                 name: Journal(folder / "journal" / f"{name}.jsonl") for name in JOURNALS
             }
-        self.warc = writer(folder=folder / "files" / "warc", on_index=self._journals["index"].add)
+        self.warc = writer(folder=folder / "files" / "warc")
 
     def add(self, journal: str, line: str) -> None:
         """Append a line to one of the journals (crawl, articles, events)."""
@@ -105,21 +112,21 @@ def close_files(folder: Path) -> None:
     """
     journal, files = folder / "journal", folder / "files"
     with disk_errors(folder):
-        index = sorted(line.encode() for line in _lines(journal / "index.jsonl"))
+        crawl = merge_crawl(json.loads(line) for line in journal_lines(journal / "crawl.jsonl"))
+        index = sorted(line.pop("index").encode() for line in crawl if "index" in line)
         write_durably(files / "index.cdxj", b"".join(line + b"\n" for line in index))
-        articles = [json.loads(line) for line in _lines(journal / "articles.jsonl")]
+        _write_gzip(files / "crawl.jsonl.gz", (_dump(line) for line in crawl))
+        articles = [json.loads(line) for line in journal_lines(journal / "articles.jsonl")]
         articles.sort(key=lambda article: (article["url"], article["fetched_at"]))
         _write_gzip(files / "articles.jsonl.gz", (_dump(article) for article in articles))
-        _write_gzip(files / "events.jsonl.gz", _lines(journal / "events.jsonl"))
-        crawl = merge_crawl(json.loads(line) for line in _lines(journal / "crawl.jsonl"))
-        _write_gzip(files / "crawl.jsonl.gz", (_dump(line) for line in crawl))
+        _write_gzip(files / "events.jsonl.gz", journal_lines(journal / "events.jsonl"))
 
 
 def merge_crawl(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """One line an exchange, in the order they ended, with what became of each.
 
-    The journal has a line when an exchange ended and more lines ``{"of": record id, …}`` as it
-    becomes known what it was.
+    The journal has a line when an exchange ended (with its line of the index) and more lines
+    ``{"of": record id, …}`` as it becomes known what it was.
     """
     exchanges: dict[str, dict[str, Any]] = {}
     for line in lines:
@@ -130,6 +137,14 @@ def merge_crawl(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             exchanges[line["record"]["id"]] = line
     return list(exchanges.values())
+
+
+def journal_lines(path: Path) -> Iterator[str]:
+    """The journal's whole lines; one that a crash tore at the end is left out."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                yield line[:-1].decode("utf-8")
 
 
 def read_gzip_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -161,6 +176,23 @@ def discard(folder: Path) -> None:
         sync_folder(folder.parent)
 
 
+def clear_unborn(spool: Path, site: str) -> None:
+    """Remove what crawls of the site left that died before their run had its name.
+
+    The caller holds the site's lock, so nobody is making one.
+
+    Raises:
+        CaptureError: it cannot be removed.
+    """
+    with disk_errors(spool):
+        for folder in spool.glob(_unborn(site, "*")):
+            shutil.rmtree(folder)
+
+
+def _unborn(site: str, run: str) -> str:
+    return f".new.{site}.{run}"
+
+
 def _remove(folder: Path) -> None:
     """Remove a landed run's folder, its mark last."""
     with suppress(FileNotFoundError):  # another process is at it too, and goes on
@@ -179,14 +211,6 @@ def _write_gzip(path: Path, lines: Iterable[str]) -> None:
         for line in lines:
             file.write(line.encode("utf-8") + b"\n")
     write_durably(path, buffer.getvalue())
-
-
-def _lines(path: Path) -> Iterator[str]:
-    """The file's whole lines; one that a crash tore at the end is left out."""
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                yield line[:-1].decode("utf-8")
 
 
 def _dump(line: Mapping[str, Any]) -> str:

@@ -38,6 +38,7 @@ class Captured:
     error: str | None = None
     truncated: str | None = None
     refers_to: str | None = None  # WARC file of an earlier run that this revisit refers to
+    index: str | None = None  # the CDXJ line of a response or revisit
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +33,7 @@ from newsbot.capture.record import (
     warc_fields,
 )
 from newsbot.capture.warcfile import ROLL_AT, WarcFiles
+from newsbot.errors import CaptureError
 
 
 class WarcWriter:
@@ -52,14 +54,14 @@ class WarcWriter:
         known: Known | None = None,
         roll_at: int = ROLL_AT,
         secret_headers: Iterable[str] = http1.SECRET_HEADERS,
-        on_index: Callable[[str], None] = lambda _line: None,
+        on_written: Callable[[Exchange, Captured], None] = lambda _exchange, _captured: None,
     ) -> None:
         self._folder = folder
         self._prefix = prefix
         self._files = WarcFiles(folder, prefix, info, roll_at)
         self._known: Known = known or NothingKnown()
         self._secret = tuple(secret_headers)
-        self._on_index = on_index
+        self._on_written = on_written
         self._here: dict[str, Prior] = {}  # payloads of this run, by SHA-256
 
     # -- exchanges ---------------------------------------------------------------------------
@@ -67,18 +69,22 @@ class WarcWriter:
     def write_exchange(self, exchange: Exchange) -> Captured:
         """Write the response or revisit, the request and the metadata of one exchange: all or none.
 
-        The index hears of it when all of it is written.
+        ``on_written`` hears of it when all of it is written; if that fails, none of it stays.
         """
         with disk_errors(self._folder), ExitStack() as spilled:
             self._files.roll_if_due()
             start = self._files.size
             try:
-                if not exchange.received:
-                    return self._write_failed(exchange)
-                return self._write_answered(exchange, spilled)
-            except OSError:
+                if exchange.received:
+                    captured = self._write_answered(exchange, spilled)
+                else:
+                    captured = self._write_failed(exchange)
+                self._on_written(exchange, captured)
+            except (OSError, CaptureError):
                 self._files.cut(start)
                 raise
+            self._remember(exchange.url, captured)
+            return captured
 
     def _write_answered(self, exchange: Exchange, spilled: ExitStack) -> Captured:
         message = exchange.body()
@@ -122,12 +128,6 @@ class WarcWriter:
         )
         self._write_request(exchange, record_id)
         self._write_metadata(exchange, record_id, framing)
-        self._on_index(index)
-        if kind == "response" and length and status == 200 and exchange.truncated is None:
-            self._here.setdefault(
-                sha256,
-                Prior(record_id, exchange.url, exchange.started, self._files.filename, sha1),
-            )
         return Captured(
             record_id=record_id,
             record_type=kind,
@@ -147,6 +147,7 @@ class WarcWriter:
             error=exchange.error,
             truncated=exchange.truncated,
             refers_to=prior.file if prior and not prior.file.startswith(self._prefix) else None,
+            index=index,
         )
 
     def _write_failed(self, exchange: Exchange) -> Captured:
@@ -241,6 +242,14 @@ class WarcWriter:
             protocols.append(exchange.tls_version.lower().replace("v", "/"))
         headers["WARC-Protocol"] = ", ".join(protocols)
         return headers
+
+    def _remember(self, url: str, of: Captured) -> None:
+        """Let later records of this run refer to a whole payload instead of holding it again."""
+        if of.record_type != "response" or of.status != HTTPStatus.OK or of.truncated is not None:
+            return
+        if of.payload_length and of.payload_sha256 and of.payload_digest:
+            prior = Prior(of.record_id, url, of.date, of.file, of.payload_digest)
+            self._here.setdefault(of.payload_sha256, prior)
 
     def _find(self, sha256: str) -> Prior | None:
         return self._here.get(sha256) or self._known.payload(sha256)

@@ -4,13 +4,14 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from newsbot.archive.manifest import Manifest
 from newsbot.archive.members import members
-from newsbot.archive.spool import close_files
+from newsbot.archive.spool import clear_unborn, close_files, journal_lines
 from newsbot.archive.store import Store
 from newsbot.capture.disk import disk_errors, sync_folder, write_durably
 from newsbot.ledger import Ledger
@@ -39,13 +40,14 @@ def close_dead(folder: Path, ending: Ending | None = None) -> None:
     """
     with disk_errors(folder):
         for path in sorted((folder / "files" / "warc").glob("*.warc.gz.open")):
-            end = _last_whole_exchange(path)
-            _forget_beyond(folder / "journal", path.name.removesuffix(".open"), end)
+            name = path.name.removesuffix(".open")
+            end = _last_whole_exchange(path, _logged(folder / "journal" / "crawl.jsonl", name))
+            _forget_beyond(folder / "journal", name, end)
             if end == 0:
                 path.unlink()
             else:
                 os.truncate(path, end)
-                path.rename(path.with_name(path.name.removesuffix(".open")))
+                path.rename(path.with_name(name))
         sync_folder(folder / "files" / "warc")
     close_files(folder)
     (ending or Ending("recovered", datetime.now(UTC), 3, DIED)).write(folder)
@@ -60,6 +62,7 @@ def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterat
     Raises:
         StoreError, LedgerError, CaptureError: as landing does; the folders stay as they are.
     """
+    clear_unborn(spool, site)
     for folder in _leftovers(spool, site):
         if Ending.read(folder) is None:
             close_dead(folder, _ending(folder, ledger))
@@ -70,8 +73,7 @@ def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterat
 
 def spooled_sites(spool: Path) -> list[str]:
     """Sites that have runs in the spool, alive or dead."""
-    records = (json.loads(path.read_bytes()) for path in spool.glob("*/run.json"))
-    return sorted({record["site"] for record in records})
+    return sorted({site for _, site in _spooled(spool)})
 
 
 def give_up(spool: Path, site: str, ledger: Ledger) -> None:
@@ -93,52 +95,72 @@ def _ending(folder: Path, ledger: Ledger) -> Ending | None:
 
 
 def _leftovers(spool: Path, site: str) -> list[Path]:
-    return [
-        path.parent
-        for path in sorted(spool.glob("*/run.json"))
-        if json.loads(path.read_bytes())["site"] == site
-    ]
+    return [folder for folder, its in _spooled(spool) if its == site]
 
 
-def _last_whole_exchange(path: Path) -> int:
-    """The offset after the last record that ends an exchange."""
-    end = 0
+def _spooled(spool: Path) -> Iterator[tuple[Path, str]]:
+    """Folders of runs, oldest first, each with its site; one without a readable record is named."""
+    for path in sorted(spool.glob("[0-9]*/run.json")):
+        try:
+            yield path.parent, json.loads(path.read_bytes())["site"]
+        except FileNotFoundError:
+            continue  # it has just landed
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            logger.error(  # noqa: TRY400 - a user's message, no traceback
+                "%s: damaged (%s), so its run cannot be landed: put back its `run` and `site` from "
+                "the warcinfo record, or move the folder away; nothing was removed",
+                path,
+                error,
+            )
+
+
+def _logged(journal: Path, file: str) -> set[int]:
+    """Offsets in the WARC file where exchanges begin that the crawl's journal has a line of."""
+    records = (
+        line["record"] for line in map(json.loads, journal_lines(journal)) if "record" in line
+    )
+    return {record["offset"] for record in records if record["file"] == file}
+
+
+def _last_whole_exchange(path: Path, logged: Container[int]) -> int:
+    """The offset after the last record that ends an exchange, up to the first that is not logged.
+
+    A page is handed on only when its exchange is logged, so nothing has come of what is cut off.
+    """
+    begin = end = 0
     with path.open("rb") as file:
         for member in members(file):
             head = member.until(b"\r\n\r\n", _LONGEST_HEAD)
             member.skip()
             if member.broken is not None:
                 break
-            if head is not None and _KIND.search(head):
-                end = member.end
+            kind = _KIND.search(head) if head is not None else None
+            if kind is None:
+                continue
+            if kind[1] == b"metadata" and begin not in logged:
+                break
+            begin = end = member.end
     return end
 
 
 def _forget_beyond(journal: Path, file: str, end: int) -> None:
     """Take lines about records behind the cut out of the journals."""
-
-    def is_kept(name: str, line: dict[str, object]) -> bool:
-        places = {
-            "crawl": [line.get("record")],
-            "articles": line.get("sources", []),
-            "index": [line],
-            "events": [],
-        }[name]
-        return not any(
-            isinstance(place, dict)
-            and (place.get("file") or place.get("filename")) == file
-            and int(place["offset"]) >= end
-            for place in places  # type: ignore[attr-defined]
-        )
-
-    for name in ("crawl", "articles", "index"):
+    for name, places in (("crawl", _record), ("articles", _sources)):
         path = journal / f"{name}.jsonl"
-        kept = []
-        for line in path.read_bytes().splitlines(keepends=True):
-            text = line.decode("utf-8")
-            if not line.endswith(b"\n"):
-                continue
-            fields = json.loads(text.split(" ", 2)[2] if name == "index" else text)
-            if is_kept(name, fields):
-                kept.append(line)
-        write_durably(path, b"".join(kept))
+        kept = [
+            line
+            for line in journal_lines(path)
+            if not any(
+                place["file"] == file and place["offset"] >= end
+                for place in places(json.loads(line))
+            )
+        ]
+        write_durably(path, "".join(line + "\n" for line in kept).encode())
+
+
+def _record(crawl_line: dict[str, Any]) -> list[dict[str, Any]]:
+    return [crawl_line["record"]] if "record" in crawl_line else []
+
+
+def _sources(article: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(article["sources"])

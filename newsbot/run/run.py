@@ -79,6 +79,7 @@ class Run:
             info=warcinfo(config, self.id, site),
             known=ledger,
             secret_headers=(*SECRET_HEADERS, *config.secret_headers),
+            on_written=self._log,
         )
         self.spool = Spool(config.spool_folder / self.id, record, writer)
         for name, kind, content in descriptions(record):
@@ -102,7 +103,7 @@ class Run:
         )
 
     async def record(self, exchange: Exchange) -> Captured:
-        """Write the exchange to the WARC file, off the event loop, and a line of it to the journal.
+        """Write the exchange to the WARC file and its line to the journal, off the event loop.
 
         Raises:
             CaptureError: it could not be written.
@@ -114,11 +115,14 @@ class Run:
             )
         finally:
             exchange.close()
-        self.spool.add("crawl", _dump(_crawl_line(exchange, captured)))
         if loop.time() - self._last_sync > SYNC_SECONDS:
             self._last_sync = loop.time()
             await loop.run_in_executor(self._thread, self.spool.sync)
         return captured
+
+    def _log(self, exchange: Exchange, captured: Captured) -> None:
+        """What makes an exchange an archived one: recovery cuts off records without this line."""
+        self.spool.add("crawl", _dump(_crawl_line(exchange, captured)))
 
     # -- the spider's side ---------------------------------------------------------------------
 
@@ -256,6 +260,7 @@ def _crawl_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
         "etag": captured.etag,
         "last_modified": captured.last_modified,
         "became": _became(exchange, captured),
+        "index": captured.index,
     }
     return {name: value for name, value in line.items() if value is not None}
 

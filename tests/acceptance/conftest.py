@@ -49,18 +49,22 @@ class Bench:
         """`newsbot …`; returns the finished process."""
         return self._run([str(BIN / "newsbot"), *arguments])
 
-    def _run(self, command: list[str]) -> Any:
-        environment = os.environ | {
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment that its user has set up."""
+        return os.environ | {
             "NEWSBOT_STORE": self.store_url,
             "NEWSBOT_STATE": str(self.state),
             "NEWSBOT_CONTACT": "tests@example.org",
             "no_proxy": "127.0.0.1",
             **self.environment,
         }
+
+    def _run(self, command: list[str]) -> Any:
         return subprocess.run(
             command,
             cwd=ROOT,
-            env=environment,
+            env=self.variables,
             capture_output=True,
             text=True,
             errors="replace",  # --raw prints a record with its gzipped body

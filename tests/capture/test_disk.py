@@ -32,8 +32,13 @@ def exchange(number: int) -> Exchange:
 def test_an_exchange_is_written_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
 ) -> None:
-    index: list[str] = []
-    writer = WarcWriter(tmp_path, "NEWSBOT-x", {"software": "test"}, on_index=index.append)
+    index: list[str | None] = []
+    writer = WarcWriter(
+        tmp_path,
+        "NEWSBOT-x",
+        {"software": "test"},
+        on_written=lambda _, captured: index.append(captured.index),
+    )
     if fails_at:  # else even the first record of the file fails
         whole = exchange(1)
         writer.write_exchange(whole)

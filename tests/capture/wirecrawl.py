@@ -38,13 +38,13 @@ class Known(NothingKnown):
 class Recorder:
     def __init__(self, folder: Path, limit: int, job: dict[str, Any]) -> None:
         self._folder, self._limit = folder, limit
-        self._lines: list[str] = []
+        self._lines: list[str | None] = []
         self.writer = WarcWriter(
             folder,
             job.get("prefix", "NEWSBOT-test"),
             {"software": "test"},
             known=Known(job.get("known", [])),
-            on_index=self._lines.append,
+            on_written=lambda _, captured: self._lines.append(captured.index),
         )
         self._thread = ThreadPoolExecutor(1)
 
@@ -64,7 +64,7 @@ class Recorder:
     def close(self) -> None:
         self._thread.shutdown()
         self.writer.close()
-        lines = sorted(line.encode() for line in self._lines)
+        lines = sorted(line.encode() for line in self._lines if line is not None)
         (self._folder / "index.cdxj").write_bytes(b"".join(line + b"\n" for line in lines))
 
 

@@ -11,7 +11,7 @@ from newsbot.archive.spool import Spool, read_gzip_lines
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.warc import WarcWriter
 from newsbot.run.finish import Ending
-from newsbot.run.recover import close_dead
+from newsbot.run.recover import close_dead, spooled_sites
 from tests.capture.conftest import read_records
 
 
@@ -34,7 +34,8 @@ def spooled(folder: Path, pages: int) -> list[int]:
         captured = spool.warc.write_exchange(exchange)
         exchange.close()
         place = {"id": captured.record_id, "file": captured.file, "offset": captured.offset}
-        spool.add("crawl", json.dumps({"url": exchange.url, "record": place}))
+        line = {"url": exchange.url, "record": place, "index": captured.index}
+        spool.add("crawl", json.dumps(line))
         article = {"url": exchange.url, "fetched_at": datetime.now(UTC).isoformat()}
         spool.add("articles", json.dumps({**article, "sources": [place]}))
         ends.append((folder / "files/warc/NEWSBOT-x-00001.warc.gz.open").stat().st_size)
@@ -67,12 +68,37 @@ def test_cut_at_the_last_whole_exchange(tmp_path: Path, torn: int) -> None:
     assert ending.outcome == "recovered"
 
 
+def test_an_exchange_without_its_journal_line_is_cut_off_too(tmp_path: Path) -> None:
+    ends = spooled(tmp_path / "run", 3)
+    journal = tmp_path / "run/journal/crawl.jsonl"
+    journal.write_bytes(journal.read_bytes()[:-1])
+    close_dead(tmp_path / "run")
+    assert len(list(read_gzip_lines(tmp_path / "run/files/crawl.jsonl.gz"))) == 2
+    assert len((tmp_path / "run/files/index.cdxj").read_text().splitlines()) == 2
+    assert (tmp_path / "run/files/warc/NEWSBOT-x-00001.warc.gz").stat().st_size == ends[1]
+    assert len(list(read_gzip_lines(tmp_path / "run/files/articles.jsonl.gz"))) == 2
+
+
 def test_a_torn_journal_line_is_left_out(tmp_path: Path) -> None:
     spooled(tmp_path / "run", 3)
     with (tmp_path / "run/journal/crawl.jsonl").open("ab") as file:
-        file.write(b'{"url": "http://x.exa')
+        file.write(b'{"of": "urn:x", "bec')
     close_dead(tmp_path / "run")
     assert len(list(read_gzip_lines(tmp_path / "run/files/crawl.jsonl.gz"))) == 3
+
+
+def test_a_run_whose_record_is_damaged_is_named_and_the_others_go_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, record in (("20250101T000000Z-abcdef", b'{"si'), ("20250102T000000Z-abcdef", b"[]")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_bytes(record)
+    (tmp_path / "20250103T000000Z-abcdef").mkdir()
+    (tmp_path / "20250104T000000Z-abcdef").mkdir()
+    (tmp_path / "20250104T000000Z-abcdef/run.json").write_text('{"site": "x"}')
+    assert spooled_sites(tmp_path) == ["x"]
+    assert "20250101T000000Z-abcdef/run.json: damaged" in caplog.text
+    assert "20250102T000000Z-abcdef/run.json: damaged" in caplog.text
 
 
 def test_again_gives_the_same(tmp_path: Path) -> None:
