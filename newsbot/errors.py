@@ -33,6 +33,14 @@ class CaptureError(NewsbotError):
     """An exchange could not be written to the spool (a full disk, a lost folder)."""
 
 
+class ExtractionFailed(NewsbotError):
+    """A page could not be read: it is kept as it came, and read by the next crawl."""
+
+
+class WorkersFailed(NewsbotError):
+    """No process that extracts pages can be started."""
+
+
 class LedgerError(NewsbotError):
     """The ledger cannot be opened, is of a newer version, or refused a write."""
 
