@@ -86,6 +86,9 @@ class Config(BaseSettings):
         le=64,
         description="Processes that extract pages; one per core less one if unset, 0 for none.",
     )
+    private_addresses: bool = Field(
+        False, description="Let crawls reach loopback and private addresses: your own network."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -41,6 +41,14 @@ class WorkersFailed(NewsbotError):
     """No process that extracts pages can be started."""
 
 
+class AddressRefused(NewsbotError):
+    """A page, redirect or link led to an address that a crawl may not reach."""
+
+
+class BrowserError(NewsbotError):
+    """The browser could not be started, or ended while it showed a page."""
+
+
 class LedgerError(NewsbotError):
     """The ledger cannot be opened, is of a newer version, or refused a write."""
 

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from newsbot.capture.handler import CAPTURED
 from newsbot.capture.record import Captured
-from newsbot.errors import CaptureError, ExtractionFailed
+from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
 from newsbot.extract import canonical_url, merge
 from newsbot.models import Article, Extraction, Link
 from newsbot.run.run import Run
@@ -309,6 +309,8 @@ def _why(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, HttpError):
         return f"http-{error.response.status}"
+    if isinstance(error, AddressRefused):
+        return "address-refused"
     if isinstance(error, IgnoreRequest):
         return "robots-forbidden" if "robots.txt" in str(error) else f"refused: {error}"
     return type(error).__name__

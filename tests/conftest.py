@@ -9,7 +9,7 @@ from tests.servers import S3Server, s3_server
 _CLEARED = (
     "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "http_proxy",
     "https_proxy", "NEWSBOT_STORE", "NEWSBOT_STATE", "NEWSBOT_SEEDS", "NEWSBOT_DATABASE_URL",
-    "NEWSBOT_CONTACT",
+    "NEWSBOT_CONTACT", "NEWSBOT_PRIVATE_ADDRESSES", "NEWSBOT_CHROMIUM",
 )  # fmt: skip
 
 

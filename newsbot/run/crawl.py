@@ -112,6 +112,8 @@ def _be_polite(settings: Settings, site: Site, config: Config) -> None:
         "RETRY_TIMES": polite.retries,
     }.items():
         settings.set(name, value, priority="spider")
+    if config.private_addresses:
+        settings.set("PRIVATE_ADDRESSES", True, priority="spider")
     if config.contact:
         agent = f"{settings['USER_AGENT']} (+{config.contact})"
         settings.set("USER_AGENT", agent, priority="spider")

@@ -182,6 +182,22 @@ class Run:
         if captured is not None:
             key = request.meta.get("key")
             self.note(captured.record_id, "failed", why=why, **({"key": key} if key else {}))
+        else:
+            self._never_sent(request, why)
+
+    def _never_sent(self, request: Request, why: str) -> None:
+        """A line for a request that was refused before it went out: by robots.txt, by the guard."""
+        line = {
+            "time": timestamp(datetime.now(UTC)),
+            "url": request.url,
+            "method": request.method,
+            "role": request.meta.get("role", "page"),
+            "bytes": 0,
+            "became": "failed",
+            "why": why,
+        }
+        key = request.meta.get("key")
+        self.spool.add("crawl", _dump(line | ({"key": key} if key else {})))
 
     def problem(self, what: str) -> None:
         """Count something that a person should look at: it makes the exit status 3."""
