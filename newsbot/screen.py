@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TextColumn,
     TransferSpeedColumn,
@@ -43,19 +45,26 @@ def bytes_text(number: float) -> str:
 @contextmanager
 def transfer_progress(*, enabled: bool) -> Iterator[Transfer]:
     """A callback ``(file, bytes done, bytes in all)`` that shows bars, or a line a file."""
+    with _progress(_line, DownloadColumn(), TransferSpeedColumn(), enabled=enabled) as show:
+        yield show
+
+
+@contextmanager
+def count_progress(*, enabled: bool) -> Iterator[Transfer]:
+    """A callback ``(what, number done, number in all)`` that shows bars, or a line each."""
+    with _progress(_count_line, MofNCompleteColumn(), enabled=enabled) as show:
+        yield show
+
+
+@contextmanager
+def _progress(line: Transfer, *columns: ProgressColumn, enabled: bool) -> Iterator[Transfer]:
     if not enabled:
         yield lambda _name, _done, _total: None
         return
     if not sys.stdout.isatty():
-        yield _line
+        yield line
         return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-    )
-    with Progress(*columns) as progress:
+    with Progress(TextColumn("{task.description}"), BarColumn(), *columns) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(name: str, done: int, total: int) -> None:
@@ -69,3 +78,8 @@ def transfer_progress(*, enabled: bool) -> Iterator[Transfer]:
 def _line(name: str, done: int, total: int) -> None:
     if done == total:
         print(f"{name} {bytes_text(total)}", flush=True)
+
+
+def _count_line(name: str, done: int, total: int) -> None:
+    if done == total:
+        print(f"{name} {total}", flush=True)

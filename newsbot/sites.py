@@ -319,15 +319,25 @@ def load_site(path: Path) -> Site:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    return site_of(text, str(path))
+
+
+def site_of(text: str, where: str) -> Site:
+    """Check one seed's text, as it stands in a file or in a manifest.
+
+    Raises:
+        ConfigError: it is not TOML, or says something wrong; the message begins with ``where``.
+    """
     try:
-        site = Site.model_validate(data)
+        site = Site.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: not valid TOML: {error}") from error
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(path, error))) from error
+        raise ConfigError("\n".join(_explain(where, error))) from error
     site._seed_text = text  # noqa: SLF001 - the loader is the only one that knows it
     return site
 
@@ -369,7 +379,7 @@ def find_site(wanted: str, folder: Path) -> Site:
     )
 
 
-def _explain(path: Path, error: ValidationError) -> Iterator[str]:
+def _explain(path: str, error: ValidationError) -> Iterator[str]:
     for problem in error.errors():
         key = ""
         for part in problem["loc"]:

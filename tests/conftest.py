@@ -1,15 +1,22 @@
 """Fixtures that several packages' tests share."""
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.servers import S3Server, s3_server
 
+if TYPE_CHECKING:
+    from tests.acceptance.conftest import Bench
+
 _CLEARED = (
     "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "http_proxy",
     "https_proxy", "NEWSBOT_STORE", "NEWSBOT_STATE", "NEWSBOT_SEEDS", "NEWSBOT_DATABASE_URL",
-    "NEWSBOT_CONTACT", "NEWSBOT_PRIVATE_ADDRESSES", "NEWSBOT_CHROMIUM",
+    "NEWSBOT_CONTACT",
 )  # fmt: skip
 
 
@@ -33,3 +40,18 @@ def s3(s3_process: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
     for name, value in s3_process.environment.items():
         monkeypatch.setenv(name, value)
     return s3_process
+
+
+@pytest.fixture(scope="session")
+def landed(tmp_path_factory: pytest.TempPathFactory) -> "Bench":
+    """Two crawls of ANTARA and one of the aggregator; not to be written to."""
+    from tests.landed import landed_crawls
+
+    return landed_crawls(tmp_path_factory)
+
+
+@pytest.fixture
+def copy(landed: "Bench", tmp_path: Path) -> "Bench":
+    """A copy of it, to be tampered with."""
+    shutil.copytree(landed.store_url, tmp_path / "archive")
+    return replace(landed, store_url=str(tmp_path / "archive"), state=tmp_path / "var")

@@ -7,7 +7,7 @@ site's time zone.
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LAYOUT = 1  # version of this layout, in newsbot.json
@@ -16,6 +16,9 @@ MANIFEST = "manifest.json"
 
 _RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}(\+[0-9A-Za-z.-]+)?")
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]*")
+_WARC = re.compile(
+    r"NEWSBOT-([a-z0-9][a-z0-9-]*)-([0-9]{8}T[0-9]{6}Z-[0-9a-f]{6})-[0-9]+\.warc\.gz"
+)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*)*")
 
 
@@ -31,6 +34,20 @@ class RunRef:
     def prefix(self) -> str:
         """The run's folder in the store, with a closing slash."""
         return f"{ROOT}{self.date.isoformat()}/{self.site}/{self.run}/"
+
+    @property
+    def source(self) -> str:
+        """The crawl's run: of a reprocessed run its source, else the run itself."""
+        return self.run.partition("+")[0]
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it was made by reprocessing another run."""
+        return "+" in self.run
+
+    def of_source(self) -> "RunRef":
+        """Where the source is; of a crawl's run, the run itself."""
+        return RunRef(self.date, self.site, self.source)
 
 
 def new_run_id(now: datetime) -> str:
@@ -53,6 +70,20 @@ def parse_prefix(prefix: str) -> RunRef | None:
         return RunRef(date.fromisoformat(parts[0]), parts[1], parts[2])
     except ValueError:
         return None
+
+
+def places_of_warc(file: str) -> tuple[RunRef, ...]:
+    """Where the run may lie that wrote the WARC file of that name; none if the name is not ours.
+
+    The day of a run's folder is that of the site's time zone, its name has the time in UTC: the
+    day is the same or one of its neighbours.
+    """
+    match = _WARC.fullmatch(file)
+    if match is None:
+        return ()
+    site, run = match.groups()
+    day = datetime.strptime(run[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+    return tuple(RunRef(day + timedelta(days=off), site, run) for off in (0, 1, -1))
 
 
 def is_safe_name(name: str) -> bool:

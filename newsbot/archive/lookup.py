@@ -22,7 +22,7 @@ class Kept:
 
 
 def find_article(url: str, config: Config, store: Store) -> Kept:
-    """The newest kept line of the article at this URL.
+    """The newest kept line of the article at this URL; a reprocessed one goes before its source.
 
     Raises:
         NewsbotError: nothing of it is kept.
@@ -50,7 +50,7 @@ def raw_record(store: Store, kept: Kept) -> bytes:
     from isal import isal_zlib
 
     source = kept.article["sources"][0]
-    name = f"{kept.ref.prefix}warc/{source['file']}"
+    name = f"{kept.ref.of_source().prefix}warc/{source['file']}"
     try:
         member = store.get_range(name, source["offset"], source["length"])
         return isal_zlib.decompress(member, wbits=31)

@@ -1,107 +1,112 @@
-"""Reading snapshots: which runs have landed, and fetching them with every sum checked."""
+"""Reading snapshots: which runs have landed, and what their manifests say."""
 
-import hashlib
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from threading import Event
-from typing import Literal
+from itertools import chain
+from typing import Final, TypeVar
 
-from newsbot.archive.fixity import pieces, size_and_sha256
-from newsbot.archive.layout import MANIFEST, ROOT, RunRef, parse_prefix
-from newsbot.archive.manifest import FileEntry, Manifest
-from newsbot.archive.patience import Patience
+from newsbot.archive.layout import MANIFEST, ROOT, RunRef, parse_prefix, places_of_warc
+from newsbot.archive.manifest import Manifest, sha256_of
 from newsbot.archive.store import Store
-from newsbot.errors import FixityError, ObjectMissing, StoreError
+from newsbot.errors import FixityError, ObjectMissing
 
-Progress = Callable[[str, int, int], None]
-Part = Literal["articles", "warc"]
-AT_ONCE = 4  # files under way; more gained nothing on loopback, and stores ask for less
+_AT_ONCE: Final = 8  # small reads under way; boto3 keeps 10 connections
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True, slots=True)
-class Downloaded:
-    """What a download fetched or found already there."""
+class LandedRun:
+    """A landed run: where it is, its manifest, and the bytes of that as they are stored."""
 
-    runs: int
-    files: int
-    bytes: int
+    ref: RunRef
+    manifest: Manifest
+    stored: bytes
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 (hex) of the stored manifest: a link of the site's chain."""
+        return sha256_of(self.stored)
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRun:
+    """A run whose manifest cannot be read, and why."""
+
+    ref: RunRef
+    error: FixityError
 
 
 def list_runs(
     store: Store, site: str | None = None, first: date | None = None, last: date | None = None
 ) -> Iterator[RunRef]:
     """Landed runs by day, site and start; days are inclusive."""
-    for day_folder in sorted(store.folders(ROOT)):
+    refs = find_runs(store, site, first, last)
+    for ref, has_landed in _parallel(lambda ref: (ref, _has_landed(store, ref)), refs):
+        if has_landed:
+            yield ref
+
+
+def find_runs(
+    store: Store, site: str | None = None, first: date | None = None, last: date | None = None
+) -> Iterator[RunRef]:
+    """Folders of runs, landed or not, by day, site and start."""
+
+    def folders(prefix: str) -> list[str]:
+        return sorted(store.folders(prefix))
+
+    def is_wanted(day_folder: str) -> bool:
         day = day_folder.removeprefix(ROOT).strip("/")
-        if (first and day < first.isoformat()) or (last and day > last.isoformat()):
-            continue
-        for site_folder in sorted(store.folders(day_folder)):
-            if site is not None and site_folder != f"{day_folder}{site}/":
-                continue
-            for run_folder in sorted(store.folders(site_folder)):
-                ref = parse_prefix(run_folder)
-                if ref is not None and _has_landed(store, ref):
-                    yield ref
+        return not ((first and day < first.isoformat()) or (last and day > last.isoformat()))
+
+    days = filter(is_wanted, folders(ROOT))
+    sites = chain.from_iterable(_parallel(folders, days))
+    wanted = (folder for folder in sites if site is None or folder.endswith(f"/{site}/"))
+    for runs in _parallel(folders, wanted):
+        yield from sorted(filter(None, map(parse_prefix, runs)))  # a run before its derived ones
 
 
-def read_manifest(store: Store, ref: RunRef) -> Manifest:
-    """The run's manifest.
+def read_runs(store: Store, refs: Iterable[RunRef]) -> Iterator[LandedRun | DamagedRun]:
+    """Those of the runs that have landed, in the order given, several manifests read at once."""
+
+    def read(ref: RunRef) -> LandedRun | DamagedRun | None:
+        try:
+            return read_run(store, ref)
+        except ObjectMissing:
+            return None
+        except FixityError as error:
+            return DamagedRun(ref, error)
+
+    for found in _parallel(read, refs):
+        if found is not None:
+            yield found
+
+
+def read_run(store: Store, ref: RunRef) -> LandedRun:
+    """The run with its manifest.
 
     Raises:
         ObjectMissing: the run has not landed.
-        FixityError: it is damaged or hostile.
+        FixityError: the manifest is damaged or hostile, or of another run.
     """
-    return _read(store, ref)[0]
-
-
-def _read(store: Store, ref: RunRef) -> tuple[Manifest, bytes]:
     name = ref.prefix + MANIFEST
     data = store.get(name)
     manifest = Manifest.from_bytes(data, f"{store.url}/{name}")
     if (manifest.run, manifest.site) != (ref.run, ref.site):
         raise FixityError(f"{store.url}/{name}: it is of {manifest.site}/{manifest.run}")
-    return manifest, data
+    return LandedRun(ref, manifest, data)
 
 
-def download_runs(
-    store: Store,
-    to: Path,
-    *,
-    site: str | None = None,
-    first: date | None = None,
-    last: date | None = None,
-    only: Part | None = None,
-    progress: Progress = lambda _name, _done, _size: None,
-    patience: Patience | None = None,
-) -> Downloaded:
-    """Fetch landed runs into a folder that is laid out like the store; goes on where it stopped.
+def read_manifest(store: Store, ref: RunRef) -> Manifest:
+    """The run's manifest; raises as ``read_run`` does."""
+    return read_run(store, ref).manifest
 
-    A file counts only under its own name, and has it only once its size and SHA-256 are right; a
-    run's manifest comes last. ``progress`` is told the name in the store, the bytes there and the
-    bytes in all, from several threads. The first failure, or Ctrl-C, stops what is under way.
 
-    Raises:
-        FixityError: what came is not what the manifest says; the message names file and sums.
-        StoreError: the store could not be read, or the folder not be written.
-    """
-    runs = files = size = 0
-    halted = Event()
-    fetcher = _Fetcher(store, progress, patience or Patience(wait=halted.wait), halted)
-    with fetcher.pool() as pool:
-        for ref in list_runs(store, site, first, last):
-            manifest, data = _read(store, ref)
-            wanted = [entry for entry in manifest.files if _is_wanted(entry.name, only)]
-            folder = _inside(to, ref.prefix)
-            _all_of([pool.submit(fetcher.fetch, ref.prefix, entry, folder) for entry in wanted])
-            _replace(_inside(folder, MANIFEST), data)
-            runs, files = runs + 1, files + len(wanted) + 1
-            size += sum(entry.size for entry in wanted)
-    return Downloaded(runs, files, size)
+def run_of_warc(store: Store, file: str) -> RunRef | None:
+    """The landed run that has the WARC file of that name; None if it is not in this store."""
+    return next((ref for ref in places_of_warc(file) if _has_landed(store, ref)), None)
 
 
 def _has_landed(store: Store, ref: RunRef) -> bool:
@@ -112,124 +117,7 @@ def _has_landed(store: Store, ref: RunRef) -> bool:
     return True
 
 
-def _is_wanted(name: str, only: Part | None) -> bool:
-    if only == "articles":
-        return name == "articles.jsonl.gz"
-    if only == "warc":
-        return name.startswith("warc/") or name == "index.cdxj"
-    return True
-
-
-def _all_of(futures: list[Future[None]]) -> None:
-    """Wait for all, or for the first that fails, and raise its error."""
-    done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-    for future in done:
-        future.result()
-
-
-@dataclass(frozen=True, slots=True)
-class _Fetcher:
-    """Brings files of landed runs into a folder, several at once."""
-
-    store: Store
-    progress: Progress
-    patience: Patience
-    halted: Event
-
-    @contextmanager
-    def pool(self) -> Iterator[ThreadPoolExecutor]:
-        """Threads for ``fetch``; leaving it early halts them at their next piece."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            try:
-                yield pool
-            finally:
-                self.halted.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-
-    def fetch(self, prefix: str, entry: FileEntry, folder: Path) -> None:
-        """One file of a run, checked, under its own name; one that is there already is kept."""
-        path = _inside(folder, entry.name)
-        name = prefix + entry.name
-        with _target_errors(path):
-            if path.is_file() and size_and_sha256(path) == (entry.size, entry.sha256):
-                self.progress(name, entry.size, entry.size)
-                return
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial = _inside(folder, entry.name + ".part")
-            if self.patience.do(lambda: self._complete(name, entry, partial)):
-                partial.replace(path)
-
-    def _complete(self, name: str, entry: FileEntry, partial: Path) -> bool:
-        """Make the partial file whole, anew if a part of it proves wrong; False if halted."""
-        for _ in ("what is missing", "all of it"):
-            if self.halted.is_set():
-                return False
-            had, have, sha256 = self._go_on(name, entry.size, partial)
-            if (have, sha256) == (entry.size, entry.sha256):
-                return True
-            if self.halted.is_set():
-                return False
-            partial.unlink()
-            if had == 0:
-                break
-        raise FixityError(
-            f"{self.store.url}/{name}: {have} bytes with SHA-256 {sha256} came; the manifest says "
-            f"{entry.size} with {entry.sha256}: the stored copy is damaged"
-        )
-
-    def _go_on(self, name: str, size: int, partial: Path) -> tuple[int, int, str]:
-        """Fetch what is missing; bytes there before, bytes there now, SHA-256 of them."""
-        digest = hashlib.sha256()
-        had = 0
-        if partial.is_file() and partial.stat().st_size <= size:
-            for piece in pieces(partial):
-                digest.update(piece)
-                had += len(piece)
-        have = had
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
-        with os.fdopen(os.open(partial, flags, 0o644), "wb") as file:
-            file.truncate(had)
-            file.seek(had)
-            # Where the store itself finds the bytes damaged, our sum will name them just the same.
-            with suppress(FixityError):
-                for piece in self.store.stream(name, had) if had < size or not had else ():
-                    if self.halted.is_set():
-                        break
-                    digest.update(piece)
-                    have += len(piece)
-                    if have > size:
-                        break
-                    file.write(piece)
-                    self.progress(name, have, size)
-        self.progress(name, min(have, size), size)
-        return had, have, digest.hexdigest()
-
-
-def _inside(folder: Path, name: str) -> Path:
-    """The path of a name below a folder, which no link on the way may lead out of."""
-    path = folder / name
-    if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-        raise StoreError(f"{path}: a link leads out of {folder}; remove it and go on")
-    return path
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Put the bytes there, whole or not at all; the same bytes are left alone."""
-    with _target_errors(path):
-        if path.is_file() and path.read_bytes() == data:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(path.name + ".part")
-        partial.unlink(missing_ok=True)
-        partial.write_bytes(data)
-        partial.replace(path)
-
-
-@contextmanager
-def _target_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"{path}: cannot be written: {error.strerror}; mend it, and the same command goes on"
-        ) from error
+def _parallel(work: Callable[[_In], _Out], of: Iterable[_In]) -> Iterator[_Out]:
+    """The results in order, some worked out ahead: a store's answer is mostly waiting."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(work, of)

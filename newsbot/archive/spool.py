@@ -126,17 +126,16 @@ def merge_crawl(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """One line an exchange, in the order they ended, with what became of each.
 
     The journal has a line when an exchange ended (with its line of the index) and more lines
-    ``{"of": record id, …}`` as it becomes known what it was. A request that was
-    refused before it was sent has no record.
+    ``{"of": record id, …}`` as it becomes known what it was.
     """
     exchanges: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(lines):
+    for line in lines:
         if "of" in line:
             known = exchanges.get(line.pop("of"))
             if known is not None:
                 known.update(line)
         else:
-            exchanges[line["record"]["id"] if "record" in line else f"refused {number}"] = line
+            exchanges[line["record"]["id"]] = line
     return list(exchanges.values())
 
 

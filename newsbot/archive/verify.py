@@ -4,19 +4,26 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from newsbot.archive.landing import SUMS
 from newsbot.archive.layout import MANIFEST, RunRef
-from newsbot.archive.manifest import FileEntry, Manifest, sha256_of
-from newsbot.archive.snapshots import list_runs
+from newsbot.archive.manifest import FileEntry, Manifest
+from newsbot.archive.parts import Part, is_part
+from newsbot.archive.snapshots import LandedRun, read_runs
 from newsbot.archive.store import Store
 from newsbot.archive.warccheck import Fault, Seen, WarcCheck
 from newsbot.errors import NewsbotError, ObjectMissing
 
 Records = Mapping[str, Mapping[int, Seen]]  # by file name, by offset
+_Find = Callable[[Mapping[str, Any]], Seen | None]
+
+
+class _NotHere(Exception):
+    """The file that a line points into is not in this store: the pointer cannot be judged."""
 
 
 def verify_file(path: Path) -> Iterator[Fault]:
@@ -32,50 +39,32 @@ def verify_file(path: Path) -> Iterator[Fault]:
         raise NewsbotError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def verify_store(store: Store, refs: Iterable[RunRef] | None = None) -> Iterator[Fault]:
-    """Every fault of the given runs, or of all; of all, also breaks in each site's chain."""
-    whole = refs is None
-    chosen = sorted(list_runs(store) if refs is None else refs, key=lambda ref: ref.run)
-    manifests: dict[RunRef, tuple[Manifest, str]] = {}
-    for ref in chosen:
-        try:
-            data = store.get(ref.prefix + MANIFEST)
-            manifests[ref] = (Manifest.from_bytes(data, ref.prefix + MANIFEST), sha256_of(data))
-        except NewsbotError as error:
-            yield Fault(ref.prefix + MANIFEST, str(error))
-    for ref, (manifest, _) in manifests.items():
-        yield from verify_run(store, ref, manifest)
-    if whole:
-        yield from verify_chain(manifests)
+def verify_runs(
+    store: Store, refs: Iterable[RunRef], only: Part | None = None
+) -> Iterator[Fault | LandedRun]:
+    """Every fault of those of the runs that have landed, and each whose manifest can be read."""
+    for found in read_runs(store, sorted(refs, key=lambda ref: ref.run)):
+        if isinstance(found, LandedRun):
+            yield found
+            yield from verify_run(store, found, only)
+        else:
+            yield Fault(found.ref.prefix + MANIFEST, str(found.error))
 
 
-def verify_chain(manifests: Mapping[RunRef, tuple[Manifest, str]]) -> Iterator[Fault]:
-    """Each manifest must name the one before it of its site, with its SHA-256."""
-    by_run = {ref.run: sha256 for ref, (_, sha256) in manifests.items()}
-    first_of: set[str] = set()
-    for ref, (manifest, _) in sorted(manifests.items(), key=lambda item: item[0].run):
-        where = ref.prefix + MANIFEST
-        if manifest.previous is None:
-            if ref.site in first_of:
-                yield Fault(where, f"names no previous run, but {ref.site} has earlier ones")
-        elif manifest.previous.run not in by_run:
-            yield Fault(where, f"its previous run {manifest.previous.run} is not there")
-        elif by_run[manifest.previous.run] != manifest.previous.manifest_sha256:
-            yield Fault(where, f"the manifest of its previous run {manifest.previous.run} differs")
-        first_of.add(ref.site)
+def verify_run(store: Store, run: LandedRun, only: Part | None = None) -> Iterator[Fault]:
+    """Every fault of one run: its files, its records, and all that points at them.
 
-
-def verify_run(store: Store, ref: RunRef, manifest: Manifest) -> Iterator[Fault]:
-    """Every fault of one run: its files, its records, and all that points at them."""
-    if (manifest.run, manifest.site) != (ref.run, ref.site):
-        yield Fault(ref.prefix + MANIFEST, f"it is of {manifest.site}/{manifest.run}")
-    named = {entry.name for entry in manifest.files} | {MANIFEST}
+    Args:
+        only: the part that there should be, of a download of a part.
+    """
+    ref, manifest = run.ref, run.manifest
+    entries = [entry for entry in manifest.files if is_part(entry.name, only)]
     there = {info.name.removeprefix(ref.prefix) for info in store.list(ref.prefix)}
-    for name in sorted(there - named):
+    for name in sorted(there - {entry.name for entry in manifest.files} - {MANIFEST}):
         yield Fault(ref.prefix + name, "is not in the manifest")
     records: dict[str, Mapping[int, Seen]] = {}
     ids: set[str] = set()
-    for entry in manifest.files:
+    for entry in entries:
         name = ref.prefix + entry.name
         if entry.name not in there:
             yield Fault(name, "is in the manifest, but not there")
@@ -90,7 +79,10 @@ def verify_run(store: Store, ref: RunRef, manifest: Manifest) -> Iterator[Fault]
     yield from _sums(store, ref, manifest, there)
     yield from _revisits(ref, manifest, records, ids)
     yield from _index(store, ref, there, records)
-    yield from _articles(store, ref, there, records)
+    find = _among(records)
+    if only == "articles" or ref.is_derived:
+        find = _in_store(store, ref)
+    yield from _lines(store, ref, there, find)
 
 
 class _Hashing(io.RawIOBase):
@@ -178,7 +170,7 @@ def _index(store: Store, ref: RunRef, there: set[str], records: Records) -> Iter
                 )
 
 
-def _articles(store: Store, ref: RunRef, there: set[str], records: Records) -> Iterator[Fault]:
+def _lines(store: Store, ref: RunRef, there: set[str], find: _Find) -> Iterator[Fault]:
     for file in ("articles.jsonl.gz", "crawl.jsonl.gz", "events.jsonl.gz"):
         if file not in there:
             continue
@@ -192,9 +184,36 @@ def _articles(store: Store, ref: RunRef, there: set[str], records: Records) -> I
             )
             for place in places:
                 if place is not None:
-                    yield from _pointer(name, number, place, line, records)
+                    yield from _pointer(name, number, place, line, find)
             if file.startswith("articles"):
                 yield from _digest(name, number, line)
+
+
+def _among(records: Records) -> _Find:
+    """Looks records up among those that were read."""
+
+    def find(place: Mapping[str, Any]) -> Seen | None:
+        return records.get(str(place.get("file")), {}).get(int(place.get("offset") or 0))
+
+    return find
+
+
+def _in_store(store: Store, ref: RunRef) -> _Find:
+    """Looks records up in the source's files, with a range read each, where they are there."""
+    there = {info.name for info in store.list(ref.of_source().prefix + "warc/")}
+
+    def find(place: Mapping[str, Any]) -> Seen | None:
+        name = f"{ref.of_source().prefix}warc/{place.get('file')}"
+        if name not in there:
+            raise _NotHere
+        offset = int(place.get("offset") or 0)
+        member = store.get_range(name, offset, int(place.get("length") or 0))
+        check = WarcCheck(name)
+        if list(check.run(io.BytesIO(member))):
+            return None
+        return replace(check.records[0], offset=offset)
+
+    return find
 
 
 def _json_lines(store: Store, name: str) -> Iterator[dict[str, Any] | Fault]:
@@ -207,12 +226,17 @@ def _json_lines(store: Store, name: str) -> Iterator[dict[str, Any] | Fault]:
 
 
 def _pointer(
-    name: str, number: int, place: Mapping[str, Any], line: Mapping[str, Any], records: Records
+    name: str, number: int, place: Mapping[str, Any], line: Mapping[str, Any], find: _Find
 ) -> Iterator[Fault]:
     record_id = place.get("record_id") or place.get("id")
     if place.get("type") in ("request", "metadata"):
         return  # a failed exchange: it has no response to point at
-    seen = records.get(str(place.get("file")), {}).get(int(place.get("offset") or 0))
+    try:
+        seen = find(place)
+    except _NotHere:
+        return
+    except (TypeError, ValueError):
+        seen = None
     if seen is None or seen.record_id != record_id or seen.length != place.get("length"):
         where = f"{place.get('offset')} of {place.get('file')}"
         yield Fault(name, f"line {number}: {record_id} is not at {where}")

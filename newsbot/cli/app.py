@@ -2,6 +2,7 @@
 
 import sys
 from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -24,7 +25,17 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
 SiteName = Annotated[str | None, typer.Option(help="Only this site.")]
+Days = Annotated[
+    str, typer.Argument(help="A day, or FIRST..LAST: 2025-02-01..2025-02-28.", show_default=False)
+]
 StoreUrl = Annotated[str | None, typer.Option(help="Store, instead of NEWSBOT_STORE.")]
+
+
+class Part(StrEnum):
+    """Parts of a snapshot that can be fetched alone."""
+
+    articles = "articles"
+    warc = "warc"
 
 
 def main() -> NoReturn:
@@ -74,10 +85,28 @@ def open_to_read(config: "Config") -> "Store":
     return opened
 
 
+def nothing_of(days: str, store: "Store") -> NewsbotError:
+    return NewsbotError(
+        f"no snapshot of {days} in {store.url}; `newsbot list` shows those there are"
+    )
+
+
 def day_of(value: str | None, what: str) -> date | None:
-    if value is None:
-        return None
+    return None if value is None else _day(value, what)
+
+
+def _day(value: str, what: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError as error:
         raise ConfigError(f"{what}: {value!r} is not a day; write it as 2025-02-28") from error
+
+
+def span_of(days: str) -> tuple[date, date]:
+    """First and last day of ``2025-02-28`` or ``2025-02-01..2025-02-28``."""
+    start, dots, end = days.partition("..")
+    first = _day(start, "the first day" if dots else "the day")
+    last = _day(end, "the last day") if dots else first
+    if last < first:
+        raise ConfigError(f"{days}: its last day is before its first; write {last}..{first}")
+    return first, last

@@ -1,23 +1,29 @@
-"""Commands that read snapshots: list, download, verify, show."""
+"""Commands that read snapshots: list, download, show."""
 
 import json
 import sys
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsbot.cli.app import Json, SiteName, StoreUrl, app, config_of, day_of, open_to_read
-from newsbot.errors import NewsbotError
+from newsbot.cli.app import (
+    Days,
+    Json,
+    Part,
+    SiteName,
+    StoreUrl,
+    app,
+    config_of,
+    day_of,
+    nothing_of,
+    open_to_read,
+    span_of,
+)
 
-
-class Part(StrEnum):
-    """Parts of a snapshot that can be fetched alone."""
-
-    articles = "articles"
-    warc = "warc"
+if TYPE_CHECKING:
+    from newsbot.archive.snapshots import LandedRun
 
 
 @app.command("list")
@@ -29,68 +35,81 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List the snapshots that have landed. Example: `newsbot list --from 2025-02-01`"""
-    from newsbot.archive.snapshots import list_runs, read_manifest
+    from newsbot.archive.snapshots import DamagedRun, LandedRun, find_runs, read_runs
 
     opened = open_to_read(config_of(store))
-    runs = list(
-        list_runs(opened, site=site, first=day_of(first, "--from"), last=day_of(last, "--to"))
-    )
-    manifests = [(ref, read_manifest(opened, ref)) for ref in runs]
+    refs = find_runs(opened, site, day_of(first, "--from"), day_of(last, "--to"))
+    found = list(read_runs(opened, refs))
+    runs = [run for run in found if isinstance(run, LandedRun)]
     if as_json:
-        rows = [
-            {
-                "date": ref.date.isoformat(),
-                "site": ref.site,
-                "run": ref.run,
-                "outcome": manifest.outcome,
-                "articles": manifest.counts["articles"],
-                "bytes": sum(entry.size for entry in manifest.files),
-                "prefix": ref.prefix,
-            }
-            for ref, manifest in manifests
-        ]
-        typer.echo(json.dumps(rows, indent=2))
-        return
+        typer.echo(json.dumps([_row(run) for run in runs], indent=2))
+    elif not found:
+        typer.echo(f"no snapshot has landed in {opened.url}; `make demo` makes some")
+    else:
+        _table_of(runs)
+    damaged = [run for run in found if isinstance(run, DamagedRun)]
+    for run in damaged:
+        typer.echo(f"newsbot: {run.error}", err=True)
+    raise typer.Exit(1 if damaged else 0)
+
+
+def _row(run: "LandedRun") -> dict[str, object]:
+    return {
+        "date": run.ref.date.isoformat(),
+        "site": run.ref.site,
+        "run": run.ref.run,
+        "outcome": run.manifest.outcome,
+        "articles": run.manifest.counts["articles"],
+        "bytes": sum(entry.size for entry in run.manifest.files),
+        "prefix": run.ref.prefix,
+        "derived_from": run.manifest.derived_from,
+        "manifest_sha256": run.sha256,
+    }
+
+
+def _table_of(runs: "list[LandedRun]") -> None:
     from newsbot.screen import bytes_text, table
 
-    if not manifests:
-        typer.echo(f"no snapshot has landed in {opened.url}; `make demo` makes some")
-        return
+    rows = [_row(run) for run in runs]
     table(
         ("date", "site", "run", "outcome", "articles", "size"),
         [
             (
-                ref.date.isoformat(),
-                ref.site,
-                ref.run,
-                manifest.outcome,
-                manifest.counts["articles"],
-                bytes_text(sum(entry.size for entry in manifest.files)),
+                str(row["date"]),
+                str(row["site"]),
+                str(row["run"]),
+                "reprocessed" if row["derived_from"] else str(row["outcome"]),
+                row["articles"],
+                bytes_text(sum(entry.size for entry in run.manifest.files)),
             )
-            for ref, manifest in manifests
+            for row, run in zip(rows, runs, strict=True)
         ],
     )
 
 
 @app.command()
 def download(
-    days: Annotated[str, typer.Argument(help="A day, or FIRST..LAST: 2025-02-01..2025-02-28.")],
+    days: Days,
     to: Annotated[Path, typer.Option("--to", help="Folder to download into.")],
     site: SiteName = None,
     only: Annotated[Part | None, typer.Option(help="A part instead of all.")] = None,
+    with_dependencies: Annotated[
+        bool,
+        typer.Option(
+            "--with-dependencies", help="Also the earlier runs that revisit records refer to."
+        ),
+    ] = False,
     store: StoreUrl = None,
     as_json: Json = False,
 ) -> None:
     """Download snapshots and check every SHA-256; resumes.
 
-    Example: `newsbot download 2025-02-28 --to snapshots`
+    Example: `newsbot download 2025-02-01..2025-02-28 --to snapshots`
     """
-    from newsbot.archive.snapshots import download_runs
+    from newsbot.archive.download import download_runs
     from newsbot.screen import transfer_progress
 
-    start, dots, end = days.partition("..")
-    first = day_of(start, "the day")
-    last = day_of(end, "the last day") if dots else first
+    first, last = span_of(days)
     opened = open_to_read(config_of(store))
     with transfer_progress(enabled=not as_json) as progress:
         done = download_runs(
@@ -100,42 +119,21 @@ def download(
             first=first,
             last=last,
             only=None if only is None else only.value,
+            with_dependencies=with_dependencies,
             progress=progress,
         )
     if done.runs == 0:
-        raise NewsbotError(
-            f"no snapshot of {days} in {opened.url}; `newsbot list` shows those there are"
-        )
+        raise nothing_of(days, opened)
     if as_json:
-        typer.echo(json.dumps({"runs": done.runs, "files": done.files, "bytes": done.bytes}))
-    else:
+        typer.echo(json.dumps(asdict(done)))
+        return
+    typer.echo(f"{done.runs} runs, {done.files} files, {done.bytes} bytes, all checked, in {to}")
+    if done.dependencies:
         typer.echo(
-            f"{done.runs} runs, {done.files} files, {done.bytes} bytes, all checked, in {to}"
+            "revisit records refer to files of other runs (--with-dependencies fetches them):"
         )
-
-
-@app.command()
-def verify(
-    target: Annotated[
-        str | None,
-        typer.Argument(help="A WARC file, a day, a run, a folder or s3://…; else the whole store."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Check snapshots without trusting who made them; exits with 1 if there is any fault.
-
-    Example: `newsbot verify 2025-02-28`
-    """
-    from newsbot.archive.targets import faults_of
-
-    config = config_of(None)
-    count = 0
-    for fault in faults_of(target, config.store_url):
-        count += 1
-        typer.echo(json.dumps(asdict(fault)) if as_json else f"FAULT {fault}")
-    if not as_json:
-        typer.echo(f"{count} faults" if count else f"{target or config.store_url}: no fault")
-    raise typer.Exit(1 if count else 0)
+    for name in done.dependencies:
+        typer.echo(f"  {name}")
 
 
 @app.command()

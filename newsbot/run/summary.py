@@ -1,6 +1,6 @@
 """The one summary that a crawl prints."""
 
-from newsbot.archive.manifest import Manifest
+from newsbot.archive.manifest import Manifest, sha256_of
 from newsbot.run.outcome import Judgement, describe
 from newsbot.screen import bytes_text
 
@@ -29,5 +29,6 @@ def summary(manifest: Manifest, judgement: Judgement, where: str) -> str:
     ]
     if short:
         lines.append(f"  missing   {', '.join(short)} (of {articles} articles)")
+    lines.append(f"  chain     head {sha256_of(manifest.to_bytes())}")
     lines += [f"  look at   {reason}" for reason in judgement.reasons]
     return "\n".join(lines)

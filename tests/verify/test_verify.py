@@ -8,28 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.replica import running
-from tests.acceptance.conftest import Bench, bench_for
-
-
-@pytest.fixture(scope="module")
-def landed(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """Two crawls of ANTARA and one of the aggregator."""
-    folder = tmp_path_factory.mktemp("landed")
-    with running(articles=12) as replica:
-        bench = bench_for(folder, replica, str(folder / "archive"))
-        for spider in ("antara", "aggregator"):
-            assert bench.crawl(spider).returncode == 0
-        replica.add(2)
-        assert bench.crawl().returncode == 0
-    return bench
-
-
-@pytest.fixture
-def copy(landed: Bench, tmp_path: Path) -> Bench:
-    """A copy of it, to be tampered with."""
-    shutil.copytree(landed.store_url, tmp_path / "archive")
-    return Bench(str(tmp_path / "archive"), tmp_path / "var")
+from tests.acceptance.conftest import Bench
 
 
 def run_folder(bench: Bench, which: int = 0) -> Path:

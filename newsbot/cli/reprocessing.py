@@ -1,0 +1,105 @@
+"""The command that reads archived pages again."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from newsbot.cli.app import (
+    Days,
+    Json,
+    SiteName,
+    StoreUrl,
+    app,
+    config_of,
+    nothing_of,
+    open_to_read,
+    span_of,
+)
+
+if TYPE_CHECKING:
+    from newsbot.archive.reprocess import Report
+
+_VERDICTS = ("same", "changed", "found", "lost")
+
+
+@app.command()
+def reprocess(
+    days: Days,
+    to: Annotated[str, typer.Option("--to", help="Store for the derived runs; may be the same.")],
+    site: SiteName = None,
+    store: StoreUrl = None,
+    seeds: Annotated[Path | None, typer.Option(help="Seeds, instead of NEWSBOT_SEEDS.")] = None,
+    processes: Annotated[int | None, typer.Option(min=1, help="Workers; one a core.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Extract articles again from archived pages, with today's rules; nothing landed is touched.
+
+    Example: `newsbot reprocess 2025-02-01..2025-02-28 --to archive`
+    """
+    from newsbot.archive.reprocess import reprocess as derive
+    from newsbot.archive.snapshots import DamagedRun, find_runs, read_runs
+    from newsbot.archive.store import check_store, open_store
+    from newsbot.config import load_config
+    from newsbot.screen import count_progress
+    from newsbot.sites import load_sites
+
+    first, last = span_of(days)
+    source = open_to_read(config_of(store))
+    target = open_store(load_config(store=to).store_url)
+    check_store(target, write=True)
+    folder = seeds or config_of(store).seeds_folder
+    sites = load_sites(folder) if folder.is_dir() else {}
+    runs = []
+    for run in read_runs(source, find_runs(source, site, first, last)):
+        if isinstance(run, DamagedRun):
+            raise run.error
+        runs.append(run)
+    with count_progress(enabled=not as_json) as progress:
+        reports = list(derive(source, target, runs, sites, processes=processes, progress=progress))
+    if not reports:
+        raise nothing_of(days, source)
+    if as_json:
+        typer.echo(json.dumps([_fields(report) for report in reports], indent=2))
+    else:
+        _show(reports)
+    raise typer.Exit(3 if any(report.verdicts["lost"] for report in reports) else 0)
+
+
+def _fields(report: "Report") -> dict[str, Any]:
+    return {
+        "source": report.source.run,
+        "derived": report.derived.run,
+        "prefix": report.derived.prefix,
+        "already_there": report.is_there_already,
+        **{verdict: report.verdicts[verdict] for verdict in _VERDICTS},
+        "fields": dict(sorted(report.fields.items())),
+    }
+
+
+def _show(reports: "list[Report]") -> None:
+    from newsbot.screen import table
+
+    table(
+        ("date", "site", "derived run", *_VERDICTS),
+        [
+            (
+                report.source.date.isoformat(),
+                report.source.site,
+                report.derived.run + (" (was there)" if report.is_there_already else ""),
+                *(report.verdicts[verdict] for verdict in _VERDICTS),
+            )
+            for report in reports
+        ],
+    )
+    fields: Counter[str] = sum((report.fields for report in reports), Counter())
+    if fields:
+        typer.echo()
+        table(("field", "articles in which it changed"), fields.most_common())
+    if lost := sum(report.verdicts["lost"] for report in reports):
+        typer.echo(
+            f"{lost} articles are not found in their pages any more; the originals keep them, and "
+            "events.jsonl.gz of each derived run names them"
+        )

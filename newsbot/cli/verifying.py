@@ -1,0 +1,85 @@
+"""The command that checks snapshots."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsbot.cli.app import Json, Part, app, config_of
+from newsbot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from newsbot.archive.chain import Head
+    from newsbot.archive.targets import Knowledge
+    from newsbot.config import Config
+
+
+@app.command()
+def verify(
+    target: Annotated[
+        str | None,
+        typer.Argument(help="A WARC file, a day, a run, a folder or s3://…; else the whole store."),
+    ] = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="SHA-256 of a manifest that must be there, or SITE=SHA256, as the crawl's summary "
+            "or `newsbot list --json` gave it; may be given again."
+        ),
+    ] = None,
+    only: Annotated[
+        Part | None, typer.Option(help="The part that was downloaded, if not all was.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check snapshots without trusting who made them; exits with 1 if there is any fault.
+
+    Example: `newsbot verify 2025-02-28`
+    """
+    from newsbot.archive.targets import faults_of
+
+    config = config_of(None)
+    count = 0
+    chains: list[str] = []
+    knowledge = _knowledge(config, [_head(value) for value in head or ()])
+    for fault in faults_of(
+        target,
+        config.store_url,
+        only=None if only is None else only.value,
+        knowledge=knowledge,
+        tell=chains.append,
+    ):
+        count += 1
+        typer.echo(json.dumps(asdict(fault)) if as_json else f"FAULT {fault}")
+    if not as_json:
+        for line in chains:
+            typer.echo(line)
+        typer.echo(f"{count} faults" if count else f"{target or config.store_url}: no fault")
+    raise typer.Exit(1 if count else 0)
+
+
+def _head(value: str) -> "Head":
+    from newsbot.archive.chain import Head
+
+    site, _, sha256 = value.rpartition("=")
+    if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
+        raise ConfigError(f"--head {value}: not SHA256 or SITE=SHA256, in 64 hex digits")
+    return Head(sha256, site or None)
+
+
+def _knowledge(config: "Config", heads: "list[Head]") -> "Knowledge":
+    """What the user, the ledger and the spool know."""
+    from newsbot.archive.targets import Knowledge
+
+    def own_heads(sites: Iterable[str]) -> "Iterator[Head]":
+        from newsbot.ledger.heads import known_heads
+        from newsbot.sites import load_sites
+
+        folder = config.seeds_folder
+        seeds = load_sites(folder) if folder.is_dir() else {}
+        return known_heads(config, sorted({*sites, *seeds}))
+
+    return Knowledge(tuple(heads), own_heads, lambda run: (config.spool_folder / run).is_dir())
