@@ -80,6 +80,15 @@ class Config(BaseSettings):
     )
     metrics_port: int = Field(9464, ge=0, le=65535, description="Its port; 0 serves nothing.")
     log_format: Literal["text", "json"] = Field("text", description="Logs as text or JSON lines.")
+    workers: int | None = Field(
+        None,
+        ge=0,
+        le=64,
+        description="Processes that extract pages; one per core less one if unset, 0 for none.",
+    )
+    private_addresses: bool = Field(
+        False, description="Let crawls reach loopback and private addresses: your own network."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -33,6 +33,22 @@ class CaptureError(NewsbotError):
     """An exchange could not be written to the spool (a full disk, a lost folder)."""
 
 
+class ExtractionFailed(NewsbotError):
+    """A page could not be read: it is kept as it came, and read by the next crawl."""
+
+
+class WorkersFailed(NewsbotError):
+    """No process that extracts pages can be started."""
+
+
+class AddressRefused(NewsbotError):
+    """A page, redirect or link led to an address that a crawl may not reach."""
+
+
+class BrowserError(NewsbotError):
+    """The browser could not be started, or ended while it showed a page."""
+
+
 class LedgerError(NewsbotError):
     """The ledger cannot be opened, is of a newer version, or refused a write."""
 

@@ -26,8 +26,10 @@ USER_AGENT = f"newsbot/{__version__}"  # the crawl command adds the operator's c
 ROBOTSTXT_OBEY = True
 COOKIES_ENABLED = False  # a news archive needs no session, and cookies would mark us
 REFERER_ENABLED = True
+PRIVATE_ADDRESSES = False  # newsbot/capture/guard.py; NEWSBOT_PRIVATE_ADDRESSES sets it
 
 DOWNLOADER_MIDDLEWARES = {
+    "newsbot.run.guard.GuardMiddleware": 10,  # says why before others refuse for less
     # RFC 9309, 2.3.1.4: a robots.txt that answers 5xx or nothing means disallow; Scrapy's allows.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newsbot.run.robots.StrictRobotsMiddleware": 100,

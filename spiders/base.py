@@ -19,8 +19,8 @@ from twisted.python.failure import Failure
 
 from newsbot.capture.handler import CAPTURED
 from newsbot.capture.record import Captured
-from newsbot.errors import CaptureError
-from newsbot.extract import canonical_url, extract, merge
+from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
+from newsbot.extract import canonical_url, merge
 from newsbot.models import Article, Extraction, Link
 from newsbot.run.run import Run
 from newsbot.sites import ListPage
@@ -61,6 +61,8 @@ class NewsSpider(Spider):
     async def parse_feed(self, response: Response) -> AsyncIterator[Any]:
         """The articles that a feed names."""
         extraction = await self._extract(response, "feed")
+        if extraction is None:
+            return
         for note in extraction.notes:
             self.run.problem(f"{note}: {response.url}")
             self.logger.warning("%s: %s", response.url, note)
@@ -72,6 +74,8 @@ class NewsSpider(Spider):
     ) -> AsyncIterator[Any]:
         """The articles that a page of a list names, and the list's next page if it is needed."""
         extraction = await self._extract(response, "list")
+        if extraction is None:
+            return
         for request in self._articles(extraction.links, response.url):
             yield request
         named = {canonical_url(link.url, self.site) for link in extraction.links}
@@ -135,6 +139,8 @@ class NewsSpider(Spider):
     async def parse_article(self, response: Response) -> AsyncIterator[Any]:
         """The article on a page, with its following pages."""
         extraction = await self._extract(response, "article")
+        if extraction is None:
+            return
         self.run.article_pages += 1
         if not extraction.articles:
             self.run.no_article += 1
@@ -156,6 +162,11 @@ class NewsSpider(Spider):
     ) -> AsyncIterator[Any]:
         """A following page of an article."""
         found = await self._extract(response, "next_page")
+        if found is None:  # half an article would pass for the whole one: the next run takes all
+            why = f"{response.url} could not be read"
+            record = _captured(first).record_id
+            self.run.note(record, "extraction-failed", key=first.meta["key"], why=why)
+            return
         pages += found.articles[:1]
         seen = {page.url for page in pages}
         if found.next_page is not None and len(pages) < MOST_PAGES and found.next_page not in seen:
@@ -236,15 +247,20 @@ class NewsSpider(Spider):
 
     # -- what became of it ---------------------------------------------------------------------
 
-    async def _extract(self, response: Response, role: str) -> Extraction:
+    async def _extract(self, response: Response, role: str) -> Extraction | None:
+        """What the page says; None if it could not be read, which is written down."""
         captured = _captured(response)
         kind = response.headers.get("Content-Type")
         page = self.run.page(
             response.url, response.status, response.body, kind.decode("latin-1") if kind else None,
             captured,
         )  # fmt: skip
-        extraction = extract(page, self.site)
         self.run.answered += 1
+        try:
+            extraction = await self.run.extract(page)
+        except ExtractionFailed as error:
+            self.run.unread(captured, response.meta.get("key"), error)
+            return None
         if role == "article":
             notes = {"notes": extraction.notes} if extraction.notes else {}
             self.run.note(captured.record_id, "fetched", key=response.meta["key"], **notes)
@@ -293,6 +309,8 @@ def _why(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, HttpError):
         return f"http-{error.response.status}"
+    if isinstance(error, AddressRefused):
+        return "address-refused"
     if isinstance(error, IgnoreRequest):
         return "robots-forbidden" if "robots.txt" in str(error) else f"refused: {error}"
     return type(error).__name__

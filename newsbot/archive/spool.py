@@ -126,16 +126,17 @@ def merge_crawl(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """One line an exchange, in the order they ended, with what became of each.
 
     The journal has a line when an exchange ended (with its line of the index) and more lines
-    ``{"of": record id, …}`` as it becomes known what it was.
+    ``{"of": record id, …}`` as it becomes known what it was. A request that was
+    refused before it was sent has no record.
     """
     exchanges: dict[str, dict[str, Any]] = {}
-    for line in lines:
+    for number, line in enumerate(lines):
         if "of" in line:
             known = exchanges.get(line.pop("of"))
             if known is not None:
                 known.update(line)
         else:
-            exchanges[line["record"]["id"]] = line
+            exchanges[line["record"]["id"] if "record" in line else f"refused {number}"] = line
     return list(exchanges.values())
 
 

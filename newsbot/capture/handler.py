@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadTimeoutError,
+)
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from newsbot.capture.exchange import Exchange
+from newsbot.capture.guard import check_url
 from newsbot.capture.record import Captured
+from newsbot.capture.resolver import GuardedResolver, guard_endpoints
 from newsbot.capture.wire import RecordingFactory, tag
 
 if TYPE_CHECKING:
@@ -53,6 +59,7 @@ class RecordingHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool._factory = RecordingFactory  # noqa: SLF001 - Scrapy sets it so too
         self._recorder: Recorder | None = getattr(crawler.spider, "run", None)
+        self._guarded = not crawler.settings.getbool("PRIVATE_ADDRESSES")
 
     async def download_request(self, request: Request) -> Response:
         """Fetch and record; errors are recorded too, then raised as Scrapy raises them."""
@@ -88,8 +95,16 @@ class RecordingHandler(HTTP11DownloadHandler):
             crawler=self._crawler,
             tls_verbose_logging=self._tls_verbose_logging,
         )
-        with wrap_twisted_exceptions():
-            return await maybe_deferred_to_future(agent.download_request(request))
+        if self._guarded:
+            check_url(request.url)
+            agent.resolver = GuardedResolver()
+        try:
+            with wrap_twisted_exceptions():
+                return await maybe_deferred_to_future(agent.download_request(request))
+        except CannotResolveHostError as error:
+            if agent.resolver is not None and agent.resolver.refused is not None:
+                raise agent.resolver.refused from error
+            raise
 
 
 class _BoundedBody(BytesIO):
@@ -113,6 +128,7 @@ class _RecordingAgent(_ScrapyAgent):
         super().__init__(**options)
         self._exchange = exchange
         self._most = most
+        self.resolver: GuardedResolver | None = None
 
     def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
         deliver = txresponse.deliverBody
@@ -126,6 +142,8 @@ class _RecordingAgent(_ScrapyAgent):
 
     def _get_agent(self, request: Request, timeout: float) -> "Agent":
         agent = super()._get_agent(request, timeout)
+        if self.resolver is not None and not request.meta.get("proxy"):
+            guard_endpoints(agent, self.resolver)
         send = agent.request
 
         def send_tagged(

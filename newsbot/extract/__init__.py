@@ -1,8 +1,19 @@
-"""Page in, Extraction out: pure functions, no I/O, no clock, one parse for each page."""
+"""Page in, Extraction out: pure functions, no I/O, no clock, one parse for each page.
 
-from newsbot.extract.article import VERSION as EXTRACTOR
+What reads pages is imported when the first page is read: a crawl has workers for that (``pool``).
+"""
+
 from newsbot.extract.merge import merge
-from newsbot.extract.reading import extract
 from newsbot.extract.urls import article_id, canonical_url
+from newsbot.extract.version import EXTRACTOR
+from newsbot.models import Extraction, Page
+from newsbot.sites import Site
 
 __all__ = ["EXTRACTOR", "article_id", "canonical_url", "extract", "merge"]
+
+
+def extract(page: Page, site: Site) -> Extraction:
+    """All that one page says, from one parse."""
+    from newsbot.extract.reading import extract as read
+
+    return read(page, site)

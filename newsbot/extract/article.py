@@ -24,11 +24,9 @@ from newsbot.extract.select import elements, every, first, first_value, text_of
 from newsbot.extract.story import Story, tell
 from newsbot.extract.titles import headline, without_site_name
 from newsbot.extract.urls import article_id, canonical_url, kind_of
+from newsbot.extract.version import EXTRACTOR
 from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page, Related
 from newsbot.sites import Selector, Site
-
-VERSION: Final = "1"
-"""Version of the extraction code; raised when the same page would give other values."""
 
 _ROLES: Final = ("reporter", "translator", "photographer", "editor")
 _EXPECTED: Final[dict[Kind, tuple[str, ...]]] = {
@@ -107,7 +105,7 @@ class _Builder:
             published=dated.how,
             original_url=self._original(story),
             content_sha256=content_sha256(title, story.text),
-            extractor=ExtractorInfo(version=VERSION, rules=self.site.rules_digest),
+            extractor=ExtractorInfo(version=EXTRACTOR, rules=self.site.rules_digest),
             fetched_at=self.page.fetched_at.astimezone(UTC),
             sources=self.page.sources,
         )

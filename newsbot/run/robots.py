@@ -14,6 +14,8 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
+from newsbot.errors import AddressRefused
+
 logger = logging.getLogger(__name__)
 
 
@@ -59,6 +61,8 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         engine: Any = self.crawler.engine
         try:
             response: Response = await engine.download_async(asked)
+        except AddressRefused:
+            raise  # that is what the log is to say of the page too
         except Exception as error:  # noqa: BLE001 - whatever it is, it means no
             return self._nothing(url, f"{type(error).__name__}: {error}")
         refused = response.status == HTTPStatus.TOO_MANY_REQUESTS

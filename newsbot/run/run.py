@@ -23,11 +23,12 @@ from newsbot.capture.http1 import SECRET_HEADERS
 from newsbot.capture.record import Captured, timestamp
 from newsbot.capture.warc import WarcWriter
 from newsbot.config import Config
-from newsbot.errors import ConfigError, NewsbotError
+from newsbot.errors import ConfigError, ExtractionFailed, NewsbotError
+from newsbot.extract.pool import Pool
 from newsbot.ledger import Ledger
 from newsbot.ledger.dedupe import Deduper, Placed
 from newsbot.ledger.history import History
-from newsbot.models import Article, Page, Source
+from newsbot.models import Article, Extraction, Page, Source
 from newsbot.run.describe import descriptions, run_record, warcinfo
 from newsbot.run.options import Options
 from newsbot.sites import Site, Sites
@@ -52,6 +53,7 @@ class Run:
         ledger: Ledger,
         options: Options,
         settings: Mapping[str, Any],
+        pool: Pool,
     ) -> None:
         self.site = site
         self.sites = sites
@@ -69,6 +71,7 @@ class Run:
         self.close_spider: Callable[[str], None] = lambda _reason: None  # set by the command
         self.failures: Counter[str] = Counter()
         self.problems: Counter[str] = Counter()
+        self._pool = pool
         self._deduper = Deduper(ledger, sites)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warc")
         self._last_sync = 0.0
@@ -138,6 +141,21 @@ class Run:
         )
         return Page(url, body, at.ended, status, kind, (source,))
 
+    async def extract(self, page: Page) -> Extraction:
+        """All that the page says, read by one of the workers.
+
+        Raises:
+            ExtractionFailed: this page could not be read; its record is there all the same.
+        """
+        return await self._pool.extract(page, self.site)
+
+    def unread(self, captured: Captured, key: str | None, error: ExtractionFailed) -> None:
+        """A page could not be read: an article's URL stays pending, and the next run reads it."""
+        logger.error("%s", error)
+        self.problem("extraction-failed: a page could not be read; the next crawl tries it again")
+        more = {"key": key} if key else {}
+        self.note(captured.record_id, "extraction-failed", why=str(error), **more)
+
     def note(self, record_id: str, became: str, **more: Any) -> None:
         """Write down what became of a recorded page: list, article, no-article …"""
         self.spool.add("crawl", _dump({"of": record_id, "became": became, **more}))
@@ -164,6 +182,22 @@ class Run:
         if captured is not None:
             key = request.meta.get("key")
             self.note(captured.record_id, "failed", why=why, **({"key": key} if key else {}))
+        else:
+            self._never_sent(request, why)
+
+    def _never_sent(self, request: Request, why: str) -> None:
+        """A line for a request that was refused before it went out: by robots.txt, by the guard."""
+        line = {
+            "time": timestamp(datetime.now(UTC)),
+            "url": request.url,
+            "method": request.method,
+            "role": request.meta.get("role", "page"),
+            "bytes": 0,
+            "became": "failed",
+            "why": why,
+        }
+        key = request.meta.get("key")
+        self.spool.add("crawl", _dump(line | ({"key": key} if key else {})))
 
     def problem(self, what: str) -> None:
         """Count something that a person should look at: it makes the exit status 3."""

@@ -75,6 +75,7 @@ def crawl(tmp_path: Path) -> Callable[..., Crawl]:
         limit: int = 0,
         known: list[dict[str, Any]] | None = None,
         name: str = "warc",
+        names: dict[str, str] | None = None,
         **settings: Any,
     ) -> Crawl:
         folder = tmp_path / name
@@ -86,6 +87,7 @@ def crawl(tmp_path: Path) -> Callable[..., Crawl]:
             "requests": asked,
             "limit": limit,
             "known": known or [],
+            "names": names or {},
             "settings": settings,
         }
         done = subprocess.run(

@@ -11,7 +11,7 @@ import inspect
 import pytest
 from scrapy.core.downloader.handlers import http11
 from twisted.web import _newclient
-from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.web.client import Agent, HTTPConnectionPool, _StandardEndpointFactory
 from twisted.web.http_headers import Headers
 
 ADVICE = "the capture stands on it: see the head of tests/capture/test_canary.py"
@@ -56,6 +56,12 @@ def test_the_parts_take_what_we_give_them() -> None:
 def test_the_pool_builds_its_protocols_with_our_factory() -> None:
     source = inspect.getsource(HTTPConnectionPool)
     assert "self._factory(" in source, f"HTTPConnectionPool._factory: {ADVICE}"
+
+
+def test_an_agents_endpoints_resolve_with_the_reactor_that_we_set() -> None:
+    factory = inspect.getsource(_StandardEndpointFactory)
+    assert "HostnameEndpoint(self._reactor" in factory, f"_StandardEndpointFactory: {ADVICE}"
+    assert "self._endpointFactory" in inspect.getsource(Agent), ADVICE
 
 
 def test_the_handler_reads_its_parts_from_where_we_set_them() -> None:

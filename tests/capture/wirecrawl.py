@@ -6,6 +6,7 @@ Input: {"folder": …, "requests": [{"url", "method", "headers", "body", "meta"}
 
 import asyncio
 import json
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -113,8 +114,22 @@ class WireSpider(scrapy.Spider):
         self.run.close()
 
 
+def resolve_as(names: dict[str, str]) -> None:
+    """Let these names resolve to these addresses, and be asked of no server."""
+    by_name, info = socket.gethostbyname, socket.getaddrinfo
+
+    def gethostbyname(name: str) -> str:
+        return names.get(name) or by_name(name)
+
+    def getaddrinfo(host: Any, *rest: Any, **more: Any) -> Any:
+        return info(names.get(host, host), *rest, **more)
+
+    socket.gethostbyname, socket.getaddrinfo = gethostbyname, getaddrinfo
+
+
 def main() -> None:
     job = json.load(sys.stdin)
+    resolve_as(job.get("names", {}))
     seen: list[Any] = []
     settings = {
         "DOWNLOAD_HANDLERS": {
@@ -125,6 +140,7 @@ def main() -> None:
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "RETRY_ENABLED": False,
+        "PRIVATE_ADDRESSES": True,
         "COOKIES_ENABLED": False,
         "LOG_LEVEL": "ERROR",
         "CONCURRENT_REQUESTS": 64,

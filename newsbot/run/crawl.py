@@ -1,0 +1,185 @@
+"""``scrapy crawl antara|aggregator``: one crawl from the lock to the landed snapshot."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler, CrawlerProcessBase
+from scrapy.settings import Settings
+
+from newsbot.archive.store import Store, check_store, open_store
+from newsbot.config import Config, load_config
+from newsbot.errors import ConfigError, StoreError
+from newsbot.extract.pool import Pool
+from newsbot.ledger import Ledger
+from newsbot.ledger.history import End, History
+from newsbot.run.attempt import attempt
+from newsbot.run.finish import Ending, counts, land_run
+from newsbot.run.lock import SiteLock
+from newsbot.run.options import Options, parse_options
+from newsbot.run.outcome import ExitStatus, Facts, Judgement, judge
+from newsbot.run.recover import give_up, recover_site
+from newsbot.run.run import Run
+from newsbot.run.summary import summary
+from newsbot.sites import Site, find_site, load_sites
+
+logger = logging.getLogger("newsbot.run")
+
+DEFAULT_SITES = {"antara": "antara", "aggregator": "rakyatnews"}
+
+
+def crawl(
+    args: list[str], arguments: Mapping[str, str], process: CrawlerProcessBase, pool: Pool
+) -> ExitStatus:
+    """Crawl as the command line asks, land, print a summary.
+
+    Raises:
+        NewsbotError: it could not be started; nothing was fetched.
+    """
+    spider = _spider(args)
+    config = load_config()
+    options = parse_options(arguments, DEFAULT_SITES[spider])
+    site = find_site(options.site, config.seeds_folder)
+    if site.spider != spider:
+        raise ConfigError(f"{site.name} is crawled by `scrapy crawl {site.spider}`")
+    _check_url(options, site)
+    ledger = Ledger.open(config.ledger_url)
+    try:
+        with attempt(ledger, site.name, partial=bool(options.asked)):
+            return _attempt(config, site, ledger, options, process, pool)
+    finally:
+        ledger.close()
+
+
+def _attempt(
+    config: Config,
+    site: Site,
+    ledger: Ledger,
+    options: Options,
+    process: CrawlerProcessBase,
+    pool: Pool,
+) -> ExitStatus:
+    store = open_store(config.store_url)
+    check_store(store, write=True)
+    with SiteLock(config.state_folder, site.name):
+        give_up(config.spool_folder, site.name, ledger)
+        for _ in recover_site(config.spool_folder, site.name, store, ledger):
+            pass  # what earlier runs could not land goes first
+        _be_polite(process.settings, site, config)
+        run, crawler = _crawled(config, site, ledger, options, process, pool)
+        judgement = judge(_facts(crawler, run))
+        ending = Ending(judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons)
+        ending.write(run.spool.folder)
+        return _land(run, ending, judgement, store, ledger)
+
+
+def _crawled(
+    config: Config,
+    site: Site,
+    ledger: Ledger,
+    options: Options,
+    process: CrawlerProcessBase,
+    pool: Pool,
+) -> tuple[Run, Crawler]:
+    """Crawl until there is no more to fetch; the run's files are whole then."""
+    crawler = process.create_crawler(site.spider)
+    sites = load_sites(config.seeds_folder)
+    run = Run(config, site, sites, ledger, options, crawler.settings, pool)
+    crawler.signals.connect(run.item_failed, signal=signals.item_error)
+    run.close_spider = partial(_close_spider, crawler)
+    process.crawl(crawler, run=run)
+    process.start()
+    pool.close()
+    run.close()
+    return run, crawler
+
+
+def _be_polite(settings: Settings, site: Site, config: Config) -> None:
+    """The seed's politeness, below what the command line says."""
+    polite = site.politeness
+    for name, value in {
+        "DOWNLOAD_DELAY": polite.delay,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": polite.concurrency,
+        "AUTOTHROTTLE_ENABLED": polite.autothrottle,
+        "AUTOTHROTTLE_START_DELAY": max(polite.delay, 0.1),
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(polite.concurrency),
+        "DOWNLOAD_TIMEOUT": polite.timeout,
+        "RETRY_TIMES": polite.retries,
+    }.items():
+        settings.set(name, value, priority="spider")
+    if config.private_addresses:
+        settings.set("PRIVATE_ADDRESSES", True, priority="spider")
+    if config.contact:
+        agent = f"{settings['USER_AGENT']} (+{config.contact})"
+        settings.set("USER_AGENT", agent, priority="spider")
+    else:
+        logger.warning(
+            "NEWSBOT_CONTACT is not set: the sites cannot tell who crawls them; "
+            "set it to your address or a page about your crawl"
+        )
+
+
+def _close_spider(crawler: Crawler, reason: str) -> None:
+    if crawler.engine is not None:
+        asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
+
+
+def _spider(args: list[str]) -> str:
+    if len(args) != 1 or args[0] not in DEFAULT_SITES:
+        asked = " ".join(args) or "nothing"
+        raise ConfigError(
+            f"scrapy crawl {asked}: name one spider, {' or '.join(DEFAULT_SITES)}; "
+            "-a site=NAME chooses the site"
+        )
+    return args[0]
+
+
+def _check_url(options: Options, site: Site) -> None:
+    if options.url is not None and not site.owns(options.url):
+        raise ConfigError(
+            f"-a url={options.url} is not on a host of {site.name} ({', '.join(site.hosts)})"
+        )
+
+
+def _land(
+    run: Run, ending: Ending, judgement: Judgement, store: Store, ledger: Ledger
+) -> ExitStatus:
+    folder = run.spool.folder
+    status = judgement.status
+    try:
+        manifest = land_run(folder, store, ledger)
+        where = f"{store.url.rstrip('/')}/{run.prefix}"
+        print(summary(manifest, judgement, f"landed in {where}"))
+    except StoreError as error:
+        status = ExitStatus.SPOOLED
+        reasons = (*ending.reasons, f"not landed: {error}")
+        end = End(ending.outcome, status, ending.finished, reasons)
+        History(ledger).end(run.id, end, counts(folder))
+        print(f"newsbot: {error}", file=sys.stderr)
+        print(
+            f"{run.site.name}: {judgement.outcome}, NOT LANDED: kept in {folder}; "
+            "the next crawl of the site, or `newsbot recover`, lands it"
+        )
+    return status
+
+
+def _facts(crawler: Crawler, run: Run) -> Facts:
+    stats: dict[str, Any] = crawler.stats.get_stats()
+    return Facts(
+        reason=str(stats.get("finish_reason", "start_error")),
+        asked=run.answered + sum(run.failures.values()),
+        answered=run.answered,
+        failures=run.failures,
+        errors=int(stats.get("spider_exceptions/count", 0)) + run.item_errors,
+        article_pages=run.article_pages,
+        no_article=run.no_article,
+        limited=run.limited,
+        problems=run.problems,
+        fatal=None if run.fatal is None else str(run.fatal),
+        robots_unreachable=bool(stats.get("robotstxt/unreachable")),
+    )
