@@ -1,8 +1,10 @@
 """One Config for everything outside a crawl's seed: NEWSBOT_* variables, then ``newsbot.toml``."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -14,6 +16,8 @@ from pydantic_settings import (
 )
 
 from newsbot.errors import ConfigError
+
+_SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 
 
 def checkout() -> Path | None:
@@ -122,6 +126,16 @@ class Config(BaseSettings):
     def ledger_url(self) -> str:
         """The ledger's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.state_folder / 'ledger.sqlite'}"
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must not be seen in a log: passwords, keys and tokens of this process.
+
+        S3's come from boto3's own variables, and a proxy's from its address.
+        """
+        told = (os.environ.get(name) for name in _SECRET_VARIABLES)
+        password = urlsplit(self.ledger_url).password
+        return tuple(value for value in (*told, password) if value)
 
     @property
     def spool_folder(self) -> Path:

@@ -55,3 +55,7 @@ class LedgerError(NewsbotError):
 
 class LockHeld(NewsbotError):
     """Another crawl of the site is running (exit status 75)."""
+
+
+class LockLost(NewsbotError):
+    """The site's lock is no longer ours: the connection that held it broke (exit status 4)."""

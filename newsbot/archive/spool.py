@@ -19,7 +19,7 @@ from typing import Any
 from newsbot.capture.disk import disk_errors, sync_folder, write_all, write_durably
 from newsbot.capture.warc import WarcWriter
 
-JOURNALS = ("crawl", "articles", "events")
+JOURNALS = ("crawl", "articles", "events", "log")
 _LANDED = "landed.json"  # what run.json is called once the folder may go
 
 
@@ -86,7 +86,7 @@ class Spool:
         self.warc = writer(folder=folder / "files" / "warc")
 
     def add(self, journal: str, line: str) -> None:
-        """Append a line to one of the journals (crawl, articles, events)."""
+        """Append a line to one of the journals (crawl, articles, events, log)."""
         self._journals[journal].add(line)
 
     def sync(self) -> None:
@@ -120,6 +120,19 @@ def close_files(folder: Path) -> None:
         articles.sort(key=lambda article: (article["url"], article["fetched_at"]))
         _write_gzip(files / "articles.jsonl.gz", (_dump(article) for article in articles))
         _write_gzip(files / "events.jsonl.gz", journal_lines(journal / "events.jsonl"))
+        _write_gzip(files / "log.jsonl.gz", journal_lines(journal / "log.jsonl"))
+
+
+def spooled(spool: Path) -> dict[str, tuple[int, int]]:
+    """By site, how many runs are in the spool, alive or waiting to land, and their bytes."""
+    found: dict[str, tuple[int, int]] = {}
+    for record in spool.glob("*/run.json"):
+        with suppress(FileNotFoundError):  # it lands just now
+            site = json.loads(record.read_bytes())["site"]
+            sizes = (path.stat().st_size for path in record.parent.rglob("*") if path.is_file())
+            runs, size = found.get(site, (0, 0))
+            found[site] = (runs + 1, size + sum(sizes))
+    return found
 
 
 def merge_crawl(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,6 +1,15 @@
 """``newsbot``: the command line. Heavy parts are imported by the command that needs them."""
 
-from newsbot.cli import crawling, history, reprocessing, snapshots, verifying
+from newsbot.cli import crawling, history, reprocessing, scheduling, snapshots, verifying
 from newsbot.cli.app import app, main
 
-__all__ = ["app", "crawling", "history", "main", "reprocessing", "snapshots", "verifying"]
+__all__ = [
+    "app",
+    "crawling",
+    "history",
+    "main",
+    "reprocessing",
+    "scheduling",
+    "snapshots",
+    "verifying",
+]

@@ -27,7 +27,7 @@ def runs(
     finally:
         ledger.close()
     if as_json:
-        typer.echo(json.dumps([_fields(past) for past in found], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([fields_of(past) for past in found], indent=2, ensure_ascii=False))
     elif found:
         _draw(found)
     else:
@@ -35,7 +35,8 @@ def runs(
         typer.echo(f"no run{of} yet; `newsbot crawl SITE` or `newsbot schedule` starts one")
 
 
-def _fields(past: "PastRun") -> dict[str, Any]:
+def fields_of(past: "PastRun") -> dict[str, Any]:
+    """A run as JSON has it."""
     return {
         "run": past.run,
         "site": past.site,

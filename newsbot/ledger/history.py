@@ -80,11 +80,14 @@ class History:
 
     # -- the crawl's side ----------------------------------------------------------------------
 
-    def begin(self, run: str, site: str, started: datetime, *, partial: bool) -> None:
-        """Write down that this process begins a run."""
-        row = {"run": run, "site": site, "started": started, "partial": partial}
+    def begin(
+        self, run: str, site: str, started: datetime, *,
+        partial: bool, due: datetime | None = None, pid: int | None = None,
+    ) -> None:  # fmt: skip
+        """Write down that this process (or ``pid``) begins a run, for a period if it has one."""
+        row = {"run": run, "site": site, "started": started, "partial": partial, "due": due}
         with self._ledger.transaction() as connection:
-            insert_new(connection, runs, [row | {"host": HOST, "pid": os.getpid()}])
+            insert_new(connection, runs, [row | {"host": HOST, "pid": pid or os.getpid()}])
 
     def end(self, run: str, end: End, counts: Mapping[str, Any]) -> None:
         """Write down how a run ended that could not land yet."""

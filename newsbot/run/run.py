@@ -31,6 +31,7 @@ from newsbot.ledger.history import History
 from newsbot.models import Article, Extraction, Page, Source
 from newsbot.run.describe import descriptions, run_record, warcinfo
 from newsbot.run.options import Options
+from newsbot.run.runlog import RunLog
 from newsbot.sites import Site, Sites
 
 logger = logging.getLogger(__name__)
@@ -85,10 +86,18 @@ class Run:
             on_written=self._log,
         )
         self.spool = Spool(config.spool_folder / self.id, record, writer)
+        self._log = RunLog(self.spool, config.secrets)
         for name, kind, content in descriptions(record):
             urn = f"urn:newsbot:{self.id}:{name}"
             self.spool.warc.write_resource(urn, self.started, kind, content)
-        History(ledger).begin(self.id, site.name, self.started, partial=bool(options.asked))
+        due = settings.get("SCHEDULED_FOR")
+        History(ledger).begin(
+            self.id,
+            site.name,
+            self.started,
+            partial=bool(options.asked),
+            due=datetime.fromisoformat(due) if due else None,
+        )
 
     # -- the download handler's side (capture.handler.Recorder) --------------------------------
 
@@ -251,6 +260,7 @@ class Run:
     def close(self) -> None:
         """Stop writing; the spool's files are whole afterwards."""
         self._thread.shutdown(wait=True)
+        self._log.close()
         self.spool.close()
 
 

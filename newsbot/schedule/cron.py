@@ -7,6 +7,7 @@ here: Sunday is 0 and 7, and a fixed hour that the end of summer time brings twi
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
@@ -62,6 +63,9 @@ class Cron:
             None, moment.astimezone(UTC) + _TICK
         )
         return found
+
+
+cron_of = lru_cache(maxsize=4096)(Cron)  # the same expressions are asked for each round
 
 
 def spread(site: str, due: datetime, jitter: float) -> timedelta:

@@ -1,0 +1,125 @@
+"""Commands of the unattended crawler: schedule, status."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from newsbot.cli.app import Json, app, config_of
+from newsbot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from newsbot.schedule.status import SiteStatus
+
+_WRONG = 3  # exit status: it works, but something is wrong
+
+
+@app.command()
+def schedule(
+    once: Annotated[
+        bool, typer.Option("--once", help="Crawl what is due now, then end: for a timer.")
+    ] = False,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("-s", "--set", help="A Scrapy setting NAME=VALUE for every crawl."),
+    ] = None,
+) -> None:
+    """Crawl each site when its seed's [schedule] says, until stopped. Example: `newsbot schedule`
+
+    SIGHUP reads the seeds again (so does a changed file); SIGTERM lets crawls finish for
+    NEWSBOT_STOP_GRACE seconds. With --once the exit status is 3 if a crawl did not go well.
+    """
+    from newsbot.logs import log_to_stderr
+    from newsbot.schedule.serve import serve
+
+    config = config_of(None)
+    log_to_stderr(config.log_format, config.secrets)
+    raise typer.Exit(serve(config, dict(map(_pair, setting or [])), once=once))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """How each site stands, and what is wrong; exit status 3 if something is.
+
+    Example: `newsbot status`
+    """
+    from newsbot.ledger import Ledger
+    from newsbot.schedule.seeds import readable_sites
+    from newsbot.schedule.status import status_of
+
+    config = config_of(None)
+    sites, problems = readable_sites(config.seeds_folder)
+    ledger = Ledger.open(config.ledger_url)
+    try:
+        rows = status_of(config, ledger, sites, datetime.now(UTC))
+    finally:
+        ledger.close()
+    good = not problems and not any(row.wrong for row in rows)
+    if as_json:
+        document = {"good": good, "seeds": problems, "sites": [_fields(row) for row in rows]}
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        _draw(rows, problems)
+    raise typer.Exit(0 if good else _WRONG)
+
+
+def _pair(setting: str) -> tuple[str, str]:
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise ConfigError(f"-s {setting}: write it as NAME=VALUE")
+    return name, value
+
+
+def _fields(row: "SiteStatus") -> dict[str, Any]:
+    from newsbot.cli.history import fields_of
+
+    fields = asdict(row) | {"last": None if row.last is None else fields_of(row.last)}
+    for name in ("next", "newest"):
+        fields[name] = None if fields[name] is None else fields[name].isoformat()
+    return fields
+
+
+def _draw(rows: list["SiteStatus"], problems: list[str]) -> None:
+    from newsbot.screen import bytes_text, table
+
+    now = datetime.now(UTC)
+    heads = ("site", "last run", "", "next", "newest article", "pending", "spool", "")
+    table(
+        heads,
+        [
+            (
+                row.site,
+                "never" if row.last is None else _ago(now, row.last.started),
+                "running" if row.running else (row.last and (row.last.outcome or "died")) or "",
+                "not scheduled" if row.next is None else _in(now, row.next),
+                "none" if row.newest is None else _ago(now, row.newest),
+                row.pending,
+                f"{row.spool_runs} ({bytes_text(row.spool_bytes)})" if row.spool_runs else "-",
+                "WRONG" if row.wrong else "good",
+            )
+            for row in rows
+        ],
+    )
+    wrong = [*problems, *(f"{row.site}: {what}" for row in rows for what in row.wrong)]
+    if wrong:
+        typer.echo("\nWhat is wrong:")
+    for what in wrong:
+        typer.echo(f"  {what}")
+
+
+def _ago(now: datetime, at: datetime) -> str:
+    return f"{_span((now - at).total_seconds())} ago"
+
+
+def _in(now: datetime, at: datetime) -> str:
+    seconds = (at - now).total_seconds()
+    return f"in {_span(seconds)}" if seconds > 0 else f"due for {_span(-seconds)}"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"

@@ -1,0 +1,162 @@
+"""A site's lock across hosts: PostgreSQL's advisory lock, on a connection of its own.
+
+The lock lives as long as the connection's session: a crawl that dies gives it up, and one that is
+cut off from the server is told so by its heartbeat before the server gives the lock to another.
+"""
+
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, create_engine, select, text, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from newsbot.errors import LedgerError, LockHeld
+from newsbot.ledger.history import HOST
+from newsbot.ledger.ledger import upsert
+from newsbot.ledger.schema import locks
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS: Final = 10.0
+_ANSWER_SECONDS: Final = 20  # without an answer for so long, the connection counts as lost
+# The server notices a client that is gone after that one has noticed it itself: 60 + 3 x 20 s.
+_KEEPALIVE: Final = (
+    "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=20 -c tcp_keepalives_count=3"
+)
+
+
+def is_shared(ledger_url: str) -> bool:
+    """Whether the ledger is one that several hosts can use at once."""
+    return make_url(ledger_url).get_backend_name() == "postgresql"
+
+
+class SharedLock:
+    """The lock of one site on a PostgreSQL ledger."""
+
+    def __init__(self, ledger_url: str, site: str, on_loss: Callable[[str], None]) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            on_loss: called once, from another thread, if the lock is lost.
+        """
+        self._url = make_url(ledger_url)
+        self._site = site
+        self._on_loss = on_loss
+        self._ended = threading.Event()
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._beat, name="lock", daemon=True)
+
+    def acquire(self) -> None:
+        """Take it.
+
+        Raises:
+            LockHeld: another crawl has it; the message says which, where and since when.
+            LedgerError: the server cannot be reached.
+        """
+        engine = create_engine(
+            self._url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",  # an open transaction all day would hold up the server
+            connect_args={
+                "connect_timeout": _ANSWER_SECONDS,
+                "tcp_user_timeout": _ANSWER_SECONDS * 1000,
+                "options": f"{_KEEPALIVE} -c statement_timeout={_ANSWER_SECONDS * 1000}",
+                "application_name": f"newsbot crawl {self._site}",
+            },
+        )
+        try:
+            self._connection = engine.connect()
+            if not self._try():
+                who = self._who()
+                self._connection.close()
+                raise LockHeld(f"{self._site}: {who}; nothing was started")
+            self._sign()
+        except SQLAlchemyError as error:
+            raise LedgerError(
+                f"{self._site}: the lock on {self._where()} cannot be asked for: {_cause(error)}; "
+                "is the server up?"
+            ) from error
+        self._thread.start()
+
+    def release(self) -> None:
+        """Give it up."""
+        self._ended.set()
+        self._thread.join()
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except SQLAlchemyError as error:  # then the server has given it up already
+                logger.debug("closing the lock's connection: %s", error)
+
+    def _try(self) -> bool:
+        return bool(self._ask("SELECT pg_try_advisory_lock(:key)"))
+
+    def _beat(self) -> None:
+        """See every few seconds that the lock is still ours, and say that we live."""
+        while not self._ended.wait(HEARTBEAT_SECONDS):
+            try:
+                is_ours = self._ask(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted "
+                    "AND pid = pg_backend_pid() AND objsubid = 1 "
+                    "AND ((classid::bigint << 32) | objid::bigint) = :key"
+                )
+                if not is_ours:
+                    self._lose("the server has given it up")
+                    return
+                self._connected().execute(
+                    update(locks).where(locks.c.site == self._site).values(heartbeat=_now())
+                )
+            except SQLAlchemyError as error:
+                self._lose(_cause(error))
+                return
+
+    def _lose(self, why: str) -> None:
+        self._on_loss(f"{self._site}: the lock on {self._where()} was lost: {why}")
+
+    def _sign(self) -> None:
+        """Leave word who has it, for those who come after."""
+        row = {"site": self._site, "host": HOST, "pid": os.getpid()}
+        row |= {"since": _now(), "heartbeat": _now()}
+        upsert(self._connected(), locks, [row], keep=lambda _new: text("true"))
+
+    def _who(self) -> str:
+        row = self._connected().execute(select(locks).where(locks.c.site == self._site)).first()
+        if row is None:
+            return "another crawl is running, on another host"
+        silent = max(timedelta(0), _now() - row.heartbeat).total_seconds()
+        return (
+            f"another crawl is running: process {row.pid} on {row.host} since "
+            f"{row.since.isoformat(timespec='seconds')}, last heard of {silent:.0f} s ago"
+        )
+
+    def _ask(self, query: str) -> Any:
+        return self._connected().execute(text(query), {"key": _key(self._site)}).scalar()
+
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise RuntimeError("the lock was not acquired")
+        return self._connection
+
+    def _where(self) -> str:
+        return self._url.render_as_string(hide_password=True)
+
+
+def _key(site: str) -> int:
+    """A number for the site, 63 bits, so that no two sites share one."""
+    digest = hashlib.sha256(f"newsbot crawl {site}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).strip().replace("\n", " ")

@@ -1,0 +1,220 @@
+"""A crawl's processes as the scheduler sees them: started, measured, signalled, gone."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from newsbot.config import Config, checkout
+from newsbot.errors import ConfigError
+from newsbot.ledger.history import PastRun
+from newsbot.sites import Site
+
+_TAIL = 4096  # bytes of a crawl's output that its last words are looked for in
+
+
+class CrawlProcess(Protocol):
+    """One crawl, with all the processes it started."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Its exit status; negative is a signal; None while it runs."""
+        ...
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the signal to all of its processes."""
+        ...
+
+    def memory(self) -> int:
+        """Bytes of memory that all its processes hold (resident)."""
+        ...
+
+    def last_words(self) -> str:
+        """What it said last."""
+        ...
+
+
+class Processes(Protocol):
+    """The crawls of this host."""
+
+    def start(self, site: Site, due: datetime, time_limit: float) -> CrawlProcess:
+        """Start the crawl of a site for a period; returns at once."""
+        ...
+
+    def is_alive(self, past: PastRun) -> bool:
+        """Whether the process that began the run, on this host, is still at it."""
+        ...
+
+    def adopt(self, past: PastRun) -> CrawlProcess:
+        """The crawl of a run that another process of this host started."""
+        ...
+
+
+class LocalProcesses:
+    """Starts crawls as the command line does, each in a session of its own.
+
+    So a signal reaches the browser and the workers too, and a crawl outlives a scheduler that is
+    killed: it holds its lock until it ends.
+    """
+
+    def __init__(self, config: Config, seeds: Path, settings: Mapping[str, str]) -> None:
+        """Prepare.
+
+        Args:
+            seeds: folder of the seeds that crawls read.
+            settings: Scrapy settings for every crawl, as ``-s`` has them.
+
+        Raises:
+            ConfigError: newsbot was installed without its spiders.
+        """
+        root = checkout()
+        if root is None:
+            raise ConfigError("crawling runs from a checkout of newsbot; this is the package alone")
+        self._root = root
+        self._logs = config.state_folder / "logs"
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._environment = {"NEWSBOT_SEEDS": str(seeds)}
+        self._settings = settings
+
+    def start(self, site: Site, due: datetime, time_limit: float) -> CrawlProcess:
+        """Start it; what it prints is in ``<state>/logs/<site>.log`` until its next start."""
+        settings = {
+            **self._settings,
+            "CLOSESPIDER_TIMEOUT": f"{time_limit:.0f}",
+            "SCHEDULED_FOR": due.isoformat(),
+        }
+        command = [sys.executable, "-m", "scrapy", "crawl", site.spider, "-a", f"site={site.name}"]
+        for name, value in settings.items():
+            command += ["-s", f"{name}={value}"]
+        log = self._logs / f"{site.name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=self._root,
+                env=os.environ | self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        return ChildProcess(process, log)
+
+    def is_alive(self, past: PastRun) -> bool:
+        """Whether the process that began the run is still at it."""
+        return is_alive(past)
+
+    def adopt(self, past: PastRun) -> CrawlProcess:
+        """The crawl of a run that another process of this host started."""
+        return AdoptedProcess(past)
+
+
+class ChildProcess:
+    """A crawl that this process started."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._log = log
+
+    def poll(self) -> int | None:
+        """Its exit status. What it left running ends with it."""
+        if self._process.returncode is None and _has_ended(self.pid):
+            send_to_all(self.pid, signal.SIGKILL)  # before it is reaped its number is nobody else's
+        return self._process.poll()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the signal to all of its processes."""
+        send_to_all(self.pid, number)
+
+    def memory(self) -> int:
+        """Bytes of memory that all its processes hold."""
+        return memory_of(self.pid)
+
+    def last_words(self) -> str:
+        """The last line of newsbot's own that it printed, or the last line at all."""
+        try:
+            with self._log.open("rb") as file:
+                file.seek(max(0, self._log.stat().st_size - _TAIL))
+                lines = file.read().decode("utf-8", "replace").splitlines()
+        except OSError as error:
+            return f"{self._log}: {error.strerror}"
+        said = [line.strip() for line in lines if line.strip()]
+        own = [line for line in said if line.startswith("newsbot: ")]
+        return (own or said or ["it said nothing"])[-1].removeprefix("newsbot: ")
+
+
+class AdoptedProcess:
+    """A crawl whose scheduler was killed; it was started on this host by another process."""
+
+    def __init__(self, past: PastRun) -> None:
+        self.pid = past.pid or 0
+        self._past = past
+
+    def poll(self) -> int | None:
+        """None while it runs; how it ended is its own to say."""
+        return None if is_alive(self._past) else 0
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the signal to all of its processes."""
+        send_to_all(self.pid, number)
+
+    def memory(self) -> int:
+        """Bytes of memory that all its processes hold."""
+        return memory_of(self.pid)
+
+    def last_words(self) -> str:
+        """Nothing: it did not talk to us."""
+        return ""
+
+
+def is_alive(past: PastRun) -> bool:
+    """Whether the process on this host that began the run still is a crawl of its site."""
+    try:
+        process = psutil.Process(past.pid)
+        words = " ".join(process.cmdline())
+        return process.status() != psutil.STATUS_ZOMBIE and "crawl" in words
+    except psutil.Error:
+        return False
+
+
+def send_to_all(leader: int, number: signal.Signals) -> None:
+    """Send a signal to the process group, and to descendants that left it (a browser does)."""
+    try:
+        strays = [
+            process
+            for process in psutil.Process(leader).children(recursive=True)
+            if os.getpgid(process.pid) != leader
+        ]
+    except (psutil.Error, ProcessLookupError):
+        strays = []
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, number)
+    for process in strays:
+        with suppress(psutil.Error):
+            process.send_signal(number)
+
+
+def memory_of(leader: int) -> int:
+    """Resident bytes of the process and all its descendants."""
+    total = 0
+    try:
+        process = psutil.Process(leader)
+        family = [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    for member in family:
+        with suppress(psutil.Error):
+            total += member.memory_info().rss
+    return total
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None

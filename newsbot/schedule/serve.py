@@ -1,0 +1,89 @@
+"""``newsbot schedule``: the service as a process, with its signals, its rounds and its ports."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+
+from newsbot.config import Config
+from newsbot.ledger import Ledger
+from newsbot.schedule.clock import Clock, SystemClock
+from newsbot.schedule.health import serve_health
+from newsbot.schedule.process import LocalProcesses, Processes
+from newsbot.schedule.seeds import SeedFolder
+from newsbot.schedule.service import Service
+
+logger = logging.getLogger(__name__)
+
+ROUND_SECONDS = 2.0  # between two looks at what is due and how much memory crawls take
+
+
+def serve(config: Config, settings: Mapping[str, str], *, once: bool) -> int:
+    """Run until a signal ends it, or until what is due now has run once; returns the exit status.
+
+    Args:
+        settings: Scrapy settings for every crawl.
+        once: start what is due, wait for it, and end.
+
+    Raises:
+        NewsbotError: it could not start.
+    """
+    seeds = SeedFolder(config.seeds_folder, config.state_folder / "seeds")
+    processes = LocalProcesses(config, seeds.kept, settings)
+    ledger = Ledger.open(config.ledger_url)
+    try:
+        return asyncio.run(run(config, ledger, seeds, processes, once=once))
+    finally:
+        ledger.close()
+
+
+async def run(
+    config: Config,
+    ledger: Ledger,
+    seeds: SeedFolder,
+    processes: Processes,
+    *,
+    once: bool,
+    clock: Clock | None = None,
+) -> int:
+    """Run rounds until it is stopped; returns the exit status.
+
+    The wait between rounds is by a clock that only goes on: APScheduler's own timers sleep as long
+    as the machine's clock was put back.
+    """
+    clock = clock or SystemClock()
+    service = Service(config, ledger, seeds, processes, clock)
+    wake = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop, service, wake)
+    loop.add_signal_handler(signal.SIGHUP, _reload, service, wake)
+    loop.add_signal_handler(signal.SIGCHLD, wake.set)
+    with ExitStack() as stack:
+        if not once:
+            stack.enter_context(serve_health(config, ledger, service, clock))
+        logger.info("%d sites, %d at once", len(seeds.sites), config.crawls_at_once)
+        await _rounds(service, wake, once=once)
+    worst = max((past.exit_status or 0 for past in service.ended), default=0)
+    return 0 if worst == 0 or not once else 3
+
+
+async def _rounds(service: Service, wake: asyncio.Event, *, once: bool) -> None:
+    first = True
+    while not service.stopped and not (once and not first and service.idle):
+        service.round(start=first or not once)
+        first = False
+        wake.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), ROUND_SECONDS)
+
+
+def _stop(service: Service, wake: asyncio.Event) -> None:
+    service.stop()
+    wake.set()
+
+
+def _reload(service: Service, wake: asyncio.Event) -> None:
+    service.seeds.refresh(all_again=True)
+    wake.set()
