@@ -70,6 +70,13 @@ def formatter(kind: str, secrets: Iterable[str]) -> logging.Formatter:
     return JsonFormatter(redact) if kind == "json" else TextFormatter(redact)
 
 
+def format_logs(kind: str, secrets: Iterable[str]) -> None:
+    """Give the handlers that somebody else set up (Scrapy) our formatter."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setFormatter(formatter(kind, secrets))
+
+
 def log_to_stderr(kind: str, secrets: Iterable[str]) -> None:
     """Set logging up for a process of newsbot's own."""
     handler = logging.StreamHandler(sys.stderr)

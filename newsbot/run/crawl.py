@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,10 +14,11 @@ from scrapy.settings import Settings
 
 from newsbot.archive.store import Store, check_store, open_store
 from newsbot.config import Config, load_config
-from newsbot.errors import ConfigError, StoreError
+from newsbot.errors import ConfigError, LedgerError, LockLost, NewsbotError, StoreError
 from newsbot.extract.pool import Pool
 from newsbot.ledger import Ledger
 from newsbot.ledger.history import End, History
+from newsbot.logs import format_logs
 from newsbot.run.attempt import attempt
 from newsbot.run.finish import Ending, counts, land_run
 from newsbot.run.lock import SiteLock
@@ -43,6 +44,7 @@ def crawl(
     """
     spider = _spider(args)
     config = load_config()
+    format_logs(config.log_format, config.secrets)
     options = parse_options(arguments, DEFAULT_SITES[spider])
     site = find_site(options.site, config.seeds_folder)
     if site.spider != spider:
@@ -66,16 +68,15 @@ def _attempt(
 ) -> ExitStatus:
     store = open_store(config.store_url)
     check_store(store, write=True)
-    with SiteLock(config.state_folder, site.name):
+    with SiteLock(config.state_folder, site.name, config.ledger_url) as lock:
         give_up(config.spool_folder, site.name, ledger)
         for _ in recover_site(config.spool_folder, site.name, store, ledger):
             pass  # what earlier runs could not land goes first
         _be_polite(process.settings, site, config)
-        run, crawler = _crawled(config, site, ledger, options, process, pool)
-        judgement = judge(_facts(crawler, run))
+        run, judgement = _crawled(config, site, ledger, options, process, pool, lock)
         ending = Ending(judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons)
         ending.write(run.spool.folder)
-        return _land(run, ending, judgement, store, ledger)
+        return _land(run, ending, judgement, store, ledger, lock)
 
 
 def _crawled(
@@ -85,18 +86,27 @@ def _crawled(
     options: Options,
     process: CrawlerProcessBase,
     pool: Pool,
-) -> tuple[Run, Crawler]:
+    lock: SiteLock,
+) -> tuple[Run, Judgement]:
     """Crawl until there is no more to fetch; the run's files are whole then."""
     crawler = process.create_crawler(site.spider)
     sites = load_sites(config.seeds_folder)
     run = Run(config, site, sites, ledger, options, crawler.settings, pool)
     crawler.signals.connect(run.item_failed, signal=signals.item_error)
     run.close_spider = partial(_close_spider, crawler)
+
+    def format_again() -> None:  # Scrapy has set its handler up anew by then
+        format_logs(config.log_format, config.secrets)
+
+    crawler.signals.connect(format_again, signal=signals.spider_opened)
+    lock.when_lost(partial(_from_thread, run.stop))
     process.crawl(crawler, run=run)
     process.start()
     pool.close()
+    judgement = judge(_facts(crawler, run))
+    logger.info("%s: %s", site.name, "; ".join([judgement.outcome, *judgement.reasons]))
     run.close()
-    return run, crawler
+    return run, judgement
 
 
 def _be_polite(settings: Settings, site: Site, config: Config) -> None:
@@ -124,6 +134,12 @@ def _be_polite(settings: Settings, site: Site, config: Config) -> None:
         )
 
 
+def _from_thread(call: Callable[[NewsbotError], None], error: NewsbotError) -> None:
+    from twisted.internet import reactor  # only now: importing it installs one
+
+    reactor.callFromThread(call, error)
+
+
 def _close_spider(crawler: Crawler, reason: str) -> None:
     if crawler.engine is not None:
         asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
@@ -147,25 +163,39 @@ def _check_url(options: Options, site: Site) -> None:
 
 
 def _land(
-    run: Run, ending: Ending, judgement: Judgement, store: Store, ledger: Ledger
+    run: Run,
+    ending: Ending,
+    judgement: Judgement,
+    store: Store,
+    ledger: Ledger,
+    lock: SiteLock,
 ) -> ExitStatus:
     folder = run.spool.folder
-    status = judgement.status
     try:
+        lock.check()
         manifest = land_run(folder, store, ledger)
-        where = f"{store.url.rstrip('/')}/{run.prefix}"
-        print(summary(manifest, judgement, f"landed in {where}"))
-    except StoreError as error:
-        status = ExitStatus.SPOOLED
-        reasons = (*ending.reasons, f"not landed: {error}")
-        end = End(ending.outcome, status, ending.finished, reasons)
+    except (StoreError, LockLost) as error:
+        _keep(run, ending, ledger, error)
+        return ExitStatus.SPOOLED
+    where = f"{store.url.rstrip('/')}/{run.prefix}"
+    print(summary(manifest, judgement, f"landed in {where}"))
+    return judgement.status
+
+
+def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None:
+    """Say that the run stays in the spool, to the user and in the history."""
+    folder = run.spool.folder
+    print(f"newsbot: {error}", file=sys.stderr)
+    print(
+        f"{run.site.name}: {ending.outcome}, NOT LANDED: kept in {folder}; "
+        "the next crawl of the site, or `newsbot recover`, lands it"
+    )
+    reasons = (*ending.reasons, f"not landed: {error}")
+    end = End(ending.outcome, ExitStatus.SPOOLED, ending.finished, reasons)
+    try:
         History(ledger).end(run.id, end, counts(folder))
-        print(f"newsbot: {error}", file=sys.stderr)
-        print(
-            f"{run.site.name}: {judgement.outcome}, NOT LANDED: kept in {folder}; "
-            "the next crawl of the site, or `newsbot recover`, lands it"
-        )
-    return status
+    except LedgerError as refused:  # it may be why the lock was lost
+        logger.warning("%s: the history does not have it: %s", run.site.name, refused)
 
 
 def _facts(crawler: Crawler, run: Run) -> Facts:

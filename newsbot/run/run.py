@@ -86,7 +86,7 @@ class Run:
             on_written=self._log,
         )
         self.spool = Spool(config.spool_folder / self.id, record, writer)
-        self._log = RunLog(self.spool, config.secrets)
+        self._run_log = RunLog(self.spool, config.secrets)
         for name, kind, content in descriptions(record):
             urn = f"urn:newsbot:{self.id}:{name}"
             self.spool.warc.write_resource(urn, self.started, kind, content)
@@ -260,7 +260,7 @@ class Run:
     def close(self) -> None:
         """Stop writing; the spool's files are whole afterwards."""
         self._thread.shutdown(wait=True)
-        self._log.close()
+        self._run_log.close()
         self.spool.close()
 
 

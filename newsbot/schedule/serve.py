@@ -53,7 +53,7 @@ async def run(
     as the machine's clock was put back.
     """
     clock = clock or SystemClock()
-    service = Service(config, ledger, seeds, processes, clock)
+    service = Service(config, ledger, seeds, processes, clock, once=once)
     wake = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,16 +64,14 @@ async def run(
         if not once:
             stack.enter_context(serve_health(config, ledger, service, clock))
         logger.info("%d sites, %d at once", len(seeds.sites), config.crawls_at_once)
-        await _rounds(service, wake, once=once)
+        await _rounds(service, wake)
     worst = max((past.exit_status or 0 for past in service.ended), default=0)
     return 0 if worst == 0 or not once else 3
 
 
-async def _rounds(service: Service, wake: asyncio.Event, *, once: bool) -> None:
-    first = True
-    while not service.stopped and not (once and not first and service.idle):
-        service.round(start=first or not once)
-        first = False
+async def _rounds(service: Service, wake: asyncio.Event) -> None:
+    while not service.stopped and not service.done:
+        service.round()
         wake.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(wake.wait(), ROUND_SECONDS)

@@ -43,7 +43,14 @@ class Service:
         seeds: SeedFolder,
         processes: Processes,
         clock: Clock,
+        *,
+        once: bool = False,
     ) -> None:
+        """Prepare; the first round does the first work.
+
+        Args:
+            once: start each site at most once.
+        """
         self.seeds = seeds
         self.crawls: dict[str, Watched] = {}  # by site
         self.ended: list[PastRun] = []  # since whoever cares last looked
@@ -55,8 +62,11 @@ class Service:
         self._clock = clock
         self._locked: dict[str, tuple[datetime, str | None]] = {}  # since when, newest run then
         self._stopping: float | None = None
+        self._once = once
+        self._begun: set[str] = set()
+        self._waiting = 0  # sites that are due and found no room in the last round
 
-    def round(self, *, start: bool = True) -> None:
+    def round(self) -> None:
         """Watch what runs, write down what ended, start what is due."""
         now, steady = self._clock.now(), self._clock.steady()
         self.seeds.refresh()
@@ -65,7 +75,7 @@ class Service:
                 crawl.watch(steady)
         if self._stopping is not None:
             self._hurry(steady)
-        self._with_ledger(now, steady, start=start and self._stopping is None)
+        self._with_ledger(now, steady)
         self.last_round = steady
 
     def stop(self) -> None:
@@ -82,9 +92,9 @@ class Service:
         return self._stopping is not None and not self._own()
 
     @property
-    def idle(self) -> bool:
-        """Whether no crawl that it started is running."""
-        return not self._own()
+    def done(self) -> bool:
+        """Whether a service that starts each site once has nothing more to do."""
+        return self._once and self.last_round is not None and not self._own() and not self._waiting
 
     def plans(self, now: datetime) -> dict[str, tuple[Site, Plan, PastRun | None]]:
         """For each scheduled site when it is crawled next, and its newest attempt."""
@@ -131,7 +141,7 @@ class Service:
         due = []
         busy = len(self.crawls)
         for name, (site, found, newest) in self.plans(now).items():
-            if name in self.crawls:
+            if name in self.crawls or (self._once and name in self._begun):
                 continue
             if newest is not None and is_running(site, newest, now, self._processes.is_alive):
                 busy += 1
@@ -139,7 +149,9 @@ class Service:
             elif found.due is not None and not self._is_left_alone(name, newest, now):
                 due.append((site, found, newest.run if newest else None))
         due.sort(key=lambda one: (-schedule_of(one[0]).priority, one[1].next, one[0].name))
-        for site, found, before in due[: max(0, self._config.crawls_at_once - busy)]:
+        room = max(0, self._config.crawls_at_once - busy)
+        self._waiting = len(due[room:])
+        for site, found, before in due[:room]:
             self._begin(site, found, before, now, steady)
 
     def _is_left_alone(self, name: str, newest: PastRun | None, now: datetime) -> bool:
@@ -165,6 +177,7 @@ class Service:
                 "%s: %d periods since %s were missed; this run makes up for them",
                 site.name, found.missed, f"{found.next:%Y-%m-%d %H:%M} UTC",
             )  # fmt: skip
+        self._begun.add(site.name)
         process = self._processes.start(site, due, schedule_of(site).time_limit)
         logger.info("%s: started, process %d", site.name, process.pid, extra={"site": site.name})
         self.crawls[site.name] = Watched(
@@ -190,11 +203,11 @@ class Service:
     def _own(self) -> list[Watched]:
         return [crawl for crawl in self.crawls.values() if not crawl.adopted]
 
-    def _with_ledger(self, now: datetime, steady: float, *, start: bool) -> None:
+    def _with_ledger(self, now: datetime, steady: float) -> None:
         """What needs the ledger; while it is away, crawls go on and what ended waits to be told."""
         try:
             self._settle(now)
-            if start:
+            if self._stopping is None:
                 self._start(now, steady)
         except LedgerError as error:
             if self.ledger_error is None:

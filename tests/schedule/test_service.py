@@ -56,6 +56,15 @@ def test_only_so_many_at_once_and_the_important_first(world: World) -> None:
     assert [name for name, _, _ in world.began] == ["c", "b", "a"]
 
 
+def test_once_crawls_what_is_due_one_after_the_other_and_is_done(world: World) -> None:
+    for name in "abc":
+        world.seed(name, cron="* * * * *")
+    service = world.service(once=True, crawls_at_once=1)
+    while not service.done:
+        world.rounds(service, minutes=0.5)
+    assert sorted(name for name, _, _ in world.began) == ["a", "b", "c"]
+
+
 def test_a_crawl_that_hangs_is_ended_and_recorded_as_timed_out(world: World) -> None:
     world.seed("x", cron="0 * * * *", time_limit=600)
     world.next = lambda crawl: setattr(crawl, "hangs", True)

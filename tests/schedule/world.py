@@ -169,11 +169,11 @@ class World:
         path.write_text(text.replace("\\\\", "\\"), encoding="utf-8")
         return path
 
-    def service(self, **more: object) -> Service:
+    def service(self, *, once: bool = False, **more: object) -> Service:
         """A scheduler of this world."""
         config = self.configured(**more)
         seeds = SeedFolder(config.seeds_folder, config.state_folder / "seeds")
-        return Service(config, self.ledger, seeds, self, self.clock)
+        return Service(config, self.ledger, seeds, self, self.clock, once=once)
 
     def start(self, site: Site, due: datetime, time_limit: float) -> PretendedCrawl:
         """Start a pretended crawl."""
