@@ -33,6 +33,8 @@ DOWNLOADER_MIDDLEWARES = {
     # RFC 9309, 2.3.1.4: a robots.txt that answers 5xx or nothing means disallow; Scrapy's allows.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newsbot.run.robots.StrictRobotsMiddleware": 100,
+    # Below redirects (600): each hop is asked for with its own validators, or none.
+    "newsbot.run.conditional.ConditionalMiddleware": 650,
 }
 SPIDER_MIDDLEWARES = {  # closest to the spider: its errors pass here first
     "newsbot.run.fatal.StopOnFatalMiddleware": 950,

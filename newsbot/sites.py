@@ -7,7 +7,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -58,6 +58,20 @@ def _host(value: str) -> str:
     return value
 
 
+def _duration(value: Any) -> timedelta:
+    found = re.fullmatch(r"(\d+)([smhd])", value) if isinstance(value, str) else None
+    if found is None or int(found[1]) == 0:
+        raise ValueError(f"{value!r} is not a span of time; write 30s, 15m, 6h or 7d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Host = Annotated[str, AfterValidator(_host)]
@@ -239,6 +253,10 @@ class Site(_Table):
     lines: Lines = Lines()
     politeness: Politeness = Politeness()
     schedule: Schedule | None = None
+    recheck: tuple[Duration, ...] = Field(
+        tuple(map(_duration, ("1h", "6h", "1d", "3d", "7d", "30d"))),
+        description="When after its first sight an article is looked at again, for edits.",
+    )
 
     _seed_text: str = PrivateAttr("")
 
@@ -260,6 +278,8 @@ class Site(_Table):
         for url in starts:
             if not self.owns(url):
                 raise ValueError(f"{url!r} is outside hosts {list(self.hosts)}; add its host")
+        if list(self.recheck) != sorted(set(self.recheck)):
+            raise ValueError("recheck: each time must be later than the one before it")
         for host in {*self.urls.hosts, *self.urls.hosts.values()} - set(self.hosts):
             raise ValueError(f"urls.hosts: {host!r} is not in hosts; add it there too")
         return self

@@ -21,7 +21,7 @@ class DedupePipeline:
         """Made by Scrapy, for the crawl's run."""
         return cls(run_of(crawler))
 
-    def process_item(self, item: Article) -> Article:
+    async def process_item(self, item: Article) -> Article:
         """The article with revision and origins.
 
         Raises:
@@ -29,7 +29,7 @@ class DedupePipeline:
                 the ledger failed, which stops the crawl.
         """
         try:
-            placed = self._run.place(item)
+            placed = await self._run.place(item)
         except NewsbotError as error:
             self._run.stop(error)
             raise DropItem("not placed") from error

@@ -21,12 +21,15 @@ from newsbot.capture.handler import CAPTURED
 from newsbot.capture.record import Captured
 from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
 from newsbot.extract import canonical_url, merge
+from newsbot.ledger.frontier import Seen
 from newsbot.models import Article, Extraction, Link
-from newsbot.run.run import Run
+from newsbot.run.conditional import CONDITIONAL, WALK, not_modified
+from newsbot.run.run import SEEN, Run
 from newsbot.sites import ListPage
 
 MOST_PAGES = 30  # of one article: more is a pager that runs in circles
-_DISCOVERY, _ARTICLES = 10, 0  # priorities: what there is is written down before it is fetched
+# Priorities: what there is is written down before it is fetched; what is new goes before the known.
+_DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10
 
 
 class NewsSpider(Spider):
@@ -45,21 +48,36 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """The first requests: one page if one was asked for, else all ways to find articles."""
         if self.run.options.url is not None:
-            yield self._article_request(canonical_url(self.run.options.url, self.site), None)
+            url = canonical_url(self.run.options.url, self.site)
+            for seen in self.run.see([url], None).values():
+                yield self._article_request(seen)
             return
         for feed in self.site.feeds:
-            yield self._request(feed, self.parse_feed, "feed", priority=_DISCOVERY)
+            yield self._feed_request(feed)
         for walk in self.site.lists:
             yield self._list_request(walk.url, walk, number=1)
         if not self.run.options.backfill:
-            for url, origin in self.run.ledger.pending(self.site.name):
-                for request in self._wanted([url], origin):
-                    yield request
+            for request in self._wanted([*self._pending(), *self._to_recheck()]):
+                yield request
+
+    def _pending(self) -> list[Seen]:
+        due = None if self.run.options.recheck == "all" else self.run.started
+        return self.run.ledger.pending(self.site.name, due)
+
+    def _to_recheck(self) -> list[Seen]:
+        if self.run.options.recheck == "none":
+            return []
+        due = None if self.run.options.recheck == "all" else self.run.started
+        return self.run.ledger.to_recheck(self.site.name, due)
 
     # -- feeds and lists -----------------------------------------------------------------------
 
     async def parse_feed(self, response: Response) -> AsyncIterator[Any]:
-        """The articles that a feed names."""
+        """The articles that a feed names; one that is not modified names nothing new."""
+        if not_modified(response):
+            self.run.answered += 1
+            self.run.note(_captured(response).record_id, "feed")
+            return
         extraction = await self._extract(response, "feed")
         if extraction is None:
             return
@@ -68,11 +86,21 @@ class NewsSpider(Spider):
             self.logger.warning("%s: %s", response.url, note)
         for request in self._articles(extraction.links, response.url):
             yield request
+        if not self.run.options.backfill:
+            self.run.complete_walk(response.meta[WALK])
 
     async def parse_list(
         self, response: Response, walk: ListPage, number: int
     ) -> AsyncIterator[Any]:
-        """The articles that a page of a list names, and the list's next page if it is needed."""
+        """The articles that a page of a list names, and the list's next page if it is needed.
+
+        A page that is as a completed walk found it names nothing that is not known.
+        """
+        if not_modified(response):
+            self.run.answered += 1
+            self.run.note(_captured(response).record_id, "list")
+            self._complete(walk)
+            return
         extraction = await self._extract(response, "list")
         if extraction is None:
             return
@@ -109,7 +137,7 @@ class NewsSpider(Spider):
         if last is None or self.run.options.backfill:
             return False
         seen = self.run.ledger.states(named)
-        return named <= seen.keys() and all(first <= last for _, first in seen.values())
+        return named <= seen.keys() and all(one.first_seen <= last for one in seen.values())
 
     def _capped(self, walk: ListPage, number: int) -> None:
         if self.run.ledger.last_walk(walk.url) is not None and not self.run.options.backfill:
@@ -138,20 +166,65 @@ class NewsSpider(Spider):
 
     async def parse_article(self, response: Response) -> AsyncIterator[Any]:
         """The article on a page, with its following pages."""
+        confirmed = not_modified(response)
+        if confirmed:
+            for request in self._unmodified(response, response, confirmed.following):
+                yield request
+            return
         extraction = await self._extract(response, "article")
         if extraction is None:
             return
-        self.run.article_pages += 1
         if not extraction.articles:
-            self.run.no_article += 1
-            became = "empty" if extraction.kind == "empty" else "no-article"
-            self.run.note(_captured(response).record_id, became)
-            self.logger.warning("%s: %s", response.url, became)
-        elif extraction.next_page is not None:
+            self._unread(response, extraction)
+            return
+        self.run.article_pages += 1
+        self.run.is_there(response.meta[SEEN])
+        if extraction.next_page is not None:
             yield self._next_page(extraction.next_page, response, extraction, ())
         else:
             for item in self.on_article(response, extraction):
                 yield item
+
+    def _unread(self, response: Response, extraction: Extraction) -> None:
+        seen: Seen = response.meta[SEEN]
+        if not seen.failures:  # one that had no article last time either says nothing new
+            self.run.article_pages += 1
+            self.run.no_article += 1
+        became = "empty" if extraction.kind == "empty" else "no-article"
+        self.run.without_article(_captured(response).record_id, seen, became)
+        self.logger.warning("%s: %s", response.url, became)
+
+    def _unmodified(
+        self, response: Response, first: Response, following: tuple[str, ...]
+    ) -> Iterator[Request]:
+        """A page of an article is as it was: the article is, if its following pages are too."""
+        self.run.answered += 1
+        seen: Seen = first.meta[SEEN]
+        if response is not first:
+            self.run.note(_captured(response).record_id, "next_page", key=seen.url)
+        if following:
+            arguments = {"first": first, "following": following[1:]}
+            yield self._request(
+                following[0], self.parse_following, "next_page", priority=_RECHECKS,
+                cb_kwargs=arguments, **{SEEN: seen, CONDITIONAL: True},
+            )  # fmt: skip
+        else:
+            self.run.is_there(seen)
+            self.run.looked_at(_captured(first).record_id, seen, "unchanged")
+
+    async def parse_following(
+        self, response: Response, first: Response, following: tuple[str, ...]
+    ) -> AsyncIterator[Any]:
+        """A following page of an article whose first page is as it was."""
+        if not_modified(response):
+            for request in self._unmodified(response, first, following):
+                yield request
+            return
+        seen: Seen = first.meta[SEEN]
+        self.run.note(_captured(response).record_id, "next_page", key=seen.url)
+        whole = self._article_request(seen).replace(dont_filter=True)
+        whole.meta[CONDITIONAL] = False  # the text of all pages is needed
+        yield whole
 
     async def parse_next_page(
         self,
@@ -184,7 +257,13 @@ class NewsSpider(Spider):
     # -- requests ------------------------------------------------------------------------------
 
     def _articles(self, links: tuple[Link, ...], origin: str) -> Iterator[Request]:
-        return self._wanted(self._urls(links), origin)
+        """Requests for those articles that were never fetched; all are written down first."""
+        seen = self.run.see(self._urls(links), origin)
+        now = self.run.started
+        return self._wanted(
+            one for one in seen.values()
+            if one.state == "pending" and (one.next_check is None or one.next_check <= now)
+        )  # fmt: skip
 
     def _urls(self, links: Iterable[Link]) -> list[str]:
         """Canonical URLs of the links to articles of this site within the span asked for."""
@@ -195,29 +274,36 @@ class NewsSpider(Spider):
             and (link.published_at is None or any(map(self.run.options.wants, self._days(link))))
         ]
 
-    def _wanted(self, urls: list[str], origin: str | None) -> Iterator[Request]:
-        """Requests for those of the URLs that were never fetched; all are written down first."""
-        states = self.run.see(urls, origin)
-        for url in urls:
-            if url in self._asked or states[url][0] != "pending":
+    def _wanted(self, urls: Iterable[Seen]) -> Iterator[Request]:
+        """Requests for the articles, each once a run, up to the limit."""
+        for seen in urls:
+            if seen.url in self._asked:
                 continue
             if self._left is not None:
                 if self._left == 0:
                     self.run.limited = True
                     return
                 self._left -= 1
-            yield self._article_request(url, origin)
+            yield self._article_request(seen)
 
-    def _article_request(self, url: str, origin: str | None) -> Request:
-        self._asked.add(url)
-        return self._request(
-            url, self.parse_article, "article", key=url, discovered_from=origin, priority=_ARTICLES
-        )
+    def _article_request(self, seen: Seen) -> Request:
+        self._asked.add(seen.url)
+        is_new = seen.state == "pending"
+        meta: dict[str, Any] = {
+            SEEN: seen, CONDITIONAL: not is_new, "discovered_from": seen.discovered_from,
+        }  # fmt: skip
+        priority = _ARTICLES if is_new else _RECHECKS
+        return self._request(seen.url, self.parse_article, "article", priority=priority, **meta)
+
+    def _feed_request(self, url: str) -> Request:
+        meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
+        return self._request(url, self.parse_feed, "feed", priority=_DISCOVERY, **meta)
 
     def _list_request(self, url: str, walk: ListPage, number: int) -> Request:
         arguments = {"walk": walk, "number": number}
+        meta: dict[str, Any] = {WALK: walk.url, CONDITIONAL: not self.run.options.backfill}
         request = self._request(
-            url, self.parse_list, "list", priority=_DISCOVERY, cb_kwargs=arguments
+            url, self.parse_list, "list", priority=_DISCOVERY, cb_kwargs=arguments, **meta
         )
         return request.replace(errback=self.list_failed)
 
@@ -226,8 +312,9 @@ class NewsSpider(Spider):
     ) -> Request:
         arguments = {"first": first, "extraction": extraction, "pages": pages}
         request = self._request(
-            url, self.parse_next_page, "next_page", priority=_ARTICLES, cb_kwargs=arguments
-        )
+            url, self.parse_next_page, "next_page", priority=_ARTICLES, cb_kwargs=arguments,
+            **{SEEN: first.meta[SEEN]},
+        )  # fmt: skip
         return request.replace(errback=self.next_page_failed)
 
     def _request(
@@ -259,11 +346,14 @@ class NewsSpider(Spider):
         try:
             extraction = await self.run.extract(page)
         except ExtractionFailed as error:
-            self.run.unread(captured, response.meta.get("key"), error)
+            seen = response.meta.get(SEEN)
+            self.run.unread(captured, seen and seen.url, error)
             return None
         if role == "article":
             notes = {"notes": extraction.notes} if extraction.notes else {}
-            self.run.note(captured.record_id, "fetched", key=response.meta["key"], **notes)
+            self.run.looked_at(captured.record_id, response.meta[SEEN], "fetched", **notes)
+        elif role == "next_page":
+            self.run.note(captured.record_id, role, key=response.meta[SEEN].url)
         else:
             self.run.note(captured.record_id, role, links=len(extraction.links))
         return extraction

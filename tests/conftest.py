@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import Postgres, postgres_server
 from tests.servers import S3Server, s3_server
 
 if TYPE_CHECKING:
@@ -55,3 +56,19 @@ def copy(landed: "Bench", tmp_path: Path) -> "Bench":
     """A copy of it, to be tampered with."""
     shutil.copytree(landed.store_url, tmp_path / "archive")
     return replace(landed, store_url=str(tmp_path / "archive"), state=tmp_path / "var")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL server for the whole session."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind that a ledger can be in."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database()

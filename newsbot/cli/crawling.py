@@ -24,6 +24,9 @@ def crawl(
     until: Annotated[str | None, typer.Option(help="Last day wanted, YYYY-MM-DD.")] = None,
     url: Annotated[str | None, typer.Option(help="Fetch this one article page.")] = None,
     limit: Annotated[int | None, typer.Option(help="Fetch at most N article pages.")] = None,
+    recheck: Annotated[
+        str | None, typer.Option(help="Look again at known articles: all, due (default) or none.")
+    ] = None,
 ) -> None:
     """Crawl a site; the same as `scrapy crawl`. Example: `newsbot crawl antara --limit 20`"""
     from newsbot.config import checkout, load_config
@@ -37,7 +40,10 @@ def crawl(
         )
     chosen = find_site(site, load_config().seeds_folder)
     path = str(Path(site).resolve()) if site.endswith(".toml") else site
-    arguments = {"site": path, "since": since, "until": until, "url": url, "limit": limit}
+    arguments = {
+        "site": path, "since": since, "until": until, "url": url, "limit": limit,
+        "recheck": recheck,
+    }  # fmt: skip
     command = [sys.executable, "-m", "scrapy", "crawl", chosen.spider]
     for name, value in arguments.items():
         if value is not None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from newsbot.extract import article_id, canonical_url
-from newsbot.ledger.ingest import text_sha256
-from newsbot.ledger.ledger import KnownArticle, Ledger
+from newsbot.ledger.known import KnownArticle
+from newsbot.ledger.ledger import Ledger
+from newsbot.ledger.revisions import revision_of
 from newsbot.models import Article, Origin, Revision
 from newsbot.sites import Sites
 
@@ -36,21 +37,26 @@ class Deduper:
         self._urls: set[str] = set()  # canonical URLs of this run
         self._contents: dict[str, tuple[str, str]] = {}  # digest → URL and id, of this run
 
-    def place(self, article: Article) -> Placed:
-        """Tell what the article is and fill in ``revision`` and ``origins``."""
+    def place(
+        self, article: Article, known: KnownArticle | None, before: Article | None = None
+    ) -> Placed:
+        """Tell what the article is and fill in ``revision`` and ``origins``.
+
+        ``known`` and ``before`` are those of ``revisions.revision_of``.
+        """
         url, digest = article.canonical_url, article.content_sha256
         if url in self._urls:
             return Placed(article, "duplicate")
         self._urls.add(url)
-        known = self._ledger.article(url)
-        if known is not None and known.content_sha256 == digest:
+        revision = revision_of(article, known, before)
+        if revision is None:
             return Placed(article, "unchanged")
         origins = self._origins(article)
         self._contents.setdefault(digest, (url, article.id))
+        placed = _with_context(article, revision, origins)
         if known is not None:
-            return Placed(_with_context(article, _revision(article, known), origins), "changed")
-        found_for = tuple(self._ledger.copies_of(url))
-        return Placed(_with_context(article, Revision(number=1), origins), "new", found_for)
+            return Placed(placed, "changed")
+        return Placed(placed, "new", tuple(self._ledger.copies_of(url)))
 
     def _origins(self, article: Article) -> tuple[Origin, ...]:
         if article.original_url is not None:
@@ -85,18 +91,6 @@ class Deduper:
             method="link",
             evidence=f"the page links to {original} as its original",
         )
-
-
-def _revision(article: Article, known: KnownArticle) -> Revision:
-    changed = {
-        "title": article.title != known.title,
-        "text": text_sha256(article.text) != known.text_sha256,
-    }
-    return Revision(
-        number=known.revision + 1,
-        previous_sha256=known.content_sha256,
-        changed=tuple(name for name, has in changed.items() if has),
-    )
 
 
 def _with_context(article: Article, revision: Revision, origins: tuple[Origin, ...]) -> Article:

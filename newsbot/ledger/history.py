@@ -15,7 +15,8 @@ from typing import Any, Final, Literal
 from sqlalchemy import Select, select, union_all, update
 
 from newsbot.archive.layout import new_run_id
-from newsbot.ledger.ledger import Ledger, insert_new
+from newsbot.ledger.database import insert_new
+from newsbot.ledger.ledger import Ledger
 from newsbot.ledger.schema import runs
 from newsbot.models import RunOutcome
 

@@ -5,47 +5,112 @@ The same for a live run, a recovered one and a rebuilt ledger.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from newsbot.ledger.ledger import Ledger, insert_new, upsert
-from newsbot.ledger.schema import articles, captures, payloads, runs, urls
+from newsbot.ledger.database import Database, insert_new, upsert
+from newsbot.ledger.frontier import record_sightings, sighting
+from newsbot.ledger.schema import articles, captures, payloads, runs, url_events, urls, walks
 
-KEPT_STATES = {"article": "known", "unchanged": "known", "duplicate": "known"}
+_SETTLED = ("article", "unchanged", "duplicate")
+_Line = Mapping[str, Any]
+Lines = Iterable[_Line]
 
 
-def ingest(
-    ledger: Ledger,
-    run: Mapping[str, Any],
-    crawl_lines: Iterable[Mapping[str, Any]],
-    article_lines: Iterable[Mapping[str, Any]],
-) -> None:
-    """Make known what a landed run fetched, in one transaction; twice is the same as once.
+@dataclass(frozen=True, slots=True)
+class LandedRun:
+    """What the ledger takes of a landed run.
 
-    Args:
-        run: columns of the run's row: run, site, started, finished, outcome, prefix,
-            manifest_sha256, counts.
-        crawl_lines: lines of ``crawl.jsonl.gz`` (``docs/archiving.md`` has their fields).
-        article_lines: lines of ``articles.jsonl.gz``.
+    ``row`` are the columns of the run's row; the lines are those of ``crawl.jsonl.gz``,
+    ``articles.jsonl.gz`` and ``events.jsonl.gz`` (``docs/archiving.md`` has their fields).
     """
-    exchanges = [line for line in crawl_lines if line.get("record")]
+
+    row: Mapping[str, Any]
+    crawl: Lines
+    articles: Lines
+    events: Lines = ()
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return str(self.row["run"])
+
+    @property
+    def site(self) -> str:
+        """The site's name."""
+        return str(self.row["site"])
+
+
+def ingest(ledger: Database, landed: LandedRun) -> None:
+    """Make known what a landed run fetched, in one transaction; twice is the same as once."""
     with ledger.transaction() as connection:
-        insert_new(connection, runs, [dict(run)])
-        connection.execute(update(runs).where(runs.c.run == run["run"]).values(**run))
-        _captures(connection, run, exchanges)
-        _payloads(connection, run, exchanges)
-        _url_states(connection, run, exchanges)
-        _articles(connection, run, article_lines)
+        take_in(connection, landed)
 
 
-def _captures(connection: Connection, run: Mapping[str, Any], lines: list[Any]) -> None:
+def take_in(connection: Connection, landed: LandedRun) -> None:
+    """``ingest`` within a transaction that is open."""
+    known = select(runs.c.manifest_sha256).where(runs.c.run == landed.run)
+    if connection.execute(known).scalar() is not None:
+        return
+    insert_new(connection, runs, [dict(landed.row)])
+    connection.execute(update(runs).where(runs.c.run == landed.run).values(**landed.row))
+    exchanges = [line for line in landed.crawl if line.get("record")]
+    _events(connection, landed)
+    _captures(connection, landed, exchanges)
+    _payloads(connection, landed, exchanges)
+    _url_states(connection, landed, exchanges)
+    _articles(connection, landed, exchanges)
+
+
+def _events(connection: Connection, landed: LandedRun) -> None:
+    """URLs seen, walks completed, pages gone and back."""
+    seen: dict[str, dict[str, Any]] = {}
+    completed: dict[str, dict[str, Any]] = {}
+    happened: list[dict[str, Any]] = []
+    for line in landed.events:
+        kind, time = line["event"], _time(line["time"])
+        if kind == "seen":
+            for url in line["urls"]:
+                seen.setdefault(url, sighting(url, line["site"], time, line.get("on")))
+        elif kind == "walk-completed":
+            at = _time(line["completed"])
+            completed[line["list"]] = {
+                "list_url": line["list"], "site": landed.site, "completed": at,
+            }  # fmt: skip
+        elif kind in ("gone", "back"):
+            happened.append({"url": line["url"], "time": time, "event": kind, "run": landed.run})
+    record_sightings(connection, list(seen.values()))
+    upsert(
+        connection, walks, list(completed.values()),
+        keep=lambda new: new.completed >= walks.c.completed,
+    )  # fmt: skip
+    insert_new(connection, url_events, happened)
+
+
+def _captures(connection: Connection, landed: LandedRun, lines: list[_Line]) -> None:
+    """The last response of each URL, of those that were read to the end.
+
+    What a killed crawl fetched and had no time to read is not among them: its validators would
+    answer "unchanged" for a change that nobody has seen.
+    """
+    settled = {
+        line["key"]
+        for line in lines
+        if line.get("role") == "article" and line.get("became") in _SETTLED and "key" in line
+    }
+    following: dict[str, list[str]] = {}
+    for line in lines:
+        if line.get("role") == "next_page" and "key" in line:
+            urls_of = following.setdefault(line["key"], [])
+            urls_of += [line["url"]] if line["url"] not in urls_of else []
     newest = {
         line["url"]: {
             "url": line["url"],
-            "site": run["site"],
-            "run": run["run"],
+            "site": landed.site,
+            "run": landed.run,
             "fetched_at": _time(line["time"]),
             "status": line["status"],
             "etag": line.get("etag"),
@@ -54,9 +119,11 @@ def _captures(connection: Connection, run: Mapping[str, Any], lines: list[Any]) 
             "record_date": _time(line["time"]),
             "file": line["record"]["file"],
             "payload_digest": line.get("payload_digest"),
+            "following": following.get(line["key"]) if line.get("role") == "article" else None,
         }
         for line in lines
         if line.get("status") == 200 and not line.get("truncated")
+        if line.get("role") not in ("article", "next_page") or line.get("key") in settled
     }
     upsert(
         connection,
@@ -66,72 +133,113 @@ def _captures(connection: Connection, run: Mapping[str, Any], lines: list[Any]) 
     )
 
 
-def _payloads(connection: Connection, run: Mapping[str, Any], lines: list[Any]) -> None:
-    rows = [
-        {
-            "sha256": line["payload_sha256"],
-            "run": run["run"],
-            "record_id": line["record"]["id"],
-            "url": line["url"],
-            "date": _time(line["time"]),
-            "file": line["record"]["file"],
-            "digest": line["payload_digest"],
-        }
-        for line in lines
-        if line["record"]["type"] == "response"
-        and line.get("status") == 200
-        and line.get("payload_sha256")
-        and not line.get("truncated")
-    ]
-    insert_new(connection, payloads, rows)
-
-
-def _url_states(connection: Connection, run: Mapping[str, Any], lines: list[Any]) -> None:
-    """Article URLs that this run settled; all others stay pending and are tried again."""
-    rows = []
+def _payloads(connection: Connection, landed: LandedRun, lines: list[_Line]) -> None:
+    """The earliest record of each payload, in whatever order the runs of several sites land."""
+    first: dict[str, dict[str, Any]] = {}
     for line in lines:
-        state = KEPT_STATES.get(line.get("became", ""))
-        if line.get("role") == "article" and line.get("status") in (404, 410):
-            state = "gone"
-        if line.get("role") == "article" and line.get("became") == "no-article":
-            state = "known"
-        if state is not None:
-            rows.append(
-                {
-                    "url": line.get("key") or line["url"],
-                    "site": run["site"],
-                    "state": state,
-                    "first_seen": _time(line["time"]),
-                    "discovered_from": line.get("referrer"),
-                    "failures": 0,
-                }
-            )
-    insert_new(connection, urls, rows)
-    for row in rows:
-        connection.execute(
-            update(urls).where(urls.c.url == row["url"]).values(state=row["state"], failures=0)
-        )
+        if (
+            line["record"]["type"] == "response"
+            and line.get("status") == 200
+            and line.get("payload_sha256")
+            and not line.get("truncated")
+        ):
+            row = {
+                "sha256": line["payload_sha256"],
+                "run": landed.run,
+                "record_id": line["record"]["id"],
+                "url": line["url"],
+                "date": _time(line["time"]),
+                "file": line["record"]["file"],
+                "digest": line["payload_digest"],
+                "offset": line["record"].get("offset"),
+                "length": line["record"].get("length"),
+            }
+            first.setdefault(row["sha256"], row)
+    upsert(connection, payloads, list(first.values()), keep=lambda new: new.date < payloads.c.date)
 
 
-def _articles(
-    connection: Connection, run: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]
-) -> None:
+def _url_states(connection: Connection, landed: LandedRun, lines: list[_Line]) -> None:
+    """What became of article URLs; those that this run did not settle stay as they were."""
+    noted = [line for line in lines if line.get("role") == "article" and "key" in line]
+    fetched = [line for line in noted if _new_state(line) is not None]
+    failed = [line for line in noted if _new_state(line) is None and "failure" in line]
+    record_sightings(connection, [_sighted(line, landed.site) for line in [*fetched, *failed]])
+    of_key = update(urls).where(urls.c.url == bindparam("key"))
+    _each(
+        connection,
+        of_key.values(
+            state=bindparam("to"), next_check=bindparam("next"), failures=0, failure=None
+        ),
+        [{"key": line["key"], "to": _new_state(line), "next": _next(line)} for line in fetched],
+    )
+    _each(
+        connection,
+        of_key.values(
+            failures=urls.c.failures + 1, failure=bindparam("class"), next_check=bindparam("next")
+        ),
+        [{"key": line["key"], "class": line["failure"], "next": _next(line)} for line in failed],
+    )
+    _each(
+        connection,
+        of_key.where(urls.c.state == "pending").values(state="failed"),
+        [{"key": line["key"]} for line in failed if _next(line) is None],
+    )
+
+
+def _each(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(statement, sorted(rows, key=lambda row: str(row["key"])))
+
+
+def _new_state(line: _Line) -> str | None:
+    if line.get("became") in _SETTLED:
+        return "known"
+    return "gone" if line.get("failure") == "gone" else None
+
+
+def _next(line: _Line) -> datetime | None:
+    return _time(line["next_check"]) if line.get("next_check") else None
+
+
+def _sighted(line: _Line, site: str) -> dict[str, Any]:
+    return sighting(line["key"], site, _time(line["time"]), line.get("referrer"))
+
+
+def _articles(connection: Connection, landed: LandedRun, lines: list[_Line]) -> None:
+    exchanges = {line["record"]["id"]: line for line in lines}
     rows = [
         {
             "canonical_url": line["canonical_url"],
             "revision": (line.get("revision") or {"number": 1})["number"],
             "article_id": line["id"],
             "site": line["site"],
-            "run": run["run"],
+            "run": landed.run,
             "fetched_at": _time(line["fetched_at"]),
             "content_sha256": line["content_sha256"],
             "title": line.get("title"),
             "text_sha256": text_sha256(line["text"]),
             "original_url": line.get("original_url"),
+            "extractor": (line.get("extractor") or {}).get("version"),
+            "rules": (line.get("extractor") or {}).get("rules"),
+            "pages": _pages(line, exchanges),
         }
-        for line in lines
+        for line in landed.articles
     ]
     insert_new(connection, articles, rows)
+
+
+def _pages(article: _Line, exchanges: Mapping[str, _Line]) -> list[list[Any]]:
+    return [
+        [
+            exchanges[source["record_id"]]["url"],
+            source["file"],
+            source["offset"],
+            source["length"],
+            exchanges[source["record_id"]].get("payload_sha256"),
+        ]
+        for source in article.get("sources", ())
+        if source["record_id"] in exchanges
+    ]
 
 
 def text_sha256(text: str) -> str:

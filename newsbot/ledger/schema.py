@@ -1,7 +1,7 @@
 """The ledger's tables.
 
-It is a cache of the archive: all rows but those of pending URLs and walks are made from landed
-runs. Times are UTC; they are stored without an offset.
+It is a cache of the archive: every row can be made again from landed runs (``rebuild``). Times are
+UTC; they are stored without an offset.
 """
 
 from datetime import UTC, datetime
@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -65,14 +66,25 @@ urls = Table(
     metadata,
     Column("url", Text, primary_key=True),  # canonical
     Column("site", String(64), nullable=False),
-    Column("state", String(8), nullable=False),  # pending, known, gone
+    Column("state", String(8), nullable=False),  # pending, known, gone, failed
     Column("first_seen", UtcDateTime, nullable=False),
     Column("discovered_from", Text),
-    Column("failures", Integer, nullable=False, default=0),
-    Index("urls_by_state", "site", "state"),
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("failure", String(9)),  # class of the last: gone, hard, soft, temporary
+    Column("next_check", UtcDateTime),  # null: pending ones are due now, others never again
+    Index("urls_by_state", "site", "state", "next_check"),
 )
 
-captures = Table(  # the last landed response of each URL
+url_events = Table(  # gone and back
+    "url_events",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("time", UtcDateTime, primary_key=True),
+    Column("event", String(16), primary_key=True),
+    Column("run", String(32), nullable=False),
+)
+
+captures = Table(  # the last landed response of each URL that was read to the end
     "captures",
     metadata,
     Column("url", Text, primary_key=True),
@@ -86,6 +98,7 @@ captures = Table(  # the last landed response of each URL
     Column("record_date", UtcDateTime, nullable=False),
     Column("file", Text, nullable=False),
     Column("payload_digest", String(64)),
+    Column("following", JSON(none_as_null=True)),  # URLs of the article's further pages
 )
 
 payloads = Table(  # the first landed record with these payload bytes
@@ -98,6 +111,8 @@ payloads = Table(  # the first landed record with these payload bytes
     Column("date", UtcDateTime, nullable=False),
     Column("file", Text, nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("offset", BigInteger),
+    Column("length", BigInteger),
 )
 
 articles = Table(  # every landed revision of every article
@@ -113,12 +128,17 @@ articles = Table(  # every landed revision of every article
     Column("title", Text),
     Column("text_sha256", String(64), nullable=False),
     Column("original_url", Text),
+    Column("extractor", String(32)),
+    Column("rules", String(12)),
+    Column(
+        "pages", JSON(none_as_null=True)
+    ),  # what it was read from: [URL, file, offset, length, payload SHA-256]
     Index("articles_by_id", "article_id"),
     Index("articles_by_content", "content_sha256"),
     Index("articles_by_original", "original_url"),
 )
 
-walks = Table(  # when a walk of a list last reached its end
+walks = Table(  # when a walk of a list, or a reading of a feed, last reached its end
     "walks",
     metadata,
     Column("list_url", Text, primary_key=True),
@@ -135,3 +155,6 @@ locks = Table(  # who holds, or last held, a site's lock; the lock itself is Pos
     Column("since", UtcDateTime, nullable=False),
     Column("heartbeat", UtcDateTime, nullable=False),
 )
+
+REBUILT = (runs, urls, url_events, captures, payloads, articles, walks)
+"""What ``rebuild`` empties and fills again from the store."""

@@ -18,8 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from newsbot.errors import LedgerError, LockHeld
+from newsbot.ledger.database import upsert
 from newsbot.ledger.history import HOST
-from newsbot.ledger.ledger import upsert
 from newsbot.ledger.schema import locks
 
 logger = logging.getLogger(__name__)

@@ -73,7 +73,7 @@ def _attempt(
         for _ in recover_site(config.spool_folder, site.name, store, ledger):
             pass  # what earlier runs could not land goes first
         _be_polite(process.settings, site, config)
-        run, judgement = _crawled(config, site, ledger, options, process, pool, lock)
+        run, judgement = _crawled(config, site, store, ledger, options, process, pool, lock)
         ending = Ending(judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons)
         ending.write(run.spool.folder)
         return _land(run, ending, judgement, store, ledger, lock)
@@ -82,6 +82,7 @@ def _attempt(
 def _crawled(
     config: Config,
     site: Site,
+    store: Store,
     ledger: Ledger,
     options: Options,
     process: CrawlerProcessBase,
@@ -91,7 +92,7 @@ def _crawled(
     """Crawl until there is no more to fetch; the run's files are whole then."""
     crawler = process.create_crawler(site.spider)
     sites = load_sites(config.seeds_folder)
-    run = Run(config, site, sites, ledger, options, crawler.settings, pool)
+    run = Run(config, site, sites, store, ledger, options, crawler.settings, pool)
     crawler.signals.connect(run.item_failed, signal=signals.item_error)
     run.close_spider = partial(_close_spider, crawler)
 

@@ -68,6 +68,6 @@ def run_record(
         "tool": {"name": "newsbot", "version": __version__, "extractor": EXTRACTOR},
         "rules": site.rules_digest,
         "seed": {"text": site.seed_text, "sha256": site.seed_sha256},
-        "arguments": options.asked,
+        "arguments": options.arguments,
         "settings": {name: settings[name] for name in SETTINGS if name in settings},
     }

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from newsbot.archive.store import Store
 from newsbot.capture.disk import write_durably
 from newsbot.capture.record import timestamp
 from newsbot.ledger import Ledger
-from newsbot.ledger.ingest import ingest
+from newsbot.ledger.ingest import LandedRun, Lines, ingest
 from newsbot.models import RunOutcome
+from newsbot.run.outcome import status_of
 
+LINES = ("crawl", "articles", "events")  # files of a run that the ledger is made from
 EXPECTED_FIELDS = (
     "title", "dateline", "text", "authors", "section", "tags", "images", "published_at",
 )  # fmt: skip
@@ -73,36 +76,42 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
     record = json.loads((folder / "run.json").read_bytes())
     manifest = _manifest(folder, record, ending, ledger)
     landed = land(folder / "files", store, manifest, record["prefix"])
-    ingest(
-        ledger,
-        {
-            "run": record["run"],
-            "site": record["site"],
-            "started": datetime.fromisoformat(record["started"]),
-            "finished": ending.finished,
-            "outcome": ending.outcome,
-            "exit_status": ending.exit_status,
-            "prefix": record["prefix"],
-            "manifest_sha256": landed.manifest_sha256,
-            "counts": manifest.counts,
-            "reasons": list(ending.reasons),
-            "partial": bool(manifest.arguments),
-        },
-        read_gzip_lines(folder / "files" / "crawl.jsonl.gz"),
-        read_gzip_lines(folder / "files" / "articles.jsonl.gz"),
-    )
+    files = folder / "files"
+    lines = {name: read_gzip_lines(files / f"{name}.jsonl.gz") for name in LINES}
+    ingest(ledger, landed_run(manifest, record["prefix"], landed.manifest_sha256, lines))
     discard(folder)
     return manifest
+
+
+def landed_run(
+    manifest: Manifest, prefix: str, manifest_sha256: str, lines: Mapping[str, Lines]
+) -> LandedRun:
+    """What the ledger takes of a run that has landed; ``lines`` are those of its LINES files."""
+    row = {
+        "run": manifest.run,
+        "site": manifest.site,
+        "started": manifest.started,
+        "finished": manifest.finished,
+        "outcome": manifest.outcome,
+        "exit_status": status_of(manifest.outcome, manifest.reasons),
+        "prefix": prefix,
+        "manifest_sha256": manifest_sha256,
+        "counts": manifest.counts,
+        "reasons": list(manifest.reasons),
+        "partial": bool(manifest.arguments.keys() - {"recheck"}),
+    }
+    return LandedRun(row, lines["crawl"], lines["articles"], lines["events"])
 
 
 def counts(folder: Path) -> dict[str, Any]:
     """What a closed run holds, counted from its files."""
     became: Counter[str] = Counter()
     failed: Counter[str] = Counter()
-    exchanges = size = 0
+    exchanges = size = not_modified = 0
     for line in read_gzip_lines(folder / "files" / "crawl.jsonl.gz"):
         exchanges += 1
         size += line["bytes"]
+        not_modified += line.get("status") == HTTPStatus.NOT_MODIFIED
         became[line["became"]] += 1
         if line["became"] == "failed":
             failed[_why(line)] += 1
@@ -114,6 +123,7 @@ def counts(folder: Path) -> dict[str, Any]:
     return {
         "exchanges": exchanges,
         "bytes": size,
+        "not_modified": not_modified,
         "became": dict(sorted(became.items())),
         "failed": dict(sorted(failed.items())),
         "articles": articles,

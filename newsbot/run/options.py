@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from newsbot.errors import ConfigError
@@ -13,7 +14,10 @@ ARGUMENTS = {
     "until": "last day wanted, YYYY-MM-DD",
     "url": "fetch this one article page and no other",
     "limit": "fetch at most N article pages",
+    "recheck": "look again at known articles: all of them, those that are due (default), or none",
 }
+
+Recheck = Literal["all", "due", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Options:
     until: date | None = None
     url: str | None = None
     limit: int | None = None
+    recheck: Recheck = "due"
 
     @property
     def backfill(self) -> bool:
@@ -41,6 +46,11 @@ class Options:
             "limit": self.limit,
         }
         return {name: value for name, value in asked.items() if value is not None}
+
+    @property
+    def arguments(self) -> dict[str, str | int]:
+        """All that is not as usual."""
+        return self.asked | ({} if self.recheck == "due" else {"recheck": self.recheck})
 
     def wants(self, day: date) -> bool:
         """Whether the day is within the span."""
@@ -70,7 +80,15 @@ def parse_options(arguments: Mapping[str, str], default_site: str) -> Options:
         until=until,
         url=url,
         limit=_number(arguments, "limit"),
+        recheck=_recheck(arguments),
     )
+
+
+def _recheck(arguments: Mapping[str, str]) -> Recheck:
+    value = arguments.get("recheck", "due")
+    if value not in get_args(Recheck):
+        raise ConfigError(f"-a recheck={value}: use {', '.join(get_args(Recheck))}")
+    return cast("Recheck", value)
 
 
 def _day(arguments: Mapping[str, str], name: str) -> date | None:

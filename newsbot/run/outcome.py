@@ -3,7 +3,7 @@
 Stock ``scrapy crawl`` exits with 0 after spider errors, a site that is down or SIGTERM; ours says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -55,7 +55,7 @@ def judge(facts: Facts) -> Judgement:
     """The outcome of a crawl."""
     fatal = list(_fatal(facts))
     if fatal:
-        return Judgement("failed", ExitStatus.FAILED, tuple(fatal))
+        return Judgement("failed", status_of("failed", fatal), tuple(fatal))
     reasons = list(_problems(facts))
     outcome: RunOutcome = "limited" if facts.limited else "finished"
     if facts.reason == "shutdown":
@@ -66,8 +66,14 @@ def judge(facts: Facts) -> Judgement:
         reasons.insert(0, "stopped at its time limit")
     elif facts.reason != "finished":
         reasons.insert(0, f"stopped early: {facts.reason}")
-    status = ExitStatus.LANDED_WITH_PROBLEMS if reasons else ExitStatus.OK
-    return Judgement(outcome, status, tuple(reasons))
+    return Judgement(outcome, status_of(outcome, reasons), tuple(reasons))
+
+
+def status_of(outcome: RunOutcome, reasons: Sequence[str]) -> ExitStatus:
+    """The exit status of a run that has landed, as its manifest tells it."""
+    if outcome == "failed":
+        return ExitStatus.FAILED
+    return ExitStatus.LANDED_WITH_PROBLEMS if reasons else ExitStatus.OK
 
 
 def _fatal(facts: Facts) -> list[str]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -17,19 +17,27 @@ from scrapy.crawler import Crawler
 
 from newsbot.archive.layout import new_run_id, run_prefix
 from newsbot.archive.spool import Spool
+from newsbot.archive.store import Store
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.handler import CAPTURED
 from newsbot.capture.http1 import SECRET_HEADERS
 from newsbot.capture.record import Captured, timestamp
 from newsbot.capture.warc import WarcWriter
 from newsbot.config import Config
-from newsbot.errors import ConfigError, ExtractionFailed, NewsbotError
+from newsbot.errors import ConfigError, ExtractionFailed, NewsbotError, StoreError
+from newsbot.extract import merge
+from newsbot.extract.normalise import normalise
 from newsbot.extract.pool import Pool
-from newsbot.ledger import Ledger
+from newsbot.ledger import KnownArticle, Ledger
 from newsbot.ledger.dedupe import Deduper, Placed
+from newsbot.ledger.frontier import Seen
 from newsbot.ledger.history import History
+from newsbot.ledger.known import Validators
+from newsbot.ledger.revisions import is_read_otherwise
 from newsbot.models import Article, Extraction, Page, Source
+from newsbot.run import fates
 from newsbot.run.describe import descriptions, run_record, warcinfo
+from newsbot.run.earlier import EarlierCaptures
 from newsbot.run.options import Options
 from newsbot.run.runlog import RunLog
 from newsbot.sites import Site, Sites
@@ -37,6 +45,8 @@ from newsbot.sites import Site, Sites
 logger = logging.getLogger(__name__)
 
 SYNC_SECONDS = 3.0  # the most that a power cut can take
+LONGEST_URL = 2000  # characters; PostgreSQL's index takes 2,704 bytes, and no article's is longer
+SEEN = "seen"  # key of an article's Seen in request.meta
 
 
 class Run:
@@ -51,6 +61,7 @@ class Run:
         config: Config,
         site: Site,
         sites: Sites,
+        store: Store,
         ledger: Ledger,
         options: Options,
         settings: Mapping[str, Any],
@@ -74,6 +85,7 @@ class Run:
         self.problems: Counter[str] = Counter()
         self._pool = pool
         self._deduper = Deduper(ledger, sites)
+        self._captures = EarlierCaptures(store, ledger)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warc")
         self._last_sync = 0.0
         record = run_record(self.id, self.prefix, site, self.started, options, settings)
@@ -171,31 +183,84 @@ class Run:
 
     def see(
         self, urls: Iterable[str], origin: str | None, site: Site | None = None
-    ) -> dict[str, tuple[str, datetime]]:
-        """Write URLs down before they are fetched; returns their states and first sights."""
-        name = (site or self.site).name
-        return self.ledger.see(name, ((url, origin) for url in urls), datetime.now(UTC))
+    ) -> dict[str, Seen]:
+        """Write URLs down before they are fetched: into the run's events, then into the ledger.
+
+        In this order the ledger holds nothing that could not be made again from what lands.
+        """
+        wanted = list(dict.fromkeys(self._usable(urls)))
+        found = self.ledger.states(wanted)
+        new = [url for url in wanted if url not in found]
+        if new:
+            name, now = (site or self.site).name, datetime.now(UTC)
+            self._add_event(now, "seen", site=name, on=origin, urls=new)
+            found |= self.ledger.see(name, ((url, origin) for url in new), now)
+        return found
+
+    def _usable(self, urls: Iterable[str]) -> Iterator[str]:
+        for url in urls:
+            if len(url) <= LONGEST_URL:
+                yield url
+            else:
+                logger.warning("%s…: longer than %d characters, left out", url[:80], LONGEST_URL)
+                self.problem(f"url longer than {LONGEST_URL} characters")
 
     def complete_walk(self, list_url: str) -> None:
-        """A walk of the list has reached its end now."""
+        """A walk of the list, or the reading of a feed, has reached its end now."""
         now = datetime.now(UTC)
+        self.event("walk-completed", list=list_url, completed=timestamp(now))
         self.ledger.complete_walk(list_url, self.site.name, now)
-        self.event("walk-completed", list=list_url, completed=now.isoformat())
+
+    def validators(self, url: str, walk: str | None) -> Validators | None:
+        """What the URL's last landed capture lets us ask for.
+
+        Args:
+            url: as it is asked for.
+            walk: the feed or list whose page this is: a capture that no completed walk has read
+                may hold links that nobody has written down, and must be sent again.
+        """
+        found = self.ledger.validators(url)
+        if found is None or walk is None:
+            return found
+        last = self.ledger.last_walk(walk)
+        return found if last is not None and found.fetched_at <= last else None
+
+    def looked_at(self, record_id: str, seen: Seen, became: str, **more: Any) -> None:
+        """An article's page has come; what it became is noted, and when to look again."""
+        fate = fates.fetched(seen, self.site.recheck, datetime.now(UTC))
+        self.note(record_id, became, **fate, **more)
+
+    def without_article(self, record_id: str, seen: Seen, became: str) -> None:
+        """An article's page has come, but there is no article on it."""
+        fate = fates.failed(seen, became, self.site.recheck, datetime.now(UTC))
+        self.note(record_id, became, **fate)
+
+    def is_there(self, seen: Seen) -> None:
+        """The article is there; if its page was gone, it is back."""
+        if seen.state == "gone":
+            self.event("back", url=seen.url)
 
     def failed(self, request: Request, why: str) -> None:
         """A request came to nothing, after its retries."""
         self.failures[why] += 1
         if request.meta.get("role") in ("feed", "list"):  # a way to find stories is closed
             self.problem(f"{request.meta['role']} {request.url}: {why}")
-        captured = request.meta.get(CAPTURED)
-        if captured is not None:
-            key = request.meta.get("key")
-            self.note(captured.record_id, "failed", why=why, **({"key": key} if key else {}))
-        else:
-            self._never_sent(request, why)
+        captured, seen = request.meta.get(CAPTURED), request.meta.get(SEEN)
+        fate = {} if seen is None else {"key": seen.url}
+        if captured is None:
+            self._never_sent(request, why, fate)
+            return
+        if seen is not None and request.meta["role"] == "article":
+            fate = fates.failed(seen, why, self.site.recheck, datetime.now(UTC))
+            if fate["failure"] == "gone" and seen.state != "gone":
+                self.event("gone", url=seen.url, status=captured.status)
+        self.note(captured.record_id, "failed", why=why, **fate)
 
-    def _never_sent(self, request: Request, why: str) -> None:
-        """A line for a request that was refused before it went out: by robots.txt, by the guard."""
+    def _never_sent(self, request: Request, why: str, more: Mapping[str, Any]) -> None:
+        """A line for a request that was refused before it went out: by robots.txt, by the guard.
+
+        It says nothing of the page, so that the URL stays as it was.
+        """
         line = {
             "time": timestamp(datetime.now(UTC)),
             "url": request.url,
@@ -205,8 +270,7 @@ class Run:
             "became": "failed",
             "why": why,
         }
-        key = request.meta.get("key")
-        self.spool.add("crawl", _dump(line | ({"key": key} if key else {})))
+        self.spool.add("crawl", _dump(line | dict(more)))
 
     def problem(self, what: str) -> None:
         """Count something that a person should look at: it makes the exit status 3."""
@@ -214,19 +278,42 @@ class Run:
 
     def event(self, kind: str, **fields: Any) -> None:
         """Write a line to the run's events."""
-        now = timestamp(datetime.now(UTC))
-        self.spool.add("events", _dump({"time": now, "event": kind, **fields}))
+        self._add_event(datetime.now(UTC), kind, **fields)
+
+    def _add_event(self, at: datetime, kind: str, **fields: Any) -> None:
+        self.spool.add("events", _dump({"time": timestamp(at), "event": kind, **fields}))
 
     # -- the pipelines' side -------------------------------------------------------------------
 
-    def place(self, article: Article) -> Placed:
-        """What the article is to what is known; its page is noted as that if it is not kept."""
-        placed = self._deduper.place(article)
+    async def place(self, article: Article) -> Placed:
+        """What the article is to what is known; its page is noted as that if it is not kept.
+
+        Where the code or the rules have changed since the last revision, that one is read again
+        from its record in the store first: a change of ours is no revision.
+        """
+        known, before = self.ledger.article(article.canonical_url), None
+        if known is not None and is_read_otherwise(known, article):
+            before = await self._read_again(known)
+        placed = self._deduper.place(article, known, before)
         if placed.verdict in ("unchanged", "duplicate"):
             self.note(article.sources[0].record_id, placed.verdict)
         for copy in placed.found_for:
             self.event("original-found", copy=copy.canonical_url, original=article.canonical_url)
         return placed
+
+    async def _read_again(self, known: KnownArticle) -> Article | None:
+        """What the capture of that revision says by the code and rules of now."""
+        loop = asyncio.get_running_loop()
+        try:
+            pages = await loop.run_in_executor(None, self._captures.pages, known)
+            found = [one for page in pages for one in (await self.extract(page)).articles[:1]]
+        except (StoreError, ExtractionFailed) as error:
+            logger.warning("%s: its last capture cannot be read: %s", known.canonical_url, error)
+            found = []
+        if not found:
+            self.problem(f"the last capture cannot be compared: {known.canonical_url}")
+            return None
+        return normalise(merge(found[0], found[1:]))
 
     async def keep(self, article: Article) -> None:
         """Write the article to the journal, and its text to the WARC file.

@@ -19,6 +19,8 @@ def summary(manifest: Manifest, judgement: Judgement, where: str) -> str:
         f"  articles  {counts['new']} new, {counts['changed']} changed",
         f"  exchanges {counts['exchanges']} ({bytes_text(counts['bytes'])}): {', '.join(pages)}",
     ]
+    if counts["not_modified"]:
+        lines.append(f"  unsent    {counts['not_modified']} not modified since they last landed")
     if counts["failed"]:
         lines.append(f"  failed    {describe(counts['failed'])}")
     articles = counts["articles"]

@@ -1,83 +1,45 @@
-"""What the next crawl must know, and only of runs that have landed."""
+"""What the next crawl must know, and only of runs that have landed; on SQLite and PostgreSQL."""
 
-import sqlite3
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+import threading
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, inspect, text
 
 from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger import Ledger
+from newsbot.ledger.database import SCHEMA_VERSIONS
+from newsbot.ledger.frontier import Seen
 from newsbot.ledger.history import History
 from newsbot.ledger.ingest import ingest
+from newsbot.ledger.known import CapturedPage, RecordPlace
+from newsbot.ledger.schema import metadata
+from tests.ledger.conftest import FEED, NOW, URL, article_line, crawl_line, landed
 
-NOW = datetime(2025, 2, 28, 8, 0, tzinfo=UTC)
-URL = "https://www.antaranews.com/berita/1/a"
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    yield opened
-    opened.close()
+LATER = NOW + timedelta(hours=1)
 
 
-def run_row(run: str = "r1", **more: Any) -> dict[str, Any]:
-    row = {
-        "run": run,
-        "site": "antara",
-        "started": NOW,
-        "finished": NOW,
-        "outcome": "finished",
-        "exit_status": 0,
-        "prefix": f"snapshots/2025-02-28/antara/{run}/",
-        "manifest_sha256": "0" * 64,
-        "counts": {"articles": 1},
-    }
-    return row | more
-
-
-def crawl_line(url: str = URL, **more: Any) -> dict[str, Any]:
-    line = {
-        "time": NOW.isoformat(),
-        "url": url,
-        "key": url,
-        "role": "article",
-        "status": 200,
-        "became": "article",
-        "record": {"id": "<urn:uuid:1>", "type": "response", "file": "a.warc.gz", "offset": 1},
-        "payload_sha256": "ab" * 32,
-        "payload_digest": "sha1:AAAA",
-        "etag": '"e"',
-    }
-    return line | more
-
-
-def article_line(url: str = URL, number: int = 1, sha: str = "c" * 64) -> dict[str, Any]:
-    return {
-        "canonical_url": url,
-        "id": "www.antaranews.com:article:1",
-        "site": "antara",
-        "fetched_at": NOW.isoformat(),
-        "content_sha256": sha,
-        "title": "Judul",
-        "text": "Teks.",
-        "revision": {"number": number},
-        "original_url": None,
-    }
+def pending(ledger: Ledger, site: str = "antara") -> list[str]:
+    return [seen.url for seen in ledger.pending(site, LATER)]
 
 
 def test_seen_urls_are_pending_until_a_run_with_them_has_landed(ledger: Ledger) -> None:
-    states = ledger.see("antara", [(URL, "https://www.antaranews.com/rss")], NOW)
-    assert states == {URL: ("pending", NOW)}
-    later = ledger.see("antara", [(URL, "elsewhere")], NOW + timedelta(hours=1))
-    assert later == {URL: ("pending", NOW)}, "the first sight stays"
-    assert ledger.pending("antara") == [(URL, "https://www.antaranews.com/rss")]
-    ingest(ledger, run_row(), [crawl_line()], [article_line()])
+    seen = Seen(URL, "antara", "pending", NOW, FEED)
+    assert ledger.see("antara", [(URL, FEED)], NOW) == {URL: seen}
+    later = ledger.see("antara", [(URL, "elsewhere")], LATER)
+    assert later == {URL: seen}, "the first sight stays"
+    assert ledger.pending("antara") == [seen]
+    ingest(ledger, landed(crawl=[crawl_line()], articles=[article_line()]))
     assert ledger.pending("antara") == []
-    assert ledger.states([URL])[URL][0] == "known"
+    assert ledger.states([URL])[URL].state == "known"
+
+
+def test_an_earlier_sight_counts_however_late_it_is_heard_of(ledger: Ledger) -> None:
+    ledger.see("antara", [(URL, "elsewhere")], LATER)
+    event = {"time": NOW.isoformat(), "event": "seen", "site": "antara", "on": FEED, "urls": [URL]}
+    ingest(ledger, landed(events=[event]))
+    assert ledger.states([URL])[URL] == Seen(URL, "antara", "pending", NOW, FEED)
 
 
 def test_nothing_is_known_of_a_run_that_has_not_landed(ledger: Ledger) -> None:
@@ -86,41 +48,129 @@ def test_nothing_is_known_of_a_run_that_has_not_landed(ledger: Ledger) -> None:
     assert ledger.article(URL) is None
     assert ledger.payload("ab" * 32) is None
     assert ledger.response(URL) is None
+    assert ledger.validators(URL) is None
     assert ledger.chain_head("antara") is None
 
 
 def test_a_landed_run_is_known_and_twice_is_once(ledger: Ledger) -> None:
+    record = {"id": "<urn:uuid:2>", "type": "response", "file": "a.warc.gz", "offset": 10}
+    failed = crawl_line(FEED, became="no-article", failure="soft", record=record)
     for _ in range(2):
-        ingest(ledger, run_row(), [crawl_line()], [article_line()])
+        ingest(ledger, landed(crawl=[crawl_line(), failed], articles=[article_line()]))
     known = ledger.article(URL)
     assert known is not None
     assert (known.revision, known.content_sha256) == (1, "c" * 64)
+    assert (known.extractor, known.rules) == ("1", "abcabcabcabc")
+    place = RecordPlace("a.warc.gz", 1, 9)
+    assert known.pages == (CapturedPage(URL, place, "ab" * 32),)
     prior = ledger.payload("ab" * 32)
     assert prior is not None
     assert (prior.url, prior.date, prior.file) == (URL, NOW, "a.warc.gz")
+    assert ledger.payload_place("ab" * 32) == place
     assert ledger.response(URL) == prior
     assert ledger.chain_head("antara") == ("r1", "0" * 64)
+    assert ledger.states([FEED])[FEED].failures == 1
 
 
-def test_the_newest_revision_counts(ledger: Ledger) -> None:
-    ingest(ledger, run_row(), [crawl_line()], [article_line()])
-    ingest(ledger, run_row("r2"), [crawl_line()], [article_line(number=2, sha="d" * 64)])
+def test_the_newest_revision_counts_and_all_are_kept(ledger: Ledger) -> None:
+    ingest(ledger, landed("r1", [crawl_line()], [article_line()]))
+    ingest(ledger, landed("r2", [crawl_line()], [article_line(number=2, sha="d" * 64)]))
     known = ledger.article(URL)
     assert known is not None
     assert known.revision == 2
+    assert [one.run for one in ledger.revisions(URL)] == ["r1", "r2"]
 
 
-def test_a_page_that_is_gone_is_not_asked_for_again(ledger: Ledger) -> None:
+def test_the_earliest_payload_counts_in_whatever_order_runs_land(ledger: Ledger) -> None:
+    late = crawl_line(time=LATER.isoformat(), url="https://x/2")
+    ingest(ledger, landed("r2", [late]))
+    ingest(ledger, landed("r1", [crawl_line()]))
+    prior = ledger.payload("ab" * 32)
+    assert prior is not None
+    assert prior.url == URL
+
+
+# -- validators ------------------------------------------------------------------------------
+
+
+def test_validators_are_those_of_the_last_capture_that_was_read(ledger: Ledger) -> None:
+    ingest(ledger, landed("r1", [crawl_line()], [article_line()]))
+    killed = crawl_line(became="fetched", etag='"new"', time=LATER.isoformat())
+    ingest(ledger, landed("r2", [killed]))
+    found = ledger.validators(URL)
+    assert found is not None
+    assert found.etag == '"e"', "nobody has read what came with the new one"
+
+
+def test_a_page_without_validators_has_none(ledger: Ledger) -> None:
+    ingest(ledger, landed(crawl=[crawl_line(etag=None)], articles=[article_line()]))
+    assert ledger.validators(URL) is None
+
+
+def test_a_first_page_knows_those_that_follow(ledger: Ledger) -> None:
+    second = crawl_line(URL + "/2", role="next_page", became="next_page", key=URL)
+    ingest(ledger, landed(crawl=[crawl_line(), second], articles=[article_line()]))
+    found = ledger.validators(URL)
+    assert found is not None
+    assert found.following == (URL + "/2",)
+    assert ledger.validators(URL + "/2") is not None
+
+
+# -- when to look again ----------------------------------------------------------------------
+
+
+def test_a_known_url_is_due_when_its_line_says_so(ledger: Ledger) -> None:
+    ingest(ledger, landed(crawl=[crawl_line(next_check=LATER.isoformat())]))
+    assert ledger.to_recheck("antara", NOW) == []
+    assert [seen.url for seen in ledger.to_recheck("antara", LATER)] == [URL]
+    assert [seen.url for seen in ledger.to_recheck("antara")] == [URL]
+
+
+def test_a_known_url_without_a_next_check_is_never_due(ledger: Ledger) -> None:
+    ingest(ledger, landed(crawl=[crawl_line()]))
+    assert ledger.to_recheck("antara", NOW + timedelta(days=999)) == []
+
+
+def test_a_page_that_is_gone_is_no_longer_pending(ledger: Ledger) -> None:
     ledger.see("antara", [(URL, None)], NOW)
-    ingest(ledger, run_row(), [crawl_line(status=404, became="failed")], [])
-    assert ledger.pending("antara") == []
-    assert ledger.states([URL])[URL][0] == "gone"
+    gone = crawl_line(status=404, became="failed", failure="gone", next_check=LATER.isoformat())
+    event = {"time": NOW.isoformat(), "event": "gone", "url": URL, "status": 404}
+    ingest(ledger, landed(crawl=[gone], events=[event]))
+    assert pending(ledger) == []
+    assert ledger.states([URL])[URL].state == "gone"
+    assert [seen.url for seen in ledger.to_recheck("antara", LATER)] == [URL], "it may come back"
+    (happened,) = ledger.events_of(URL)
+    assert (happened.event, happened.time, happened.run) == ("gone", NOW, "r1")
 
 
-def test_a_page_that_failed_stays_pending(ledger: Ledger) -> None:
+def test_a_page_that_failed_waits_and_is_tried_again(ledger: Ledger) -> None:
     ledger.see("antara", [(URL, None)], NOW)
-    ingest(ledger, run_row(), [crawl_line(status=503, became="failed")], [])
-    assert [url for url, _ in ledger.pending("antara")] == [URL]
+    failed = crawl_line(
+        status=503, became="failed", failure="temporary", next_check=LATER.isoformat()
+    )
+    ingest(ledger, landed(crawl=[failed]))
+    (seen,) = ledger.pending("antara")
+    assert (seen.failures, seen.failure) == (1, "temporary")
+    assert ledger.pending("antara", NOW) == []
+    assert pending(ledger) == [URL]
+    ingest(ledger, landed("r2", [crawl_line()], [article_line()]))
+    assert ledger.states([URL])[URL].failures == 0
+
+
+def test_a_page_that_is_given_up_is_no_longer_pending(ledger: Ledger) -> None:
+    ledger.see("antara", [(URL, None)], NOW)
+    ingest(ledger, landed(crawl=[crawl_line(status=403, became="failed", failure="hard")]))
+    assert ledger.states([URL])[URL].state == "failed"
+    assert ledger.pending() == []
+
+
+def test_a_known_article_that_fails_stays_known(ledger: Ledger) -> None:
+    ingest(ledger, landed(crawl=[crawl_line()], articles=[article_line()]))
+    ingest(ledger, landed("r2", [crawl_line(status=403, became="failed", failure="hard")]))
+    assert ledger.states([URL])[URL].state == "known"
+
+
+# -- walks, runs and the database --------------------------------------------------------------
 
 
 def test_walks(ledger: Ledger) -> None:
@@ -128,6 +178,9 @@ def test_walks(ledger: Ledger) -> None:
     ledger.complete_walk("https://x/list", "x", NOW)
     ledger.complete_walk("https://x/list", "x", NOW - timedelta(days=1))
     assert ledger.last_walk("https://x/list") == NOW, "an older walk does not count"
+    event = {"time": NOW.isoformat(), "event": "walk-completed", "list": "https://x/list"}
+    ingest(ledger, landed(events=[event | {"completed": LATER.isoformat()}]))
+    assert ledger.last_walk("https://x/list") == LATER
 
 
 def test_thousands_of_urls_at_once(ledger: Ledger) -> None:
@@ -136,34 +189,93 @@ def test_thousands_of_urls_at_once(ledger: Ledger) -> None:
     assert len(ledger.pending("x")) == 3000
 
 
-def test_opening_again_keeps_everything(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'l.sqlite'}"
-    first = Ledger.open(url)
-    first.see("x", [("https://x/1", None)], NOW)
-    first.close()
-    second = Ledger.open(url)
-    assert len(second.pending("x")) == 1
-    second.close()
+def test_two_crawls_at_once_lose_no_write(database_url: str) -> None:
+    """Each sees its own URLs and some of the other's, in the opposite order."""
+    shared = [f"https://shared/{number}" for number in range(40)]
+
+    def crawl(site: str, mine: list[str]) -> None:
+        own = Ledger.open(database_url)
+        for number in range(25):
+            links = [*mine, f"https://{site}/{number}"]
+            own.see(site, [(url, None) for url in links], NOW)
+            lines = [crawl_line(f"https://{site}/{number}", payload_sha256=f"{number:064}")]
+            ingest(own, landed(f"{site}-{number}", lines, site=site))
+        own.close()
+
+    threads = [
+        threading.Thread(target=crawl, args=("x", shared)),
+        threading.Thread(target=crawl, args=("y", shared[::-1])),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    both = Ledger.open(database_url)
+    assert len(both.pending()) == len(shared)
+    assert len(both.to_recheck("x")) == len(both.to_recheck("y")) == 25
+    both.close()
 
 
-def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "l.sqlite"
-    Ledger.open(f"sqlite:///{path}").close()
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.commit()
-    connection.close()
+def test_opening_again_keeps_everything(database_url: str) -> None:
+    for _ in range(2):
+        opened = Ledger.open(database_url)
+        opened.see("x", [("https://x/1", None)], NOW)
+        assert len(opened.pending("x")) == 1
+        opened.close()
+
+
+def test_an_older_ledger_is_brought_up_to_date(database_url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    import newsbot.ledger.migrations as migrations
+
+    engine = create_engine(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, SCHEMA_VERSIONS[0])
+        for url, state in ((URL, "known"), (FEED, "pending")):
+            row = f"'{url}', 'antara', '{state}', '2025-02-28 08:00:00', NULL, 0"
+            connection.execute(text(f"INSERT INTO urls VALUES ({row})"))
+    opened = Ledger.open(database_url)
+    assert pending(opened) == [FEED]
+    assert [seen.url for seen in opened.to_recheck("antara", NOW)] == [URL]
+    opened.close()
+    with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+            assert there == {column.name for column in table.columns}
+            names = {index["name"] for index in inspect(connection).get_indexes(table.name)}
+            assert names == {str(index.name) for index in table.indexes}
+    engine.dispose()
+
+
+def test_a_newer_ledger_is_refused(database_url: str) -> None:
+    Ledger.open(database_url).close()
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
     with pytest.raises(LedgerError, match=r"version 9999 is newer .* upgrade newsbot"):
-        Ledger.open(f"sqlite:///{path}")
+        Ledger.open(database_url)
 
 
 def test_a_damaged_ledger_is_named(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     path.write_bytes(b"this is not a database" * 100)
-    with pytest.raises(LedgerError, match=r"not a database.*put back a copy"):
+    with pytest.raises(LedgerError, match=r"not a database.*recover --rebuild-ledger"):
         Ledger.open(f"sqlite:///{path}")
 
 
-def test_not_a_database_url() -> None:
+@pytest.mark.parametrize("url", ["ledger.sqlite", "mysql://user@host/name", "oracle+x://a/b"])
+def test_not_a_database_url(url: str) -> None:
     with pytest.raises(ConfigError, match="NEWSBOT_DATABASE_URL"):
-        Ledger.open("ledger.sqlite")
+        Ledger.open(url)
+
+
+def test_a_server_that_is_down_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="is its disk full or its server down"):
+        Ledger.open(f"postgresql+psycopg://nobody@/x?host={tmp_path}")

@@ -1,0 +1,54 @@
+"""When a URL is asked for again: the seed's decaying schedule, and back-off after failures.
+
+The classes of failure are those of Media Cloud's rss-fetcher, with ``gone`` apart: a page that is
+gone is an event, and is looked for again by the schedule, in case it comes back.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+FailureClass = Literal["gone", "hard", "soft", "temporary"]
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_BACK_OFF: Mapping[FailureClass, tuple[timedelta, ...]] = {
+    # The site is ill or asks for patience: the next run tries again, then ever more seldom.
+    "temporary": (timedelta(0), 15 * _MINUTE, _HOUR, 6 * _HOUR, _DAY),
+    # A page came, but nothing could be read from it: it may be mended, or we may.
+    "soft": (_HOUR, 6 * _HOUR, _DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
+    # Refused: asking often would be rude.
+    "hard": (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
+}
+_TEMPORARY = ("http-408", "http-425", "http-429")
+_SOFT = ("no-article", "empty", "ResponseDataLossError")
+_HARD = ("DownloadCancelledError", "UnsupportedURLSchemeError")
+
+
+def failure_class(why: str) -> FailureClass:
+    """The class of a failure, from its one word: ``http-503``, ``no-article``, an error's name."""
+    if why in ("http-404", "http-410"):
+        return "gone"
+    if why in _SOFT:
+        return "soft"
+    if why in _HARD or (re.fullmatch(r"http-[1-4]\d\d", why) and why not in _TEMPORARY):
+        return "hard"
+    return "temporary"
+
+
+def next_recheck(
+    schedule: Sequence[timedelta], first_seen: datetime, now: datetime
+) -> datetime | None:
+    """The first point of the schedule that is still to come; None when all are over."""
+    return next((first_seen + after for after in schedule if first_seen + after > now), None)
+
+
+def next_retry(failure: FailureClass, failures: int, now: datetime) -> datetime | None:
+    """When to try again after so many failures in a row; None means that it is given up.
+
+    Temporary failures are never given up, for the fault is not the page's.
+    """
+    steps = _BACK_OFF[failure]
+    if failures <= len(steps):
+        return now + steps[failures - 1]
+    return now + steps[-1] if failure == "temporary" else None

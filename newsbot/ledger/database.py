@@ -1,0 +1,196 @@
+"""The ledger's database: SQLite or PostgreSQL, opened, migrated, read and written."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Self
+
+from filelock import FileLock
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from newsbot.errors import ConfigError, LedgerError
+
+SCHEMA_VERSIONS = ("0001", "0002", "0003")  # oldest first; the last is the one this code works with
+BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
+_BATCH = 500  # rows or parameters a statement; SQLite takes 32,766 parameters
+_MIGRATING = 0x6E657773  # PostgreSQL's advisory lock while tables are made: "news"
+
+
+class Database:
+    """A database that is open. Use ``open``; safe for use from several threads.
+
+    Raises (all methods):
+        LedgerError: the database refused; the message says what to do.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the ledger at the SQLAlchemy URL, make or migrate its tables.
+
+        Raises:
+            ConfigError: not a database URL.
+            LedgerError: cannot be opened, or made by a newer newsbot.
+        """
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() == "sqlite" and parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(parsed)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise ConfigError(
+                f"NEWSBOT_DATABASE_URL: {error}; write sqlite:////path/to/file or "
+                "postgresql+psycopg://user@host/name"
+            ) from error
+        except OSError as error:
+            raise LedgerError(f"{url}: cannot be made: {error.strerror}") from error
+        if engine.dialect.name not in _INSERTS:
+            raise ConfigError(
+                f"NEWSBOT_DATABASE_URL: {engine.dialect.name} is not supported; use sqlite or "
+                "postgresql+psycopg"
+            )
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _set_up_sqlite)
+        opened = cls(engine)
+        try:
+            with opened._errors():
+                _migrate(parsed, engine)
+        except LedgerError:
+            engine.dispose()
+            raise
+        return opened
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One write transaction: all of it or nothing."""
+        with self._errors(), self._engine.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                connection.execute(text("BEGIN IMMEDIATE"))  # wait now, not at the first write
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from."""
+        with self._errors(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            where = self._engine.url.render_as_string(hide_password=True)
+            raise LedgerError(
+                f"ledger {where}: {cause}; is its disk full or its server down? If it is damaged, "
+                "move it away and run `newsbot recover --rebuild-ledger`"
+            ) from error
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: list[dict[str, Any]],
+    keep: Callable[[Any], Any],
+    columns: tuple[str, ...] | None = None,
+) -> None:
+    """Insert rows; where the key is there, take the new row if ``keep(new)`` holds.
+
+    Args:
+        keep: gets the statement's ``excluded`` columns and returns a condition.
+        columns: what is taken from the new row; without it, all.
+    """
+    statement = _INSERTS[connection.dialect.name](table)
+    keys = [column.name for column in table.primary_key]
+    taken = columns or [column.name for column in table.columns if column.name not in keys]
+    statement = statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: statement.excluded[name] for name in taken},
+        where=keep(statement.excluded),
+    )
+    for batch in batches(_in_order(rows, keys)):
+        connection.execute(statement, batch)
+
+
+def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert those rows whose key is not there yet."""
+    statement = _INSERTS[connection.dialect.name](table).on_conflict_do_nothing()
+    keys = [column.name for column in table.primary_key]
+    for batch in batches(_in_order(rows, keys)):
+        connection.execute(statement, batch)
+
+
+def batches(rows: list[Any]) -> Iterator[list[Any]]:
+    """The rows in lists that one statement can take."""
+    for start in range(0, len(rows), _BATCH):
+        yield rows[start : start + _BATCH]
+
+
+def _in_order(rows: list[dict[str, Any]], keys: list[str]) -> list[dict[str, Any]]:
+    """By key: two writers that lock rows in the same order cannot wait for each other."""
+    return sorted(rows, key=lambda row: [row[key] for key in keys])
+
+
+_INSERTS: Mapping[str, Callable[[Table], Any]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # what was said to be known must survive
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _migrate(url: URL, engine: Engine) -> None:
+    """Bring the tables to the newest version; two processes that open at once take turns."""
+    with engine.connect() as connection:
+        if _version(connection) == SCHEMA_VERSIONS[-1]:
+            return
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    turn = FileLock(f"{url.database}.lock", timeout=BUSY_SECONDS) if is_file else nullcontext()
+    with turn, engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+        version = _version(connection)
+        if version is not None and version not in SCHEMA_VERSIONS:
+            raise LedgerError(
+                f"ledger {url.render_as_string(hide_password=True)}: its version {version} is "
+                f"newer than this newsbot's {SCHEMA_VERSIONS[-1]}; upgrade newsbot"
+            )
+        _upgrade(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config as AlembicConfig
+
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

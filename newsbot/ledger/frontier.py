@@ -1,0 +1,128 @@
+"""URLs: which were seen, which are still to be fetched, which are to be looked at again; walks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import or_, select
+
+from newsbot.ledger.database import Database, batches, upsert
+from newsbot.ledger.schema import urls, walks
+
+UrlState = Literal["pending", "known", "gone", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A URL that was seen, and what became of it.
+
+    ``state``: pending (never fetched, or not yet with success), known, gone (404 or 410), failed
+    (given up). ``failures`` counts those in a row, ``failure`` is the class of the last. Before
+    ``next_check`` it is left alone; without one, a pending URL is due now and others never.
+    """
+
+    url: str
+    site: str
+    state: UrlState
+    first_seen: datetime
+    discovered_from: str | None = None
+    failures: int = 0
+    failure: str | None = None
+    next_check: datetime | None = None
+
+
+class Frontier(Database):
+    """Queries about URLs and walks."""
+
+    def see(
+        self, site: str, links: Iterable[tuple[str, str | None]], now: datetime
+    ) -> dict[str, Seen]:
+        """Write down URLs seen, before any is fetched; of what was there the earlier sight stays.
+
+        Args:
+            links: canonical URL and the page it was seen on.
+        """
+        rows = [sighting(url, site, now, origin) for url, origin in dict(links).items()]
+        with self.transaction() as connection:
+            record_sightings(connection, rows)
+        return self.states(row["url"] for row in rows)
+
+    def states(self, wanted: Iterable[str]) -> dict[str, Seen]:
+        """Those of the URLs that are in the ledger."""
+        found: dict[str, Seen] = {}
+        with self.reading() as connection:
+            for batch in batches(list(wanted)):
+                query = select(urls).where(urls.c.url.in_(batch))
+                for row in connection.execute(query).mappings():
+                    found[row["url"]] = Seen(**row)
+        return found
+
+    def pending(self, site: str | None = None, due: datetime | None = None) -> list[Seen]:
+        """URLs seen and not yet fetched with success, oldest first.
+
+        Args:
+            site: of this site only.
+            due: only those that may be asked for at that time; else also those that wait.
+        """
+        query = select(urls).where(urls.c.state == "pending")
+        if due is not None:
+            query = query.where(or_(urls.c.next_check.is_(None), urls.c.next_check <= due))
+        if site is not None:
+            query = query.where(urls.c.site == site)
+        return self._seen(query.order_by(urls.c.first_seen, urls.c.url))
+
+    def to_recheck(self, site: str, due: datetime | None = None) -> list[Seen]:
+        """URLs fetched before that are due to be looked at again, the longest due first.
+
+        Args:
+            due: the time; without it all of the site that were ever fetched or given up.
+        """
+        query = select(urls).where(
+            urls.c.site == site, urls.c.state.in_(("known", "gone", "failed"))
+        )
+        if due is not None:
+            query = query.where(urls.c.next_check <= due)
+        return self._seen(query.order_by(urls.c.next_check, urls.c.url))
+
+    def _seen(self, query: Any) -> list[Seen]:
+        with self.reading() as connection:
+            return [Seen(**row) for row in connection.execute(query).mappings()]
+
+    def last_walk(self, list_url: str) -> datetime | None:
+        """When a walk of the list (or a reading of the feed) last reached its end."""
+        with self.reading() as connection:
+            return connection.execute(
+                select(walks.c.completed).where(walks.c.list_url == list_url)
+            ).scalar()
+
+    def complete_walk(self, list_url: str, site: str, completed: datetime) -> None:
+        """Write down that a walk of the list, or a reading of the feed, reached its end then."""
+        row = {"list_url": list_url, "site": site, "completed": completed}
+        with self.transaction() as connection:
+            upsert(connection, walks, [row], keep=lambda new: new.completed >= walks.c.completed)
+
+
+def sighting(url: str, site: str, now: datetime, origin: str | None) -> dict[str, Any]:
+    """The row of a URL that was never fetched."""
+    return {
+        "url": url,
+        "site": site,
+        "state": "pending",
+        "first_seen": now,
+        "discovered_from": origin,
+        "failures": 0,
+        "failure": None,
+        "next_check": None,
+    }
+
+
+def record_sightings(connection: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows; where a URL is there, keep the earlier sight and all else of it."""
+    upsert(
+        connection,
+        urls,
+        rows,
+        keep=lambda new: new.first_seen < urls.c.first_seen,
+        columns=("first_seen", "discovered_from"),
+    )
