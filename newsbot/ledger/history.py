@@ -10,9 +10,10 @@ import socket
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import Select, select, union_all, update
+from sqlalchemy import CompoundSelect, Select, bindparam, select, union_all, update
 
 from newsbot.archive.layout import new_run_id
 from newsbot.ledger.database import insert_new
@@ -69,6 +70,19 @@ class End:
     reasons: tuple[str, ...] = ()
 
 
+_OF_PROCESS: Final = (
+    select(runs)
+    .where(
+        runs.c.site == bindparam("site"),
+        runs.c.host == HOST,
+        runs.c.pid == bindparam("pid"),
+        runs.c.started >= bindparam("since"),
+    )
+    .order_by(runs.c.started.desc())
+    .limit(1)
+)
+
+
 class History:
     """Reads and writes the ledger's ``runs``.
 
@@ -118,22 +132,22 @@ class History:
 
         Args:
             since: when the process was started; older rows are of others with its number.
-            due: the period that it was started for.
-            partial: what a row written here says of it.
+            due: the period that it was started for, and
+            partial: what it was asked for, where the row is written here.
         """
-        mine = [runs.c.site == site, runs.c.host == HOST, runs.c.pid == pid]
-        query = select(runs).where(*mine, runs.c.started >= since).order_by(runs.c.started.desc())
         with self._ledger.transaction() as connection:
-            row = connection.execute(query).first()
-            run = new_run_id(since) if row is None else str(row.run)
+            row = connection.execute(
+                _OF_PROCESS, {"site": site, "pid": pid, "since": since}
+            ).first()
             if row is None:
+                run = new_run_id(since)
                 begun = {"run": run, "site": site, "started": since, "partial": partial}
-                insert_new(connection, runs, [begun | {"host": HOST, "pid": pid}])
-            columns: dict[str, Any] = {} if due is None else {"due": due}
-            if row is None or row.outcome is None or row.outcome in over:
-                columns |= _columns(end)
-            if columns:
-                connection.execute(update(runs).where(runs.c.run == run).values(**columns))
+                insert_new(connection, runs, [begun | {"host": HOST, "pid": pid, "due": due}])
+            elif row.outcome is not None and row.outcome not in over:
+                return _past(row)
+            else:
+                run = row.run
+            connection.execute(update(runs).where(runs.c.run == run).values(**_columns(end)))
             return _past(connection.execute(select(runs).where(runs.c.run == run)).one())
 
     # -- readers -------------------------------------------------------------------------------
@@ -157,23 +171,28 @@ class History:
         Those that another crawl's lock kept out did nothing and are left out.
         """
         found: dict[str, list[PastRun]] = {site: [] for site in sites}
-        parts = [_attempts(site, number, until) for site in found]
-        if parts:
-            for past in self._past(union_all(*parts)):
+        if found:
+            query = _attempts_query(tuple(sorted(found)), number)
+            for past in self._past(query, {"until": until}):
                 found[past.site].append(past)
         return {site: sorted(rows, key=_begun, reverse=True) for site, rows in found.items()}
 
-    def _past(self, query: Any) -> list[PastRun]:
+    def _past(self, query: Any, values: Mapping[str, Any] | None = None) -> list[PastRun]:
         with self._ledger.reading() as connection:
-            return [_past(row) for row in connection.execute(query)]
+            return [_past(row) for row in connection.execute(query, values or {})]
 
 
-def _attempts(site: str, number: int, until: datetime) -> Select[Any]:
+@lru_cache(maxsize=16)  # asked each round, and building it takes longer than running it
+def _attempts_query(sites: tuple[str, ...], number: int) -> CompoundSelect[Any]:
+    return union_all(*(_attempts(site, number) for site in sites))
+
+
+def _attempts(site: str, number: int) -> Select[Any]:
     newest = (
         select(runs)
         .where(
             runs.c.site == site,
-            runs.c.started <= until,
+            runs.c.started <= bindparam("until"),
             runs.c.partial.is_not(True),
             runs.c.outcome.is_distinct_from("locked"),
         )

@@ -39,11 +39,10 @@ def test_a_run_is_there_from_its_beginning(history: History) -> None:
 def test_the_scheduler_completes_the_row_of_a_crawl_that_could_not(history: History) -> None:
     history.begin("r1", "x", NOW, partial=False)
     end = End("killed", -9, LATER, ("used 900 MB of memory",))
-    past = history.settle("x", PID, NOW, end, due=NOW)
+    past = history.settle("x", PID, NOW, end)
     assert past == history.run("r1")
     assert (past.outcome, past.exit_status, past.seconds) == ("killed", -9, 300.0)
     assert past.reasons == ("used 900 MB of memory",)
-    assert past.due == NOW
 
 
 def test_what_the_crawl_said_itself_stands_but_for_what_the_scheduler_knows_better(
@@ -59,7 +58,8 @@ def test_what_the_crawl_said_itself_stands_but_for_what_the_scheduler_knows_bett
 
 def test_a_crawl_that_died_before_it_wrote_anything_is_in_the_history(history: History) -> None:
     history.settle("x", PID, NOW - timedelta(days=1), End("finished", 0, NOW))
-    history.settle("x", PID, NOW, End("failed", 1, LATER, ("ImportError",)))
+    failed = history.settle("x", PID, NOW, End("failed", 1, LATER, ("ImportError",)), due=NOW)
+    assert failed.due == NOW
     assert [past.outcome for past in history.newest("x")] == ["failed", "finished"]
 
 

@@ -27,7 +27,7 @@ name = "{name}"
 title = "X"
 spider = "aggregator"
 language = "id"
-time_zone = "Asia/Jakarta"
+time_zone = "{zone}"
 hosts = ["{name}.example"]
 feeds = ["https://{name}.example/feed"]
 [urls]
@@ -89,7 +89,9 @@ class PretendedCrawl:
                 self.site, self.pid, now, End("locked", 75, now, (str(error),))
             )
             return
-        self.world.history.give_up(self.site, [], now)
+        if self.site in self.world.dead:
+            self.world.history.give_up(self.site, [], now)
+            self.world.dead.discard(self.site)
         self.run = new_run_id(now)
         self.world.history.begin(
             self.run, self.site, now, partial=False, due=self.due, pid=self.pid
@@ -114,6 +116,7 @@ class PretendedCrawl:
     def die(self) -> None:
         """End as by kill -9: nothing is written down."""
         self.result = -9
+        self.world.dead.add(self.site)
         self._gone()
 
     def memory(self) -> int:
@@ -148,6 +151,7 @@ class World:
         self.crawls: list[PretendedCrawl] = []
         self.began: list[tuple[str, datetime, datetime]] = []
         self.ended: list[tuple[str, datetime]] = []
+        self.dead: set[str] = set()  # sites whose last crawl wrote nothing at its end
         self.next: Callable[[PretendedCrawl], None] = lambda _crawl: None
         self.config = self.configured()
         self.ledger = Ledger.open(database_url or self.config.ledger_url)
@@ -161,11 +165,13 @@ class World:
 
     def seed(
         self, name: str, cron: str = "*/15 * * * *", *, jitter: float = 0, time_limit: float = 600,
-        more: str = "",
+        more: str = "", zone: str = "Asia/Jakarta",
     ) -> Path:  # fmt: skip
         """Write a seed."""
         path = self.folder / "seeds" / f"{name}.toml"
-        text = SEED.format(name=name, cron=cron, jitter=jitter, time_limit=time_limit, more=more)
+        text = SEED.format(
+            name=name, cron=cron, jitter=jitter, time_limit=time_limit, more=more, zone=zone
+        )
         path.write_text(text.replace("\\\\", "\\"), encoding="utf-8")
         return path
 
