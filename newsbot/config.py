@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -44,6 +44,16 @@ def _names(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+
+
+def _words(value: Any) -> Any:
+    return value.split() if isinstance(value, str) else value
+
+
+def _web_address(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().startswith(("http://", "https://")):
+        raise ValueError("not a web address; write https://host/path")
+    return value
 
 
 class Config(BaseSettings):
@@ -92,6 +102,12 @@ class Config(BaseSettings):
     )
     private_addresses: bool = Field(
         False, description="Let crawls reach loopback and private addresses: your own network."
+    )
+    notify: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = Field(
+        (), description="Where alarms are told: Apprise URLs, parted by spaces."
+    )
+    ping: Annotated[SecretStr | None, AfterValidator(_web_address)] = Field(
+        None, description="Dead-man address, asked after each good crawl; {site} is its name."
     )
 
     @classmethod

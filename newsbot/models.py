@@ -229,7 +229,8 @@ class Extraction:
     """All that one page says, from one parse.
 
     ``next_page`` is the following page of a list or of a multi-page article; ``notes`` are short
-    machine-readable remarks such as ``feed-not-xml`` that the run counts.
+    machine-readable remarks such as ``feed-not-xml`` that the run counts; ``unmatched`` are the
+    keys of the seed's ``select`` that found nothing on an article's page (None on other pages).
     """
 
     kind: PageKind
@@ -239,6 +240,7 @@ class Extraction:
     original_url: str | None = None
     needs_browser: bool = False
     notes: tuple[str, ...] = field(default=())
+    unmatched: tuple[str, ...] | None = None
 
 
 RunOutcome = Literal["finished", "limited", "failed", "timed-out", "killed", "recovered"]

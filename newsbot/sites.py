@@ -301,6 +301,13 @@ class Site(_Table):
     def _article(self) -> re.Pattern[str]:
         return re.compile(self.urls.article)
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Keys of ``select`` that have selectors for something on an article's page."""
+        optional = {"remove", "people", "next_page"}  # on most pages they find nothing
+        names = (name for name in PageSelectors.model_fields if name not in optional)
+        return tuple(name for name in names if getattr(self.select, name))
+
     @cached_property
     def rules_digest(self) -> str:
         """First 12 hex digits of the SHA-256 of what in the seed steers extraction."""

@@ -350,7 +350,9 @@ class NewsSpider(Spider):
             self.run.unread(captured, seen and seen.url, error)
             return None
         if role == "article":
-            notes = {"notes": extraction.notes} if extraction.notes else {}
+            notes: dict[str, Any] = {"notes": extraction.notes} if extraction.notes else {}
+            if extraction.unmatched is not None:
+                notes["unmatched"] = extraction.unmatched
             self.run.looked_at(captured.record_id, response.meta[SEEN], "fetched", **notes)
         elif role == "next_page":
             self.run.note(captured.record_id, role, key=response.meta[SEEN].url)

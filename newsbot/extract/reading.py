@@ -1,6 +1,7 @@
 """What a page is, and all that it says: the one way into extraction."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from newsbot.extract.article import Built, build
@@ -8,6 +9,7 @@ from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.feed import is_feed, read_feed
 from newsbot.extract.links import has_items, list_of, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read
+from newsbot.extract.rules import unmatched
 from newsbot.extract.select import text_of
 from newsbot.models import Extraction, Page, PageKind
 from newsbot.sites import Site
@@ -46,14 +48,17 @@ def extract(page: Page, site: Site) -> Extraction:
 
 def _article(document: Document, page: Page, site: Site) -> Extraction:
     built = build(document, read(document), page, site)
+    at = built.article.published_at or page.fetched_at
+    missed = unmatched(document, site, at.date())
     if not _is_story(built):
-        return _nothing(document, built.notes)
+        return replace(_nothing(document, built.notes), unmatched=missed)
     return Extraction(
         "article",
         articles=(built.article,),
         next_page=next_article_page(document, page, site),
         original_url=built.article.original_url,
         notes=built.notes,
+        unmatched=missed,
     )
 
 

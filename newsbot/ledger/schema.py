@@ -1,7 +1,7 @@
 """The ledger's tables.
 
-It is a cache of the archive: every row can be made again from landed runs (``rebuild``). Times are
-UTC; they are stored without an offset.
+It is a cache of the archive: every row but those of alarms, notices, samples and locks can be made
+again from landed runs (``rebuild``). Times are UTC; they are stored without an offset.
 """
 
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -154,6 +155,52 @@ locks = Table(  # who holds, or last held, a site's lock; the lock itself is Pos
     Column("pid", Integer, nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("heartbeat", UtcDateTime, nullable=False),
+)
+
+alarms = Table(  # every opening of every alarm; this installation's own, not made from the archive
+    "alarms",
+    metadata,
+    Column("alarm", String(128), primary_key=True),  # kind/site/time of opening
+    Column("kind", String(16), nullable=False),
+    Column("site", String(64), nullable=False),  # empty: concerns the whole installation
+    Column("opened", UtcDateTime, nullable=False),
+    Column("closed", UtcDateTime),
+    Column("by_hand", Boolean, nullable=False, default=False),
+    Column("message", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    Index(
+        "alarms_open_once",
+        "kind",
+        "site",
+        unique=True,
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+    Index("alarms_by_site", "site", "kind", "opened"),
+)
+
+notices = Table(  # what is to be told about alarms, to whom; kept until it has been
+    "notices",
+    metadata,
+    Column("alarm", String(128), primary_key=True),
+    Column("event", String(8), primary_key=True),  # opened, closed
+    Column("target", String(16), primary_key=True),  # a digest: the address holds secrets
+    Column("text", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("delivered", UtcDateTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt", UtcDateTime, nullable=False),
+    Column("error", Text),
+    Index("notices_waiting", "delivered", "next_attempt"),
+)
+
+samples = Table(  # free bytes of file systems over time
+    "samples",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("folder", String(512), primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
+    Column("free", BigInteger, nullable=False),
 )
 
 REBUILT = (runs, urls, url_events, captures, payloads, articles, walks)

@@ -18,7 +18,8 @@ def control(replica: "Replica", request: Request) -> tuple[int, str, bytes]:
     """Do what a request to the control path asks for: status, type and body of the answer.
 
     ``GET truth|log|certificate``; ``POST edit|remove {"id"}`` (or its URL), ``add {"n"}``,
-    ``fault {…}`` (fields of ``Faults``), ``clear {}`` (ends all faults), ``latency {"seconds"}``.
+    ``fault {…}`` (fields of ``Faults``), ``clear {}`` (ends all faults), ``latency {"seconds"}``,
+    ``template {"suffix", "bare"}`` (``Replica.change_template``).
     """
     name = request.target.partition(PREFIX)[2].partition("?")[0]
     if request.method == "GET":
@@ -29,6 +30,7 @@ def control(replica: "Replica", request: Request) -> tuple[int, str, bytes]:
         "add": lambda n: [story.truth() for story in replica.world.add(n)],
         "fault": replica.faults.change,
         "clear": replica.faults.clear,
+        "template": replica.change_template,
         "latency": lambda seconds: replica.faults.change(latency=float(seconds)),
     }
     if name not in acts:

@@ -23,6 +23,10 @@ _ARTICLE = re.compile(
 _COPY = re.compile(r"^/[\w-]+/[\w-]+-(?P<number>\d+)/?$")
 _PAGED = re.compile(r"^(?P<path>/.*?)/(?P<page>\d{1,6})/?$")
 _OLDER_PAGER = re.compile(r"^/page/(?P<page>\d+)/?$")
+_NAMED = re.compile(r'(?P<start>\s(?:class|id)=")(?P<names>[^"]*)"(?=[^<>]*>)')
+_TOLD = re.compile(
+    r'<script type="application/ld\+json">.*?</script>|<meta (?:name|property)="[^>]*>', re.DOTALL
+)
 _MISSING_LINKS = 120  # on a 404 page
 
 _MEDIA: dict[tuple[str, str], Callable[[Story, chrome.Chrome], str]] = {
@@ -47,10 +51,33 @@ class Document:
     location: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A new template for article pages: other class names and ids, and perhaps no metadata.
+
+    ``suffix`` is appended to every class name and id; ``bare`` leaves out JSON-LD and the meta
+    elements, so that nothing but the visible page says what it is.
+    """
+
+    suffix: str = ""
+    bare: bool = False
+
+    def applied(self, html: str) -> str:
+        """The page in the new template; as it was without one."""
+        if self.bare:
+            html = _TOLD.sub("", html)
+        return _NAMED.sub(self._rename, html) if self.suffix else html
+
+    def _rename(self, match: re.Match[str]) -> str:
+        names = " ".join(name + self.suffix for name in match["names"].split())
+        return f'{match["start"]}{names}"'
+
+
 class Pages:
     """Renders a world's pages."""
 
     def __init__(self, world: World) -> None:
+        self.renamed = Renamed()
         self._world = world
         self._padding = chrome.Padding(world.popular)
 
@@ -116,6 +143,7 @@ class Pages:
             html = self._rendered(story, page, around)
         if is_amp:
             html = html.replace("<html ", "<html amp ", 1).replace("<img ", "<amp-img ")
+        html = self.renamed.applied(html)
         return Document(200, HTML, html.encode(), story.modified_at, story)
 
     def _rendered(self, story: Story, page: int, around: chrome.Chrome) -> str:

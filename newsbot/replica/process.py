@@ -64,6 +64,10 @@ class Running:
         """End all faults; latency stays."""
         self._call("clear")
 
+    def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
+        """Give article pages other class names and ids; ``suffix=""`` gives the old ones back."""
+        self._call("template", suffix=suffix, bare=bare)
+
     def latency(self, seconds: float) -> None:
         """Wait so long before each answer from now on."""
         self._call("latency", seconds=seconds)

@@ -14,7 +14,7 @@ from newsbot.replica.certificate import Authority
 from newsbot.replica.connection import Connection
 from newsbot.replica.control import PREFIX, control
 from newsbot.replica.faults import Faults
-from newsbot.replica.pages import Document, Pages
+from newsbot.replica.pages import Document, Pages, Renamed
 from newsbot.replica.wire import Answer, Request, simple
 from newsbot.replica.world import World
 
@@ -149,6 +149,12 @@ class Replica:
         data, size = answer.sent(request)
         self.note(host, target, answer.document.status, size)
         return data
+
+    def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
+        """Give article pages other class names and ids; ``suffix=""`` gives the old ones back."""
+        self._pages.renamed = Renamed(suffix, bare)
+        self._cache.clear()
+        self._cached = 0
 
     # -- answers -------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from newsbot.extract.pool import Pool
 from newsbot.ledger import Ledger
 from newsbot.ledger.history import End, History
 from newsbot.logs import format_logs
+from newsbot.run.alarmed import check_alarms
 from newsbot.run.attempt import attempt
 from newsbot.run.finish import Ending, counts, land_run
 from newsbot.run.lock import SiteLock
@@ -53,7 +54,11 @@ def crawl(
     ledger = Ledger.open(config.ledger_url)
     try:
         with attempt(ledger, site.name, partial=bool(options.asked)):
-            return _attempt(config, site, ledger, options, process, pool)
+            status, failed = _attempt(config, site, ledger, options, process, pool)
+        return check_alarms(config, ledger, site, status, failed)
+    except StoreError as error:  # it could not even begin
+        check_alarms(config, ledger, site, ExitStatus.FAILED, error)
+        raise
     finally:
         ledger.close()
 
@@ -65,7 +70,7 @@ def _attempt(
     options: Options,
     process: CrawlerProcessBase,
     pool: Pool,
-) -> ExitStatus:
+) -> tuple[ExitStatus, NewsbotError | None]:
     store = open_store(config.store_url)
     check_store(store, write=True)
     with SiteLock(config.state_folder, site.name, config.ledger_url) as lock:
@@ -73,8 +78,11 @@ def _attempt(
         for _ in recover_site(config.spool_folder, site.name, store, ledger):
             pass  # what earlier runs could not land goes first
         _be_polite(process.settings, site, config)
-        run, judgement = _crawled(config, site, store, ledger, options, process, pool, lock)
-        ending = Ending(judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons)
+        run, facts, judgement = _crawled(config, site, store, ledger, options, process, pool, lock)
+        ending = Ending(
+            judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons,
+            _requests(facts),
+        )  # fmt: skip
         ending.write(run.spool.folder)
         return _land(run, ending, judgement, store, ledger, lock)
 
@@ -88,7 +96,7 @@ def _crawled(
     process: CrawlerProcessBase,
     pool: Pool,
     lock: SiteLock,
-) -> tuple[Run, Judgement]:
+) -> tuple[Run, Facts, Judgement]:
     """Crawl until there is no more to fetch; the run's files are whole then."""
     crawler = process.create_crawler(site.spider)
     sites = load_sites(config.seeds_folder)
@@ -104,10 +112,11 @@ def _crawled(
     process.crawl(crawler, run=run)
     process.start()
     pool.close()
-    judgement = judge(_facts(crawler, run))
+    facts = _facts(crawler, run)
+    judgement = judge(facts)
     logger.info("%s: %s", site.name, "; ".join([judgement.outcome, *judgement.reasons]))
     run.close()
-    return run, judgement
+    return run, facts, judgement
 
 
 def _be_polite(settings: Settings, site: Site, config: Config) -> None:
@@ -170,17 +179,18 @@ def _land(
     store: Store,
     ledger: Ledger,
     lock: SiteLock,
-) -> ExitStatus:
+) -> tuple[ExitStatus, NewsbotError | None]:
+    """Land the run; its exit status, and why it did not land."""
     folder = run.spool.folder
     try:
         lock.check()
         manifest = land_run(folder, store, ledger)
     except (StoreError, LockLost) as error:
         _keep(run, ending, ledger, error)
-        return ExitStatus.SPOOLED
+        return ExitStatus.SPOOLED, error
     where = f"{store.url.rstrip('/')}/{run.prefix}"
     print(summary(manifest, judgement, f"landed in {where}"))
-    return judgement.status
+    return judgement.status, None
 
 
 def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None:
@@ -197,6 +207,15 @@ def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None
         History(ledger).end(run.id, end, counts(folder))
     except LedgerError as refused:  # it may be why the lock was lost
         logger.warning("%s: the history does not have it: %s", run.site.name, refused)
+
+
+def _requests(facts: Facts) -> dict[str, Any]:
+    """What the ending keeps of the requests, for those that were not made left no record."""
+    return {
+        "asked": facts.asked,
+        "failures": dict(sorted(facts.failures.items())),
+        "robots_unreachable": facts.robots_unreachable,
+    }
 
 
 def _facts(crawler: Crawler, run: Run) -> Facts:

@@ -6,7 +6,7 @@ The states and their crash points are in ``docs/decisions.md``; every step can b
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -29,14 +29,23 @@ EXPECTED_FIELDS = (
 )  # fmt: skip
 
 
+# What OpenSSL and service_identity say of a certificate that is not accepted.
+_CERTIFICATE = ("certificate", "VerificationError")
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended, as ``ending.json`` in its spool says once its files are whole."""
+    """How a run ended, as ``ending.json`` in its spool says once its files are whole.
+
+    ``requests`` is what only the crawl itself could count, for it left no record: requests asked,
+    those that came to nothing by why, and whether a robots.txt could not be read.
+    """
 
     outcome: RunOutcome
     finished: datetime
     exit_status: int
     reasons: tuple[str, ...] = ()
+    requests: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Put it into the run's folder: from here on the run only has to land."""
@@ -45,6 +54,7 @@ class Ending:
             "finished": timestamp(self.finished),
             "exit_status": self.exit_status,
             "reasons": self.reasons,
+            "requests": dict(self.requests),
         }
         write_durably(folder / "ending.json", json.dumps(record, indent=2).encode() + b"\n")
 
@@ -60,6 +70,7 @@ class Ending:
             finished=datetime.fromisoformat(record["finished"]),
             exit_status=record["exit_status"],
             reasons=tuple(record["reasons"]),
+            requests=record.get("requests", {}),
         )
 
 
@@ -107,7 +118,8 @@ def counts(folder: Path) -> dict[str, Any]:
     """What a closed run holds, counted from its files."""
     became: Counter[str] = Counter()
     failed: Counter[str] = Counter()
-    exchanges = size = not_modified = 0
+    missed: Counter[str] = Counter()
+    exchanges = size = not_modified = judged = 0
     for line in read_gzip_lines(folder / "files" / "crawl.jsonl.gz"):
         exchanges += 1
         size += line["bytes"]
@@ -115,6 +127,9 @@ def counts(folder: Path) -> dict[str, Any]:
         became[line["became"]] += 1
         if line["became"] == "failed":
             failed[_why(line)] += 1
+        if "unmatched" in line:
+            judged += 1
+            missed.update(line["unmatched"])
     articles, new, fields = 0, 0, Counter[str]()
     for article in read_gzip_lines(folder / "files" / "articles.jsonl.gz"):
         articles += 1
@@ -130,11 +145,14 @@ def counts(folder: Path) -> dict[str, Any]:
         "new": new,
         "changed": articles - new,
         "fields": {name: fields[name] for name in EXPECTED_FIELDS},
+        "rules": {"pages": judged, "missed": dict(sorted(missed.items()))},
     }
 
 
 def _why(line: Mapping[str, Any]) -> str:
     """Why an exchange came to nothing, as one word."""
+    if any(sign in line.get("error", "") for sign in _CERTIFICATE):
+        return "certificate"
     error = line.get("why") or line.get("error") or f"http-{line.get('status')}"
     return str(error).partition(":")[0]
 
@@ -157,7 +175,7 @@ def _manifest(folder: Path, record: Mapping[str, Any], ending: Ending, ledger: L
         finished=ending.finished,
         outcome=ending.outcome,
         reasons=ending.reasons,
-        counts=counts(folder),
+        counts={**counts(folder), **ending.requests},
         tool=record["tool"],
         rules=record["rules"],
         seed=record["seed"],

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import ssl
 import subprocess
 import sys
@@ -68,6 +69,20 @@ def test_edits_additions_and_removals_show(replica: Running):
     assert added["canonical_url"] not in fetch(replica.proxy_url, feed).body.decode()
     with pytest.raises(ReplicaFailed, match="no story"):
         replica.remove(added["id"])
+
+
+def test_a_new_template_has_other_names_for_the_same_elements(replica: Running):
+    url = replica.truth()[0]["canonical_url"]
+    before = fetch(replica.proxy_url, url).body.decode()
+    replica.change_template("-2026", bare=True)
+    after = fetch(replica.proxy_url, url).body.decode()
+    assert 'class="' in after
+    assert "application/ld+json" in before
+    assert "application/ld+json" not in after
+    for names in re.findall(r'(?:class|id)="([^"]*)"', after):
+        assert all(name.endswith("-2026") for name in names.split())
+    replica.change_template("")
+    assert fetch(replica.proxy_url, url).body.decode() == before
 
 
 def test_the_log_tells_what_was_served(replica: Running):

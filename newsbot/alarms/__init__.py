@@ -1,0 +1,22 @@
+"""Alarms: rules judge what the ledger knows, each alarm opens once, is told, and closes itself."""
+
+from newsbot.alarms.check import check_house, check_site, ping_if_asked, report
+from newsbot.alarms.delivery import undelivered
+from newsbot.alarms.kinds import Kind
+from newsbot.alarms.state import Alarm, Changes, open_alarms
+from newsbot.alarms.verdict import Verdict, right, wrong
+
+__all__ = [
+    "Alarm",
+    "Changes",
+    "Kind",
+    "Verdict",
+    "check_house",
+    "check_site",
+    "open_alarms",
+    "ping_if_asked",
+    "report",
+    "right",
+    "undelivered",
+    "wrong",
+]
