@@ -35,10 +35,26 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.run.robots.StrictRobotsMiddleware": 100,
     # Below redirects (600): each hop is asked for with its own validators, or none.
     "newsbot.run.conditional.ConditionalMiddleware": 650,
+    # Counts bytes and statuses, as the crawl log does; no site of ours asks for a password.
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
-SPIDER_MIDDLEWARES = {  # closest to the spider: its errors pass here first
-    "newsbot.run.fatal.StopOnFatalMiddleware": 950,
+SPIDER_MIDDLEWARES = {
+    "newsbot.run.fatal.StopOnFatalMiddleware": 950,  # closest to the spider: its errors come first
+    # Each is a generator around all that a callback yields, and nothing here asks for what it adds.
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }
+EXTENSIONS = {  # off by their settings anyway, but imported (0.1 s) to find that out
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
+# Scrapy starts so many tasks for each response (100 by default: a third of all processor time); ours
+# yield one item, or requests, which are not waited for.
+CONCURRENT_ITEMS = 1
+# Bytes of pages that wait to be read or written before no more are fetched: some 60 of 84 KB.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 5_000_000
 ITEM_PIPELINES = {
     "pipelines.normalise.NormalisePipeline": 100,
     "pipelines.dedupe.DedupePipeline": 200,
