@@ -43,7 +43,7 @@ SPIDER_MIDDLEWARES = {
     "newsbot.run.fatal.StopOnFatalMiddleware": 950,  # closest to the spider: its errors come first
     # Each is a generator around all that a callback yields, and nothing here asks for what it adds.
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }
 EXTENSIONS = {  # off by their settings anyway, but imported (0.1 s) to find that out

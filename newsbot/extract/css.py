@@ -7,7 +7,7 @@ left to XPath, which gives the same elements.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from cssselect import parse, parser
 from cssselect.xpath import ExpressionError
@@ -30,9 +30,18 @@ class Index:
             if name := element.get("id"):
                 self._by_id[name].append(element)
 
+    @cached_property
+    def _keys(self) -> dict[str, list[str]]:
+        """The class attributes that have each class in them."""
+        keys: dict[str, list[str]] = defaultdict(list)
+        for key in self._by_class:
+            for name in dict.fromkeys(key.split()):
+                keys[name].append(key)
+        return keys
+
     def _of_class(self, name: str) -> list[Element]:
         """The elements of a class, in document order."""
-        groups = [group for key, group in self._by_class.items() if name in key.split()]
+        groups = [self._by_class[key] for key in self._keys.get(name, ())]
         found = (
             groups[0]
             if len(groups) == 1

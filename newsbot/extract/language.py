@@ -7,6 +7,19 @@ from typing import Any, Final
 _ENOUGH: Final = 40  # letters; below, the page's own word counts for more than a guess
 _SAMPLE: Final = 600
 _HOME: Final = ("id", "en")
+_CLEAR: Final = 3  # words
+_WORDS: Final = {
+    "id": frozenset(
+        "yang dan di dari untuk dengan pada dalam itu ini akan tidak adalah oleh sebagai juga telah "
+        "karena atau bahwa kata para lebih bisa dapat ada saat tersebut mereka kami menjadi "
+        "bahwa sejak hingga menurut mengatakan sekitar serta ke namun kepada seperti sudah sekaligus "
+        "warga tahun hari senin selasa rabu kamis jumat sabtu minggu".split()
+    ),
+    "en": frozenset(
+        "the and of to in for with on that is was were by from as has have will said its are be "
+        "this which their at not been it he".split()
+    ),
+}
 
 
 def language_of(text: str, declared: str | None, usual: str | None) -> str | None:
@@ -28,8 +41,22 @@ def language_of(text: str, declared: str | None, usual: str | None) -> str | Non
 
 
 def _classify(text: str, *, home: bool) -> str:
+    if home and (told := _by_words(text[:_SAMPLE])):
+        return told
     label, _ = _identifier(home=home).classify(text[:_SAMPLE])
     return str(label)
+
+
+def _by_words(text: str) -> str | None:
+    """Indonesian or English by words that only one of them has, where they leave no doubt.
+
+    The model needs 0.7 s to be loaded, 85 MB, and 0.6 ms a text: it is asked where words do not do.
+    """
+    words = text.lower().split()
+    hits = {code: sum(map(known.__contains__, words)) for code, known in _WORDS.items()}
+    code = max(hits, key=hits.__getitem__)
+    is_clear = hits[code] >= _CLEAR and hits[code] > 5 * (sum(hits.values()) - hits[code])
+    return code if is_clear else None
 
 
 @cache

@@ -73,11 +73,9 @@ def _send(line: socket.socket, message: Any) -> None:
 
 
 def _warm_up() -> None:
-    """Load what the first pages would wait for: the extractor and its model of languages."""
+    """Load what the first page would wait for."""
     import newsbot.extract.reading  # noqa: F401
-    from newsbot.extract.language import language_of
 
-    language_of("Presiden mengatakan hal itu di Jakarta pada hari Senin.", None, "id")
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection need look at it again
 
