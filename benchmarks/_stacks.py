@@ -21,7 +21,12 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 CACHE: Final = ROOT / ".cache" / "benchmarks"
 CONCURRENCY: Final = 16
 PAGE_BYTES: Final = 84_000
-PINNED: Final = ("scrapy-webarchive==0.5.3", "warc-knot==0.2.5", "cdxj-indexer==1.4.5", "wacz==0.5.0")
+PINNED: Final = (
+    "scrapy-webarchive==0.5.3",
+    "warc-knot==0.2.5",
+    "cdxj-indexer==1.4.5",
+    "wacz==0.5.0",
+)
 
 _SETTINGS: Final = {  # of all three
     "LOG_LEVEL": "WARNING",
@@ -30,7 +35,7 @@ _SETTINGS: Final = {  # of all three
     "CONCURRENT_REQUESTS_PER_DOMAIN": str(CONCURRENCY),
     "DOWNLOAD_VERIFY_CERTIFICATES": "False",
 }
-_SPIDER: Final = '''
+_SPIDER: Final = """
 import pathlib, scrapy
 
 class Stack(scrapy.Spider):
@@ -46,19 +51,23 @@ class Stack(scrapy.Spider):
 
     def parse(self, response):
         assert response.body
-'''
-_ASSEMBLED: Final = _SPIDER.replace(
-    '"REMOTE_CONTROL_ENABLED": False,',
-    '"REMOTE_CONTROL_ENABLED": False, "SW_EXPORT_URI": "archive/",\n'
-    '        "EXTENSIONS": {"scrapy_webarchive.extensions.WaczExporter": 500},\n'
-    '        "FEEDS": {"articles.jsonl": {"format": "jsonlines"}},',
-).replace(
-    "        assert response.body\n",
-    "        document = trafilatura.bare_extraction(\n"
-    "            response.body, url=response.url, include_comments=False, with_metadata=True)\n"
-    "        if document is not None:\n"
-    '            yield {"url": response.url, "title": document.title, "text": document.text}\n',
-).replace("import pathlib, scrapy", "import pathlib, scrapy, trafilatura")
+"""
+_ASSEMBLED: Final = (
+    _SPIDER.replace(
+        '"REMOTE_CONTROL_ENABLED": False,',
+        '"REMOTE_CONTROL_ENABLED": False, "SW_EXPORT_URI": "archive/",\n'
+        '        "EXTENSIONS": {"scrapy_webarchive.extensions.WaczExporter": 500},\n'
+        '        "FEEDS": {"articles.jsonl": {"format": "jsonlines"}},',
+    )
+    .replace(
+        "        assert response.body\n",
+        "        document = trafilatura.bare_extraction(\n"
+        "            response.body, url=response.url, include_comments=False, with_metadata=True)\n"
+        "        if document is not None:\n"
+        '            yield {"url": response.url, "title": document.title, "text": document.text}\n',
+    )
+    .replace("import pathlib, scrapy", "import pathlib, scrapy, trafilatura")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from newsbot.archive.spool import lines_of_gzip
 from newsbot.archive.store import Store, check_store, open_store
 from newsbot.config import Config, checkout
 from newsbot.errors import ConfigError
-from newsbot.screen import bytes_text, table
+from newsbot.screen import table
+from newsbot.sizes import bytes_text
 
 CRAWLS = ("antara", "aggregator")
 _QUICK = {  # loopback needs no politeness, and its certificate is its own

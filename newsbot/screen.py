@@ -17,6 +17,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from newsbot.sizes import bytes_text
+
 Transfer = Callable[[str, int, int], None]
 
 
@@ -31,15 +33,6 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
     console.print(drawn)
-
-
-def bytes_text(number: float) -> str:
-    """A size for people: 4.2 MB."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
-        number /= 1000
-    return f"{number:.1f} TB"
 
 
 @contextmanager

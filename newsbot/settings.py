@@ -50,8 +50,8 @@ EXTENSIONS = {  # off by their settings anyway, but imported (0.1 s) to find tha
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
-# Scrapy starts so many tasks for each response (100 by default: a third of all processor time); ours
-# yield one item, or requests, which are not waited for.
+# Scrapy starts so many tasks for each response (100 by default: a third of all processor time);
+# ours yields one item, or requests, which are not waited for.
 CONCURRENT_ITEMS = 1
 # Bytes of pages that wait to be read or written before no more are fetched: some 60 of 84 KB.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 5_000_000

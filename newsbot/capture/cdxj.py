@@ -2,11 +2,9 @@
 
 import json
 import warnings
+from collections.abc import Callable
 from datetime import UTC, datetime
-
-with warnings.catch_warnings():  # its regular expressions are not raw strings; harmless, but loud
-    warnings.simplefilter("ignore")
-    from surt import surt
+from functools import cache
 
 
 def line(
@@ -36,4 +34,14 @@ def line(
     }
     stamp = date.astimezone(UTC).strftime("%Y%m%d%H%M%S")
     kept = {name: value for name, value in fields.items() if value is not None}
-    return f"{surt(url)} {stamp} {json.dumps(kept, ensure_ascii=False)}"
+    return f"{_surt()(url)} {stamp} {json.dumps(kept, ensure_ascii=False)}"
+
+
+@cache
+def _surt() -> Callable[[str], str]:
+    """Imported with the first line, by the thread that writes: it brings a whole HTTP client."""
+    with warnings.catch_warnings():  # its regular expressions are not raw strings; harmless
+        warnings.simplefilter("ignore")
+        from surt import surt
+
+    return surt  # type: ignore[no-any-return]

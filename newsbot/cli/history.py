@@ -56,7 +56,8 @@ def fields_of(past: "PastRun") -> dict[str, Any]:
 
 
 def _draw(found: list["PastRun"]) -> None:
-    from newsbot.screen import bytes_text, table
+    from newsbot.screen import table
+    from newsbot.sizes import bytes_text
 
     rows = []
     for past in found:

@@ -82,7 +82,8 @@ def _fields(row: "SiteStatus") -> dict[str, Any]:
 
 
 def _draw(rows: list["SiteStatus"], problems: list[str]) -> None:
-    from newsbot.screen import bytes_text, table
+    from newsbot.screen import table
+    from newsbot.sizes import bytes_text
 
     now = datetime.now(UTC)
     heads = ("site", "last run", "", "next", "newest article", "pending", "spool", "")

@@ -68,7 +68,8 @@ def _row(run: "LandedRun") -> dict[str, object]:
 
 
 def _table_of(runs: "list[LandedRun]") -> None:
-    from newsbot.screen import bytes_text, table
+    from newsbot.screen import table
+    from newsbot.sizes import bytes_text
 
     rows = [_row(run) for run in runs]
     table(

@@ -9,15 +9,15 @@ _SAMPLE: Final = 600
 _HOME: Final = ("id", "en")
 _CLEAR: Final = 3  # words
 _WORDS: Final = {
-    "id": frozenset(
-        "yang dan di dari untuk dengan pada dalam itu ini akan tidak adalah oleh sebagai juga telah "
-        "karena atau bahwa kata para lebih bisa dapat ada saat tersebut mereka kami menjadi "
-        "bahwa sejak hingga menurut mengatakan sekitar serta ke namun kepada seperti sudah sekaligus "
-        "warga tahun hari senin selasa rabu kamis jumat sabtu minggu".split()
+    "id": set(
+        """yang dan di dari untuk dengan pada dalam itu ini akan tidak adalah oleh sebagai juga
+        telah karena atau bahwa kata para lebih bisa dapat ada saat tersebut mereka kami menjadi
+        sejak hingga menurut mengatakan sekitar serta ke namun kepada seperti sudah sekaligus warga
+        tahun hari senin selasa rabu kamis jumat sabtu minggu""".split()  # noqa: SIM905
     ),
-    "en": frozenset(
-        "the and of to in for with on that is was were by from as has have will said its are be "
-        "this which their at not been it he".split()
+    "en": set(
+        """the and of to in for with on that is was were by from as has have will said its are be
+        this which their at not been it he""".split()  # noqa: SIM905
     ),
 }
 

@@ -1,13 +1,13 @@
 """The ledger's database: SQLite or PostgreSQL, opened, migrated, read and written."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -49,7 +49,7 @@ class Database:
             ) from error
         except OSError as error:
             raise LedgerError(f"{url}: cannot be made: {error.strerror}") from error
-        if engine.dialect.name not in _INSERTS:
+        if engine.dialect.name not in ("sqlite", "postgresql"):
             raise ConfigError(
                 f"NEWSBOT_DATABASE_URL: {engine.dialect.name} is not supported; use sqlite or "
                 "postgresql+psycopg"
@@ -114,7 +114,7 @@ def upsert(
         keep: gets the statement's ``excluded`` columns and returns a condition.
         columns: what is taken from the new row; without it, all.
     """
-    statement = _INSERTS[connection.dialect.name](table)
+    statement = _insert(connection, table)
     keys = [column.name for column in table.primary_key]
     taken = columns or [column.name for column in table.columns if column.name not in keys]
     statement = statement.on_conflict_do_update(
@@ -128,7 +128,7 @@ def upsert(
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert those rows whose key is not there yet."""
-    statement = _INSERTS[connection.dialect.name](table).on_conflict_do_nothing()
+    statement = _insert(connection, table).on_conflict_do_nothing()
     keys = [column.name for column in table.primary_key]
     for batch in batches(_in_order(rows, keys)):
         connection.execute(statement, batch)
@@ -145,10 +145,10 @@ def _in_order(rows: list[dict[str, Any]], keys: list[str]) -> list[dict[str, Any
     return sorted(rows, key=lambda row: [row[key] for key in keys])
 
 
-_INSERTS: Mapping[str, Callable[[Table], Any]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
+def _insert(connection: Connection, table: Table) -> Any:
+    """An INSERT of the database at hand; only its dialect is imported, each takes 0.06 s."""
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+    return dialect.insert(table)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -2,7 +2,7 @@
 
 from newsbot.archive.manifest import Manifest, sha256_of
 from newsbot.run.outcome import Judgement, describe
-from newsbot.screen import bytes_text
+from newsbot.sizes import bytes_text
 
 _ORDER = ("article", "unchanged", "duplicate", "list", "feed", "robots", "redirect", "next_page")
 
