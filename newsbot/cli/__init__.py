@@ -1,6 +1,6 @@
 """``newsbot``: the command line. Heavy parts are imported by the command that needs them."""
 
-from newsbot.cli import crawling, history, reprocessing, scheduling, snapshots, verifying
+from newsbot.cli import crawling, history, reprocessing, scheduling, snapshots, verifying, watching
 from newsbot.cli.app import app, main
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "scheduling",
     "snapshots",
     "verifying",
+    "watching",
 ]

@@ -3,11 +3,14 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from newsbot.replica import Running
 from tests.acceptance.conftest import ROOT, Bench
+
+pytestmark = pytest.mark.timeout(400)  # several commands each; a busy machine starts them slowly
 
 SELECTOR = re.compile(r"(?<=[\"\s\w])([.#][a-z_][\w-]*)")
 
@@ -28,8 +31,19 @@ def mend(seed: Path) -> None:
     seed.write_text(head + select + SELECTOR.sub(r"\1-new", rules) + politeness + rest)
 
 
+def doctor(bench: Bench, replica: Running, folder: Path) -> Any:
+    """`newsbot doctor antara`, which trusts the replica's authority and is not made to wait."""
+    (folder / "ca.pem").write_bytes(replica.certificate())
+    bench.environment["SSL_CERT_FILE"] = str(folder / "ca.pem")
+    seed = folder / "seeds" / "antara.toml"
+    seed.write_text(seed.read_text().replace("delay = 2.0", "delay = 0.0"))
+    return bench.newsbot("doctor", "antara")
+
+
 @pytest.mark.parametrize("bare", [False, True], ids=["metadata-stays", "bare"])
-def test_a_changed_template(bench: Bench, replica: Running, own_seeds: Path, bare: bool) -> None:
+def test_a_changed_template(
+    bench: Bench, replica: Running, own_seeds: Path, tmp_path: Path, bare: bool
+) -> None:
     assert bench.crawl().returncode == 0
     replica.change_template(bare=bare)
     replica.add(4)
@@ -39,11 +53,20 @@ def test_a_changed_template(bench: Bench, replica: Running, own_seeds: Path, bar
     assert "antara: the site's layout has changed" in line
     for field in ("title", "text", "published_at", "authors"):
         assert f"{field} (on 0 of 4, usually" in line
+    shown = doctor(bench, replica, tmp_path)
+    assert shown.returncode == 3
+    assert "WRONG antara: selectors: nothing is found any more for" in shown.stdout
+    assert re.search(
+        r"select\.title: '\S.*' finds nothing, found 1 when it was captured", shown.stdout
+    )
     mend(own_seeds / "antara.toml")
     replica.add(2)
     done = bench.crawl()
     assert done.returncode == 0, done.stdout
     assert "alarm over: antara: the site's layout has changed" in done.stderr
+    shown = doctor(bench, replica, tmp_path)
+    assert shown.returncode == 0, shown.stdout
+    assert "all is well" in shown.stdout
 
 
 def test_a_site_that_fails_and_comes_back(bench: Bench, replica: Running) -> None:

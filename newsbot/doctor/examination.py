@@ -1,0 +1,46 @@
+"""All checks in their order: the machine first, for a site cannot be judged from a broken one."""
+
+from collections.abc import Iterator
+
+from newsbot.archive.store import Store, open_store
+from newsbot.config import Config
+from newsbot.doctor.check import Check, told
+from newsbot.doctor.machine import (
+    check_configuration,
+    check_ledger,
+    check_seeds,
+    check_store_now,
+)
+from newsbot.doctor.site import SiteExamination
+from newsbot.ledger import Ledger
+from newsbot.sites import Site
+
+__all__ = ["Check", "examine"]
+
+
+def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
+    """Examine this installation, then the site, or all those whose seeds load.
+
+    Checks come as they are made. An error of newsbot's own is a check that is wrong, and does not
+    end the examination.
+    """
+    yield from check_configuration(config)
+    sites = [] if site is None else [site]
+    if site is None:
+        yield from check_seeds(config.seeds_folder, sites)
+    failed: list[Check] = []
+    store: Store | None = None
+    ledger: Ledger | None = None
+    with told(failed, "store"):
+        store = open_store(config.store_url)
+        yield from check_store_now(store)
+    with told(failed, "ledger"):
+        ledger = Ledger.open(config.ledger_url)
+        yield from check_ledger(config, ledger)
+    yield from failed
+    try:
+        for one in sites:
+            yield from SiteExamination(one, config, ledger, store).checks()
+    finally:
+        if ledger is not None:
+            ledger.close()

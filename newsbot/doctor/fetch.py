@@ -1,0 +1,119 @@
+"""The doctor's requests: few, one at a time, robots.txt obeyed, under the crawler's name.
+
+They do not go through Scrapy and are not recorded: an examination is no crawl.
+"""
+
+import gzip
+import time
+import zlib
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPException, HTTPResponse
+from typing import IO, Final
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+
+from protego import Protego
+
+from newsbot import __version__
+from newsbot.config import Config
+from newsbot.errors import NewsbotError
+from newsbot.sites import Site
+
+_LARGEST: Final = 16 * 1024 * 1024  # bytes of a page that are read
+
+
+class ProbeFailed(NewsbotError):
+    """A page could not be had; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A page as it was answered, after redirects, without its content coding."""
+
+    url: str
+    status: int
+    content_type: str | None
+    date: str | None
+    body: bytes
+
+
+class Client:
+    """Asks the pages of one site."""
+
+    def __init__(self, site: Site, config: Config) -> None:
+        contact = f" (+{config.contact})" if config.contact else ""
+        self._agent = f"newsbot/{__version__}{contact}"
+        self._site = site
+        self._rules: dict[str, Protego] = {}
+        self._opener: OpenerDirector = build_opener(_WithinSite(site))
+        self._next = 0.0
+
+    def get(self, url: str) -> Answer:
+        """The page, if robots.txt allows it; waits as the site's politeness asks.
+
+        Raises:
+            ProbeFailed: not allowed, not reached, or not answered with 2xx.
+        """
+        if not self._robots(url).can_fetch(url, self._agent):
+            raise ProbeFailed(f"{url}: robots.txt forbids it")
+        answer = self._asked(url)
+        if not 200 <= answer.status < 300:
+            raise ProbeFailed(f"{url}: it answered {answer.status}")
+        return answer
+
+    def _robots(self, url: str) -> Protego:
+        """The rules of the URL's host (RFC 9309: 4xx means none, errors mean no)."""
+        parts = urlsplit(url)
+        if parts.netloc not in self._rules:
+            address = f"{parts.scheme}://{parts.netloc}/robots.txt"
+            answer = self._asked(address)
+            if answer.status == 429 or answer.status >= 500:
+                raise ProbeFailed(f"{address}: it answered {answer.status}, so nothing is allowed")
+            text = answer.body.decode("utf-8", "replace") if answer.status < 400 else ""
+            self._rules[parts.netloc] = Protego.parse(text)
+        return self._rules[parts.netloc]
+
+    def _asked(self, url: str) -> Answer:
+        time.sleep(max(0.0, self._next - time.monotonic()))  # politeness, not synchronisation
+        headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
+        request = Request(url, headers=headers)  # noqa: S310 - http(s), by the seed's own check
+        try:
+            with self._opener.open(request, timeout=self._site.politeness.timeout) as response:
+                return _answer(response, response.status)
+        except HTTPError as error:
+            with error:
+                return _answer(error, error.code)
+        except (OSError, HTTPException, zlib.error) as error:
+            reason = error.reason if isinstance(error, URLError) else error
+            raise ProbeFailed(f"{url}: {reason}") from error
+        finally:
+            self._next = time.monotonic() + self._site.politeness.delay
+
+
+class _WithinSite(HTTPRedirectHandler):
+    """Follows redirects within the site's hosts only."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> Request | None:
+        if not self._site.owns(newurl):
+            raise ProbeFailed(f"{req.full_url}: redirects to {newurl}, outside the site's hosts")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+
+
+def _answer(response: HTTPResponse | HTTPError, status: int) -> Answer:
+    body = response.read(_LARGEST)
+    if response.headers.get("Content-Encoding", "").lower() == "gzip":
+        body = gzip.decompress(body)
+    return Answer(
+        response.url or "",
+        status,
+        response.headers.get("Content-Type"),
+        response.headers.get("Date"),
+        body,
+    )
