@@ -7,6 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from newsbot import __version__
+from newsbot.alarms import open_alarms
 from newsbot.archive.spool import spooled
 from newsbot.config import Config
 from newsbot.errors import LedgerError
@@ -59,6 +60,7 @@ class Metrics(Collector):
         up = "newsbot_ledger_up", "Whether the ledger answers."
         try:
             found, plans = totals(self._ledger), self._service.plans(self._clock.now())
+            alarms = open_alarms(self._ledger)
         except LedgerError:
             yield GaugeMetricFamily(*up, value=0)
             return
@@ -66,6 +68,8 @@ class Metrics(Collector):
         yield from _of_totals(found)
         yield _by_site("newsbot_next_crawl_timestamp_seconds", "When the next crawl is to start.",
             {name: plan.next.timestamp() for name, (_, plan, _) in plans.items()})  # fmt: skip
+        yield _by("newsbot_alarm_open", "Alarms that are open; site is empty for the house's.",
+            ("kind", "site"), {(alarm.kind.value, alarm.site): 1 for alarm in alarms})  # fmt: skip
         yield from _of_newest({name: past for name, (_, _, past) in plans.items() if past})
 
 

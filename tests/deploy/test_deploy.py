@@ -58,7 +58,9 @@ def test_systemd_units_confine_the_service_alike() -> None:
         set((DEPLOY / "systemd" / name).read_text().splitlines())
         for name in ("newsbot.service", "newsbot-crawl@.service")
     )
-    confining = re.compile(r"^(Protect|Private|Restrict|System|Capability|NoNew|Dynamic|User=|Lock)")
+    confining = re.compile(
+        r"^(Protect|Private|Restrict|System|Capability|NoNew|Dynamic|User=|Lock)"
+    )
     wanted = {line for line in service if confining.match(line)}
     assert len(wanted) >= 20
     assert wanted <= crawl
