@@ -95,7 +95,7 @@ class SiteExamination:
         wrong = {one.key for one in found if one.key in silent and one.is_lost}
         if before is None:
             wrong = silent.intersection(REQUIRED)
-        lost = [one for one in found if one.is_lost or one.key in wrong]
+        lost = [one for one in found if one.is_lost or (before is None and one.key in wrong)]
         lines = tuple(_line(one) for one in lost)
         if not wrong:
             kept = len({one.key for one in found} - silent)
