@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -67,6 +67,18 @@ class Config(BaseSettings):
 
     store: str = Field("archive", description="Folder, or s3://bucket/prefix.")
     state: Path = Field(Path("var"), description="Folder for ledger, spool, locks and logs.")
+    roll_size: ByteSize = Field(
+        ByteSize(1024**3),
+        gt=0,
+        description="Size at which a WARC file is closed and sent to the store (1GiB).",
+    )
+    spool_limit: ByteSize | None = Field(
+        None, description="Most that the spool may hold (20GiB); a crawl stops cleanly there."
+    )
+    spool_reserve: ByteSize = Field(
+        ByteSize(512 * 1024**2),
+        description="What must stay free on the spool's disk; a crawl stops cleanly before.",
+    )
     seeds: Path = Field(Path("seeds"), description="Folder of the sites' TOML files.")
     database_url: str | None = Field(
         None, description="Ledger; SQLite in the state folder if unset."

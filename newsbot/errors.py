@@ -49,6 +49,10 @@ class BrowserError(NewsbotError):
     """The browser could not be started, or ended while it showed a page."""
 
 
+class SpoolFull(CaptureError):
+    """The spool is as large as it may be, or its disk as full; what was fetched is kept."""
+
+
 class LedgerError(NewsbotError):
     """The ledger cannot be opened, is of a newer version, or refused a write."""
 

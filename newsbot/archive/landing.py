@@ -3,7 +3,7 @@
 The protocol and its crash points are in ``docs/decisions.md``. Every step can be done again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -38,6 +38,7 @@ def land(
     manifest: Manifest,
     prefix: str,
     *,
+    ahead: Sequence[FileEntry] = (),
     patience: Patience = Patience(),  # noqa: B008 - frozen
 ) -> Landed:
     """Store the run's files and, last, its manifest; nothing local is removed.
@@ -46,6 +47,7 @@ def land(
         files: the closed run's folder; SHA256SUMS and manifest.json are written into it.
         manifest: the run's manifest, with or without its files.
         prefix: the run's folder in the store, with a closing slash.
+        ahead: files of the run that went to the store before and have left the folder.
         patience: how long each step is tried while the store is unavailable.
 
     Raises:
@@ -54,31 +56,38 @@ def land(
     """
     if not manifest.files:
         with _spool_errors(files):
-            manifest = manifest.model_copy(update={"files": describe_files(files)})
+            manifest = manifest.model_copy(update={"files": describe_files(files, ahead)})
             write_durably(files / MANIFEST, manifest.to_bytes())
     for entry in manifest.files:
-        patience.do(partial(_store, files, store, prefix, entry))
+        patience.do(partial(store_file, files, store, prefix, entry))
     return patience.do(partial(_put_manifest, store, prefix, manifest.to_bytes()))
 
 
-def describe_files(files: Path) -> tuple[FileEntry, ...]:
+def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEntry, ...]:
     """Every file of the run with size and SHA-256, after writing SHA256SUMS.
+
+    Those of ``ahead`` are described already.
 
     Raises:
         OSError: the folder cannot be read or written.
     """
-    names = sorted(
-        path.relative_to(files).as_posix()
-        for path in files.rglob("*")
-        if path.is_file() and path.name not in (SUMS, MANIFEST) and path.suffix != ".partial"
-    )
-    entries = [_describe(files, name) for name in names]
-    lines = [f"{entry.sha256}  {entry.name}\n" for entry in entries]
+    entries = {entry.name: entry for entry in ahead}
+    for path in files.rglob("*"):
+        name = path.relative_to(files).as_posix()
+        if path.is_file() and path.name not in (SUMS, MANIFEST) and path.suffix != ".partial":
+            entries.setdefault(name, describe(files, name))
+    lines = [f"{entries[name].sha256}  {name}\n" for name in sorted(entries)]
     write_durably(files / SUMS, "".join(lines).encode())
-    return tuple(sorted([*entries, _describe(files, SUMS)], key=lambda entry: entry.name))
+    entries[SUMS] = describe(files, SUMS)
+    return tuple(entries[name] for name in sorted(entries))
 
 
-def _describe(files: Path, name: str) -> FileEntry:
+def describe(files: Path, name: str) -> FileEntry:
+    """One file of the run, as the manifest lists it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     size, sha256 = size_and_sha256(files / name)
     return FileEntry(name=name, size=size, sha256=sha256)
 
@@ -94,11 +103,21 @@ def _spool_errors(files: Path) -> Iterator[None]:
         ) from error
 
 
-def _store(files: Path, store: Store, prefix: str, entry: FileEntry) -> None:
+def store_file(files: Path, store: Store, prefix: str, entry: FileEntry) -> None:
+    """Put one file of the run and read it back; one that is there already is not put again.
+
+    Raises:
+        StoreError: it could not be stored, or other bytes have its name.
+    """
     name = prefix + entry.name
     try:
         _read_back(store, name, entry)
-    except ObjectMissing:
+    except ObjectMissing as error:
+        if not (files / entry.name).exists():
+            raise StoreError(
+                f"{store.url}/{name}: it was in the store before, and has left the spool, and is "
+                "gone: put it back from a copy of the store, then `newsbot recover`"
+            ) from error
         store.put_file(name, files / entry.name, entry.sha256)
         _read_back(store, name, entry)
 

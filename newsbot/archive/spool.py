@@ -92,6 +92,10 @@ class Spool:
     def sync(self) -> None:
         """Put everything written so far on the disk."""
         self.warc.sync()
+        self.sync_journals()
+
+    def sync_journals(self) -> None:
+        """Put the journals on the disk; from any thread."""
         for journal in self._journals.values():
             journal.sync()
 

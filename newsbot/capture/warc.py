@@ -55,10 +55,11 @@ class WarcWriter:
         roll_at: int = ROLL_AT,
         secret_headers: Iterable[str] = http1.SECRET_HEADERS,
         on_written: Callable[[Exchange, Captured], None] = lambda _exchange, _captured: None,
+        on_rolled: Callable[[Path], None] = lambda _path: None,
     ) -> None:
         self._folder = folder
         self._prefix = prefix
-        self._files = WarcFiles(folder, prefix, info, roll_at)
+        self._files = WarcFiles(folder, prefix, info, roll_at, on_rolled)
         self._known: Known = known or NothingKnown()
         self._secret = tuple(secret_headers)
         self._on_written = on_written

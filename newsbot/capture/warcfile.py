@@ -1,7 +1,7 @@
 """The WARC files of a run: opened, rolled, appended to record by record, closed."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, cast
@@ -23,12 +23,18 @@ class WarcFiles:
     """
 
     def __init__(
-        self, folder: Path, prefix: str, info: Mapping[str, str], roll_at: int = ROLL_AT
+        self,
+        folder: Path,
+        prefix: str,
+        info: Mapping[str, str],
+        roll_at: int = ROLL_AT,
+        on_rolled: Callable[[Path], None] = lambda _path: None,
     ) -> None:
         self._folder = folder
         self._prefix = prefix
         self._info = dict(info)
         self._roll_at = roll_at
+        self._on_rolled = on_rolled
         self._serial = 0
         self._file: IO[bytes] | None = None
         self._info_id = ""
@@ -65,7 +71,9 @@ class WarcFiles:
     def roll_if_due(self) -> None:
         """Close a file that is large enough, and open the next; before the first record too."""
         if self._file is not None and self.size >= self._roll_at:
-            self.close()
+            path = self.close()
+            if path is not None:
+                self._on_rolled(path)
         if self._file is None:
             self._serial += 1
             path = self._folder / (self.filename + ".open")

@@ -110,33 +110,41 @@ def recover(as_json: Json = False) -> None:
     from newsbot.archive.store import check_store, open_store
     from newsbot.ledger import Ledger
     from newsbot.run.lock import SiteLock
-    from newsbot.run.recover import recover_site, spooled_sites
+    from newsbot.run.outcome import ExitStatus
+    from newsbot.run.recover import Kept, recover_site, spooled_sites
 
     config = config_of(None)
     store = open_store(config.store_url)
     check_store(store, write=True)
     landed: list[str] = []
+    kept: dict[str, str] = {}
     running: list[str] = []
     for site in spooled_sites(config.spool_folder):
         try:
             with SiteLock(config.state_folder, site):
                 ledger = Ledger.open(config.ledger_url)
                 try:
-                    found = recover_site(config.spool_folder, site, store, ledger)
-                    landed += [manifest.run for manifest in found]
+                    for one in recover_site(config.spool_folder, site, store, ledger):
+                        if isinstance(one, Kept):
+                            kept[one.run] = one.reason
+                        else:
+                            landed.append(one.run)
                 finally:
                     ledger.close()
         except LockHeld:
             running.append(site)
     if as_json:
-        typer.echo(json.dumps({"landed": landed, "running": running}))
-        return
+        typer.echo(json.dumps({"landed": landed, "kept": kept, "running": running}))
+        raise typer.Exit(ExitStatus.SPOOLED if kept else ExitStatus.OK)
     for run in landed:
         typer.echo(f"landed {run} in {store.url}")
+    for run, reason in kept.items():
+        typer.echo(f"kept {run}: {reason}")
     for site in running:
         typer.echo(f"{site}: a crawl is running; its run is left alone")
-    if not landed and not running:
+    if not landed and not kept and not running:
         typer.echo("nothing is left in the spool")
+    raise typer.Exit(ExitStatus.SPOOLED if kept else ExitStatus.OK)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcessBase
 from scrapy.settings import Settings
 
+from newsbot.archive.room import Room
 from newsbot.archive.store import Store, check_store, open_store
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, LedgerError, LockLost, NewsbotError, StoreError
@@ -25,7 +26,7 @@ from newsbot.run.finish import Ending, counts, land_run
 from newsbot.run.lock import SiteLock
 from newsbot.run.options import Options, parse_options
 from newsbot.run.outcome import ExitStatus, Facts, Judgement, judge
-from newsbot.run.recover import give_up, recover_site
+from newsbot.run.recover import Kept, give_up, recover_site
 from newsbot.run.run import Run
 from newsbot.run.summary import summary
 from newsbot.sites import Site, find_site, load_sites
@@ -75,10 +76,17 @@ def _attempt(
     check_store(store, write=True)
     with SiteLock(config.state_folder, site.name, config.ledger_url) as lock:
         give_up(config.spool_folder, site.name, ledger)
-        for _ in recover_site(config.spool_folder, site.name, store, ledger):
-            pass  # what earlier runs could not land goes first
+        earlier = list(recover_site(config.spool_folder, site.name, store, ledger))
+        Room(config.spool_folder, config.spool_limit, config.spool_reserve).check()
         _be_polite(process.settings, site, config)
-        run, facts, judgement = _crawled(config, site, store, ledger, options, process, pool, lock)
+        run = Run(
+            config, site, load_sites(config.seeds_folder), store, ledger, options,
+            process.settings, pool,
+        )  # fmt: skip
+        for kept in earlier:
+            if isinstance(kept, Kept):
+                run.problem(f"the earlier run {kept.run} is still in the spool: {kept.reason}")
+        facts, judgement = _crawled(config, run, process, pool, lock)
         ending = Ending(
             judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons,
             _requests(facts),
@@ -88,19 +96,10 @@ def _attempt(
 
 
 def _crawled(
-    config: Config,
-    site: Site,
-    store: Store,
-    ledger: Ledger,
-    options: Options,
-    process: CrawlerProcessBase,
-    pool: Pool,
-    lock: SiteLock,
-) -> tuple[Run, Facts, Judgement]:
+    config: Config, run: Run, process: CrawlerProcessBase, pool: Pool, lock: SiteLock
+) -> tuple[Facts, Judgement]:
     """Crawl until there is no more to fetch; the run's files are whole then."""
-    crawler = process.create_crawler(site.spider)
-    sites = load_sites(config.seeds_folder)
-    run = Run(config, site, sites, store, ledger, options, crawler.settings, pool)
+    crawler = process.create_crawler(run.site.spider)
     crawler.signals.connect(run.item_failed, signal=signals.item_error)
     run.close_spider = partial(_close_spider, crawler)
 
@@ -114,9 +113,9 @@ def _crawled(
     pool.close()
     facts = _facts(crawler, run)
     judgement = judge(facts)
-    logger.info("%s: %s", site.name, "; ".join([judgement.outcome, *judgement.reasons]))
+    logger.info("%s: %s", run.site.name, "; ".join([judgement.outcome, *judgement.reasons]))
     run.close()
-    return run, facts, judgement
+    return facts, judgement
 
 
 def _be_polite(settings: Settings, site: Site, config: Config) -> None:

@@ -12,11 +12,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from newsbot.archive.ahead import sent_ahead
 from newsbot.archive.landing import land
 from newsbot.archive.manifest import Manifest, Previous
 from newsbot.archive.spool import discard, read_gzip_lines
 from newsbot.archive.store import Store
-from newsbot.capture.disk import write_durably
+from newsbot.capture.disk import disk_errors, write_durably
 from newsbot.capture.record import timestamp
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import LandedRun, Lines, ingest
@@ -48,7 +49,11 @@ class Ending:
     requests: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        """Put it into the run's folder: from here on the run only has to land."""
+        """Put it into the run's folder: from here on the run only has to land.
+
+        Raises:
+            CaptureError: the disk is full or the folder cannot be written.
+        """
         record = {
             "outcome": self.outcome,
             "finished": timestamp(self.finished),
@@ -56,7 +61,8 @@ class Ending:
             "reasons": self.reasons,
             "requests": dict(self.requests),
         }
-        write_durably(folder / "ending.json", json.dumps(record, indent=2).encode() + b"\n")
+        with disk_errors(folder):
+            write_durably(folder / "ending.json", json.dumps(record, indent=2).encode() + b"\n")
 
     @classmethod
     def read(cls, folder: Path) -> "Ending | None":
@@ -86,7 +92,8 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
         raise ValueError(f"{folder} is not closed")
     record = json.loads((folder / "run.json").read_bytes())
     manifest = _manifest(folder, record, ending, ledger)
-    landed = land(folder / "files", store, manifest, record["prefix"])
+    ahead = sent_ahead(folder)
+    landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
     files = folder / "files"
     lines = {name: read_gzip_lines(files / f"{name}.jsonl.gz") for name in LINES}
     ingest(ledger, landed_run(manifest, record["prefix"], landed.manifest_sha256, lines))

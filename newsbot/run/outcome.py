@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from newsbot.models import RunOutcome
 
+SPOOL_FULL = "spool-full"  # the reason for which a crawl is closed that has no more room
 FAILED_SHARE = 0.1  # of the pages asked for: more is worth a person's look
 NO_ARTICLE_SHARE = 0.1  # of the article pages fetched: more, and the layout may have changed
 _FEW = 5  # pages: below this a share says nothing
@@ -64,6 +65,9 @@ def judge(facts: Facts) -> Judgement:
     elif facts.reason == "closespider_timeout":
         outcome = "timed-out"
         reasons.insert(0, "stopped at its time limit")
+    elif facts.reason == SPOOL_FULL:
+        outcome = "limited"
+        reasons.insert(0, f"stopped early, no room in the spool: {facts.fatal}")
     elif facts.reason != "finished":
         reasons.insert(0, f"stopped early: {facts.reason}")
     return Judgement(outcome, status_of(outcome, reasons), tuple(reasons))
@@ -78,7 +82,7 @@ def status_of(outcome: RunOutcome, reasons: Sequence[str]) -> ExitStatus:
 
 def _fatal(facts: Facts) -> list[str]:
     found = []
-    if facts.fatal is not None:
+    if facts.fatal is not None and facts.reason != SPOOL_FULL:
         found.append(facts.fatal)
     if facts.reason == "start_error":
         found.append("the crawl could not start; the log has the error")

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from newsbot.archive.members import members
 from newsbot.archive.spool import clear_unborn, close_files, journal_lines
 from newsbot.archive.store import Store
 from newsbot.capture.disk import disk_errors, sync_folder, write_durably
+from newsbot.errors import StoreError, StoreUnavailable
 from newsbot.ledger import Ledger
 from newsbot.ledger.history import History
 from newsbot.run.finish import Ending, land_run
@@ -39,13 +41,15 @@ def close_dead(folder: Path, ending: Ending | None = None) -> None:
         CaptureError: the disk is full or the folder cannot be written.
     """
     with disk_errors(folder):
-        for path in sorted((folder / "files" / "warc").glob("*.warc.gz.open")):
+        # Closed files too: a power cut may have taken lines of the journals, and what went to the
+        # store, for which they were put on the disk first, is here no more.
+        for path in sorted((folder / "files" / "warc").glob("*.warc.gz*")):
             name = path.name.removesuffix(".open")
             end = _last_whole_exchange(path, _logged(folder / "journal" / "crawl.jsonl", name))
             _forget_beyond(folder / "journal", name, end)
             if end == 0:
                 path.unlink()
-            else:
+            elif end < path.stat().st_size or path.name != name:
                 os.truncate(path, end)
                 path.rename(path.with_name(name))
         sync_folder(folder / "files" / "warc")
@@ -54,19 +58,34 @@ def close_dead(folder: Path, ending: Ending | None = None) -> None:
     logger.warning("%s: its process had died; closed at the last whole exchange", folder.name)
 
 
-def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterator[Manifest]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A run that cannot land as things are, and stays in the spool until a person has looked."""
+
+    run: str
+    reason: str
+
+
+def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterator[Manifest | Kept]:
     """Land what earlier runs of the site left in the spool, oldest first.
 
-    The caller holds the site's lock: whoever wrote these folders is dead.
+    The caller holds the site's lock: whoever wrote these folders is dead. A run that the store
+    refuses does not keep the others, or a new crawl, from landing.
 
     Raises:
-        StoreError, LedgerError, CaptureError: as landing does; the folders stay as they are.
+        StoreUnavailable, LedgerError, CaptureError: the folders stay as they are.
     """
     clear_unborn(spool, site)
     for folder in _leftovers(spool, site):
         if Ending.read(folder) is None:
             close_dead(folder, _ending(folder, ledger))
-        manifest = land_run(folder, store, ledger)
+        try:
+            manifest = land_run(folder, store, ledger)
+        except StoreUnavailable:
+            raise
+        except StoreError as error:
+            yield Kept(folder.name, str(error))
+            continue
         logger.info("%s: landed the earlier run %s", site, manifest.run)
         yield manifest
 

@@ -9,13 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from newsbot.archive.ahead import Ahead
 from newsbot.archive.layout import new_run_id, run_prefix
+from newsbot.archive.room import Room
 from newsbot.archive.spool import Spool
 from newsbot.archive.store import Store
 from newsbot.capture.exchange import Exchange
@@ -24,7 +27,7 @@ from newsbot.capture.http1 import SECRET_HEADERS
 from newsbot.capture.record import Captured, timestamp
 from newsbot.capture.warc import WarcWriter
 from newsbot.config import Config
-from newsbot.errors import ConfigError, ExtractionFailed, NewsbotError, StoreError
+from newsbot.errors import ConfigError, ExtractionFailed, NewsbotError, SpoolFull, StoreError
 from newsbot.extract import merge
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pool import Pool
@@ -39,6 +42,8 @@ from newsbot.run import fates
 from newsbot.run.describe import descriptions, run_record, warcinfo
 from newsbot.run.earlier import EarlierCaptures
 from newsbot.run.options import Options
+from newsbot.run.outcome import SPOOL_FULL
+from newsbot.run.pulse import Pulse
 from newsbot.run.runlog import RunLog
 from newsbot.sites import Site, Sites
 
@@ -87,7 +92,7 @@ class Run:
         self._deduper = Deduper(ledger, sites)
         self._captures = EarlierCaptures(store, ledger)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="warc")
-        self._last_sync = 0.0
+        self._room = Room(config.spool_folder, config.spool_limit, config.spool_reserve)
         record = run_record(self.id, self.prefix, site, self.started, options, settings)
         writer = partial(
             WarcWriter,
@@ -96,9 +101,12 @@ class Run:
             known=ledger,
             secret_headers=(*SECRET_HEADERS, *config.secret_headers),
             on_written=self._log,
+            on_rolled=self._send,
+            roll_at=config.roll_size,
         )
         self.spool = Spool(config.spool_folder / self.id, record, writer)
         self._run_log = RunLog(self.spool, config.secrets)
+        self._ahead = Ahead(self.spool.folder, store, self.prefix, self.spool.sync_journals)
         for name, kind, content in descriptions(record):
             urn = f"urn:newsbot:{self.id}:{name}"
             self.spool.warc.write_resource(urn, self.started, kind, content)
@@ -110,6 +118,7 @@ class Run:
             partial=bool(options.asked),
             due=datetime.fromisoformat(due) if due else None,
         )
+        self._pulse = Pulse(SYNC_SECONDS, self._beat)
 
     # -- the download handler's side (capture.handler.Recorder) --------------------------------
 
@@ -139,14 +148,18 @@ class Run:
             )
         finally:
             exchange.close()
-        if loop.time() - self._last_sync > SYNC_SECONDS:
-            self._last_sync = loop.time()
-            await loop.run_in_executor(self._thread, self.spool.sync)
+        try:
+            self._room.check()
+        except SpoolFull as error:  # this page is kept; none after it could be
+            self.stop(error)
         return captured
 
     def _log(self, exchange: Exchange, captured: Captured) -> None:
         """What makes an exchange an archived one: recovery cuts off records without this line."""
         self.spool.add("crawl", _dump(_crawl_line(exchange, captured)))
+
+    def _send(self, rolled: Path) -> None:
+        self._ahead.send(rolled)
 
     # -- the spider's side ---------------------------------------------------------------------
 
@@ -338,7 +351,17 @@ class Run:
         if self.fatal is None:
             self.fatal = error
             logger.error("%s", error)
-            self.close_spider("capture-failed")
+            self.close_spider(SPOOL_FULL if isinstance(error, SpoolFull) else "capture-failed")
+
+    def _beat(self) -> None:
+        """Bound what a power cut takes, and see that others do not fill the disk."""
+        try:
+            self._thread.submit(self.spool.sync).result()
+            self._room.check()
+        except NewsbotError as error:
+            from twisted.internet import reactor  # here, for an import before Scrapy installs one
+
+            reactor.callFromThread(self.stop, error)
 
     def item_failed(self) -> None:
         """A pipeline raised an error; its article is in the WARC file only."""
@@ -346,6 +369,8 @@ class Run:
 
     def close(self) -> None:
         """Stop writing; the spool's files are whole afterwards."""
+        self._pulse.stop()
+        self._ahead.close()
         self._thread.shutdown(wait=True)
         self._run_log.close()
         self.spool.close()

@@ -182,6 +182,7 @@ def test_a_full_disk_under_the_spool_stops_the_crawl_and_loses_nothing(
     with running(articles=150) as replica:
         bench = bench_for(tmp_path, replica, str(tmp_path / "archive"))
         bench.environment["NEWSBOT_DATABASE_URL"] = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+        bench.environment["NEWSBOT_SPOOL_RESERVE"] = "0"  # else it stops before the disk is full
         bench.state = small_disk
         done = bench.crawl()
         assert done.returncode == 1, done.stdout + done.stderr
@@ -236,3 +237,54 @@ def test_newsbot_crawl_is_scrapy_crawl(bench: Bench) -> None:
     done = bench.newsbot("crawl", "nope")
     assert done.returncode == 2
     assert "no site 'nope'" in done.stderr
+
+
+def test_a_spool_that_is_full_lands_what_it_has_and_the_next_crawl_gets_the_rest(
+    tmp_path: Path,
+) -> None:
+    with running(articles=60) as replica:
+        bench = bench_for(tmp_path, replica, str(tmp_path / "archive"))
+        bench.environment["NEWSBOT_SPOOL_LIMIT"] = "150kB"
+        done = bench.crawl(CONCURRENT_REQUESTS_PER_DOMAIN="2")
+        assert done.returncode == 3, done.stdout + done.stderr
+        assert "antara: limited" in done.stdout
+        assert "stopped early, no room in the spool" in done.stdout
+        assert "Traceback" not in done.stderr
+        some = len(bench.articles())
+        assert 0 < some < 60
+        assert list((bench.state / "spool").iterdir()) == []
+        del bench.environment["NEWSBOT_SPOOL_LIMIT"]
+        assert bench.crawl().returncode == 0
+    assert len({a["canonical_url"] for a in bench.articles()}) == len(bench.articles()) == 60
+
+
+def test_a_disk_with_too_little_room_fetches_nothing(bench: Bench, replica: Running) -> None:
+    bench.environment["NEWSBOT_SPOOL_RESERVE"] = "900TB"
+    done = bench.crawl()
+    assert done.returncode == 1
+    assert "are to stay free (NEWSBOT_SPOOL_RESERVE): make room" in done.stderr
+    assert replica.log() == []
+
+
+def test_an_earlier_run_that_the_store_refuses_does_not_keep_the_next_from_landing(
+    bench: Bench,
+) -> None:
+    assert bench.crawl("antara", "limit=1").returncode == 0
+    day = next(Path(bench.store_url).glob("snapshots/*/antara"))
+    away = day.rename(day.with_name("away"))
+    day.write_text("a file where the folder was")
+    assert bench.crawl("antara", "limit=2").returncode == 4
+    (spooled,) = (bench.state / "spool").glob("2*")
+    day.unlink()
+    away.rename(day)
+    (day / spooled.name).mkdir()
+    (day / spooled.name / "index.cdxj").write_text("not ours")
+    done = bench.crawl()
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"the earlier run {spooled.name} is still in the spool" in done.stdout
+    recovered = bench.newsbot("recover")
+    assert recovered.returncode == 4
+    assert f"kept {spooled.name}: " in recovered.stdout
+    (day / spooled.name / "index.cdxj").unlink()
+    assert bench.newsbot("recover").returncode == 0
+    assert len({a["canonical_url"] for a in bench.articles()}) == 25

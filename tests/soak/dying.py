@@ -15,7 +15,8 @@ from typing import Any
 # the largest count that surely comes in every crawl that has some articles to fetch.
 POINTS: dict[str, tuple[tuple[str, ...], str, int]] = {
     "starting": (("os.rename",), r"/run\.json\.partial$", 1),
-    "rolling": (("open", "os.rename"), r"\.warc\.gz\.open$", 2),
+    "rolling": (("open", "os.rename"), r"\.warc\.gz\.open$", 4),
+    "sent": (("os.remove",), r"/files/warc/\S*\.warc\.gz$", 1),
     "closing": (("os.rename",), r"/(index|articles|events|crawl)\.\S*\.partial$", 4),
     "ending": (("os.rename",), r"/ending\.json\.partial$", 1),
     "summing": (("os.rename",), r"/files/(SHA256SUMS|manifest\.json)\.partial$", 2),

@@ -20,7 +20,7 @@ from tests.acceptance.conftest import QUICK, ROOT, Bench, bench_for
 from tests.servers import S3Server
 from tests.soak.dying import FOLDER_POINTS, INNER_POINTS, POINTS, S3_POINTS
 
-KILLS = {"folder": 12, "s3": 7}  # at each point once; what differs on S3 is seven of them
+KILLS = {"folder": 13, "s3": 7}  # at each point once; what differs on S3 is seven of them
 ARTICLES = 30
 NEW = 8  # articles before each crawl, so that every one has something to fetch and to land
 DYING = Path(__file__).with_name("dying.py")
@@ -72,6 +72,7 @@ def test_killed_at_random_and_crawled_again(
         store_url = "s3://newsbot/killed"
     with running(articles=ARTICLES) as replica:
         bench = bench_for(tmp_path, replica, store_url)
+        bench.environment["NEWSBOT_ROLL_SIZE"] = "100kB"
         if kind == "s3":
             bench.environment |= server.environment
         archived = _killed(bench, replica, moments(kind))
