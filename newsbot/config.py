@@ -3,10 +3,18 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -15,6 +23,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from newsbot.archive.s3options import Addressing, Encryption, LockMode, S3Options
 from newsbot.errors import ConfigError
 
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
@@ -79,6 +88,18 @@ class Config(BaseSettings):
         ByteSize(512 * 1024**2),
         description="What must stay free on the spool's disk; a crawl stops cleanly before.",
     )
+    s3_addressing: Addressing = Field(
+        "auto", description="Buckets in the path of a request or as a host's name: path, virtual."
+    )
+    s3_storage_class: str | None = Field(None, description="Storage class of what is put on S3.")
+    s3_encryption: Encryption | None = Field(
+        None, description="Encryption by the S3 server: AES256, aws:kms or aws:kms:dsse."
+    )
+    s3_kms_key: str | None = Field(None, description="Key for aws:kms; the bucket's if unset.")
+    s3_lock_mode: LockMode | None = Field(
+        None, description="Object lock of what is put on S3: GOVERNANCE or COMPLIANCE."
+    )
+    s3_lock_days: int | None = Field(None, ge=1, description="Days that the object lock holds.")
     seeds: Path = Field(Path("seeds"), description="Folder of the sites' TOML files.")
     database_url: str | None = Field(
         None, description="Ledger; SQLite in the state folder if unset."
@@ -122,6 +143,14 @@ class Config(BaseSettings):
         None, description="Dead-man address, asked after each good crawl; {site} is its name."
     )
 
+    @model_validator(mode="after")
+    def _s3_options_fit(self) -> Self:
+        if (self.s3_lock_mode is None) != (self.s3_lock_days is None):
+            raise ValueError("S3_LOCK_MODE and S3_LOCK_DAYS go together: set both or none")
+        if self.s3_kms_key is not None and self.s3_encryption not in ("aws:kms", "aws:kms:dsse"):
+            raise ValueError("S3_KMS_KEY is for S3_ENCRYPTION aws:kms: set that too, or unset it")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -164,6 +193,18 @@ class Config(BaseSettings):
         told = (os.environ.get(name) for name in _SECRET_VARIABLES)
         password = urlsplit(self.ledger_url).password
         return tuple(value for value in (*told, password) if value)
+
+    @property
+    def s3(self) -> S3Options:
+        """How objects are put on S3."""
+        return S3Options(
+            addressing=self.s3_addressing,
+            storage_class=self.s3_storage_class,
+            encryption=self.s3_encryption,
+            kms_key=self.s3_kms_key,
+            lock_mode=self.s3_lock_mode,
+            lock_days=self.s3_lock_days,
+        )
 
     @property
     def spool_folder(self) -> Path:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from newsbot.archive.fixity import PIECE, size_and_sha256
 from newsbot.archive.manifest import sha256_of
 from newsbot.archive.s3errors import FOREIGN, code_of, our_error
+from newsbot.archive.s3options import S3Options
 from newsbot.archive.store import MARKER, ObjectInfo, checked_name, mark
 from newsbot.errors import (
     ConfigError,
@@ -33,15 +35,17 @@ class S3Store:
     object's metadata; created, never replaced (``If-None-Match: *``).
     """
 
-    def __init__(self, bucket: str, prefix: str) -> None:
+    def __init__(self, bucket: str, prefix: str, options: S3Options = S3Options()) -> None:  # noqa: B008 - frozen
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
+        self._options = options
         self.url = f"s3://{bucket}/{prefix}".rstrip("/")
         config = BotoConfig(
             connect_timeout=10,
             read_timeout=60,
             retries={"mode": "standard", "total_max_attempts": 3},
             user_agent_extra="newsbot",
+            s3={"addressing_style": options.addressing},
         )
         try:
             self._client = boto3.session.Session().client("s3", config=config)
@@ -136,13 +140,19 @@ class S3Store:
 
     def _put(self, name: str, body: Any, sha256: str) -> None:
         with self._errors(name):
-            self._client.put_object(
+            answer = self._client.put_object(
                 Bucket=self._bucket,
                 Key=self._key(name),
                 Body=body,
                 ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode("ascii"),
                 Metadata={_METADATA: sha256},
                 IfNoneMatch="*",
+                **self._options.of_put(datetime.now(UTC)),
+            )
+        if self._options.encryption and not answer.get("ServerSideEncryption"):
+            raise StoreError(
+                f"{self.url}/{name}: stored, but not encrypted as NEWSBOT_S3_ENCRYPTION asks: the "
+                "store ignores it; use one that does not, or unset it"
             )
 
     def _read(self, name: str, asked: str | None) -> Iterator[bytes]:

@@ -53,6 +53,9 @@ _REMEDIES = {
     "XMinioStorageFull": _FULL,
     "507": _FULL,
     "InvalidObjectState": "it lies in cold storage: restore it, then try again",
+    "InvalidStorageClass": "the store has no such class: mend NEWSBOT_S3_STORAGE_CLASS",
+    "InvalidRequest": "does the bucket have object lock (NEWSBOT_S3_LOCK_MODE), is the encryption "
+    "one it has (NEWSBOT_S3_ENCRYPTION)?",
     "NotImplemented": "the store lacks what newsbot needs (conditional PutObject, checksums)",
     "SlowDown": f"the store asks for less: {_LATER}",
     "ServiceUnavailable": f"the store is overloaded: {_LATER}",

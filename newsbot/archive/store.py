@@ -66,10 +66,10 @@ class Store(Protocol):
 
 
 def open_store(url: str) -> Store:
-    """The store at ``s3://bucket/prefix`` or in a folder.
+    """The store at ``s3://bucket/prefix``, with the options configured, or in a folder.
 
     Raises:
-        ConfigError: not a store's address.
+        ConfigError: not a store's address, or an option cannot be used.
     """
     scheme, separator, rest = url.partition("://")
     if not separator:
@@ -78,9 +78,10 @@ def open_store(url: str) -> Store:
         return FolderStore(Path(url))
     if scheme == "s3" and rest.strip("/"):
         from newsbot.archive.s3 import S3Store
+        from newsbot.config import load_config
 
         bucket, _, prefix = rest.partition("/")
-        return S3Store(bucket, prefix.strip("/"))
+        return S3Store(bucket, prefix.strip("/"), load_config().s3)
     raise ConfigError(f"NEWSBOT_STORE: {url!r} is no store; use a folder or s3://bucket/prefix")
 
 

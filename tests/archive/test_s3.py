@@ -4,13 +4,18 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from inspect import isclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import botocore.exceptions
 import pytest
+import urllib3
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
@@ -18,6 +23,7 @@ from newsbot.archive.manifest import sha256_of
 from newsbot.archive.s3errors import FOREIGN, our_error
 from newsbot.archive.store import Store, check_store, open_store
 from newsbot.errors import (
+    ConfigError,
     FixityError,
     ObjectExists,
     ObjectMissing,
@@ -202,3 +208,105 @@ def test_the_sum_of_a_multipart_uploads_parts_is_not_taken_for_the_objects(store
     one = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
     client.complete_multipart_upload(**upload, MultipartUpload={"Parts": [one]})
     assert store.stat("x").sha256 is None
+
+
+# -- options -----------------------------------------------------------------------------------
+
+
+def requests_of(store: Store) -> list[Any]:
+    """Requests that the store sends from now on, as they go over the wire."""
+    sent: list[Any] = []
+    client = store._client  # type: ignore[attr-defined]
+    client.meta.events.register("before-send.s3", lambda request, **_: sent.append(request))
+    return sent
+
+
+def test_what_is_asked_for_each_object_goes_with_its_put(
+    s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSBOT_S3_STORAGE_CLASS", "STANDARD_IA")
+    monkeypatch.setenv("NEWSBOT_S3_ENCRYPTION", "AES256")
+    store = open_store(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+    sent = requests_of(store)
+    check_store(store, write=True)
+    store.put_new("a", b"bytes")
+    assert store.get("a") == b"bytes"
+    assert store.stat("a").sha256 == sha256_of(b"bytes")
+    puts = [request for request in sent if request.method == "PUT"]
+    assert len(puts) >= 2
+    for put in puts:
+        assert put.headers["x-amz-storage-class"] == b"STANDARD_IA"
+        assert put.headers["x-amz-server-side-encryption"] == b"AES256"
+        assert put.headers["If-None-Match"] == b"*"
+        assert "x-amz-checksum-sha256" in put.headers
+
+
+def test_object_lock_keeps_what_was_put(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = f"locked-{uuid.uuid4().hex[:8]}"
+    client = open_store(f"s3://{BUCKET}/x")._client  # type: ignore[attr-defined]
+    client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    monkeypatch.setenv("NEWSBOT_S3_LOCK_MODE", "GOVERNANCE")
+    monkeypatch.setenv("NEWSBOT_S3_LOCK_DAYS", "30")
+    store = open_store(f"s3://{bucket}/x")
+    check_store(store, write=True)
+    store.put_new("a", b"bytes")
+    with pytest.raises(ObjectExists):
+        store.put_new("a", b"others")
+    kept = client.get_object_retention(Bucket=bucket, Key="x/a")["Retention"]
+    assert kept["Mode"] == "GOVERNANCE"
+    left = kept["RetainUntilDate"] - datetime.now(UTC)
+    assert timedelta(days=29) < left <= timedelta(days=30)
+
+
+def test_a_store_that_does_not_encrypt_though_asked_is_named(
+    s3: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSBOT_S3_ENCRYPTION", "AES256")
+    store = open_store(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+
+    def drop(request: Any, **_: Any) -> None:
+        del request.headers["x-amz-server-side-encryption"]
+
+    store._client.meta.events.register("before-sign.s3.PutObject", drop)  # type: ignore[attr-defined]
+    with pytest.raises(StoreError, match="not encrypted as NEWSBOT_S3_ENCRYPTION asks"):
+        store.put_new("a", b"bytes")
+
+
+@pytest.mark.parametrize(("style", "begins"), [("path", "/newsbot/x/"), ("virtual", "/x/")])
+def test_buckets_in_the_path_and_as_a_host(
+    s3: S3Server, monkeypatch: pytest.MonkeyPatch, style: str, begins: str
+) -> None:
+    """Virtual hosts need a name for the server; nothing is sent to it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://s3.example.org")
+    monkeypatch.setenv("NEWSBOT_S3_ADDRESSING", style)
+    store = open_store("s3://newsbot/x")
+    asked: list[Any] = []
+
+    def answer(request: Any, **_: Any) -> Any:
+        asked.append(urlsplit(request.url))
+        return AWSResponse(
+            request.url, 404, {}, urllib3.HTTPResponse(body=BytesIO(), preload_content=False)
+        )
+
+    store._client.meta.events.register("before-send.s3", answer)  # type: ignore[attr-defined]
+    with pytest.raises(ObjectMissing):
+        store.stat("a")
+    assert asked[0].path == f"{begins}a"
+    assert asked[0].hostname == ("s3.example.org" if style == "path" else "newsbot.s3.example.org")
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"NEWSBOT_S3_LOCK_MODE": "GOVERNANCE"}, "go together"),
+        ({"NEWSBOT_S3_KMS_KEY": "k"}, "is for S3_ENCRYPTION aws:kms"),
+        ({"NEWSBOT_S3_ENCRYPTION": "rot13"}, "NEWSBOT_S3_ENCRYPTION"),
+    ],
+)
+def test_options_that_do_not_fit_are_named(
+    s3: S3Server, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], says: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=says):
+        open_store("s3://newsbot/x")

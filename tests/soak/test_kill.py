@@ -72,7 +72,7 @@ def test_killed_at_random_and_crawled_again(
         store_url = "s3://newsbot/killed"
     with running(articles=ARTICLES) as replica:
         bench = bench_for(tmp_path, replica, store_url)
-        bench.environment["NEWSBOT_ROLL_SIZE"] = "100kB"
+        bench.environment["NEWSBOT_ROLL_SIZE"] = "10kB"
         if kind == "s3":
             bench.environment |= server.environment
         archived = _killed(bench, replica, moments(kind))
