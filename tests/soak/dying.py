@@ -35,7 +35,7 @@ S3_POINTS = {
     "read-back": (("http.client.send",), r"^HEAD \S*/manifest\.json ", 1),
 }
 # Not told by audit events: half of a record or journal line is written; a ledger's transaction.
-INNER_POINTS = {"writing": 60, "knowing": 8}
+INNER_POINTS = {"writing": 60, "knowing": 4}
 
 
 def main() -> None:
