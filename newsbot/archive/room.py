@@ -8,7 +8,7 @@ from pathlib import Path
 
 from newsbot.capture.disk import disk_errors
 from newsbot.errors import SpoolFull
-from newsbot.screen import bytes_text
+from newsbot.sizes import bytes_text
 
 
 @dataclass(frozen=True, slots=True)
