@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -86,18 +86,10 @@ class LocalProcesses:
 
     def start(self, site: Site, due: datetime, time_limit: float) -> CrawlProcess:
         """Start it; what it prints is in ``<state>/logs/<site>.log`` until its next start."""
-        settings = {
-            **self._settings,
-            "CLOSESPIDER_TIMEOUT": f"{time_limit:.0f}",
-            "SCHEDULED_FOR": due.isoformat(),
-        }
-        command = [sys.executable, "-m", "scrapy", "crawl", site.spider, "-a", f"site={site.name}"]
-        for name, value in settings.items():
-            command += ["-s", f"{name}={value}"]
         log = self._logs / f"{site.name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command,
+                self.command(site, due, time_limit),
                 cwd=self._root,
                 env=os.environ | self._environment,
                 stdin=subprocess.DEVNULL,
@@ -106,6 +98,18 @@ class LocalProcesses:
                 start_new_session=True,
             )
         return ChildProcess(process, log)
+
+    def command(self, site: Site, due: datetime, time_limit: float) -> Sequence[str]:
+        """The command line of a crawl that stops fetching at its time limit."""
+        settings = {
+            **self._settings,
+            "CLOSESPIDER_TIMEOUT": f"{time_limit:.0f}",
+            "SCHEDULED_FOR": due.isoformat(),
+        }
+        command = [sys.executable, "-m", "scrapy", "crawl", site.spider, "-a", f"site={site.name}"]
+        for name, value in settings.items():
+            command += ["-s", f"{name}={value}"]
+        return command
 
     def is_alive(self, past: PastRun) -> bool:
         """Whether the process that began the run is still at it."""

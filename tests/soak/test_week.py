@@ -43,7 +43,7 @@ def memory() -> Iterator[Path]:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)  # 40 s where the machine is its own
 def test_a_week_of_faults(memory: Path) -> None:
     rng = random.Random(os.environ.get("NEWSBOT_SOAK_SEED", "week"))
     threads, files = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
