@@ -47,18 +47,19 @@ def status(as_json: Json = False) -> None:
     """
     from newsbot.ledger import Ledger
     from newsbot.schedule.seeds import readable_sites
-    from newsbot.schedule.status import status_of
+    from newsbot.schedule.status import of_the_house, status_of
 
     config = config_of(None)
     sites, problems = readable_sites(config.seeds_folder)
     ledger = Ledger.open(config.ledger_url)
     try:
         rows = status_of(config, ledger, sites, datetime.now(UTC))
+        problems += of_the_house(ledger)
     finally:
         ledger.close()
     good = not problems and not any(row.wrong for row in rows)
     if as_json:
-        document = {"good": good, "seeds": problems, "sites": [_fields(row) for row in rows]}
+        document = {"good": good, "wrong": problems, "sites": [_fields(row) for row in rows]}
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         _draw(rows, problems)

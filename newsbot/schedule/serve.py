@@ -8,8 +8,10 @@ from contextlib import ExitStack, suppress
 
 from newsbot.config import Config
 from newsbot.ledger import Ledger
+from newsbot.run.outcome import ExitStatus
 from newsbot.schedule.clock import Clock, SystemClock
 from newsbot.schedule.health import serve_health
+from newsbot.schedule.judging import Judging
 from newsbot.schedule.process import LocalProcesses, Processes
 from newsbot.schedule.seeds import SeedFolder
 from newsbot.schedule.service import Service
@@ -64,17 +66,18 @@ async def run(
         if not once:
             stack.enter_context(serve_health(config, ledger, service, clock))
         logger.info("%d sites, %d at once", len(seeds.sites), config.crawls_at_once)
-        await _rounds(service, wake)
-    worst = max((past.exit_status or 0 for past in service.ended), default=0)
-    return 0 if worst == 0 or not once else 3
+        await _rounds(service, Judging(config, ledger), wake, clock)
+    return 0 if service.all_well or not once else ExitStatus.LANDED_WITH_PROBLEMS
 
 
-async def _rounds(service: Service, wake: asyncio.Event) -> None:
+async def _rounds(service: Service, judging: Judging, wake: asyncio.Event, clock: Clock) -> None:
     while not service.stopped and not service.done:
         service.round()
+        judging.look(service.seeds.sites, service.take_ended(), clock.steady())
         wake.clear()
         with suppress(TimeoutError):
             await asyncio.wait_for(wake.wait(), ROUND_SECONDS)
+    await judging.finish()
 
 
 def _stop(service: Service, wake: asyncio.Event) -> None:

@@ -53,7 +53,7 @@ class Service:
         """
         self.seeds = seeds
         self.crawls: dict[str, Watched] = {}  # by site
-        self.ended: list[PastRun] = []  # since whoever cares last looked
+        self.all_well = True  # of the crawls that have ended
         self.last_round: float | None = None  # steady seconds
         self.ledger_error: str | None = None
         self._config = config
@@ -61,6 +61,7 @@ class Service:
         self._processes = processes
         self._clock = clock
         self._locked: dict[str, tuple[datetime, str | None]] = {}  # since when, newest run then
+        self._ended: list[PastRun] = []
         self._stopping: float | None = None
         self._once = once
         self._begun: set[str] = set()
@@ -95,6 +96,11 @@ class Service:
     def done(self) -> bool:
         """Whether a service that starts each site once has nothing more to do."""
         return self._once and self.last_round is not None and not self._own() and not self._waiting
+
+    def take_ended(self) -> list[PastRun]:
+        """Runs that have ended since this was asked last."""
+        ended, self._ended = self._ended, []
+        return ended
 
     def plans(self, now: datetime) -> dict[str, tuple[Site, Plan, PastRun | None]]:
         """For each scheduled site when it is crawled next, and its newest attempt."""
@@ -133,7 +139,8 @@ class Service:
             self._locked[name] = (crawl.ended, crawl.before)
         level = logging.INFO if past.went_well else logging.WARNING
         logger.log(level, "%s", story(past), extra={"run": past.run, "site": name})
-        self.ended.append(past)
+        self._ended.append(past)
+        self.all_well = self.all_well and past.went_well
 
     # -- starting ------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from newsbot.alarms import Alarm, open_alarms
+from newsbot.alarms.verdict import HOUSE
 from newsbot.archive.spool import spooled
 from newsbot.config import Config
 from newsbot.ledger import Ledger
@@ -45,6 +47,7 @@ def status_of(
         LedgerError: the ledger cannot be read.
     """
     attempts = History(ledger).attempts(sites, ATTEMPTS, now + CLOCK_SLACK)
+    alarms = open_alarms(ledger)
     found, spool = totals(ledger), spooled(config.spool_folder)
     rows = []
     for name, site in sorted(sites.items()):
@@ -63,10 +66,23 @@ def status_of(
                 pending=found.pending.get(name, 0),
                 spool_runs=runs,
                 spool_bytes=size,
-                wrong=tuple(_wrong(last, plan, now, running=running, waiting=runs - running)),
+                wrong=(
+                    *_wrong(last, plan, now, running=running, waiting=runs - running),
+                    *(_alarm(alarm) for alarm in alarms if alarm.site == name),
+                ),
             )
         )
     return rows
+
+
+def of_the_house(ledger: Ledger) -> list[str]:
+    """Open alarms that concern no single site: disk, store, spool."""
+    return [_alarm(alarm) for alarm in open_alarms(ledger) if alarm.site == HOUSE]
+
+
+def _alarm(alarm: Alarm) -> str:
+    since = f"{alarm.opened:%Y-%m-%d %H:%M} UTC"
+    return f"ALARM since {since}: {alarm.kind.meaning}: {alarm.message}"
 
 
 def _runs(site: Site, last: PastRun, now: datetime) -> bool:
