@@ -52,7 +52,7 @@ def free_port() -> int:
 def test_metrics(world: World, get: Get) -> None:
     status, text = get("/metrics")
     assert status == 200
-    assert 'newsbot_runs_total{site="x",outcome="finished"} 4.0' in text
+    assert 'newsbot_runs_total{outcome="finished",site="x"} 4.0' in text
     assert 'newsbot_articles_new_total{site="x"} 4.0' in text
     assert "newsbot_crawls_running 1.0" in text
     assert "newsbot_ledger_up 1.0" in text
@@ -69,7 +69,7 @@ def test_totals_survive_a_restart(world: World, service: Service, free_port: int
     with serve_health(config, world.ledger, again, world.clock):
         url = f"http://127.0.0.1:{free_port}/metrics"
         with urllib.request.urlopen(url) as answer:
-            assert b'newsbot_runs_total{site="x",outcome="finished"} 4.0' in answer.read()
+            assert b'newsbot_runs_total{outcome="finished",site="x"} 4.0' in answer.read()
 
 
 def test_healthy_and_ready_until_the_rounds_stop(world: World, get: Get) -> None:

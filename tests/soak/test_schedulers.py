@@ -141,8 +141,9 @@ def check(made: Party) -> None:
         holds[site] = pid
         begun[site] += 1
     assert min(begun.values()) >= 3, begun
-    history = History(Ledger.open(made.url))
-    outcomes = {past.outcome for past in history.newest(limit=1000)}
+    ledger = Ledger.open(made.url)
+    outcomes = {past.outcome for past in History(ledger).newest(limit=1000)}
+    ledger.close()
     assert "finished" in outcomes
     assert "locked" in outcomes, "nothing ever met: this tells nothing"
 
