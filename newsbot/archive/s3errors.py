@@ -25,7 +25,7 @@ from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError,
 # A redirect that is not S3's sends botocore 1.4x round in circles until Python stops it.
 FOREIGN = (ClientError, BotoCoreError, ResponseParserError, RecursionError)
 
-_ACCESS = "these credentials may not do that: docs/operating.md has the policy needed"
+_ACCESS = "these credentials may not do that: docs/s3.md has the policy needed"
 _LATER = "it is tried again later"
 _NOT_S3 = "that is not how S3 answers: is AWS_ENDPOINT_URL the S3 port, not a console or a proxy?"
 _REGION = "the bucket is in another region: set AWS_DEFAULT_REGION to it"
