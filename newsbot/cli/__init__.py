@@ -1,10 +1,20 @@
 """``newsbot``: the command line. Heavy parts are imported by the command that needs them."""
 
-from newsbot.cli import crawling, history, reprocessing, scheduling, snapshots, verifying, watching
+from newsbot.cli import (
+    articles,
+    crawling,
+    history,
+    reprocessing,
+    scheduling,
+    snapshots,
+    verifying,
+    watching,
+)
 from newsbot.cli.app import app, main
 
 __all__ = [
     "app",
+    "articles",
     "crawling",
     "history",
     "main",

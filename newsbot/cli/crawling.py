@@ -4,12 +4,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from newsbot.cli.app import Json, StoreUrl, app, config_of
 from newsbot.errors import ConfigError, LockHeld
+
+if TYPE_CHECKING:
+    from newsbot.archive.store import Store
+    from newsbot.config import Config
 
 sites_app = typer.Typer(
     invoke_without_command=True, help="List the sites, or check a seed. Example: `newsbot sites`"
@@ -102,7 +106,13 @@ def sites_check(file: Annotated[Path, typer.Argument(help="A seed, as TOML.")]) 
 
 
 @app.command()
-def recover(as_json: Json = False) -> None:
+def recover(
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild-ledger", help="First make the ledger again from the snapshots."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Land what dead or failed crawls left in the spool; running crawls are left alone.
 
     Example: `newsbot recover`
@@ -116,6 +126,7 @@ def recover(as_json: Json = False) -> None:
     config = config_of(None)
     store = open_store(config.store_url)
     check_store(store, write=True)
+    rebuilt = _rebuild(config, store, quiet=as_json) if rebuild else None
     landed: list[str] = []
     kept: dict[str, str] = {}
     running: list[str] = []
@@ -134,7 +145,8 @@ def recover(as_json: Json = False) -> None:
         except LockHeld:
             running.append(site)
     if as_json:
-        typer.echo(json.dumps({"landed": landed, "kept": kept, "running": running}))
+        more = {} if rebuilt is None else {"rebuilt": rebuilt}
+        typer.echo(json.dumps({"landed": landed, "kept": kept, "running": running, **more}))
         raise typer.Exit(ExitStatus.SPOOLED if kept else ExitStatus.OK)
     for run in landed:
         typer.echo(f"landed {run} in {store.url}")
@@ -145,6 +157,17 @@ def recover(as_json: Json = False) -> None:
     if not landed and not kept and not running:
         typer.echo("nothing is left in the spool")
     raise typer.Exit(ExitStatus.SPOOLED if kept else ExitStatus.OK)
+
+
+def _rebuild(config: "Config", store: "Store", *, quiet: bool) -> int:
+    from newsbot.run.rebuild import rebuild_ledger
+    from newsbot.screen import count_progress
+
+    with count_progress(enabled=not quiet) as progress:
+        number = rebuild_ledger(config, store, progress)
+    if not quiet:
+        typer.echo(f"the ledger is made again from {number} runs of {store.url}")
+    return number
 
 
 @app.command()

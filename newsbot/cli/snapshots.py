@@ -1,7 +1,7 @@
-"""Commands that read snapshots: list, download, show."""
+"""Commands that read snapshots: list, download."""
 
 import json
-import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,10 +31,16 @@ def list_(
     site: SiteName = None,
     first: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = None,
+    pending: Annotated[
+        bool, typer.Option("--pending", help="URLs seen and not yet fetched, instead.")
+    ] = False,
     store: StoreUrl = None,
     as_json: Json = False,
 ) -> None:
     """List the snapshots that have landed. Example: `newsbot list --from 2025-02-01`"""
+    if pending:
+        _list_pending(site, as_json=as_json)
+        return
     from newsbot.archive.snapshots import DamagedRun, LandedRun, find_runs, read_runs
 
     opened = open_to_read(config_of(store))
@@ -51,6 +57,38 @@ def list_(
     for run in damaged:
         typer.echo(f"newsbot: {run.error}", err=True)
     raise typer.Exit(1 if damaged else 0)
+
+
+def _list_pending(site: str | None, *, as_json: bool) -> None:
+    from newsbot.ledger import Ledger
+    from newsbot.ledger.heads import has_ledger
+
+    config = config_of(None)
+    found = []
+    if has_ledger(config):
+        with closing(Ledger.open(config.ledger_url)) as ledger:
+            found = ledger.pending(site)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2, default=str))
+        return
+    if not found:
+        typer.echo("nothing is pending: every URL seen was fetched, is gone or was given up")
+        return
+    from newsbot.screen import table
+
+    table(
+        ("first seen", "site", "failures", "next try", "url"),
+        [
+            (
+                f"{one.first_seen:%Y-%m-%d %H:%M}Z",
+                one.site,
+                f"{one.failures} {one.failure}" if one.failure else "",
+                f"{one.next_check:%Y-%m-%d %H:%M}Z" if one.next_check else "next crawl",
+                one.url,
+            )
+            for one in found
+        ],
+    )
 
 
 def _row(run: "LandedRun") -> dict[str, object]:
@@ -135,29 +173,6 @@ def download(
         )
     for name in done.dependencies:
         typer.echo(f"  {name}")
-
-
-@app.command()
-def show(
-    url: Annotated[str, typer.Argument(help="URL of an article, as printed or canonical.")],
-    raw: Annotated[bool, typer.Option("--raw", help="The WARC record, as it is stored.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Show what is kept of an article. Example: `newsbot show URL --raw`"""
-    from newsbot.archive.lookup import find_article, raw_record
-
-    config = config_of(None)
-    store = open_to_read(config)
-    found = find_article(url, config, store)
-    if raw:
-        sys.stdout.buffer.write(raw_record(store, found))
-        sys.stdout.buffer.flush()
-    elif as_json:
-        typer.echo(json.dumps(found.article, ensure_ascii=False, indent=2))
-    else:
-        from newsbot.demo import describe
-
-        typer.echo(describe(found.article))
 
 
 @app.command()

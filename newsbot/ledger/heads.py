@@ -15,7 +15,7 @@ def known_heads(config: Config, sites: Iterable[str]) -> Iterator[Head]:
     Raises:
         LedgerError: there is one, and it cannot be read.
     """
-    if config.database_url is None and not _has_file(config.ledger_url):
+    if not has_ledger(config):
         return
     with closing(Ledger.open(config.ledger_url)) as ledger:
         for site in sites:
@@ -24,5 +24,7 @@ def known_heads(config: Config, sites: Iterable[str]) -> Iterator[Head]:
                 yield Head(head[1], site, head[0])
 
 
-def _has_file(url: str) -> bool:
-    return Path(url.removeprefix("sqlite:///")).is_file()
+def has_ledger(config: Config) -> bool:
+    """Whether there is a ledger to open; asking makes none."""
+    is_file = config.database_url is None
+    return not is_file or Path(config.ledger_url.removeprefix("sqlite:///")).is_file()

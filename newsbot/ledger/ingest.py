@@ -21,7 +21,7 @@ Lines = Iterable[_Line]
 
 
 @dataclass(frozen=True, slots=True)
-class LandedRun:
+class RunContent:
     """What the ledger takes of a landed run.
 
     ``row`` are the columns of the run's row; the lines are those of ``crawl.jsonl.gz``,
@@ -44,13 +44,13 @@ class LandedRun:
         return str(self.row["site"])
 
 
-def ingest(ledger: Database, landed: LandedRun) -> None:
+def ingest(ledger: Database, landed: RunContent) -> None:
     """Make known what a landed run fetched, in one transaction; twice is the same as once."""
     with ledger.transaction() as connection:
         take_in(connection, landed)
 
 
-def take_in(connection: Connection, landed: LandedRun) -> None:
+def take_in(connection: Connection, landed: RunContent) -> None:
     """``ingest`` within a transaction that is open."""
     known = select(runs.c.manifest_sha256).where(runs.c.run == landed.run)
     if connection.execute(known).scalar() is not None:
@@ -65,7 +65,7 @@ def take_in(connection: Connection, landed: LandedRun) -> None:
     _articles(connection, landed, exchanges)
 
 
-def _events(connection: Connection, landed: LandedRun) -> None:
+def _events(connection: Connection, landed: RunContent) -> None:
     """URLs seen, walks completed, pages gone and back."""
     seen: dict[str, dict[str, Any]] = {}
     completed: dict[str, dict[str, Any]] = {}
@@ -90,7 +90,7 @@ def _events(connection: Connection, landed: LandedRun) -> None:
     insert_new(connection, url_events, happened)
 
 
-def _captures(connection: Connection, landed: LandedRun, lines: list[_Line]) -> None:
+def _captures(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
     """The last response of each URL, of those that were read to the end.
 
     What a killed crawl fetched and had no time to read is not among them: its validators would
@@ -133,7 +133,7 @@ def _captures(connection: Connection, landed: LandedRun, lines: list[_Line]) -> 
     )
 
 
-def _payloads(connection: Connection, landed: LandedRun, lines: list[_Line]) -> None:
+def _payloads(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
     """The earliest record of each payload, in whatever order the runs of several sites land."""
     first: dict[str, dict[str, Any]] = {}
     for line in lines:
@@ -158,7 +158,7 @@ def _payloads(connection: Connection, landed: LandedRun, lines: list[_Line]) -> 
     upsert(connection, payloads, list(first.values()), keep=lambda new: new.date < payloads.c.date)
 
 
-def _url_states(connection: Connection, landed: LandedRun, lines: list[_Line]) -> None:
+def _url_states(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
     """What became of article URLs; those that this run did not settle stay as they were."""
     noted = [line for line in lines if line.get("role") == "article" and "key" in line]
     fetched = [line for line in noted if _new_state(line) is not None]
@@ -205,7 +205,7 @@ def _sighted(line: _Line, site: str) -> dict[str, Any]:
     return sighting(line["key"], site, _time(line["time"]), line.get("referrer"))
 
 
-def _articles(connection: Connection, landed: LandedRun, lines: list[_Line]) -> None:
+def _articles(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
     exchanges = {line["record"]["id"]: line for line in lines}
     rows = [
         {

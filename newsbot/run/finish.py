@@ -20,7 +20,7 @@ from newsbot.archive.store import Store
 from newsbot.capture.disk import disk_errors, write_durably
 from newsbot.capture.record import timestamp
 from newsbot.ledger import Ledger
-from newsbot.ledger.ingest import LandedRun, Lines, ingest
+from newsbot.ledger.ingest import Lines, RunContent, ingest
 from newsbot.models import RunOutcome
 from newsbot.run.outcome import status_of
 
@@ -96,14 +96,14 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
     landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
     files = folder / "files"
     lines = {name: read_gzip_lines(files / f"{name}.jsonl.gz") for name in LINES}
-    ingest(ledger, landed_run(manifest, record["prefix"], landed.manifest_sha256, lines))
+    ingest(ledger, content_of(manifest, record["prefix"], landed.manifest_sha256, lines))
     discard(folder)
     return manifest
 
 
-def landed_run(
+def content_of(
     manifest: Manifest, prefix: str, manifest_sha256: str, lines: Mapping[str, Lines]
-) -> LandedRun:
+) -> RunContent:
     """What the ledger takes of a run that has landed; ``lines`` are those of its LINES files."""
     row = {
         "run": manifest.run,
@@ -118,7 +118,7 @@ def landed_run(
         "reasons": list(manifest.reasons),
         "partial": bool(manifest.arguments.keys() - {"recheck"}),
     }
-    return LandedRun(row, lines["crawl"], lines["articles"], lines["events"])
+    return RunContent(row, lines["crawl"], lines["articles"], lines["events"])
 
 
 def counts(folder: Path) -> dict[str, Any]:

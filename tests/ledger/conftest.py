@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from newsbot.ledger import Ledger
-from newsbot.ledger.ingest import LandedRun
+from newsbot.ledger.ingest import RunContent
 
 NOW = datetime(2025, 2, 28, 8, 0, tzinfo=UTC)
 URL = "https://www.antaranews.com/berita/1/a"
@@ -27,7 +27,7 @@ def landed(
     articles: Iterable[dict[str, Any]] = (),
     events: Iterable[dict[str, Any]] = (),
     **columns: Any,
-) -> LandedRun:
+) -> RunContent:
     row = {
         "run": run,
         "site": "antara",
@@ -39,7 +39,7 @@ def landed(
         "manifest_sha256": "0" * 64,
         "counts": {"articles": 1},
     }
-    return LandedRun(row | columns, crawl, articles, events)
+    return RunContent(row | columns, crawl, articles, events)
 
 
 def crawl_line(url: str = URL, **more: Any) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""Commands about single articles: show, diff."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsbot.cli.app import Json, app, config_of, open_to_read
+from newsbot.errors import NewsbotError
+
+if TYPE_CHECKING:
+    from newsbot.history import ArticleHistory
+
+ArticleUrl = Annotated[str, typer.Argument(help="URL of an article, as printed or canonical.")]
+
+
+@app.command()
+def show(
+    url: ArticleUrl,
+    raw: Annotated[bool, typer.Option("--raw", help="The WARC record, as it is stored.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what is kept of an article, and its history. Example: `newsbot show URL --raw`"""
+    from newsbot.archive.lookup import find_article, raw_record
+    from newsbot.history import history_of
+
+    config = config_of(None)
+    store = open_to_read(config)
+    found = find_article(url, config, store)
+    if raw:
+        sys.stdout.buffer.write(raw_record(store, found))
+        sys.stdout.buffer.flush()
+        return
+    history = history_of(url, config, store)
+    if as_json:
+        fields = found.article | {"history": _fields(history)}
+        typer.echo(json.dumps(fields, ensure_ascii=False, indent=2))
+        return
+    from newsbot.demo import describe
+
+    typer.echo(describe(found.article))
+    typer.echo()
+    _draw(history)
+
+
+@app.command()
+def diff(
+    url: ArticleUrl,
+    first: Annotated[int | None, typer.Argument(help="A revision; else the last but one.")] = None,
+    second: Annotated[int | None, typer.Argument(help="A later one; else the last.")] = None,
+    as_html: Annotated[bool, typer.Option("--html", help="A page of HTML.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what changed between two revisions of an article, word by word.
+
+    Example: `newsbot diff URL 1 3 --html > changes.html`
+    """
+    from newsbot.diffview import RevisionDiff, as_fields, as_lines, as_page
+    from newsbot.history import history_of
+
+    config = config_of(None)
+    history = history_of(url, config, open_to_read(config))
+    numbers = [version.number for version in history.versions]
+    if first is None and len(numbers) < 2:
+        raise NewsbotError(f"{url}: one revision is kept, so there is nothing to compare")
+    old = history.version(numbers[-2] if first is None else first)
+    new = history.version(numbers[-1] if second is None else second)
+    found = RevisionDiff.between(history.url, old, new)
+    if as_html:
+        typer.echo(as_page(found), nl=False)
+    elif as_json:
+        typer.echo(json.dumps(as_fields(found), ensure_ascii=False, indent=2))
+    else:
+        from rich.console import Console
+
+        console = Console(soft_wrap=not sys.stdout.isatty())
+        for line in as_lines(found, colour=sys.stdout.isatty()):
+            console.print(line)
+
+
+def _fields(history: "ArticleHistory") -> dict[str, object]:
+    return {
+        "revisions": [
+            {
+                "number": version.number,
+                "fetched_at": version.article["fetched_at"],
+                "run": version.ref.run,
+                "changed": version.changed,
+                "title": version.title,
+                "content_sha256": version.article["content_sha256"],
+            }
+            for version in history.versions
+        ],
+        "events": [
+            {"time": event.time, "event": event.event, "run": event.run} for event in history.events
+        ],
+    }
+
+
+def _draw(history: "ArticleHistory") -> None:
+    from newsbot.screen import table
+
+    rows = [
+        (
+            version.article["fetched_at"][:19] + "Z",
+            f"revision {version.number}",
+            ", ".join(version.changed) or "first seen",
+            version.ref.run,
+        )
+        for version in history.versions
+    ]
+    rows += [(one.time[:19] + "Z", one.event, "", one.run) for one in history.events]
+    table(("time", "what", "changed", "run"), sorted(rows))
