@@ -27,6 +27,7 @@ def test_all_arguments() -> None:
         ({"limit": "0"}, "1 or more"),
         ({"limit": "many"}, "1 or more"),
         ({"url": "www.antaranews.com/x"}, "not a web address"),
+        ({"recheck": "some"}, "use all, due, none"),
     ],
 )
 def test_a_wrong_argument_is_named(arguments: dict[str, str], says: str) -> None:

@@ -39,9 +39,11 @@ def moments(kind: str) -> list[tuple[str, int]]:
     return [(point, rng.randint(1, most[point])) for point in chosen[:kills]]
 
 
-def crawl_and_die(bench: Bench, point: str, count: int) -> None:
+def crawl_and_die(bench: Bench, point: str, count: int, *arguments: str) -> None:
     """A crawl that is killed there; it fails the test if it got past that moment."""
     command = [sys.executable, str(DYING), point, str(count), "crawl", "antara"]
+    for argument in arguments:
+        command += ["-a", argument]
     for name, value in QUICK.items():
         command += ["-s", f"{name}={value}"]
     done = subprocess.run(
