@@ -61,6 +61,9 @@ def test_a_bare_seed_is_enough(tmp_path: Path) -> None:
         (('name = "x"', ""), "name: missing"),
         (("feeds = [", "feeds = ["), None),
         (("[urls]", "[urls"), "not valid TOML"),
+        (("hosts", "recheck = ['soon']\nhosts"), "recheck[0]: 'soon' is not a span of time; write"),
+        (("hosts", "recheck = ['0h']\nhosts"), "'0h' is not a span of time"),
+        (("hosts", "recheck = ['6h', '1h']\nhosts"), "each time must be later than the one before"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_refused_with_its_place(
