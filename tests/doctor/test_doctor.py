@@ -1,0 +1,158 @@
+"""The doctor finds what is wrong with an installation, and asks sites as politely as a crawl."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from newsbot.config import load_config
+from newsbot.doctor import Check, examine
+from newsbot.doctor.fetch import Client, ProbeFailed
+from newsbot.doctor.machine import MOST_SKEW, check_clock
+from newsbot.doctor.selectors import finds
+from newsbot.models import Page
+from newsbot.sites import Site, load_site
+from tests.alarms.history import MONDAY
+
+SEEDS = Path(__file__).parent.parent.parent / "seeds"
+
+
+def examined(folder: Path, **settings: str) -> dict[str, Check]:
+    """The checks of an installation without sites that can be asked, by name."""
+    seeds = folder / "seeds"
+    seeds.mkdir(exist_ok=True)
+    (seeds / "bad.toml").write_text('name = "bad"\ncolour = 1\n')
+    given = {
+        "state": folder / "var", "store": str(folder / "archive"), "seeds": seeds,
+        "contact": "ops@example.org",
+    }  # fmt: skip
+    return {check.name: check for check in examine(load_config(**(given | settings)))}
+
+
+def test_a_sound_installation_with_one_bad_seed(tmp_path: Path) -> None:
+    checks = examined(tmp_path)
+    assert {name for name, check in checks.items() if check.verdict == "wrong"} == {"seed"}
+    assert "colour: unknown key" in checks["seed"].text
+    assert checks["store"].verdict == checks["ledger"].verdict == "good"
+    assert checks["notify"].verdict == "note"
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    for name in ("state", "store"):
+        (tmp_path / name).write_text("a file where a folder should be")
+    checks = examined(
+        tmp_path, contact="", notify="nonsense://x", state=str(tmp_path / "state"),
+        store=str(tmp_path / "store"),
+    )  # fmt: skip
+    wrong = {name for name, check in checks.items() if check.verdict == "wrong"}
+    assert wrong == {"contact", "notify", "state folder", "store", "ledger", "seed"}
+
+
+def test_a_clock_that_is_wrong() -> None:
+    assert check_clock(None, "x") is None
+    assert check_clock("yesterday", "x") is None
+    check = check_clock("Mon, 03 Mar 2025 00:00:00 GMT", "x")
+    assert check is not None
+    assert check.verdict == "wrong"
+    assert MOST_SKEW < 900, "S3 refuses requests from there on"
+
+
+class Host:
+    """A web host on loopback: paths to status, headers and body."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[int, dict[str, str], str]] = {}
+        self.asked: list[tuple[str, str]] = []
+        self.port = 0
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    kept = Host()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            kept.asked.append((self.path, self.headers["User-Agent"]))
+            status, headers, body = kept.pages.get(self.path, (404, {}, ""))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        kept.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield kept
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Client:
+    return Client(site_on("127.0.0.1", tmp_path), load_config(contact="https://example.org/us"))
+
+
+def site_on(name: str, folder: Path) -> Site:
+    """ANTARA's seed with a host of ours, which is not made to wait."""
+    path = folder / "antara.toml"
+    shutil.copy(SEEDS / "antara.toml", path)
+    text = path.read_text().replace("delay = 2.0", "delay = 0.0")
+    path.write_text(text.replace('hosts = [\n  "www', f'hosts = [\n  "{name}", "www', 1))
+    return load_site(path)
+
+
+def test_a_probe_says_who_asks_and_obeys_robots_txt(host: Host, client: Client) -> None:
+    base = f"http://127.0.0.1:{host.port}"
+    host.pages["/robots.txt"] = (200, {}, "User-agent: newsbot\nDisallow: /private\n")
+    host.pages["/open"] = host.pages["/private"] = (200, {}, "hello")
+    assert client.get(f"{base}/open").body == b"hello"
+    with pytest.raises(ProbeFailed, match=r"robots\.txt forbids"):
+        client.get(f"{base}/private")
+    assert [path for path, _ in host.asked] == ["/robots.txt", "/open"]
+    assert all("(+https://example.org/us)" in agent for _, agent in host.asked)
+
+
+def test_a_robots_txt_that_answers_503_means_no(host: Host, client: Client) -> None:
+    host.pages["/robots.txt"] = (503, {}, "")
+    with pytest.raises(ProbeFailed, match="503"):
+        client.get(f"http://127.0.0.1:{host.port}/open")
+    assert [path for path, _ in host.asked] == ["/robots.txt"]
+
+
+def test_a_probe_does_not_leave_the_sites_hosts(host: Host, client: Client) -> None:
+    host.pages["/moved"] = (302, {"Location": "http://169.254.169.254/secret"}, "")
+    with pytest.raises(ProbeFailed, match="outside the site's hosts"):
+        client.get(f"http://127.0.0.1:{host.port}/moved")
+
+
+def test_an_error_is_told_with_its_address(host: Host, client: Client) -> None:
+    with pytest.raises(ProbeFailed, match="/gone: it answered 404"):
+        client.get(f"http://127.0.0.1:{host.port}/gone")
+    with pytest.raises(ProbeFailed, match=r"127\.0\.0\.1:9/robots\.txt: .*refused"):
+        client.get("http://127.0.0.1:9/x")
+
+
+def page(html: str) -> Page:
+    url = "https://www.antaranews.com/berita/1/x"
+    return Page(url, html.encode(), MONDAY, 200, "text/html")
+
+
+def test_selectors_now_and_before(tmp_path: Path) -> None:
+    site = site_on("127.0.0.1", tmp_path)
+    before = page('<h1 class="post-title">A</h1><div class="post-content">b</div>')
+    now = page('<h1 class="title-2026">A</h1><div class="post-content">b</div>')
+    found = {(one.key, one.selector): one for one in finds(site, now, before)}
+    title = found["title", "h1.post-title"]
+    assert (title.now, title.before, title.is_lost) == (0, 1, True)
+    kept = found["container", ".post-content"]
+    assert (kept.now, kept.before, kept.is_lost) == (1, 1, False)
+    assert all(one.before is None for one in finds(site, now, None))
