@@ -5,9 +5,11 @@ import fcntl
 import hashlib
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from newsbot.archive.fixity import pieces, size_and_sha256
@@ -67,6 +69,11 @@ class FolderStore:
                     f"{self._root}: no such folder: has nothing landed yet, or is "
                     "NEWSBOT_STORE wrong?"
                 )
+
+    def clock(self) -> datetime:
+        """The time that the file system gives a new file: a server's, where it is on one."""
+        with self._errors(self._root), tempfile.TemporaryFile(dir=self._root) as file:
+            return datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
         """Copy, check the copy, and link it into place; what is there is never replaced."""

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,14 @@ class S3Store:
             ) from error
         if write:
             self._probe_conditional_put()
+
+    def clock(self) -> datetime:
+        """The store's own time, to the second: the Date of an answer."""
+        with self._errors(""):
+            answer = self._client.list_objects_v2(
+                Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1
+            )
+        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
         """One PUT with the checksum; what another put there first is compared."""

@@ -6,6 +6,7 @@ What is written stays: nothing here overwrites an object with other bytes.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +37,9 @@ class Store(Protocol):
 
     def reach(self, *, write: bool) -> None:
         """Check that the store is there and the credentials are good, also for writing if asked."""
+
+    def clock(self) -> datetime:
+        """The store's own time, aware; it can be written when this is asked."""
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
         """Store a file whole, under its checksum; there already with that checksum is success."""

@@ -35,7 +35,6 @@ class Answer:
     url: str
     status: int
     content_type: str | None
-    date: str | None
     body: bytes
 
 
@@ -114,6 +113,5 @@ def _answer(response: HTTPResponse | HTTPError, status: int) -> Answer:
         response.url or "",
         status,
         response.headers.get("Content-Type"),
-        response.headers.get("Date"),
         body,
     )

@@ -4,7 +4,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from newsbot.alarms.delivery import check_addresses, undelivered
@@ -88,6 +87,7 @@ def check_store_now(store: Store) -> Iterator[Check]:
     """The store is reached, read and written as a crawl would."""
     check_store(store, write=True)
     yield Check("store", "good", f"{store.url} can be read and written")
+    yield check_clock(store.clock(), "the store")
 
 
 def check_seeds(folder: Path, loaded: list[Site]) -> Iterator[Check]:
@@ -102,17 +102,13 @@ def check_seeds(folder: Path, loaded: list[Site]) -> Iterator[Check]:
             yield Check("seed", "wrong", str(error), site=path.stem)
 
 
-def check_clock(date: str | None, whose: str) -> Check | None:
-    """This machine's clock against the Date header of an answer; None if that has none."""
-    try:
-        there = parsedate_to_datetime(date or "")
-    except ValueError:
-        return None
+def check_clock(there: datetime, whose: str) -> Check:
+    """This machine's clock against another's."""
     skew = abs((datetime.now(UTC) - there).total_seconds())
     if skew <= MOST_SKEW:
-        return Check("clock", "good", f"{skew:.0f} s from {whose}")
+        return Check("clock", "good", f"{skew:.0f} s from that of {whose}")
     return Check(
         "clock", "wrong",
-        f"{skew:.0f} s from {whose}: what is crawled gets wrong dates, and S3 refuses requests; "
-        "let this machine keep time by NTP",
+        f"{skew:.0f} s from that of {whose}: what is crawled gets wrong dates, and S3 refuses "
+        "requests; let this machine keep time by NTP",
     )  # fmt: skip

@@ -12,7 +12,6 @@ from newsbot.archive.store import Store
 from newsbot.config import Config
 from newsbot.doctor.check import Check
 from newsbot.doctor.fetch import Answer, Client, ProbeFailed
-from newsbot.doctor.machine import check_clock
 from newsbot.doctor.selectors import Finds, finds
 from newsbot.errors import StoreError
 from newsbot.extract import canonical_url, extract
@@ -57,9 +56,6 @@ class SiteExamination:
             yield self._check("article", "wrong", str(error))
             return
         yield from self._article(answer, known)
-        clock = check_clock(answer.date, self._site.name)
-        if clock is not None:
-            yield clock
 
     # -- feeds and lists -----------------------------------------------------------------------
 

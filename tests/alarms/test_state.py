@@ -1,8 +1,10 @@
 """An alarm opens once, whoever sees it, and closes once."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from newsbot.alarms.kinds import Kind
@@ -17,6 +19,15 @@ from newsbot.alarms.verdict import HOUSE, right, wrong
 from newsbot.ledger import Ledger
 from newsbot.ledger.schema import notices
 from tests.alarms.history import MONDAY
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    """An empty ledger of each kind."""
+    opened = Ledger.open(database_url)
+    yield opened
+    opened.close()
+
 
 MINUTE = timedelta(minutes=1)
 WRONG = wrong(Kind.robots, "antara", "robots.txt forbids 3 of 3", pages=3)

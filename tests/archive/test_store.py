@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -315,3 +316,10 @@ def test_each_error_of_the_system_has_its_remedy(
         store.put_new("a", b"x")
     assert isinstance(caught.value.__cause__, OSError)
     assert [path.name for path in tmp_path.iterdir()] == []
+
+
+def test_its_clock_is_a_time_with_a_zone(store: Store) -> None:
+    """Both are on this machine; S3 gives whole seconds."""
+    before = datetime.now(UTC)
+    there = store.clock()
+    assert before - timedelta(seconds=2) <= there <= datetime.now(UTC) + timedelta(seconds=1)
