@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo crawl check format test soak bench lock clean
+.PHONY: help setup demo crawl check format test soak bench bench-long bench-regress lock clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## Make .venv with the locked packages
 
@@ -42,8 +42,14 @@ test: $(READY)  ## All tests but the long ones
 soak: $(READY)  ## Long fault and load tests (at most 5 minutes)
 	$(BIN)/pytest -n auto -m long
 
-bench: $(READY)  ## Measure, side by side
-	$(BIN)/python -m benchmarks
+bench: $(READY)  ## Measure newsbot beside plain Scrapy and an assembled stack (under 5 minutes)
+	$(BIN)/python -m benchmarks throughput growth
+
+bench-long: $(READY)  ## The same with more rounds and larger sizes; writes docs/performance.md
+	$(BIN)/python -m benchmarks --long throughput growth
+
+bench-regress: $(READY)  ## Fail where newsbot got more than 15 % slower than the committed ratios
+	$(BIN)/python -m benchmarks regress
 
 lock: $(READY)  ## Choose new versions for requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --generate-hashes --universal --no-header -p 3.11 -o requirements.txt

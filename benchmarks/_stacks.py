@@ -29,7 +29,7 @@ PINNED: Final = (
 )
 
 _SETTINGS: Final = {  # of all three
-    "LOG_LEVEL": "WARNING",
+    "LOG_LEVEL": "ERROR",
     "DOWNLOAD_DELAY": "0",
     "CONCURRENT_REQUESTS": str(CONCURRENCY),
     "CONCURRENT_REQUESTS_PER_DOMAIN": str(CONCURRENCY),
@@ -176,7 +176,8 @@ def _run(
         command = [*command, "-s", f"{name}={value}"]
     proxy = {"http_proxy": replica.proxy_url, "https_proxy": replica.proxy_url, "no_proxy": ""}
     server = psutil.Process(replica.pid)
-    before, pages = _cpu(server), len(replica.log())
+    pages = len(replica.log())
+    before = _cpu(server)
     started = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=folder, env={**os.environ, **environment, **proxy}, stdout=subprocess.DEVNULL
@@ -188,11 +189,12 @@ def _run(
     peaks.stop()
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with status {process.returncode}")
+    served = _cpu(server) - before
     return Cost(
         pages=len(replica.log()) - pages,
         seconds=seconds,
         cpu=used.ru_utime + used.ru_stime,
-        server=_cpu(server) - before,
+        server=served,
         crawler_mb=peaks.crawler,
         worker_mb=peaks.worker,
     )

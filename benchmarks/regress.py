@@ -1,0 +1,23 @@
+"""Is newsbot slower, beside the other stacks, than the committed results say?"""
+
+from typing import Final
+
+from benchmarks import _report
+from benchmarks.throughput import describe, measure
+
+WORSE: Final = 0.15  # of a ratio: more than runs differ among themselves
+
+
+def main() -> int:
+    """Measure throughput and compare its ratios; 1 if one is worse by more than 15 %."""
+    committed = _report.load("throughput")["ratios"]
+    found = measure(large=2_000, rounds=3, large_rounds=1)
+    print(describe(found))
+    status = 0
+    for kind in ("start-up", "marginal"):
+        for what, before in committed[kind].items():
+            now = found["ratios"][kind][what]
+            is_worse = now < before * (1 - WORSE)
+            status |= is_worse
+            print(f"{kind:9} {what}  {before:.2f} → {now:.2f}{'  WORSE' if is_worse else ''}")
+    return int(status)

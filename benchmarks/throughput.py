@@ -1,0 +1,141 @@
+"""Pages a second: plain Scrapy that only downloads, the assembled stack, and newsbot.
+
+All three fetch the same pages of 84 KB from the same server over TLS with the same concurrency.
+newsbot crawls with everything on: discovery, capture, extraction, dedupe, ledger, folder store. The
+times have the start and the end of each process in them; the marginal ones, the difference of
+two sizes, have neither.
+"""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, Final
+
+import benchmarks
+from benchmarks import _report
+from benchmarks._stacks import CONCURRENCY, Cost, assembled, fetched, newsbot, plain, site
+
+SMALL: Final = 1_000  # pages
+NAMES: Final = {"a": "plain Scrapy", "b": "assembled stack", "c": "newsbot"}
+
+Runs = dict[str, dict[int, list[Cost]]]  # by contender and number of articles
+
+
+def main() -> None:
+    """Measure, print, and keep the results and the plot."""
+    large, rounds = (4_000, 5) if benchmarks.LONG else (2_000, 3)
+    results = measure(large, rounds, rounds if benchmarks.LONG else 1)
+    text = describe(results)
+    print(text)
+    if benchmarks.LONG:
+        _report.save("throughput", results)
+        _report.into_page("throughput", f"Measured on {_report.machine()}.\n\n{text}")
+        _plot(results, large)
+
+
+def measure(large: int, rounds: int, large_rounds: int) -> dict[str, Any]:
+    """Runs of all three in turn; medians and ratios."""
+    runs: Runs = defaultdict(lambda: defaultdict(list))
+    with site(large) as replica:
+        newsbot(replica, large)  # the server renders each page once
+        for articles, times in ((SMALL, rounds), (large, large_rounds)):
+            for _ in range(times):
+                mark = len(replica.log())
+                runs["c"][articles].append(newsbot(replica, articles))
+                urls = fetched(replica, mark)
+                runs["a"][articles].append(plain(replica, urls))
+                runs["b"][articles].append(assembled(replica, urls))
+    return _results(runs, large)
+
+
+def describe(results: dict[str, Any]) -> str:
+    """The results as Markdown."""
+    rows = [
+        (
+            f"{NAMES[name]}, {int(articles):,} articles",
+            f"{one['pages']:,}",
+            f"{one['seconds']:.1f}",
+            f"{one['rate']:.0f}",
+            f"{one['cpu']:.1f}",
+            f"{one['server']:.0%}",
+            f"{one['crawler_mb']:.0f}",
+            f"{one['worker_mb']:.0f}" if one["worker_mb"] else "",
+        )
+        for articles, contenders in results["runs"].items()
+        for name, one in contenders.items()
+    ]
+    heads = (
+        "",
+        "pages",
+        "s",
+        "pages/s",
+        "CPU s / 1,000 pages",
+        "server's core",
+        "MB",
+        "MB a worker",
+    )
+    quotients = [
+        (
+            what,
+            *(f"{results['ratios'][kind][what]:.2f}" for kind in ("start-up", "marginal", "cpu")),
+        )
+        for what in ("c/a", "c/b")
+    ]
+    first = _report.table(heads, rows)
+    second = _report.table(
+        ("pages/s of newsbot over", "with start-up", "marginal", "by CPU time"), quotients
+    )
+    how = f"Concurrency {CONCURRENCY}; medians of {results['rounds']} runs in turn."
+    return f"{how}\n\n{first}\n\n{second}"
+
+
+def _results(runs: Runs, large: int) -> dict[str, Any]:
+    table = {
+        articles: {name: _median(runs[name][articles]) for name in NAMES}
+        for articles in (SMALL, large)
+    }
+    small, big = table[SMALL], table[large]
+    marginal = {
+        name: (big[name]["seconds"] - small[name]["seconds"])
+        / (big[name]["pages"] - small[name]["pages"])
+        for name in NAMES
+    }
+    ratios = {
+        "start-up": {f"c/{x}": small[x]["seconds"] / small["c"]["seconds"] for x in "ab"},
+        "marginal": {f"c/{x}": marginal[x] / marginal["c"] for x in "ab"},
+        "cpu": {f"c/{x}": small[x]["cpu"] / small["c"]["cpu"] for x in "ab"},
+    }
+    return {
+        "rounds": len(runs["c"][SMALL]),
+        "runs": {f"{articles}": contenders for articles, contenders in table.items()},
+        "marginal pages/s": {name: 1 / seconds for name, seconds in marginal.items()},
+        "ratios": ratios,
+    }
+
+
+def _median(costs: Iterable[Cost]) -> dict[str, float]:
+    """The middle one of the runs in each respect; ``cpu`` is in seconds for 1,000 pages."""
+    costs = list(costs)
+
+    def middle(values: Iterable[float]) -> float:
+        return statistics.median(values)
+
+    return {
+        "pages": costs[0].pages,
+        "seconds": middle(one.seconds for one in costs),
+        "rate": middle(one.pages / one.seconds for one in costs),
+        "cpu": middle(one.cpu / one.pages * 1000 for one in costs),
+        "server": middle(one.server / one.seconds for one in costs),
+        "crawler_mb": max(one.crawler_mb for one in costs),
+        "worker_mb": max(one.worker_mb for one in costs),
+    }
+
+
+def _plot(results: dict[str, Any], large: int) -> None:
+    small = results["runs"][f"{SMALL}"]
+    marginal = results["marginal pages/s"]
+    groups = {
+        f"{SMALL:,} articles, with start-up": {NAMES[x]: small[x]["rate"] for x in NAMES},
+        f"each page from {SMALL:,} to {large:,}": {NAMES[x]: marginal[x] for x in NAMES},
+    }
+    _report.bars("throughput", f"Pages of 84 KB a second, {_report.machine()}", groups)
