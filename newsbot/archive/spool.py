@@ -120,9 +120,7 @@ def close_files(folder: Path) -> None:
         index = sorted(line.pop("index").encode() for line in crawl if "index" in line)
         write_durably(files / "index.cdxj", b"".join(line + b"\n" for line in index))
         _write_gzip(files / "crawl.jsonl.gz", (_dump(line) for line in crawl))
-        articles = [json.loads(line) for line in journal_lines(journal / "articles.jsonl")]
-        articles.sort(key=lambda article: (article["url"], article["fetched_at"]))
-        _write_gzip(files / "articles.jsonl.gz", (_dump(article) for article in articles))
+        _write_gzip(files / "articles.jsonl.gz", _sorted_articles(journal / "articles.jsonl"))
         _write_gzip(files / "events.jsonl.gz", journal_lines(journal / "events.jsonl"))
         _write_gzip(files / "log.jsonl.gz", journal_lines(journal / "log.jsonl"))
 
@@ -221,6 +219,21 @@ def _remove(folder: Path) -> None:
                 path.unlink()
         (folder / _LANDED).unlink()
         folder.rmdir()
+
+
+def _sorted_articles(path: Path) -> Iterator[str]:
+    """The journal's lines by URL and fetch time; only the keys are held in memory."""
+    places: list[tuple[str, str, int]] = []
+    offset = 0
+    with path.open("rb") as file:
+        for line in file:
+            if line.endswith(b"\n"):
+                article = json.loads(line)
+                places.append((article["url"], article["fetched_at"], offset))
+            offset += len(line)
+        for _, _, offset in sorted(places):
+            file.seek(offset)
+            yield file.readline()[:-1].decode("utf-8")
 
 
 def _write_gzip(path: Path, lines: Iterable[str]) -> None:
