@@ -7,11 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from newsbot.capture.record import Prior
 from newsbot.ledger.database import Database
 from newsbot.ledger.schema import articles, captures, payloads, url_events
+
+# Asked for every page: made once, for making one takes as long as asking it.
+_NEWEST = (
+    select(articles)
+    .where(articles.c.canonical_url == bindparam("url"))
+    .order_by(articles.c.revision.desc())
+    .limit(1)
+)
+_SAME_CONTENT = (
+    select(articles)
+    .where(
+        articles.c.content_sha256 == bindparam("digest"),
+        articles.c.canonical_url != bindparam("url"),
+    )
+    .order_by(articles.c.fetched_at)
+    .limit(1)
+)
+_COPIES = select(articles).where(articles.c.original_url == bindparam("url"))
+_PAYLOAD = select(payloads).where(payloads.c.sha256 == bindparam("sha256"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +101,7 @@ class Known(Database):
 
     def article(self, canonical_url: str) -> KnownArticle | None:
         """The newest landed revision of the article."""
-        query = (
-            select(articles)
-            .where(articles.c.canonical_url == canonical_url)
-            .order_by(articles.c.revision.desc())
-            .limit(1)
-        )
-        return self._one_article(query)
+        return self._one_article(_NEWEST, url=canonical_url)
 
     def revisions(self, canonical_url: str) -> list[KnownArticle]:
         """All landed revisions of the article, the first one first."""
@@ -102,23 +115,17 @@ class Known(Database):
 
     def same_content(self, content_sha256: str, not_url: str) -> KnownArticle | None:
         """The earliest landed article of another URL with this very title and text."""
-        query = (
-            select(articles)
-            .where(articles.c.content_sha256 == content_sha256, articles.c.canonical_url != not_url)
-            .order_by(articles.c.fetched_at)
-            .limit(1)
-        )
-        return self._one_article(query)
+        return self._one_article(_SAME_CONTENT, digest=content_sha256, url=not_url)
 
     def copies_of(self, original_url: str) -> list[KnownArticle]:
         """Landed articles that name this URL as their original."""
-        query = select(articles).where(articles.c.original_url == original_url)
         with self.reading() as connection:
-            return [_known(row) for row in connection.execute(query).mappings()]
+            found = connection.execute(_COPIES, {"url": original_url}).mappings()
+            return [_known(row) for row in found]
 
-    def _one_article(self, query: Select[Any]) -> KnownArticle | None:
+    def _one_article(self, query: Select[Any], **values: str) -> KnownArticle | None:
         with self.reading() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(query, values).mappings().first()
         return None if row is None else _known(row)
 
     def events_of(self, url: str) -> list[UrlEvent]:
@@ -132,7 +139,7 @@ class Known(Database):
     def payload(self, sha256: str) -> Prior | None:
         """The landed record that holds these payload bytes."""
         with self.reading() as connection:
-            row = connection.execute(select(payloads).where(payloads.c.sha256 == sha256)).first()
+            row = connection.execute(_PAYLOAD, {"sha256": sha256}).first()
         if row is None:
             return None
         return Prior(row.record_id, row.url, row.date, row.file, row.digest)
