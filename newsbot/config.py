@@ -133,6 +133,9 @@ class Config(BaseSettings):
         le=64,
         description="Processes that extract pages; one per core less one if unset, 0 for none.",
     )
+    chromium: Path | None = Field(
+        None, description="Browser for pages that need one; searched for if unset."
+    )
     private_addresses: bool = Field(
         False, description="Let crawls reach loopback and private addresses: your own network."
     )

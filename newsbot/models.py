@@ -4,10 +4,10 @@ The field descriptions here are the one text on what a field means: ``docs/artic
 schema are made from them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -77,6 +77,19 @@ class Source(_Part):
     length: int | None = Field(None, description="Length in bytes of the record's gzip member.")
     record_id: str = Field(description="WARC-Record-ID, <urn:uuid:…>.")
     payload_digest: str | None = Field(None, description="sha1:… in base32, as in the record.")
+
+
+def pages_read(
+    sources: Iterable[Mapping[str, Any]],
+) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Of an article's sources, each page with the record it was read from: itself, or its DOM."""
+    found: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
+    for source in sources:
+        if source.get("role") == "dom" and found:
+            found[-1] = (found[-1][0], source)
+        else:
+            found.append((source, source))
+    return found
 
 
 class ExtractorInfo(_Part):

@@ -64,6 +64,7 @@ DOWNLOAD_HANDLERS = {  # record every exchange below Scrapy's own view of it
     "http": "newsbot.capture.handler.RecordingHandler",
     "https": "newsbot.capture.handler.RecordingHandler",
 }
+CHROMIUM = None  # path of the browser; the crawl command finds it where a seed asks for one
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # bytes of a page given to extraction: a bomb is, no news is
 DOWNLOAD_WARNSIZE = 16 * 1024 * 1024

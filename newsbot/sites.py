@@ -24,6 +24,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -237,6 +238,42 @@ class Schedule(_Table):
     priority: int = Field(0, description="Of several that are due, the highest goes first.")
 
 
+Render = Literal["always", "auto", "never"]
+
+
+class Browser(_Table):
+    """How pages are shown in a browser, where ``render`` or ``patterns`` ask for one."""
+
+    patterns: dict[Pattern, Render] = Field(
+        {}, description="Regular expression on a URL's path, to its own render; the first counts."
+    )
+    wait_for: tuple[str, ...] = Field((), description="CSS; the page is not ready before they are.")
+    settle: float = Field(
+        5.0, gt=0, description="Seconds to wait, at the most, for the page to load no more."
+    )
+    scrolls: int = Field(8, ge=0, description="Screens to scroll down, for lazy images and lists.")
+    timeout: float = Field(45.0, gt=0, description="Seconds for one page.")
+    memory: int = Field(512, ge=64, description="MiB that a page may take before it is ended.")
+    pages: int = Field(2, ge=1, description="Pages at once.")
+    block: tuple[Host, ...] = Field(
+        (), description="Hosts of advertisers and trackers, with their subdomains: not loaded."
+    )
+
+    @field_validator("wait_for")
+    @classmethod
+    def _selectors(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                HTMLTranslator().css_to_xpath(value)
+            except SelectorError as error:
+                raise ValueError(f"bad selector {value!r}: {error}") from error
+        return values
+
+    def blocks(self, host: str) -> bool:
+        """Whether the host is on the list, or below one that is."""
+        return any(host == one or host.endswith("." + one) for one in self.block)
+
+
 class Site(_Table):
     """One seed: what to crawl, how it looks, and how politely."""
 
@@ -257,6 +294,11 @@ class Site(_Table):
         tuple(map(_duration, ("1h", "6h", "1d", "3d", "7d", "30d"))),
         description="When after its first sight an article is looked at again, for edits.",
     )
+
+    render: Render = Field(
+        "never", description="Whether pages are shown in a browser; auto: those without an article."
+    )
+    browser: Browser = Browser()
 
     _seed_text: str = PrivateAttr("")
 
@@ -296,6 +338,24 @@ class Site(_Table):
         """The article pattern's match on the URL's path, less ``strip_prefix``."""
         path = urlsplit(url).path.removeprefix(self.urls.strip_prefix)
         return self._article.search(path)
+
+    def render_of(self, url: str) -> Render:
+        """Whether the URL's page is shown in a browser: its first pattern's, else the site's."""
+        path = urlsplit(url).path
+        return next(
+            (mode for pattern, mode in self.browser.patterns.items() if re.search(pattern, path)),
+            self.render,
+        )
+
+    def pattern_of(self, url: str) -> str:
+        """What URLs share that need a browser or do not: a pattern, else host and first folder."""
+        parts = urlsplit(url)
+        given = (one for one in self.browser.patterns if re.search(one, parts.path))
+        return next(given, f"{parts.hostname}/{parts.path.strip('/').partition('/')[0]}")
+
+    def renders(self, *modes: Render) -> bool:
+        """Whether any page may be rendered in one of these modes."""
+        return bool({self.render, *self.browser.patterns.values()} & set(modes))
 
     @cached_property
     def _article(self) -> re.Pattern[str]:

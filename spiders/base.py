@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider
@@ -17,7 +17,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newsbot.capture.handler import CAPTURED
+from newsbot.capture.handler import CAPTURED, RENDER, RENDERED
 from newsbot.capture.record import Captured
 from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
 from newsbot.extract import canonical_url, merge
@@ -106,6 +106,9 @@ class NewsSpider(Spider):
             return
         for request in self._articles(extraction.links, response.url):
             yield request
+        if not extraction.links and self._may_render(response):
+            yield self._rendered(response)
+            return
         named = {canonical_url(link.url, self.site) for link in extraction.links}
         if not named and number == 1:
             self.run.problem(f"list-without-articles: {walk.url}")
@@ -173,6 +176,9 @@ class NewsSpider(Spider):
             return
         extraction = await self._extract(response, "article")
         if extraction is None:
+            return
+        if not extraction.articles and self._may_render(response):
+            yield self._rendered(response)
             return
         if not extraction.articles:
             self._unread(response, extraction)
@@ -321,6 +327,8 @@ class NewsSpider(Spider):
         self, url: str, callback: Any, role: str, *, priority: int,
         cb_kwargs: dict[str, Any] | None = None, **meta: Any,
     ) -> Request:  # fmt: skip
+        if role != "feed" and self._is_rendered(url):
+            meta[RENDER] = True
         return Request(
             url,
             callback=callback,
@@ -332,15 +340,54 @@ class NewsSpider(Spider):
             dont_filter=role != "article",
         )
 
+    # -- pages that need a browser -------------------------------------------------------------
+
+    def _is_rendered(self, url: str) -> bool:
+        """Whether the page is shown in a browser at once."""
+        mode = self.site.render_of(url)
+        known = self.site.pattern_of(url) in self.run.browser_patterns
+        return self.run.can_render and (mode == "always" or (mode == "auto" and known))
+
+    def _may_render(self, response: Response) -> bool:
+        """Whether a page that gave nothing is worth showing in a browser."""
+        if response.meta.get(RENDER) or self.site.render_of(response.url) != "auto":
+            return False
+        if not self.run.can_render:
+            self.run.problem("needs-browser: pages without an article, and no browser to show them")
+        return self.run.can_render
+
+    def _rendered(self, response: Response) -> Request:
+        """The same request once more, for the browser."""
+        asked = cast("Request", response.request)
+        self.run.note(_captured(response).record_id, "shell")
+        return asked.replace(url=response.url, meta={**asked.meta, RENDER: True}, dont_filter=True)
+
+    async def _weighed(self, response: Response, found: Extraction) -> dict[str, Any]:
+        """In auto: whether the browser made a difference, for the next page of its pattern."""
+        rendering = response.meta.get(RENDERED)
+        if rendering is None or self.site.render_of(response.url) != "auto":
+            return {}
+        captured, kind = _captured(response), "text/html"
+        page = self.run.page(response.url, response.status, rendering.plain, kind, captured)
+        try:
+            plain = await self.run.extract(page)
+        except ExtractionFailed:
+            return {}  # of the plain page nothing can be said
+        has_something = bool(found.articles or found.links)
+        needed = has_something and not (plain.articles or plain.links)
+        pattern = self.site.pattern_of(response.url)
+        (self.run.browser_patterns.add if needed else self.run.browser_patterns.discard)(pattern)
+        return {"rendering": {"pattern": pattern, "needed": needed}}
+
     # -- what became of it ---------------------------------------------------------------------
 
     async def _extract(self, response: Response, role: str) -> Extraction | None:
         """What the page says; None if it could not be read, which is written down."""
-        captured = _captured(response)
+        captured, rendering = _captured(response), response.meta.get(RENDERED)
         kind = response.headers.get("Content-Type")
         page = self.run.page(
             response.url, response.status, response.body, kind.decode("latin-1") if kind else None,
-            captured,
+            captured, rendering.dom if rendering else None,
         )  # fmt: skip
         self.run.answered += 1
         try:
@@ -349,15 +396,16 @@ class NewsSpider(Spider):
             seen = response.meta.get(SEEN)
             self.run.unread(captured, seen and seen.url, error)
             return None
+        more = await self._weighed(response, extraction)
         if role == "article":
             notes: dict[str, Any] = {"notes": extraction.notes} if extraction.notes else {}
             if extraction.unmatched is not None:
                 notes["unmatched"] = extraction.unmatched
-            self.run.looked_at(captured.record_id, response.meta[SEEN], "fetched", **notes)
+            self.run.looked_at(captured.record_id, response.meta[SEEN], "fetched", **notes, **more)
         elif role == "next_page":
-            self.run.note(captured.record_id, role, key=response.meta[SEEN].url)
+            self.run.note(captured.record_id, role, key=response.meta[SEEN].url, **more)
         else:
-            self.run.note(captured.record_id, role, links=len(extraction.links))
+            self.run.note(captured.record_id, role, links=len(extraction.links), **more)
         return extraction
 
     def failed(self, failure: Failure) -> None:

@@ -65,19 +65,25 @@ class Record:
 
     @property
     def status(self) -> int | None:
-        """HTTP status of a response."""
+        """HTTP status of a response; what we made of one, such as a DOM, has none."""
+        if self.kind == "resource":
+            return None
         found: int | None = self._message[0].status
         return found
 
     @property
     def content_type(self) -> str | None:
         """The HTTP header; the last one if there are several, as the crawler takes it."""
+        if self.kind == "resource":
+            return self.headers["content-type"]
         values = self._message[0].get_all("content-type")
         return values[-1] if values else None
 
     @property
     def body(self) -> bytes:
-        """A response's body without its content coding."""
+        """A response's body without its content coding, or what we made of it."""
+        if self.kind == "resource":
+            return self.block
         head, body = self._message
         return decoded(body, head.get_all("content-encoding"))
 

@@ -40,6 +40,7 @@ class Exchange:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     first_byte_after: float | None = None
     ended_after: float = 0.0
+    notes: dict[str, str] = field(default_factory=dict)  # more lines of its metadata record
     _clock: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:

@@ -5,6 +5,8 @@ exact and a full disk stops the crawl instead of losing pages.
 """
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,18 +26,36 @@ from newsbot.capture.guard import check_url
 from newsbot.capture.record import Captured
 from newsbot.capture.resolver import GuardedResolver, guard_endpoints
 from newsbot.capture.wire import RecordingFactory, tag
+from newsbot.errors import NewsbotError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from twisted.web.client import Agent
 
+    from newsbot.capture.browser import BrowserHandler
+    from newsbot.sites import Browser
+
 logger = logging.getLogger(__name__)
 
 CAPTURED = "captured"  # key of the Captured in request.meta
+RENDER = "render"  # key in request.meta that asks for the browser
+RENDERED = "rendered"  # key of the Rendering in request.meta
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a browser made of a page: the record of its DOM, and the document as it came."""
+
+    dom: Captured
+    plain: bytes
 
 
 class Recorder(Protocol):
-    """What the handler needs of a run: where to put exchanges."""
+    """What the download paths need of a run: where to put exchanges, and what a page may do."""
+
+    @property
+    def browser(self) -> "Browser":
+        """The seed's rules for pages that are shown in a browser."""
 
     def exchange(self, request: Request) -> Exchange:
         """A new exchange for the request, with its limits."""
@@ -46,6 +66,21 @@ class Recorder(Protocol):
         Raises:
             CaptureError: it could not be written; the crawl has to stop.
         """
+
+    async def made(self, url: str, content_type: str, content: bytes, of: str) -> Captured:
+        """Write what was made of a page, its DOM or its picture; ``of`` is the page's record."""
+
+    async def details(self, url: str, content: Mapping[str, Any], of: str) -> None:
+        """Write what was seen while a page was shown, as JSON."""
+
+    async def may_show(self, url: str) -> str | None:
+        """None where a page may be gone to, else why not."""
+
+    def refused(self, url: str, role: str, why: str) -> None:
+        """Write down a request that was not made."""
+
+    def stop(self, error: NewsbotError) -> None:
+        """End the crawl: nothing more can be kept."""
 
 
 class RecordingHandler(HTTP11DownloadHandler):
@@ -60,13 +95,17 @@ class RecordingHandler(HTTP11DownloadHandler):
         self._pool._factory = RecordingFactory  # noqa: SLF001 - Scrapy sets it so too
         self._recorder: Recorder | None = getattr(crawler.spider, "run", None)
         self._guarded = not crawler.settings.getbool("PRIVATE_ADDRESSES")
+        self._browser: BrowserHandler | None = None  # made by the first request that needs it
 
     async def download_request(self, request: Request) -> Response:
         """Fetch and record; errors are recorded too, then raised as Scrapy raises them."""
         if self._recorder is None:
             return await super().download_request(request)
-        exchange = self._recorder.exchange(request)
         request.meta.pop(CAPTURED, None)
+        request.meta.pop(RENDERED, None)
+        if request.meta.get(RENDER):
+            return await self._show(request, self._recorder)
+        exchange = self._recorder.exchange(request)
         try:
             response = await self._fetch(request, exchange)
         except Exception as error:
@@ -81,6 +120,27 @@ class RecordingHandler(HTTP11DownloadHandler):
             raise
         request.meta[CAPTURED] = await self._recorder.record(exchange)
         return response
+
+    async def close(self) -> None:
+        """End the browser, if there is one, and all connections."""
+        if self._browser is not None:
+            await self._browser.close()
+        await super().close()
+
+    async def _show(self, request: Request, recorder: "Recorder") -> Response:
+        """Have the browser show it; errors before its own response are recorded too."""
+        if self._browser is None:
+            from newsbot.capture.browser import BrowserHandler
+
+            self._browser = BrowserHandler(self._crawler, recorder)
+        try:
+            return await self._browser.show(request)
+        except Exception as error:
+            if CAPTURED not in request.meta:
+                exchange = recorder.exchange(request)
+                exchange.error = f"{type(error).__name__}: {error}".rstrip(": ")
+                request.meta[CAPTURED] = await recorder.record(exchange)
+            raise
 
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
         agent = _RecordingAgent(

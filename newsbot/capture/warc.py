@@ -29,6 +29,7 @@ from newsbot.capture.record import (
     Prior,
     base32_digest,
     new_id,
+    sha1_digest,
     timestamp,
     warc_fields,
 )
@@ -225,6 +226,7 @@ class WarcWriter:
             "tlsCipher": exchange.tls_cipher,
             "fetchError": exchange.error and re.sub(r"\s+", " ", exchange.error),
             **framing,
+            **exchange.notes,
         }
         headers = {"WARC-Target-URI": exchange.url, "Content-Type": "application/warc-fields"}
         if concurrent_to is not None:
@@ -265,18 +267,49 @@ class WarcWriter:
 
     # -- other records -----------------------------------------------------------------------
 
-    def write_resource(self, url: str, date: datetime, content_type: str, content: bytes) -> str:
-        """Write a ``resource`` record of something we made; returns its record id."""
+    def write_resource(
+        self, url: str, date: datetime, content_type: str, content: bytes, of: str | None = None
+    ) -> Captured:
+        """Write a ``resource`` record of something we made; ``of`` is the record it belongs to."""
+        headers = {"WARC-Target-URI": url, "WARC-Payload-Digest": sha1_digest([content])}
+        return self._write_own("resource", date, headers, content_type, content, of)
+
+    def write_details(
+        self, url: str, date: datetime, content_type: str, content: bytes, of: str
+    ) -> Captured:
+        """Write a ``metadata`` record of something that was seen while a record was made."""
+        headers = {"WARC-Target-URI": url}
+        return self._write_own("metadata", date, headers, content_type, content, of)
+
+    def _write_own(
+        self, kind: str, date: datetime, headers: dict[str, str], content_type: str,
+        content: bytes, of: str | None,
+    ) -> Captured:  # fmt: skip
+        if of is not None:
+            headers["WARC-Concurrent-To"] = of
+        headers["Content-Type"] = content_type
         with disk_errors(self._folder):
             self._files.roll_if_due()
             start, record_id = self._files.size, new_id()
-            headers = {"WARC-Target-URI": url, "Content-Type": content_type}
             try:
-                self._files.write("resource", record_id, date, headers, Block(content))
+                offset, size = self._files.write(kind, record_id, date, headers, Block(content))
             except OSError:
                 self._files.cut(start)
                 raise
-            return record_id
+        sha1, sha256 = _digests(content)
+        return Captured(
+            record_id=record_id,
+            record_type=kind,
+            file=self._files.filename,
+            offset=offset,
+            length=size,
+            date=date,
+            status=None,
+            payload_digest=sha1,
+            payload_sha256=sha256,
+            payload_length=len(content),
+            ended=date,
+        )
 
     def sync(self) -> None:
         """Put what was written on the disk."""

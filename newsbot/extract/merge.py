@@ -30,7 +30,7 @@ def merge(first: Article, pages: Sequence[Article]) -> Article:
         "sources": (
             *first.sources,
             *(
-                source.model_copy(update={"role": "next_page"})
+                source if source.role == "dom" else source.model_copy(update={"role": "next_page"})
                 for page in pages
                 for source in page.sources
             ),

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from newsbot.errors import ConfigError, LedgerError
 
-SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004")  # oldest first; the last is the current one
+SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005")  # oldest first; the last is current
 BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
 _BATCH = 500  # rows or parameters a statement; SQLite takes 32,766 parameters
 _MIGRATING = 0x6E657773  # PostgreSQL's advisory lock while tables are made: "news"

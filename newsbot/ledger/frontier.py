@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import or_, select
 
 from newsbot.ledger.database import Database, batches, upsert
-from newsbot.ledger.schema import urls, walks
+from newsbot.ledger.schema import renderings, urls, walks
 
 UrlState = Literal["pending", "known", "gone", "failed"]
 
@@ -95,6 +95,14 @@ class Frontier(Database):
             return connection.execute(
                 select(walks.c.completed).where(walks.c.list_url == list_url)
             ).scalar()
+
+    def browser_patterns(self, site: str) -> set[str]:
+        """Patterns of the site's URLs whose pages had an article in a browser only."""
+        query = select(renderings.c.pattern).where(
+            renderings.c.site == site, renderings.c.needed.is_(True)
+        )
+        with self.reading() as connection:
+            return set(connection.execute(query).scalars())
 
     def complete_walk(self, list_url: str, site: str, completed: datetime) -> None:
         """Write down that a walk of the list, or a reading of the feed, reached its end then."""

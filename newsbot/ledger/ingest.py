@@ -13,7 +13,17 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from newsbot.ledger.database import Database, insert_new, upsert
 from newsbot.ledger.frontier import record_sightings, sighting
-from newsbot.ledger.schema import articles, captures, payloads, runs, url_events, urls, walks
+from newsbot.ledger.schema import (
+    articles,
+    captures,
+    payloads,
+    renderings,
+    runs,
+    url_events,
+    urls,
+    walks,
+)
+from newsbot.models import pages_read
 
 _SETTLED = ("article", "unchanged", "duplicate")
 _Line = Mapping[str, Any]
@@ -63,6 +73,7 @@ def take_in(connection: Connection, landed: RunContent) -> None:
     _payloads(connection, landed, exchanges)
     _url_states(connection, landed, exchanges)
     _articles(connection, landed, exchanges)
+    _renderings(connection, landed, exchanges)
 
 
 def _events(connection: Connection, landed: RunContent) -> None:
@@ -205,6 +216,26 @@ def _sighted(line: _Line, site: str) -> dict[str, Any]:
     return sighting(line["key"], site, _time(line["time"]), line.get("referrer"))
 
 
+def _renderings(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
+    """Whether pages of a pattern need a browser: as the run saw it last."""
+    tried = {
+        line["rendering"]["pattern"]: {
+            "site": landed.site,
+            "pattern": line["rendering"]["pattern"],
+            "needed": line["rendering"]["needed"],
+            "tried": _time(line["time"]),
+        }
+        for line in lines
+        if "rendering" in line
+    }
+    upsert(
+        connection,
+        renderings,
+        list(tried.values()),
+        keep=lambda new: new.tried >= renderings.c.tried,
+    )
+
+
 def _articles(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
     exchanges = {line["record"]["id"]: line for line in lines}
     rows = [
@@ -229,16 +260,17 @@ def _articles(connection: Connection, landed: RunContent, lines: list[_Line]) ->
 
 
 def _pages(article: _Line, exchanges: Mapping[str, _Line]) -> list[list[Any]]:
+    """Of each page its URL, the place of what it was read from, and the digest of its payload."""
     return [
         [
-            exchanges[source["record_id"]]["url"],
-            source["file"],
-            source["offset"],
-            source["length"],
-            exchanges[source["record_id"]].get("payload_sha256"),
+            exchanges[page["record_id"]]["url"],
+            read["file"],
+            read["offset"],
+            read["length"],
+            exchanges[page["record_id"]].get("payload_sha256"),
         ]
-        for source in article.get("sources", ())
-        if source["record_id"] in exchanges
+        for page, read in pages_read(article.get("sources", ()))
+        if page["record_id"] in exchanges
     ]
 
 

@@ -139,6 +139,15 @@ articles = Table(  # every landed revision of every article
     Index("articles_by_original", "original_url"),
 )
 
+renderings = Table(  # whether pages of a pattern had an article in a browser only, when last tried
+    "renderings",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("pattern", Text, primary_key=True),
+    Column("needed", Boolean, nullable=False),
+    Column("tried", UtcDateTime, nullable=False),
+)
+
 walks = Table(  # when a walk of a list, or a reading of a feed, last reached its end
     "walks",
     metadata,

@@ -27,8 +27,10 @@ ALIASES: Final = {
 }
 """Hosts that show another's stories under the same numbers."""
 
+SCRIPTED: Final = "layar.antaranews.example"  # the main host's stories, made by scripts
+ADS: Final = "iklan.example"
 PICTURES: Final = ("cdn.antaranews.com", "img.antaranews.com")
-ALL: Final = (*SITES, *ALIASES, *PICTURES)
+ALL: Final = (*SITES, *ALIASES, *PICTURES, SCRIPTED, ADS)
 
 PATHS: Final[dict[Kind, str]] = {
     "article": "berita",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from newsbot.replica import chrome, feeds, hosts, lists, pictures
+from newsbot.replica import chrome, feeds, hosts, lists, pictures, scripted
 from newsbot.replica import templates_aggregator as aggregator
 from newsbot.replica import templates_t1 as t1
 from newsbot.replica import templates_t2 as t2
@@ -88,8 +88,12 @@ class Pages:
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         if host in hosts.PICTURES:
             return self._picture(host, path)
+        if host == hosts.ADS:
+            return Document(200, "text/javascript", b"window.iklan = 1;")
         if path == "/robots.txt":
             return Document(200, "text/plain; charset=UTF-8", ROBOTS.encode())
+        if host == hosts.SCRIPTED:
+            return self._scripted(target)
         if host == "antaranews.com":
             return Document(301, HTML, b"", location=f"https://{hosts.MAIN}{target}")
         if hosts.series_host(host) == hosts.AGGREGATOR:
@@ -132,6 +136,17 @@ class Pages:
         shown, has_more = lists.cut(stories, page)
         html = aggregator.listing(shown, page, self._world.now, has_more=has_more)
         return self._made(HTML, html)
+
+    def _scripted(self, target: str) -> Document:
+        found = scripted.document(
+            target,
+            self._world.on(hosts.MAIN),
+            lambda story: t3.article(story, 1, chrome.plain(story.host, story.language)),
+        )
+        if found is None:
+            return Document(404, HTML, b"<p>tidak ada</p>")
+        status, content_type, body, location = found
+        return Document(status, content_type, body, location=location)
 
     # -- documents -----------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 
 from newsbot.archive.room import Room
 from newsbot.archive.store import Store, check_store, open_store
+from newsbot.capture import chromium
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, LedgerError, LockLost, NewsbotError, StoreError
 from newsbot.extract.pool import Pool
@@ -79,6 +80,7 @@ def _attempt(
         earlier = list(recover_site(config.spool_folder, site.name, store, ledger))
         Room(config.spool_folder, config.spool_limit, config.spool_reserve).check()
         _be_polite(process.settings, site, config)
+        _find_browser(process.settings, site, config)
         run = Run(
             config, site, load_sites(config.seeds_folder), store, ledger, options,
             process.settings, pool,
@@ -147,6 +149,25 @@ def _from_thread(call: Callable[[NewsbotError], None], error: NewsbotError) -> N
     from twisted.internet import reactor  # only now: importing it installs one
 
     reactor.callFromThread(call, error)
+
+
+def _find_browser(settings: Settings, site: Site, config: Config) -> None:
+    """Look for a browser before the crawl, if the site may need one.
+
+    Raises:
+        ConfigError: the site has pages that are always rendered, and there is no browser.
+    """
+    if not site.renders("always", "auto"):
+        return
+    found = chromium.find(config.chromium)
+    if found is not None:
+        settings.set("CHROMIUM", str(found), priority="spider")
+    elif site.renders("always"):
+        raise ConfigError(chromium.missing(site.name))
+    else:
+        logger.warning(
+            "%s; until then such pages are taken as they are", chromium.missing(site.name)
+        )
 
 
 def _close_spider(crawler: Crawler, reason: str) -> None:

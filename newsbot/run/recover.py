@@ -156,7 +156,8 @@ def _last_whole_exchange(path: Path, logged: Container[int]) -> int:
             kind = _KIND.search(head) if head is not None else None
             if kind is None:
                 continue
-            if kind[1] == b"metadata" and begin not in logged:
+            ends_exchange = kind[1] == b"metadata" and b"application/warc-fields" in (head or b"")
+            if ends_exchange and begin not in logged:
                 break
             begin = end = member.end
     return end

@@ -15,6 +15,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
 from newsbot.errors import AddressRefused
+from newsbot.run.run import Run
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +40,16 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        run = getattr(crawler.spider, "run", None)
+        if isinstance(run, Run):
+            run.robots_allow = self.allows  # for pages that a browser goes to by itself
         self._rules: dict[str, RobotParser] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+
+    async def allows(self, url: str) -> bool:
+        """Whether the page may be fetched under the crawl's own name."""
+        agent = self._robotstxt_useragent or self._default_useragent
+        return (await self.robot_parser(Request(url))).allowed(url, agent)
 
     async def robot_parser(self, request: Request) -> RobotParser:
         """The rules of the request's host, fetched once a crawl."""

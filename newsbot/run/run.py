@@ -4,13 +4,13 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -45,7 +45,7 @@ from newsbot.run.options import Options
 from newsbot.run.outcome import SPOOL_FULL
 from newsbot.run.pulse import Pulse
 from newsbot.run.runlog import RunLog
-from newsbot.sites import Site, Sites
+from newsbot.sites import Browser, Site, Sites
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +88,9 @@ class Run:
         self.close_spider: Callable[[str], None] = lambda _reason: None  # set by the command
         self.failures: Counter[str] = Counter()
         self.problems: Counter[str] = Counter()
+        self.robots_allow: Callable[[str], Awaitable[bool]] = _never  # set by the middleware
+        self.can_render = bool(settings.get("CHROMIUM"))
+        self.browser_patterns = ledger.browser_patterns(site.name)  # what needs a browser, in auto
         self._pool = pool
         self._deduper = Deduper(ledger, sites)
         self._captures = EarlierCaptures(store, ledger)
@@ -154,6 +157,36 @@ class Run:
             self.stop(error)
         return captured
 
+    @property
+    def browser(self) -> Browser:
+        """The seed's rules for pages that are shown in a browser."""
+        return self.site.browser
+
+    async def made(self, url: str, content_type: str, content: bytes, of: str) -> Captured:
+        """Write what was made of a page, its DOM or its picture; ``of`` is the page's record."""
+        write = partial(self.spool.warc.write_resource, of=of)
+        return await self._write(write, url, datetime.now(UTC), content_type, content)
+
+    async def details(self, url: str, content: Mapping[str, Any], of: str) -> None:
+        """Write what was seen while a page was shown, as JSON."""
+        write = self.spool.warc.write_details
+        data = _dump(content).encode()
+        await self._write(write, url, datetime.now(UTC), "application/json", data, of)
+
+    async def may_show(self, url: str) -> str | None:
+        """None where a page may be gone to, else why not: its host, or its robots.txt."""
+        if not self.site.owns(url):
+            return "not on a host of the site"
+        return None if await self.robots_allow(url) else "Forbidden by robots.txt"
+
+    def refused(self, url: str, role: str, why: str) -> None:
+        """Write down a request of a page that was not made."""
+        self._never_sent(Request(url, meta={"role": role}), why, {})
+
+    async def _write(self, write: Callable[..., Captured], *arguments: Any) -> Captured:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, write, *arguments)
+
     def _log(self, exchange: Exchange, captured: Captured) -> None:
         """What makes an exchange an archived one: recovery cuts off records without this line."""
         self.spool.add("crawl", _dump(_crawl_line(exchange, captured)))
@@ -163,9 +196,19 @@ class Run:
 
     # -- the spider's side ---------------------------------------------------------------------
 
-    def page(self, url: str, status: int, body: bytes, kind: str | None, at: Captured) -> Page:
-        """The page for extraction, with the record it was captured in."""
-        source = Source(
+    def page(
+        self, url: str, status: int, body: bytes, kind: str | None, at: Captured,
+        dom: Captured | None = None,
+    ) -> Page:  # fmt: skip
+        """The page for extraction, with the record it was captured in, and that of its DOM."""
+        sources = [self._source("page", at)]
+        if dom is not None:
+            sources.append(self._source("dom", dom))
+        return Page(url, body, at.ended, status, kind, tuple(sources))
+
+    def _source(self, role: Literal["page", "dom"], at: Captured) -> Source:
+        return Source(
+            role=role,
             run=self.id,
             file=at.file,
             offset=at.offset,
@@ -173,7 +216,6 @@ class Run:
             record_id=at.record_id,
             payload_digest=at.payload_digest,
         )
-        return Page(url, body, at.ended, status, kind, (source,))
 
     async def extract(self, page: Page) -> Extraction:
         """All that the page says, read by one of the workers.
@@ -280,7 +322,7 @@ class Run:
             "method": request.method,
             "role": request.meta.get("role", "page"),
             "bytes": 0,
-            "became": "failed",
+            "became": "blocked" if why == "blocked-host" else "failed",
             "why": why,
         }
         self.spool.add("crawl", _dump(line | dict(more)))
@@ -335,8 +377,7 @@ class Run:
         URL would show up as a second capture of the page.
         """
         text = f"{article.title or ''}\n\n{article.text}\n".encode()
-        await asyncio.get_running_loop().run_in_executor(
-            self._thread,
+        await self._write(
             self.spool.warc.write_resource,
             f"urn:text:{article.url}",
             article.fetched_at,
@@ -386,6 +427,10 @@ def run_of(crawler: Crawler) -> Run:
     if not isinstance(run, Run):
         raise ConfigError("the pipelines need a run: start the crawl with `scrapy crawl`")
     return run
+
+
+async def _never(_url: str) -> bool:
+    return False
 
 
 def _role(url: str) -> str:

@@ -13,10 +13,12 @@ from newsbot.archive.records import Place, Record, Records
 from newsbot.errors import FixityError
 from newsbot.extract import extract, merge
 from newsbot.extract.normalise import normalise
-from newsbot.models import Article, Extraction, Origin, Page, Revision, Source
+from newsbot.models import Article, Extraction, Origin, Page, Revision, Source, pages_read
 from newsbot.sites import Site
 
 MOST_PAGES: Final = 30  # of one article, as in the crawl
+
+_Read = tuple[Mapping[str, Any], Mapping[str, Any]]  # a page's record, and the one it is read from
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,13 @@ class Reader:
         Raises:
             StoreError: a record that the line names is not there, or damaged.
         """
-        first, *following = (Source.model_validate(source) for source in old["sources"])
+        (first, read), *following = pages_read(old["sources"])
         fetched_at = Article.model_validate(old).fetched_at
-        page = self._page(first, run, url=old["url"], fetched_at=fetched_at)
-        article = self._read(page, run, site, [s for s in following if s.role == "next_page"])
+        source = Source.model_validate(first)
+        page = self._page(
+            Source.model_validate(read), run, url=old["url"], fetched_at=fetched_at, of=source
+        )
+        article = self._read(page, run, site, following)
         if article is None:
             return None
         context = {
@@ -61,9 +66,7 @@ class Reader:
         article = self._read(self._page(source, run), run, site, [])
         return article and article.model_copy(update={"discovered_from": referrer})
 
-    def _read(
-        self, page: Page, run: Run, site: Site, following: Sequence[Source]
-    ) -> Article | None:
+    def _read(self, page: Page, run: Run, site: Site, following: Sequence[_Read]) -> Article | None:
         found = extract(page, site)
         if not found.articles:
             return None
@@ -74,7 +77,7 @@ class Reader:
         return normalise(merged)
 
     def _following(
-        self, found: Extraction, run: Run, site: Site, sources: Sequence[Source]
+        self, found: Extraction, run: Run, site: Site, sources: Sequence[_Read]
     ) -> tuple[list[Article], bool]:
         """Articles of the following pages, and whether all that were asked for are there.
 
@@ -82,8 +85,9 @@ class Reader:
         and yielded nothing then.
         """
         pages: list[Article] = []
-        for source in sources:
-            found = extract(self._page(source, run), site)
+        for first, read in sources:
+            page = self._page(Source.model_validate(read), run, of=Source.model_validate(first))
+            found = extract(page, site)
             pages += found.articles[:1]
         asked: set[str] = {page.url for page in pages}
         while found.next_page is not None and found.next_page not in asked:
@@ -98,9 +102,17 @@ class Reader:
         return pages, True
 
     def _page(
-        self, source: Source, run: Run, url: str | None = None, fetched_at: Any = None
+        self,
+        source: Source,
+        run: Run,
+        url: str | None = None,
+        fetched_at: Any = None,
+        of: Source | None = None,
     ) -> Page:
-        """The page as the crawl saw it; the end of its fetch is known to a millisecond."""
+        """The page as the crawl saw it; the end of its fetch is known to a millisecond.
+
+        A DOM is read in place of the page that it is ``of``; its own record names that page.
+        """
         place = Place.of(source.model_dump())
         record, ended = self._records.read_beside(place, run.ref)
         if record.headers["warc-record-id"] != source.record_id:
@@ -110,12 +122,12 @@ class Reader:
             )
         payload = self._payload(record, run, place)
         return Page(
-            url or record.headers["warc-target-uri"],
+            url or record.headers["warc-target-uri"].removeprefix("urn:dom:"),
             payload.body,
             fetched_at or ended,
             record.status or 200,
             record.content_type,
-            (source.model_copy(update={"role": "page"}),),
+            _named(source, of),
         )
 
     def _payload(self, record: Record, run: Run, place: Place) -> Record:
@@ -130,6 +142,12 @@ class Reader:
                 f"{', '.join(files)}"
             )
         return self._records.read(there)
+
+
+def _named(read: Source, of: Source | None) -> tuple[Source, ...]:
+    """The sources of a page: its record, and its DOM if that was read."""
+    page = (of or read).model_copy(update={"role": "page"})
+    return (page, read) if read.role == "dom" else (page,)
 
 
 def sources_of(line: Mapping[str, Any], run: str) -> Source:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from newsbot.archive.records import Place, Records
 from newsbot.archive.reprocess.again import Reader, Run, changed_fields
 from newsbot.archive.store import open_store
-from newsbot.models import Article, Source
+from newsbot.models import Article, Source, pages_read
 from newsbot.sites import Site
 
 _READ_AHEAD: Final = 4  # records asked for at once: a store far away answers late, not slowly
@@ -55,7 +55,7 @@ class Worker:
         """
         parsed = [None if task.line is None else json.loads(task.line) for task in tasks]
         sources = [
-            task.source if old is None else Source.model_validate(old["sources"][0])
+            task.source if old is None else Source.model_validate(pages_read(old["sources"])[0][1])
             for task, old in zip(tasks, parsed, strict=True)
         ]
         places = [Place.of(source.model_dump()) for source in sources if source is not None]

@@ -1,0 +1,67 @@
+"""Which Chromium, and how it is started; Playwright is not imported before it is needed."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from newsbot.errors import ConfigError
+
+NAMES = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable",
+    "google-chrome",
+)  # fmt: skip
+_OWN = ("chromium_headless_shell-*/*/*headless*shell*", "chromium-*/*/chrome")
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "FONTCONFIG_PATH")
+ARGUMENTS = (
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # our proxy resolves
+    "--disable-quic",
+    "--disable-http2",  # what is recorded as HTTP/1.1 is
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",  # containers give /dev/shm 64 MB
+)
+
+
+def find(configured: Path | None) -> Path | None:
+    """The browser: the configured one, Playwright's own, or the system's; None if there is none.
+
+    Raises:
+        ConfigError: the configured one is not there.
+    """
+    if configured is not None:
+        if not os.access(configured, os.X_OK):
+            raise ConfigError(f"NEWSBOT_CHROMIUM: {configured} is not a program; leave it out "
+                              "or give the path of a Chromium")  # fmt: skip
+        return configured
+    for pattern in _OWN:
+        for path in sorted(_playwrights_folder().glob(pattern), reverse=True):
+            if path.is_file() and os.access(path, os.X_OK):
+                return path
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    return Path(found) if found else None
+
+
+def missing(site: str) -> str:
+    """What to say where there is no browser."""
+    return (
+        f"{site} has pages that need a browser, and none was found: install one with "
+        f"`{sys.executable} -m playwright install --with-deps chromium-headless-shell` or "
+        "`apt-get install chromium-headless-shell`, or set NEWSBOT_CHROMIUM to one"
+    )
+
+
+def arguments(memory: int) -> list[str]:
+    """Command-line arguments; ``memory`` is the most of a page's JavaScript heap, in MiB."""
+    extra = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to run as root in one
+    return [*ARGUMENTS, f"--js-flags=--max-old-space-size={memory}", *extra]
+
+
+def environment() -> dict[str, str | float | bool]:
+    """The variables that the browser gets: none that could hold a credential."""
+    return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+
+
+def _playwrights_folder() -> Path:
+    told = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    return Path(told) if told else Path.home() / ".cache" / "ms-playwright"

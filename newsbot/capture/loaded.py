@@ -1,0 +1,124 @@
+"""A response that a browser has loaded, as the exchange that is recorded.
+
+The browser gives bodies with their content coding taken off. So the head loses Content-Encoding and
+Transfer-Encoding and gets the length of what is stored; the metadata record says what they were.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from newsbot.capture.exchange import Exchange
+
+if TYPE_CHECKING:
+    from playwright._impl._api_structures import HttpHeader
+    from playwright.async_api import Response
+
+_REMOVED = ("content-encoding", "transfer-encoding", "content-length")
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the browser tells of a response. ``body`` is None where it does not give it."""
+
+    method: str
+    url: str
+    request_headers: Headers
+    request_body: bytes
+    status: int
+    reason: str
+    headers: Headers
+    body: bytes | None
+    tls: str | None
+    started: datetime
+    first_byte_after: float | None
+    ended_after: float
+
+
+async def read(response: "Response") -> Loaded:
+    """Ask the browser for everything about a response, once its body is whole.
+
+    Raises:
+        playwright.async_api.Error: the page or the browser has gone.
+    """
+    request = response.request
+    body = None if 300 <= response.status < 400 else await _body(response)
+    security = await response.security_details()
+    timing = request.timing
+    return Loaded(
+        method=request.method,
+        url=response.url.partition("#")[0],
+        request_headers=_pairs(await request.headers_array()),
+        request_body=request.post_data_buffer or b"",
+        status=response.status,
+        reason=response.status_text,
+        headers=_pairs(await response.headers_array()),
+        body=body,
+        tls=security.get("protocol") if security else None,
+        started=datetime.fromtimestamp(timing["startTime"] / 1000, tz=UTC),
+        first_byte_after=_seconds(timing["responseStart"]),
+        ended_after=_seconds(timing["responseEnd"]) or 0.0,
+    )
+
+
+def fill(exchange: Exchange, loaded: Loaded) -> Exchange:
+    """Put what was loaded into the exchange, as bytes."""
+    exchange.url, exchange.method = loaded.url, loaded.method
+    exchange.started = loaded.started
+    exchange.first_byte_after, exchange.ended_after = loaded.first_byte_after, loaded.ended_after
+    if loaded.tls is not None:
+        exchange.tls_version = loaded.tls.replace(" ", "v")  # "TLS 1.3", as pyOpenSSL writes it
+    body = loaded.body or b""
+    removed = {name: value for name, value in loaded.headers if name.lower() in _REMOVED}
+    kept = [one for one in loaded.headers if one[0].lower() not in _REMOVED]
+    kept.append(("Content-Length", str(len(body))))
+    exchange.request += _head(_request_line(loaded), loaded.request_headers) + loaded.request_body
+    exchange.take(_head(f"HTTP/1.1 {loaded.status} {loaded.reason}", kept) + body)
+    exchange.complete = True
+    exchange.notes["capturedBy"] = "browser, above the decoder"
+    for name, value in removed.items():
+        exchange.notes[f"original{name.title().replace('-', '')}"] = value
+    if loaded.body is None and not 300 <= loaded.status < 400:
+        exchange.notes["body"] = "not given by the browser"
+        exchange.truncated = exchange.truncated or "unspecified"
+    return exchange
+
+
+async def _body(response: "Response") -> bytes | None:
+    from playwright.async_api import Error
+
+    try:
+        return await response.body()
+    except Error:  # a body that the browser has thrown away, or never kept
+        return None
+
+
+def _pairs(headers: "Iterable[HttpHeader]") -> Headers:
+    return [(one["name"], one["value"]) for one in headers if not one["name"].startswith(":")]
+
+
+def _request_line(loaded: Loaded) -> str:
+    parts = urlsplit(loaded.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return f"{loaded.method} {target} HTTP/1.1"
+
+
+def _head(line: str, headers: Headers) -> bytes:
+    lines = [line, *(f"{name}: {_one_line(value)}" for name, value in headers)]
+    text = "\r\n".join(lines) + "\r\n\r\n"
+    try:
+        return text.encode("latin-1")  # as the browser read the bytes
+    except UnicodeEncodeError:
+        return text.encode()
+
+
+def _one_line(value: str) -> str:
+    return value.replace("\r", " ").replace("\n", " ")
+
+
+def _seconds(milliseconds: float) -> float | None:
+    return milliseconds / 1000 if milliseconds >= 0 else None

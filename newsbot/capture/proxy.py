@@ -1,0 +1,219 @@
+"""A small forward proxy on loopback that the browser is sent through.
+
+A browser's own hooks see names; where a connection goes is decided below them. So the browser
+resolves nothing and connects to this proxy alone, which asks the guard about each host, connects to
+the very address that was judged, or hands on to the operator's proxy where one is configured.
+"""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from newsbot.capture import guard
+from newsbot.errors import AddressRefused
+
+logger = logging.getLogger(__name__)
+
+_PIECE = 64 * 1024
+_LONGEST_HEAD = 64 * 1024  # bytes; browsers send far less
+_CONNECT_SECONDS = 20.0  # for one address of a host
+_BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_HOP_BY_HOP = (b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization")
+
+Upstream = Callable[[str, str], str | None]
+"""The operator's proxy for a scheme and a host, as a URL; None for a direct connection."""
+
+
+@dataclass
+class FilteringProxy:
+    """Serves CONNECT and absolute-form requests while it is entered.
+
+    ``refused`` has the hosts that the guard refused, ``addresses`` those it connected to.
+    """
+
+    upstream: Upstream = lambda _scheme, _host: None
+    guarded: bool = True
+    blocks: Callable[[str], bool] = lambda _host: False
+    refused: dict[str, AddressRefused] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    _open: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    @property
+    def url(self) -> str:
+        """What to set as the browser's proxy."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Listen on a free port of loopback."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_LONGEST_HEAD)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """End all connections."""
+        self._server.close()
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+        await self._server.wait_closed()
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._answer(reader, writer)
+        except AddressRefused as error:
+            logger.warning("browser: %s", error)  # the connection ends without an answer
+        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
+            logger.debug("browser's proxy: %s: %s", type(error).__name__, error)
+            with suppress(OSError):
+                writer.write(_BAD_GATEWAY)
+                await writer.drain()
+        finally:
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
+        if method == "CONNECT":
+            await self._tunnel(target, reader, writer)
+        else:
+            await self._forward(head, urlsplit(target), reader, writer)
+
+    async def _tunnel(
+        self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        host, _, port = target.rpartition(":")
+        there, proxy = await self._connect("https", host.strip("[]"), int(port))
+        try:
+            if proxy is None:
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            else:
+                there[1].write(_request_head(f"CONNECT {target} HTTP/1.1", target, proxy))
+            await _relay((reader, writer), there)
+        finally:
+            there[1].close()
+
+    async def _forward(
+        self,
+        head: bytes,
+        url: SplitResult,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """One request and its response; the connection ends with it, so none can follow it."""
+        there, proxy = await self._connect("http", url.hostname or "", url.port or 80)
+        try:
+            there[1].write(_onward(head, url, proxy))
+            there[1].write(await reader.readexactly(_length(head)))
+            answer = await there[0].readuntil(b"\r\n\r\n")
+            writer.write(_without_hop_by_hop(answer) + b"Connection: close\r\n\r\n")
+            await _copy(there[0], writer)
+        finally:
+            there[1].close()
+
+    async def _connect(
+        self, scheme: str, host: str, port: int
+    ) -> tuple[tuple[asyncio.StreamReader, asyncio.StreamWriter], SplitResult | None]:
+        """A connection towards the host, and the operator's proxy if it leads there."""
+        if self.blocks(host):
+            raise ConnectionRefusedError(f"{host} is blocked")
+        proxy = self.upstream(scheme, host)
+        try:
+            if self.guarded:
+                guard.check_host(host)
+            if proxy is not None:
+                parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+                there = await _dial(parts.hostname or "", parts.port or 80)
+                return there, parts
+            addresses = await guard.resolve(host, port) if self.guarded else [host]
+        except AddressRefused as error:
+            self.refused[host] = error
+            raise
+        return await self._first_of(addresses, host, port), None
+
+    async def _first_of(
+        self, addresses: list[str], host: str, port: int
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        failed: OSError = ConnectionError(f"{host} has no address")
+        for address in addresses:
+            try:
+                there = await _dial(address, port)
+            except OSError as error:
+                failed = error
+                continue
+            self.addresses[host] = there[1].get_extra_info("peername")[0]
+            return there
+        raise failed
+
+
+async def _dial(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async with asyncio.timeout(_CONNECT_SECONDS):
+        return await asyncio.open_connection(host, port, limit=_LONGEST_HEAD)
+
+
+async def _relay(
+    one: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    other: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+) -> None:
+    """Copy both ways until either side ends."""
+    ways = [
+        asyncio.ensure_future(_copy(one[0], other[1])),
+        asyncio.ensure_future(_copy(other[0], one[1])),
+    ]
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(_PIECE):
+        writer.write(data)
+        await writer.drain()
+
+
+def _request_head(line: str, host: str, proxy: SplitResult) -> bytes:
+    lines = [line, f"Host: {host}", *_authorization(proxy)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _onward(head: bytes, url: SplitResult, proxy: SplitResult | None) -> bytes:
+    """The request's head for the next hop: absolute for a proxy, else for the server itself."""
+    kept = _without_hop_by_hop(head)
+    if proxy is None:
+        method, _, version = kept.split(b"\r\n", 1)[0].split(b" ", 2)
+        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        line = b" ".join((method, target.encode("latin-1"), version))
+        kept = line + b"\r\n" + kept.split(b"\r\n", 1)[1]
+    extra = ["Connection: close", *(_authorization(proxy) if proxy else ())]
+    return kept + ("\r\n".join(extra) + "\r\n\r\n").encode("latin-1")
+
+
+def _without_hop_by_hop(head: bytes) -> bytes:
+    lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    kept = [one for one in lines if one.partition(b":")[0].strip().lower() not in _HOP_BY_HOP]
+    return b"\r\n".join(kept) + b"\r\n"
+
+
+def _length(head: bytes) -> int:
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return int(line.partition(b":")[2])
+    return 0
+
+
+def _authorization(proxy: SplitResult) -> list[str]:
+    if not proxy.username:
+        return []
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
+    return [f"Proxy-Authorization: Basic {base64.b64encode(pair).decode('ascii')}"]

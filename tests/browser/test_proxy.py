@@ -1,0 +1,118 @@
+"""The browser's proxy: what it lets through, what it refuses, and by which address."""
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+
+from newsbot.capture.proxy import FilteringProxy
+from newsbot.errors import AddressRefused
+from tests.capture.test_guard import answers
+from tests.capture.wireserver import Script, WireServer
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok"
+HOSTS = [
+    "127.0.0.1",
+    "2130706433",
+    "0x7f000001",
+    "0177.0.0.1",
+    "[::1]",
+    "localhost",
+    "[::ffff:7f00:1]",
+]
+
+
+async def asked(proxy: FilteringProxy, message: bytes) -> bytes:
+    """All that the proxy answers to a message."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    writer.write(message)
+    try:
+        return await asyncio.wait_for(reader.read(), 20)
+    finally:
+        writer.close()
+
+
+def run(proxy: FilteringProxy, *messages: bytes) -> list[bytes]:
+    async def main() -> list[bytes]:
+        await proxy.start()
+        try:
+            return [await asked(proxy, message) for message in messages]
+        finally:
+            await proxy.close()
+
+    return asyncio.run(main())
+
+
+def get(host: str, port: int, more: str = "") -> bytes:
+    return f"GET http://{host}:{port}/a?b=1 HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode()
+
+
+def connect(host: str, port: int) -> bytes:
+    return f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_private_addresses_are_refused_in_any_form(host: str) -> None:
+    with WireServer({"/a?b=1": Script([OK], close=True)}) as server:
+        proxy = FilteringProxy()
+        answered = run(proxy, get(host, server.port), connect(host, server.port))
+        assert answered == [b"", b""]
+        assert not server.log
+    assert list(proxy.refused) == [host.strip("[]")]
+
+
+def test_a_name_is_judged_by_what_it_resolves_to_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second answer of a name server that changes its mind is never asked for."""
+    said = iter([("8.8.8.8",), ("127.0.0.1",)])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **more: answers(*next(said))(*given))
+    dialled: list[str] = []
+
+    async def dial(host: str, port: int) -> Any:
+        dialled.append(host)
+        raise ConnectionError("not in a test")
+
+    monkeypatch.setattr("newsbot.capture.proxy._dial", dial)
+    proxy = FilteringProxy()
+    with pytest.raises(ConnectionError, match="not in a test"):
+        asyncio.run(proxy._connect("https", "rebinds.example", 443))
+    with pytest.raises(AddressRefused):
+        asyncio.run(proxy._connect("https", "rebinds.example", 443))
+    assert dialled == ["8.8.8.8"]
+
+
+def test_what_it_lets_through_arrives_as_it_was_sent() -> None:
+    with WireServer({"/a?b=1": Script([OK], close=True)}) as server:
+        proxy = FilteringProxy(guarded=False)
+        (answer,) = run(
+            proxy, get("127.0.0.1", server.port, "Proxy-Connection: keep-alive\r\nX: é\r\n")
+        )
+        assert answer.endswith(b"\r\nConnection: close\r\n\r\nok")
+        (exchanged,) = server.log["/a?b=1"]
+    assert exchanged.request.startswith(
+        b"GET /a?b=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nX: \xc3\xa9\r\n"
+    )
+    assert b"proxy-connection" not in exchanged.request.lower()
+    assert proxy.addresses == {"127.0.0.1": "127.0.0.1"}
+
+
+def test_behind_the_operators_proxy_names_are_that_proxys_to_resolve() -> None:
+    with WireServer({"/a?b=1": Script([OK], close=True)}) as server:
+        upstream = server.base.replace("//", "//name:pass%20word@")
+        proxy = FilteringProxy(lambda _scheme, _host: upstream)
+        through, refused = run(proxy, get("name.example", 80), get("10.0.0.1", 80))
+        assert through.endswith(b"ok")
+        assert refused == b""
+        (exchanged,) = server.log["/a?b=1"]
+    assert exchanged.request.startswith(b"GET http://name.example:80/a?b=1 HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bmFtZTpwYXNzIHdvcmQ=\r\n" in exchanged.request
+
+
+def test_blocked_hosts_and_nonsense_get_no_connection() -> None:
+    proxy = FilteringProxy(blocks=lambda host: host == "iklan.example")
+    first, second, third = run(
+        proxy, get("iklan.example", 80), b"nonsense\r\n\r\n", connect("no.example", 99999999)
+    )
+    assert first.startswith(b"HTTP/1.1 502")
+    assert second.startswith(b"HTTP/1.1 502")
+    assert third.startswith(b"HTTP/1.1 502") or third == b""
