@@ -35,6 +35,7 @@ class Bench:
     store_url: str
     state: Path
     environment: dict[str, str] = field(default_factory=dict)
+    timeout: float = 110  # seconds for one command
 
     def crawl(self, spider: str = "antara", *arguments: str, **settings: str) -> Any:
         """`scrapy crawl SPIDER -a …`; returns the finished process."""
@@ -68,7 +69,7 @@ class Bench:
             capture_output=True,
             text=True,
             errors="replace",  # --raw prints a record with its gzipped body
-            timeout=110,
+            timeout=self.timeout,
             check=False,
         )
 

@@ -47,8 +47,9 @@ def test_pywb_shows_it_as_it_was(tmp_path: Path) -> None:
     live = dict(records(bench)[f"urn:view:{url}"])["resource"]
     wayback = tmp_path / "wayback"
     wayback.mkdir()
+    (wayback / "config.yaml").write_text("framed_replay: false\n")
     with pywb(wayback, list(Path(bench.store_url).rglob("*.warc.gz"))) as address:
-        shown = screenshot(f"{address}/mp_/{url}")
+        shown = screenshot(f"{address}/{url}")
     assert difference(live, shown) < MOST
     blank = Image.new("RGB", Image.open(io.BytesIO(live)).size, "white")
     picture = io.BytesIO()
