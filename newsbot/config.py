@@ -195,7 +195,9 @@ class Config(BaseSettings):
         """
         told = (os.environ.get(name) for name in _SECRET_VARIABLES)
         password = urlsplit(self.ledger_url).password
-        return tuple(value for value in (*told, password) if value)
+        addresses = [*self.notify, *([self.ping] if self.ping is not None else [])]
+        hidden = (one.get_secret_value() for one in addresses)
+        return tuple(value for value in (*told, password, *hidden) if value)
 
     @property
     def s3(self) -> S3Options:
