@@ -86,7 +86,7 @@ class NewsSpider(Spider):
             self.logger.warning("%s: %s", response.url, note)
         for request in self._articles(extraction.links, response.url):
             yield request
-        if not self.run.options.backfill:
+        if not self.run.options.backfill and not extraction.notes:  # a broken feed is asked again
             self.run.complete_walk(response.meta[WALK])
 
     async def parse_list(

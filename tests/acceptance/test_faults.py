@@ -53,6 +53,7 @@ def test_a_feed_that_is_not_xml_and_still_all_articles(bench: Bench, replica: Ru
     assert done.returncode == 3
     assert "feed-not-xml" in done.stdout
     assert len(bench.articles()) == 25
+    assert "feed-not-xml" in bench.crawl().stdout, "it is not taken for read and unchanged"
 
 
 def test_pages_with_nothing_in_them_are_counted_and_kept(bench: Bench, replica: Running) -> None:
