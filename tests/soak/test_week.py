@@ -13,7 +13,7 @@ import pytest
 
 from tests.schedule.world import PretendedCrawl, World
 
-SITES, DAYS, STEP = 20, 7, timedelta(minutes=2, seconds=30)
+SITES, DAYS, STEP = 20, 7, timedelta(minutes=5)
 PERIOD, AFTERMATH = timedelta(minutes=15), timedelta(minutes=60)
 BEGIN = datetime(2025, 3, 29, 23, tzinfo=UTC)  # clocks change in Berlin and on Lord Howe within
 ZONES = ("Asia/Jakarta", "Europe/Berlin", "Australia/Lord_Howe", "America/New_York")
