@@ -6,6 +6,7 @@ from newsbot.archive.store import Store, open_store
 from newsbot.config import Config
 from newsbot.doctor.check import Check, told
 from newsbot.doctor.machine import (
+    check_browser,
     check_configuration,
     check_ledger,
     check_seeds,
@@ -29,6 +30,8 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
     if site is None:
         yield from check_seeds(config.seeds_folder, sites)
     failed: list[Check] = []
+    with told(failed, "browser"):
+        yield from check_browser(config, sites)
     store: Store | None = None
     ledger: Ledger | None = None
     with told(failed, "store"):

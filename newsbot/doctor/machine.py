@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from newsbot.alarms.verdict import Verdict
 from newsbot.archive.store import Store, check_store
 from newsbot.config import Config
 from newsbot.doctor.check import Check
+from newsbot.doctor.check import Verdict as Judged
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
 from newsbot.sites import Site, load_site
@@ -100,6 +101,20 @@ def check_seeds(folder: Path, loaded: list[Site]) -> Iterator[Check]:
             loaded.append(load_site(path))
         except NewsbotError as error:
             yield Check("seed", "wrong", str(error), site=path.stem)
+
+
+def check_browser(config: Config, sites: Iterable[Site]) -> Iterator[Check]:
+    """Where a seed has pages rendered, there is a browser to do it."""
+    from newsbot.capture import chromium
+
+    for site in sites:
+        if site.renders("always", "auto"):
+            program = chromium.find(config.chromium)
+            if program is None:
+                verdict: Judged = "wrong" if site.renders("always") else "note"
+                yield Check("browser", verdict, chromium.missing(site.name), site=site.name)
+            else:
+                yield Check("browser", "good", str(program), site=site.name)
 
 
 def check_clock(there: datetime, whose: str) -> Check:

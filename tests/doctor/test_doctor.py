@@ -12,8 +12,9 @@ import pytest
 from newsbot.config import load_config
 from newsbot.doctor import Check, examine
 from newsbot.doctor.fetch import Client, ProbeFailed
-from newsbot.doctor.machine import MOST_SKEW, check_clock
+from newsbot.doctor.machine import MOST_SKEW, check_browser, check_clock
 from newsbot.doctor.selectors import finds
+from newsbot.errors import ConfigError
 from newsbot.models import Page
 from newsbot.sites import Site, load_site
 from tests.alarms.history import MONDAY
@@ -50,6 +51,19 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     )  # fmt: skip
     wrong = {name for name, check in checks.items() if check.verdict == "wrong"}
     assert wrong == {"contact", "notify", "state folder", "store", "ledger", "seed"}
+
+
+def test_a_seed_that_renders_wants_a_browser(tmp_path: Path) -> None:
+    plain = (SEEDS / "antara.toml").read_text()
+    seed = tmp_path / "shown.toml"
+    seed.write_text(plain.replace("[[lists]]", 'render = "always"\n\n[[lists]]', 1))
+    sites = [load_site(seed)]
+    (tmp_path / "chromium").write_text("#!/bin/sh\n")
+    (tmp_path / "chromium").chmod(0o755)
+    (check,) = check_browser(load_config(chromium=tmp_path / "chromium"), sites)
+    assert check.verdict == "good"
+    with pytest.raises(ConfigError, match="NEWSBOT_CHROMIUM"):
+        list(check_browser(load_config(chromium=tmp_path / "none"), sites))
 
 
 def test_a_clock_that_is_wrong() -> None:
