@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -13,7 +14,7 @@ from newsbot.archive.patience import Patience
 from newsbot.archive.spool import Journal, journal_lines
 from newsbot.archive.store import Store
 from newsbot.capture.disk import disk_errors
-from newsbot.errors import NewsbotError
+from newsbot.errors import NewsbotError, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -72,11 +73,16 @@ class Ahead:
         self._sync()
         with disk_errors(files):
             entry = describe(files, path.relative_to(files).as_posix())
-        self._patience.do(lambda: store_file(files, self._store, self._prefix, entry))
+        self._patience.do(partial(self._store_file, entry))
         self._sent.add(json.dumps(entry.model_dump()))
         self._sent.sync()
         with disk_errors(files):
             path.unlink()
+
+    def _store_file(self, entry: FileEntry) -> None:
+        if self._halted.is_set():  # what waits for a store that is away ends with the crawl
+            raise StoreError("the crawl has ended; it lands with the run")
+        store_file(self._folder / "files", self._store, self._prefix, entry)
 
 
 def sent_ahead(folder: Path) -> tuple[FileEntry, ...]:
