@@ -68,7 +68,7 @@ def test_a_site_that_accepts_and_never_answers(bench: Bench, replica: Running) -
     assert bench.crawl().returncode in (0, 3)
     runs: list[dict[str, Any]] = json.loads(bench.newsbot("runs", "--json").stdout)
     assert [one["outcome"] for one in runs] == ["finished", "timed-out"]
-    assert runs[1]["landed"] == bool(spooled), "what it had has landed with the next run"
+    assert runs[1]["landed"] or not spooled, "what it had has landed with the next run"
 
 
 def test_a_crawl_that_eats_memory(bench: Bench) -> None:
