@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from newsbot.errors import ConfigError, LedgerError
+from newsbot.ledger.schema import metadata
 
 SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005")  # oldest first; the last is current
 BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
@@ -176,7 +177,18 @@ def _migrate(url: URL, engine: Engine) -> None:
                 f"ledger {url.render_as_string(hide_password=True)}: its version {version} is "
                 f"newer than this newsbot's {SCHEMA_VERSIONS[-1]}; upgrade newsbot"
             )
-        _upgrade(connection)
+        if version is None:
+            _create(connection)
+        else:
+            _upgrade(connection)
+
+
+def _create(connection: Connection) -> None:
+    """Make the newest tables at once: the migrations would, in ten times the time."""
+    metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+    newest = {"newest": SCHEMA_VERSIONS[-1]}
+    connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), newest)
 
 
 def _version(connection: Connection) -> str | None:
