@@ -171,7 +171,8 @@ class _Fetcher:
                         break
                     file.write(piece)
                     self.progress(name, have, size)
-        self.progress(name, min(have, size), size)
+        if have == had:
+            self.progress(name, have, size)
         return had, have, digest.hexdigest()
 
 

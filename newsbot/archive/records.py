@@ -23,6 +23,7 @@ from newsbot.errors import FixityError, ObjectMissing
 
 _BESIDE = 4096  # bytes; the request and metadata records that follow a response are shorter
 _FETCH_TIME = re.compile(rb"(?m)^fetchTimeMs: (\d+)\r?$")
+_INDEXES = 8  # of runs that are kept in memory; some 5 MB for 10,000 exchanges
 INDEX = "index.cdxj"
 
 
@@ -55,6 +56,11 @@ class Record:
     def kind(self) -> str:
         """The WARC-Type."""
         return self.headers["warc-type"]
+
+    @property
+    def record_id(self) -> str:
+        """The WARC-Record-ID."""
+        return self.headers["warc-record-id"]
 
     @cached_property
     def _message(self) -> tuple[Any, bytes]:
@@ -95,6 +101,7 @@ class Records:
         self._store = store
         self._patience = patience
         self._homes: dict[str, RunRef | None] = {}
+        self._indexes: dict[RunRef, dict[tuple[str, str], bytes]] = {}
         self._ahead: dict[tuple[Place, RunRef], Future[bytes]] = {}
 
     def ask(self, wanted: Iterable[tuple[Place, RunRef]], pool: Executor) -> None:
@@ -125,26 +132,18 @@ class Records:
             lambda: self._store.get_range(name, place.offset, place.length + _BESIDE)
         )
 
-    def referred_to(self, revisit: Record, files: Iterable[str]) -> Place | None:
-        """The place of the record that a revisit refers to; None if it is in none of the files.
+    def referred_to(self, revisit: Record, files: Iterable[str]) -> bytes | None:
+        """The index line of the record that a revisit refers to; None if none of the runs has it.
 
         Args:
             files: WARC files that it may be in (the manifest's ``refers_to``, or the run's own).
         """
-        url = revisit.headers.get("warc-refers-to-target-uri")
-        date = revisit.headers.get("warc-refers-to-date")
-        if url is None or date is None:
-            return None
+        url = revisit.headers.get("warc-refers-to-target-uri", "")
+        date = revisit.headers.get("warc-refers-to-date", "")
         stamp = "".join(character for character in date if character.isdigit())[:14]
-        for file in files:
-            home = self.home(file)
-            if home is None:
-                continue
-            for line in self._index(home):
-                fields = json.loads(line.split(b" ", 2)[2])
-                if fields["url"] == url and line.split(b" ", 2)[1].decode() == stamp:
-                    return Place.of(fields)
-        return None
+        homes = dict.fromkeys(self.home(file) for file in files)
+        found = (self._index(home).get((url, stamp)) for home in homes if home is not None)
+        return next(filter(None, found), None)
 
     def home(self, file: str) -> RunRef | None:
         """The run that has the WARC file; None if it is not in this store."""
@@ -152,17 +151,33 @@ class Records:
             self._homes[file] = run_of_warc(self._store, file)
         return self._homes[file]
 
-    def _index(self, home: RunRef) -> list[bytes]:
-        try:
-            return self._store.get(home.prefix + INDEX).splitlines()
-        except ObjectMissing:
-            return []
+    def _index(self, home: RunRef) -> Mapping[tuple[str, str], bytes]:
+        """The run's index lines by URL and 14-digit time; the last few runs' are remembered."""
+        if home not in self._indexes:
+            while len(self._indexes) >= _INDEXES:
+                self._indexes.pop(next(iter(self._indexes)))
+            try:
+                lines = self._store.get(home.prefix + INDEX).splitlines()
+            except ObjectMissing:
+                lines = []
+            self._indexes[home] = {_key(line): line for line in lines}
+        return self._indexes[home]
 
     def _name(self, file: str, home: RunRef | None) -> str:
         ref = home or self.home(file)
         if ref is None:
             raise ObjectMissing(f"{self._store.url}: no run there has the file {file}")
         return f"{ref.prefix}warc/{file}"
+
+
+def place_of(line: bytes) -> Place:
+    """The record's place, from its index line."""
+    return Place.of(json.loads(line.split(b" ", 2)[2]))
+
+
+def _key(line: bytes) -> tuple[str, str]:
+    _, stamp, fields = line.split(b" ", 2)
+    return json.loads(fields)["url"], stamp.decode("ascii")
 
 
 def parsed(member: bytes, where: str) -> Record:
@@ -193,7 +208,7 @@ def _ended(record: Record, beside: bytes) -> datetime:
 
     try:
         for other in ArchiveIterator(io.BytesIO(beside), parse_http=False):
-            if other.headers.get("WARC-Concurrent-To") != record.headers["warc-record-id"]:
+            if other.headers.get("WARC-Concurrent-To") != record.record_id:
                 break
             took = _FETCH_TIME.search(other.reader.read())
             if took is not None:

@@ -3,6 +3,7 @@
 from newsbot.cli import (
     articles,
     crawling,
+    exporting,
     history,
     reprocessing,
     scheduling,
@@ -16,6 +17,7 @@ __all__ = [
     "app",
     "articles",
     "crawling",
+    "exporting",
     "history",
     "main",
     "reprocessing",

@@ -11,6 +11,7 @@ from newsbot import __version__
 from newsbot.errors import ConfigError, LockHeld, NewsbotError
 
 if TYPE_CHECKING:
+    from newsbot.archive.snapshots import LandedRun
     from newsbot.archive.store import Store
     from newsbot.config import Config
 
@@ -83,6 +84,18 @@ def open_to_read(config: "Config") -> "Store":
     opened = open_store(config.store_url)
     check_store(opened, write=False)
     return opened
+
+
+def runs_of(store: "Store", first: date, last: date, site: str | None) -> "list[LandedRun]":
+    """The landed runs of these days; a damaged manifest among them is an error."""
+    from newsbot.archive.snapshots import DamagedRun, find_runs, read_runs
+
+    runs = []
+    for run in read_runs(store, find_runs(store, site, first, last)):
+        if isinstance(run, DamagedRun):
+            raise run.error
+        runs.append(run)
+    return runs
 
 
 def nothing_of(days: str, store: "Store") -> NewsbotError:

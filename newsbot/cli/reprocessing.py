@@ -16,6 +16,7 @@ from newsbot.cli.app import (
     config_of,
     nothing_of,
     open_to_read,
+    runs_of,
     span_of,
 )
 
@@ -40,7 +41,6 @@ def reprocess(
     Example: `newsbot reprocess 2025-02-01..2025-02-28 --to archive`
     """
     from newsbot.archive.reprocess import reprocess as derive
-    from newsbot.archive.snapshots import DamagedRun, find_runs, read_runs
     from newsbot.archive.store import check_store, open_store
     from newsbot.config import load_config
     from newsbot.screen import count_progress
@@ -52,11 +52,7 @@ def reprocess(
     check_store(target, write=True)
     folder = seeds or config_of(store).seeds_folder
     sites = load_sites(folder) if folder.is_dir() else {}
-    runs = []
-    for run in read_runs(source, find_runs(source, site, first, last)):
-        if isinstance(run, DamagedRun):
-            raise run.error
-        runs.append(run)
+    runs = runs_of(source, first, last, site)
     with count_progress(enabled=not as_json) as progress:
         reports = list(derive(source, target, runs, sites, processes=processes, progress=progress))
     if not reports:

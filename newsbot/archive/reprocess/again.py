@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from newsbot.archive.layout import RunRef
-from newsbot.archive.records import Place, Record, Records
+from newsbot.archive.records import Place, Record, Records, place_of
 from newsbot.errors import FixityError
 from newsbot.extract import extract, merge
 from newsbot.extract.normalise import normalise
@@ -115,9 +115,9 @@ class Reader:
         """
         place = Place.of(source.model_dump())
         record, ended = self._records.read_beside(place, run.ref)
-        if record.headers["warc-record-id"] != source.record_id:
+        if record.record_id != source.record_id:
             raise FixityError(
-                f"{place.file} at {place.offset}: holds {record.headers['warc-record-id']}, not "
+                f"{place.file} at {place.offset}: holds {record.record_id}, not "
                 f"{source.record_id}; `newsbot verify {run.ref.run}` says more"
             )
         payload = self._payload(record, run, place)
@@ -141,7 +141,7 @@ class Reader:
                 f"{place.file} at {place.offset}: the record that it refers to is in none of "
                 f"{', '.join(files)}"
             )
-        return self._records.read(there)
+        return self._records.read(place_of(there))
 
 
 def _named(read: Source, of: Source | None) -> tuple[Source, ...]:

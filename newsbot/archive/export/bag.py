@@ -1,0 +1,68 @@
+"""BagIt (RFC 8493): the snapshots as files below ``data/``, with the sums that archives expect."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from newsbot import __version__
+from newsbot.archive.download import download_runs
+from newsbot.archive.export.selection import Exported, Progress
+from newsbot.archive.layout import MANIFEST
+from newsbot.archive.manifest import FileEntry
+from newsbot.archive.snapshots import LandedRun, find_runs, read_runs
+from newsbot.archive.store import Store, open_store
+from newsbot.errors import ConfigError, StoreError
+
+
+def export(
+    store: Store, to: Path, progress: Progress, *, site: str | None, first: date, last: date
+) -> Exported:
+    """Fetch the runs of these days into ``to/data``, every sum checked, and make a bag of it.
+
+    Goes on where it stopped, as a download does; the bag is one only when ``bagit.txt`` is there.
+
+    Raises:
+        ConfigError: there is a bag already.
+        FixityError, StoreError: as a download.
+    """
+    if (to / "bagit.txt").exists():
+        raise ConfigError(f"{to} is a bag already; remove it or choose another folder")
+    data = to / "data"
+    done = download_runs(
+        store, data, site=site, first=first, last=last, with_dependencies=True, progress=progress
+    )
+    copy = open_store(str(data))
+    runs = [run for run in read_runs(copy, find_runs(copy)) if isinstance(run, LandedRun)]
+    try:
+        _write_tags(to, runs)
+    except OSError as error:
+        raise StoreError(f"{to}: the bag cannot be written: {error.strerror}") from error
+    articles = sum(int(run.manifest.counts["articles"]) for run in runs)
+    return Exported(len(runs), articles, done.dependencies)
+
+
+def _write_tags(to: Path, runs: list[LandedRun]) -> None:
+    payload = [(run.ref.prefix + entry.name, entry) for run in runs for entry in _files(run)]
+    size = sum(entry.size for _, entry in payload)
+    lines = sorted(f"{entry.sha256}  data/{name}\n" for name, entry in payload)
+    info = [
+        ("Bag-Software-Agent", f"newsbot {__version__}"),
+        ("Bagging-Date", datetime.now(UTC).date().isoformat()),
+        ("Payload-Oxum", f"{size}.{len(payload)}"),
+        *(("External-Identifier", run.ref.run) for run in runs),
+    ]
+    tags = {
+        "bagit.txt": "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
+        "bag-info.txt": "".join(f"{name}: {value}\n" for name, value in info),
+        "manifest-sha256.txt": "".join(lines),
+    }
+    tags["tagmanifest-sha256.txt"] = "".join(
+        f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in tags.items()
+    )
+    for name, text in reversed(tags.items()):  # bagit.txt last: only then it is a bag
+        (to / name).write_bytes(text.encode())
+
+
+def _files(run: LandedRun) -> list[FileEntry]:
+    manifest = FileEntry(name=MANIFEST, size=len(run.stored), sha256=run.sha256)
+    return [*run.manifest.files, manifest]

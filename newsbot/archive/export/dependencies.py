@@ -1,0 +1,72 @@
+"""The records of other runs that revisits refer to, fetched one by one.
+
+A day may refer to pictures in a hundred files; a package that is to replay alone needs the
+pictures, not the files.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from newsbot.archive.checked import checked_lines
+from newsbot.archive.layout import places_of_warc
+from newsbot.archive.records import Place, Record, Records, place_of
+from newsbot.archive.snapshots import LandedRun, read_manifest
+from newsbot.archive.store import Store
+from newsbot.errors import FixityError, ObjectMissing
+
+FILE: Final = "dependencies.warc.gz"
+
+
+class Dependencies:
+    """What the runs' revisits refer to in runs that are not among them.
+
+    ``index`` has a line for each record and ``missing`` what was not found, once ``members`` was
+    read to its end.
+    """
+
+    def __init__(self, store: Store, runs: list[LandedRun]) -> None:
+        self._store = store
+        self._runs = runs
+        self._records = Records(store)
+        self._taken: set[Place] = set()
+        self._offset = 0
+        self.index: list[bytes] = []
+        self.missing: set[str] = set()
+
+    def members(self) -> Iterator[bytes]:
+        """The records' gzip members as they are stored, each once."""
+        there = {run.ref for run in self._runs}
+        for run in self._runs:
+            for line in self._crawl(run):
+                file = line.get("refers_to")
+                if file is None or there.intersection(places_of_warc(file)):
+                    continue
+                try:
+                    revisit = self._records.read(Place.of(line["record"]), run.ref)
+                    yield from self._member(revisit, [file])
+                except (ObjectMissing, FixityError):
+                    self.missing.add(f"{line['url']} in {file}")
+
+    def _crawl(self, run: LandedRun) -> Iterator[dict[str, Any]]:
+        for line in checked_lines(self._store, run.ref, run.manifest, "crawl.jsonl.gz"):
+            yield json.loads(line)
+
+    def _member(self, revisit: Record, files: Sequence[str]) -> Iterator[bytes]:
+        line = self._records.referred_to(revisit, files)
+        if line is None:
+            raise ObjectMissing(f"{', '.join(files)}: lack what {revisit.record_id} refers to")
+        place = place_of(line)
+        if place in self._taken:
+            return
+        record = self._records.read(place)
+        self._taken.add(place)
+        key, stamp, fields = line.split(b" ", 2)
+        moved = json.loads(fields) | {"offset": str(self._offset), "filename": FILE}
+        self.index.append(b" ".join((key, stamp, json.dumps(moved, ensure_ascii=False).encode())))
+        self._offset += len(record.member)
+        yield record.member
+        if record.kind == "revisit":  # a 304 may refer to one
+            home = self._records.home(place.file)
+            earlier = read_manifest(self._store, home).refers_to if home else ()
+            yield from self._member(record, (place.file, *earlier))

@@ -1,0 +1,32 @@
+"""JSON lines: the articles as they are stored; gzipped where the file's name ends in .gz."""
+
+import gzip
+from pathlib import Path
+from typing import IO
+
+from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
+from newsbot.archive.store import Store
+
+
+def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+    """Write the articles of the runs, one after the other.
+
+    Raises:
+        FixityError: a stored file is damaged; nothing is left under the name.
+        StoreError, ConfigError: it cannot be read, or written.
+    """
+    with new_file(to) as file:
+        if to.suffix == ".gz":
+            with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+                return _write(store, chosen, packed, progress)
+        return _write(store, chosen, file, progress)
+
+
+def _write(
+    store: Store, chosen: list[Selected], file: IO[bytes] | gzip.GzipFile, progress: Progress
+) -> Exported:
+    articles = 0
+    for _, line in lines_of(store, chosen, progress):
+        file.write(line + b"\n")
+        articles += 1
+    return Exported(len(chosen), articles)

@@ -1,0 +1,83 @@
+"""What is exported: runs, and the articles of each as its crawl or a reprocessing read them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from newsbot.archive.checked import checked_lines
+from newsbot.archive.snapshots import LandedRun
+from newsbot.archive.store import Store
+from newsbot.errors import ConfigError, StoreError
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A crawled run, and the run whose articles are taken: itself or one derived from it."""
+
+    run: LandedRun
+    articles: LandedRun
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What went into an export; ``missing`` names records that revisits refer to and are not in
+    the store.
+    """
+
+    runs: int
+    articles: int
+    missing: tuple[str, ...] = ()
+
+
+def select(runs: Iterable[LandedRun], *, derived: bool = False) -> list[Selected]:
+    """The crawled runs in their order; with ``derived``, the newest reprocessing of each."""
+    found = list(runs)
+    newest = {run.ref.of_source(): run for run in found}
+    if derived:
+        for run in sorted(found, key=lambda run: (run.ref.is_derived, run.manifest.finished)):
+            newest[run.ref.of_source()] = run
+    crawled = [run for run in found if not run.ref.is_derived]
+    return [Selected(run, newest[run.ref] if derived else run) for run in crawled]
+
+
+def lines_of(
+    store: Store, chosen: Iterable[Selected], progress: Progress
+) -> Iterator[tuple[Selected, bytes]]:
+    """All articles as stored lines, with the runs that they are of; ``progress`` hears of each.
+
+    Raises:
+        FixityError: behind a run's last line, if its file is damaged.
+    """
+    for selected in chosen:
+        run = selected.articles
+        lines = checked_lines(store, run.ref, run.manifest, "articles.jsonl.gz")
+        total = int(run.manifest.counts["articles"])
+        for number, line in enumerate(lines, 1):
+            yield selected, line
+            progress(run.ref.run, number, total)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write an export into; it has its name only once it is whole.
+
+    Raises:
+        ConfigError: there is a file of that name.
+        StoreError: it cannot be written.
+    """
+    if path.exists():
+        raise ConfigError(f"{path} is there already; remove it or choose another name")
+    partial = path.with_name(path.name + ".part")
+    try:
+        try:
+            with partial.open("w+b") as file:
+                yield file
+            partial.rename(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,199 @@
+"""WACZ 1.1.1: one file that ReplayWeb.page opens, with the WARC files as they are stored.
+
+Everything is streamed from the store into its place in the zip; the disk holds nothing twice. WARC
+files and index are stored, not deflated, so that a reader can fetch single records by range. What
+revisits refer to in other runs comes along as single records, copied byte for byte.
+Source: webrecorder/specs, WACZ 1.1.1 and CDXJ 1.0.
+"""
+
+import gzip
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final
+
+from newsbot import __version__
+from newsbot.archive.checked import checked, checked_lines
+from newsbot.archive.export.dependencies import FILE, Dependencies
+from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
+from newsbot.archive.export.sorting import sorted_lines
+from newsbot.archive.records import INDEX
+from newsbot.archive.snapshots import LandedRun
+from newsbot.archive.store import Store
+
+VERSION: Final = "1.1.1"
+_BLOCK: Final = 3000  # index lines in a gzip member, as py-wacz has them
+_ZIP64_AT: Final = 2**31 - 1  # bytes; zipfile must know before it writes
+
+Json = dict[str, Any]
+
+
+def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+    """Write the runs' WARC files, a merged index, and a page for each article.
+
+    Raises:
+        FixityError: a stored file is damaged; nothing is left under the name.
+        StoreError, ConfigError: it cannot be read, or written.
+    """
+    with new_file(to) as file, zipfile.ZipFile(file, "w") as package:
+        return _Package(store, chosen, package, progress).write()
+
+
+class _Package:
+    """The zip being written; ``resources`` are what is in it."""
+
+    def __init__(
+        self, store: Store, chosen: list[Selected], package: zipfile.ZipFile, progress: Progress
+    ) -> None:
+        self._store = store
+        self._chosen = chosen
+        self._zip = package
+        self._progress = progress
+        self._resources: list[Json] = []
+        self._first_page: Json | None = None
+        self._articles = 0
+
+    def write(self) -> Exported:
+        for selected in self._chosen:
+            self._warcs(selected.run)
+        needed = Dependencies(self._store, [selected.run for selected in self._chosen])
+        members = needed.members()
+        if (first := next(members, None)) is not None:
+            self._add(f"archive/{FILE}", chain([first], members))
+        self._indexes(needed)
+        self._add("pages/pages.jsonl", self._pages(), compressed=True)
+        self._datapackage()
+        return Exported(len(self._chosen), self._articles, tuple(sorted(needed.missing)))
+
+    def _warcs(self, run: LandedRun) -> None:
+        for entry in run.manifest.files:
+            if entry.name.endswith(".warc.gz"):
+                path = f"archive/{entry.name.rpartition('/')[2]}"
+                shown = _shown(
+                    checked(self._store, run.ref, entry), path, entry.size, self._progress
+                )
+                self._add(path, shown, size=entry.size)
+
+    def _add(
+        self, path: str, pieces: Iterable[bytes], *, size: int = 0, compressed: bool = False
+    ) -> Json:
+        """Stream the pieces into the zip, stored unless asked otherwise; returns its resource."""
+        info = zipfile.ZipInfo(path, datetime.now(UTC).timetuple()[:6])
+        info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+        info.external_attr = 0o644 << 16
+        digest, written = hashlib.sha256(), 0
+        with self._zip.open(info, "w", force_zip64=size > _ZIP64_AT or not size) as file:
+            for piece in pieces:
+                file.write(piece)
+                digest.update(piece)
+                written += len(piece)
+        resource = {
+            "name": path.rpartition("/")[2].lower(),  # the profile allows no capitals
+            "path": path,
+            "hash": f"sha256:{digest.hexdigest()}",
+            "bytes": written,
+        }
+        self._resources.append(resource)
+        return resource
+
+    # -- the index -----------------------------------------------------------------------------
+
+    def _indexes(self, needed: Dependencies) -> None:
+        """``index.cdx.gz`` in blocks, and ``index.idx`` with the first key of each."""
+        runs = [selected.run for selected in self._chosen]
+        lines = chain.from_iterable(
+            checked_lines(self._store, run.ref, run.manifest, INDEX) for run in runs
+        )
+        table: list[str] = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}']
+        blocks = _blocks(sorted_lines(chain(lines, needed.index)), table)
+        self._add("indexes/index.cdx.gz", blocks)
+        self._add("indexes/index.idx", ["".join(f"{line}\n" for line in table).encode()])
+
+    # -- pages ---------------------------------------------------------------------------------
+
+    def _pages(self) -> Iterator[bytes]:
+        head = {"format": "json-pages-1.0", "id": "pages", "title": "Articles", "hasText": True}
+        yield _line(head)
+        times: dict[str, str] = {}
+        last: Selected | None = None
+        for selected, line in lines_of(self._store, self._chosen, lambda *_: None):
+            if selected is not last:
+                times, last = self._times(selected.run), selected
+            page = _page(json.loads(line), times)
+            self._first_page = self._first_page or page
+            self._articles += 1
+            yield _line(page)
+
+    def _times(self, run: LandedRun) -> dict[str, str]:
+        """When each record of an article's page was captured, as the index has it."""
+        lines = checked_lines(self._store, run.ref, run.manifest, "crawl.jsonl.gz")
+        exchanges = map(json.loads, lines)
+        return {e["record"]["id"]: e["time"] for e in exchanges if e["role"] == "article"}
+
+    # -- the package's own description ---------------------------------------------------------
+
+    def _datapackage(self) -> None:
+        refs = [selected.run.ref for selected in self._chosen]
+        days = sorted({ref.date.isoformat() for ref in refs})
+        sites = ", ".join(sorted({ref.site for ref in refs}))
+        span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        description: Json = {
+            "profile": "data-package",
+            "wacz_version": VERSION,
+            "title": f"{sites}, {span}",
+            "description": "newsbot runs " + ", ".join(ref.run for ref in refs),
+            "software": f"newsbot {__version__}",
+            "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "resources": list(self._resources),
+        }
+        if self._first_page is not None:
+            description["mainPageUrl"] = self._first_page["url"]
+            description["mainPageDate"] = self._first_page["ts"]
+        data = json.dumps(description, indent=2, ensure_ascii=False).encode()
+        resource = self._add("datapackage.json", [data])
+        digest = {"path": "datapackage.json", "hash": resource["hash"]}
+        self._add("datapackage-digest.json", [json.dumps(digest, indent=2).encode()])
+
+
+def _page(article: Json, times: dict[str, str]) -> Json:
+    record = article["sources"][0]["record_id"]
+    return {
+        "id": hashlib.sha256(record.encode()).hexdigest()[:20],
+        "url": article["url"],
+        "ts": times.get(record, article["fetched_at"]),
+        "title": article["title"] or article["url"],
+        "text": article["text"],
+    }
+
+
+def _line(fields: Json) -> bytes:
+    return json.dumps(fields, ensure_ascii=False).encode() + b"\n"
+
+
+def _blocks(lines: Iterator[bytes], table: list[str]) -> Iterator[bytes]:
+    """The lines in gzip members; ``table`` gets a line for each."""
+    offset = 0
+    while block := list(islice(lines, _BLOCK)):
+        member = gzip.compress(b"".join(line + b"\n" for line in block), mtime=0)
+        key = b" ".join(block[0].split(b" ", 2)[:2]).decode()
+        fields = {
+            "offset": offset,
+            "length": len(member),
+            "digest": f"sha256:{hashlib.sha256(member).hexdigest()}",
+            "filename": "index.cdx.gz",
+        }
+        table.append(f"{key} {json.dumps(fields)}")
+        offset += len(member)
+        yield member
+
+
+def _shown(pieces: Iterator[bytes], path: str, size: int, progress: Progress) -> Iterator[bytes]:
+    done = 0
+    for piece in pieces:
+        done += len(piece)
+        progress(path, done, size)
+        yield piece

@@ -1,0 +1,94 @@
+"""The command that turns snapshots into what other tools read."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsbot.cli.app import (
+    Days,
+    Json,
+    SiteName,
+    StoreUrl,
+    app,
+    config_of,
+    nothing_of,
+    open_to_read,
+    runs_of,
+    span_of,
+)
+
+if TYPE_CHECKING:
+    from newsbot.archive.export import Exported, Selected
+    from newsbot.archive.export.selection import Progress
+    from newsbot.archive.store import Store
+
+    Export = Callable[[Store, list[Selected], Path, Progress], Exported]
+
+
+class Format(StrEnum):
+    """The forms that there are."""
+
+    wacz = "wacz"
+    parquet = "parquet"
+    csv = "csv"
+    jsonl = "jsonl"
+    bagit = "bagit"
+
+
+@app.command()
+def export(
+    days: Days,
+    form: Annotated[Format, typer.Option("--format", help="What to write.")],
+    to: Annotated[Path, typer.Option("--to", help="New file; for bagit, a folder.")],
+    site: SiteName = None,
+    derived: Annotated[
+        bool, typer.Option("--derived", help="Articles as the newest reprocessing read them.")
+    ] = False,
+    store: StoreUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Export snapshots, streaming and checked; exits with 3 if records they refer to are missing.
+
+    wacz: for ReplayWeb.page; parquet, csv, jsonl: the articles; bagit: the snapshots as a bag.
+
+    Example: `newsbot export 2025-02-28 --format wacz --to 2025-02-28.wacz`
+    """
+    from newsbot.archive.export import select
+    from newsbot.screen import count_progress, transfer_progress
+
+    first, last = span_of(days)
+    opened = open_to_read(config_of(store))
+    chosen = select(runs_of(opened, first, last, site), derived=derived)
+    if not chosen:
+        raise nothing_of(days, opened)
+    shown = transfer_progress if form in (Format.wacz, Format.bagit) else count_progress
+    with shown(enabled=not as_json) as progress:
+        if form is Format.bagit:
+            from newsbot.archive.export import bag
+
+            done = bag.export(opened, to, progress, site=site, first=first, last=last)
+        else:
+            done = _module(form)(opened, chosen, to, progress)
+    if as_json:
+        typer.echo(json.dumps(asdict(done)))
+    else:
+        typer.echo(f"{done.articles} articles of {done.runs} runs, all checked, in {to}")
+        for name in done.missing:
+            typer.echo(f"missing in the store, though a revisit refers to it: {name}")
+    raise typer.Exit(3 if done.missing else 0)
+
+
+def _module(form: Format) -> "Export":
+    from newsbot.archive.export import commas, jsonl, parquet, wacz
+
+    return {
+        Format.wacz: wacz.export,
+        Format.parquet: parquet.export,
+        Format.csv: commas.export,
+        Format.jsonl: jsonl.export,
+    }[form]
