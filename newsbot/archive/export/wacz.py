@@ -24,10 +24,10 @@ from newsbot.archive.export.sorting import sorted_lines
 from newsbot.archive.records import INDEX
 from newsbot.archive.snapshots import LandedRun
 from newsbot.archive.store import Store
+from newsbot.errors import ConfigError
 
 VERSION: Final = "1.1.1"
 _BLOCK: Final = 3000  # index lines in a gzip member, as py-wacz has them
-_ZIP64_AT: Final = 2**31 - 1  # bytes; zipfile must know before it writes
 
 Json = dict[str, Any]
 
@@ -39,8 +39,13 @@ def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -
         FixityError: a stored file is damaged; nothing is left under the name.
         StoreError, ConfigError: it cannot be read, or written.
     """
-    with new_file(to) as file, zipfile.ZipFile(file, "w") as package:
-        return _Package(store, chosen, package, progress).write()
+    try:
+        with new_file(to) as file, zipfile.ZipFile(file, "w") as package:
+            return _Package(store, chosen, package, progress).write()
+    except RuntimeError as error:  # how zipfile says that an entry of unknown size grew too large
+        raise ConfigError(
+            f"{to}: its index or its pages would be larger than 2 GiB; export fewer days at once"
+        ) from error
 
 
 class _Package:
@@ -86,7 +91,9 @@ class _Package:
         info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
         digest, written = hashlib.sha256(), 0
-        with self._zip.open(info, "w", force_zip64=size > _ZIP64_AT or not size) as file:
+        # ReplayWeb.page takes a local header for as long as the central one: never longer ones
+        # than the size asks for.
+        with self._zip.open(info, "w", force_zip64=size > zipfile.ZIP64_LIMIT) as file:
             for piece in pieces:
                 file.write(piece)
                 digest.update(piece)
