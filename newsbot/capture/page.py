@@ -57,7 +57,8 @@ class PageCapture:
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way: set[Asked] = set()
         self._changed = asyncio.Event()
-        self._ended = False
+        self._ended = False  # no more requests
+        self._closed = False  # no more responses
         self._last = request.url  # where the page itself went last
         self._seen: dict[str, list[Any]] = {
             "consoleErrors": [], "failedLoads": [], "refused": [], "popups": [], "dialogs": [],
@@ -93,6 +94,8 @@ class PageCapture:
 
     def blocks(self, asked: "Asked") -> bool:
         """Whether a request of the page is not to be made."""
+        if self._ended:
+            return True
         host = urlsplit(asked.url).hostname or ""
         if not self._rules.blocks(host):
             return False
@@ -170,8 +173,14 @@ class PageCapture:
         return dom, kept
 
     async def drain(self) -> None:
-        """Take no more responses, and wait for those that are being read."""
+        """Let the page ask for no more, and wait for what it has asked for and is being read."""
         self._ended = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._rules.settle):
+                while self._under_way and not self._closed and not self.crashed.is_set():
+                    self._changed.clear()
+                    await self._changed.wait()
+        self._closed = True
         while self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=LAST_STEPS)
             for task in late:
@@ -225,6 +234,8 @@ class PageCapture:
 
     def _failed(self, asked: "Asked") -> None:
         self._done(asked)
+        if self._ended:
+            return
         host = urlsplit(asked.url).hostname or ""
         if self._rules.blocks(host):
             return  # it is noted
@@ -238,7 +249,7 @@ class PageCapture:
     def _answered(self, response: "Response") -> None:
         if 300 <= response.status < 400:
             self._done(response.request)  # the browser goes on with another request
-        if not self._ended and urlsplit(response.url).scheme in ("http", "https"):
+        if not self._closed and urlsplit(response.url).scheme in ("http", "https"):
             self._spawn(self._keep(response))
 
     async def _keep(self, response: "Response") -> None:

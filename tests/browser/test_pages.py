@@ -77,9 +77,7 @@ def test_every_kind_of_page_equals_the_truth_and_loses_no_capture(
 
     crawl = lines(bench)
     recorded = {line["url"] for line in crawl if "record" in line}
-    beats = {url for url in served if "/detak" in url}  # a page without end: its last is cut off
-    assert served - beats <= recorded
-    assert len(beats - recorded) <= 2
+    assert served <= recorded
     assert any("cache/jauh.png" in url for url in recorded)  # three screens down
     assert not any(urlsplit(url).hostname == ADS for url in served)
     assert {line["url"] for line in crawl if line["became"] == "blocked"} == {
@@ -122,6 +120,7 @@ def test_bodies_are_as_the_server_meant_them(browsing: Maker, scripted: Running)
         pytest.fail("no response record")
 
 
+@pytest.mark.long
 def test_an_endless_list_is_scrolled_to_its_end(browsing: Maker, scripted: Running) -> None:
     bench = browsing(f"{BASE}{LIST}", browser="scrolls = 40")
     done = bench.crawl("antara", "site=layar", "limit=1")
@@ -132,6 +131,7 @@ def test_an_endless_list_is_scrolled_to_its_end(browsing: Maker, scripted: Runni
     assert line["links"] == len(stories(scripted)), shown
 
 
+@pytest.mark.long
 def test_a_page_that_dies_is_tried_again_and_takes_no_other_with_it(
     browsing: Maker, scripted: Running
 ) -> None:

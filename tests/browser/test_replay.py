@@ -28,6 +28,7 @@ def difference(one: bytes, other: bytes) -> float:
     return sum(shade * count for shade, count in enumerate(histogram)) / sum(histogram)
 
 
+@pytest.mark.long
 def test_pywb_shows_it_as_it_was(tmp_path: Path) -> None:
     with running(articles=12, template="T3") as replica:
         number = next(iter(stories(replica)))
