@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import CompoundSelect, Select, bindparam, select, union_all, update
+from sqlalchemy import CompoundSelect, Select, bindparam, or_, select, union_all, update
 
 from newsbot.archive.layout import new_run_id
 from newsbot.ledger.database import insert_new
@@ -166,8 +166,9 @@ class History:
     def attempts(
         self, sites: Iterable[str], number: int, until: datetime
     ) -> dict[str, list[PastRun]]:
-        """For each site the newest attempts at all that is new, begun by ``until``, newest first.
+        """For each site the newest attempts at all that is new, newest first.
 
+        Begun by ``until``, or not ended: what began before a clock was put back may still run.
         Those that another crawl's lock kept out did nothing and are left out.
         """
         found: dict[str, list[PastRun]] = {site: [] for site in sites}
@@ -192,7 +193,7 @@ def _attempts(site: str, number: int) -> Select[Any]:
         select(runs)
         .where(
             runs.c.site == site,
-            runs.c.started <= bindparam("until"),
+            or_(runs.c.started <= bindparam("until"), runs.c.outcome.is_(None)),
             runs.c.partial.is_not(True),
             runs.c.outcome.is_distinct_from("locked"),
         )

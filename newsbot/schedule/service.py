@@ -242,7 +242,7 @@ def is_running(site: Site, past: PastRun, now: datetime, is_alive: IsAlive) -> b
         return False
     if past.host == HOST:
         return is_alive(past)
-    return now - past.started < timedelta(seconds=schedule_of(site).time_limit) + _ELSEWHERE
+    return abs(now - past.started) < timedelta(seconds=schedule_of(site).time_limit) + _ELSEWHERE
 
 
 def schedule_of(site: Site) -> Schedule:

@@ -135,6 +135,17 @@ def test_a_scheduler_that_is_killed_leaves_its_crawl_and_the_next_watches_it(
     assert world.outcomes()[0] == "timed-out"
 
 
+def test_an_orphan_from_before_the_clock_was_put_back_is_watched_too(world: World) -> None:
+    world.seed("x", time_limit=600)
+    world.next = lambda crawl: setattr(crawl, "hangs", True)
+    world.rounds(world.service(), minutes=2)
+    world.clock.shift = timedelta(days=-2)
+    world.next = lambda _crawl: None
+    world.rounds(world.service(kill_after=60), minutes=30)
+    assert world.crawls[0].result == -9, "it hangs, and blocks its site for two days"
+    assert len(world.began) >= 2
+
+
 def test_both_were_killed_and_the_run_is_made_up(world: World) -> None:
     world.seed("x", cron="0 6 * * *")
     world.rounds(world.service(), minutes=0.5)
