@@ -1,0 +1,146 @@
+"""Articles a second of reprocessing with one process a core, against extraction alone in one.
+
+A run of 84 KB pages is made in a folder, as a crawl leaves it; both read the same pages. The clock
+is the wall's: on a machine that does other work the ratio says little.
+"""
+
+import os
+import tempfile
+import time
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from newsbot.archive.checked import checked_lines
+from newsbot.archive.landing import land
+from newsbot.archive.layout import RunRef, new_run_id
+from newsbot.archive.manifest import Manifest, Seed, Tool
+from newsbot.archive.reprocess import reprocess
+from newsbot.archive.reprocess.again import Run
+from newsbot.archive.reprocess.worker import Task, Worker
+from newsbot.archive.snapshots import LandedRun, read_run
+from newsbot.archive.spool import Spool
+from newsbot.archive.store import Store, check_store, open_store
+from newsbot.capture.exchange import Exchange
+from newsbot.capture.warc import WarcWriter
+from newsbot.extract import EXTRACTOR, extract
+from newsbot.extract.normalise import normalise
+from newsbot.models import Page, Revision, Source
+from newsbot.replica.pages import Pages
+from newsbot.replica.world import World
+from newsbot.sites import Site, load_sites
+
+STORIES = 600
+PAGE_BYTES = 84_000
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
+SEEDS = Path(__file__).resolve().parents[1] / "seeds"
+
+
+def main() -> None:
+    """Print both speeds and what part of cores x one process is reached."""
+    sites = load_sites(SEEDS)
+    cores = len(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"{folder}/source")
+        check_store(store, write=True)
+        run, pages = _landed(store, Path(folder), sites["antara"])
+        single = _extraction(pages, sites["antara"])
+        costs = _processor_time(store, run, pages, sites["antara"])
+        target = open_store(f"{folder}/target")
+        check_store(target, write=True)
+        marks: list[float] = []
+        started = time.perf_counter()
+        (report,) = reprocess(
+            store, target, [run], sites, progress=lambda *_: marks.append(time.perf_counter())
+        )
+        whole = time.perf_counter() - started
+    if report.verdicts["same"] != len(pages):
+        raise SystemExit(f"not the same articles: {dict(report.verdicts)}")
+    speed = (len(marks) - 1) / (marks[-1] - marks[0])
+    print(f"  extraction, one process  {single:7.1f} articles/s")
+    print(f"  reprocess, {cores} processes  {speed:7.1f} articles/s, once they run")
+    print(f"  whole command            {len(pages) / whole:7.1f} articles/s, with their start")
+    print(f"  ratio                    {speed / (cores * single):7.2f} of cores x one process")
+
+    print(f"  processor time a page    {costs[0]:.2f} ms extracted, {costs[1]:.2f} ms reprocessed")
+    print(f"  ratio of these           {costs[0] / costs[1]:7.2f}, whatever else the machine does")
+
+
+def _processor_time(
+    store: Store, run: LandedRun, pages: list[Page], site: Site
+) -> tuple[float, float]:
+    """Milliseconds of this process for a page: extraction alone, and all that a worker does."""
+    started = time.process_time()
+    for page in pages:
+        extract(page, site)
+    alone = time.process_time() - started
+    lines = checked_lines(store, run.ref, run.manifest, "articles.jsonl.gz")
+    tasks = [Task(line=line) for line in lines]
+    worker = Worker(store.url)
+    started = time.process_time()
+    for at in range(0, len(tasks), 16):
+        worker.read(Run(run.ref, (), {}), site, tasks[at : at + 16])
+    return 1000 * alone / len(pages), 1000 * (time.process_time() - started) / len(tasks)
+
+
+def _extraction(pages: list[Page], site: Site) -> float:
+    for page in pages[:10]:
+        extract(page, site)
+    started = time.perf_counter()
+    for page in pages:
+        extract(page, site)
+    return len(pages) / (time.perf_counter() - started)
+
+
+def _landed(store: Store, folder: Path, site: Site) -> tuple[LandedRun, list[Page]]:
+    """A run with a record and an article for each page."""
+    world = World(7, STORIES, template="T3", page_bytes=PAGE_BYTES)
+    made = Pages(world)
+    run = new_run_id(datetime.now(UTC))
+    ref = RunRef(datetime.now(UTC).date(), site.name, run)
+    record = {"run": run, "site": site.name}
+    writer = partial(WarcWriter, prefix=f"NEWSBOT-{site.name}-{run}", info={"format": "1.1"})
+    spool = Spool(folder / "spool" / run, record, writer)
+    pages = []
+    for truth in world.truth():
+        if truth["site"] != site.name or truth["pages"] != 1:
+            continue
+        parts = urlsplit(truth["canonical_url"])
+        answer = made.document(parts.hostname or "", parts.path)
+        page = _recorded(spool, run, truth["canonical_url"], answer.body)
+        found = extract(page, site).articles
+        if found:
+            article = normalise(found[0]).model_copy(update={"revision": Revision(number=1)})
+            spool.add("articles", article.to_json())
+            pages.append(page)
+    spool.close()
+    land(spool.folder / "files", store, _manifest(ref, site, len(pages)), ref.prefix)
+    return read_run(store, ref), pages
+
+
+def _recorded(spool: Spool, run: str, url: str, body: bytes) -> Page:
+    exchange = Exchange(url=url, method="GET", role="article", limit=2**24, folder=spool.folder)
+    exchange.request += b"GET / HTTP/1.1\r\n\r\n"
+    exchange.take(HEAD % len(body) + body)
+    exchange.finish(0)
+    at = spool.warc.write_exchange(exchange)
+    source = Source(
+        run=run, file=at.file, offset=at.offset, length=at.length, record_id=at.record_id,
+        payload_digest=at.payload_digest,
+    )  # fmt: skip
+    return Page(url, body, at.ended, 200, "text/html; charset=utf-8", (source,))
+
+
+def _manifest(ref: RunRef, site: Site, articles: int) -> Manifest:
+    now = datetime.now(UTC)
+    return Manifest(
+        schema="newsbot.manifest/1", run=ref.run, site=ref.site, started=now, finished=now,
+        outcome="finished", counts={"articles": articles},
+        tool=Tool(name="newsbot", version="0", extractor=EXTRACTOR), rules=site.rules_digest,
+        seed=Seed(text=site.seed_text, sha256=site.seed_sha256), arguments={}, settings={},
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
