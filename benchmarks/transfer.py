@@ -1,6 +1,6 @@
 """Upload and download through our S3 store against plain boto3 of the same bytes, in one run.
 
-And the peak memory of a process that downloads a 2 GB snapshot and checks every sum.
+And the peak memory of a process that downloads and verifies a 2 GB snapshot.
 """
 
 import hashlib
@@ -24,9 +24,12 @@ _PIECE = 1024**2
 _DOWNLOAD = """
 import sys
 from pathlib import Path
-from newsbot.archive.snapshots import download_runs
+from newsbot.archive.download import download_runs
 from newsbot.archive.store import open_store
+from newsbot.archive.targets import faults_of
 got = download_runs(open_store(sys.argv[1]), Path(sys.argv[2]))
+for fault in faults_of(sys.argv[2], sys.argv[2]):
+    sys.exit(str(fault))
 peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
 print(got.bytes, peak)
 """
@@ -85,9 +88,9 @@ def _memory(folder: Path) -> None:
     store = open_store(f"s3://{BUCKET}/large")
     land_large(store, folder / "large", LARGE)
     command = [sys.executable, "-c", _DOWNLOAD, store.url, str(folder / "to")]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     size, peak = done.stdout.split()
-    print(f"2 GB  {int(size) / 1e9:.2f} GB downloaded and checked: peak {float(peak):.0f} MB")
+    print(f"2 GB  {int(size) / 1e9:.2f} GB downloaded and verified: peak {float(peak):.0f} MB")
 
 
 def _random_file(path: Path, size: int) -> str:
