@@ -103,6 +103,7 @@ def test_every_kind_of_page_equals_the_truth_and_loses_no_capture(
     assert bench.newsbot("verify").stdout.endswith("no fault\n")
 
 
+@pytest.mark.long
 def test_bodies_are_as_the_server_meant_them(browsing: Maker, scripted: Running) -> None:
     number = list(stories(scripted))[7]
     bench = browsing()
@@ -170,6 +171,7 @@ def test_auto_renders_what_has_no_article_and_remembers_it(
     assert len(bench.articles()) == 3
 
 
+@pytest.mark.long
 def test_robots_and_foreign_hosts_hold_for_where_a_page_takes_the_browser(
     browsing: Maker, scripted: Running
 ) -> None:
