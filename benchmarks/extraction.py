@@ -97,7 +97,7 @@ def _trafilatura() -> Callable[[Page, str], str]:
         found = trafilatura.bare_extraction(
             page.body, url=page.url, include_comments=False, with_metadata=True
         )
-        return (found.text or "") if found is not None else ""
+        return getattr(found, "text", None) or ""
 
     return read
 

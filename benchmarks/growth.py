@@ -10,7 +10,7 @@ import benchmarks
 from benchmarks import _report
 from benchmarks._stacks import Cost, newsbot, site
 from newsbot.ledger import Ledger
-from newsbot.ledger.ingest import LandedRun, ingest
+from newsbot.ledger.ingest import RunContent, ingest
 
 _FEW = 500  # articles of a crawl beside a full ledger
 _BATCH = 10_000  # articles of a run that fills it
@@ -33,7 +33,7 @@ def main() -> None:
     if benchmarks.LONG:
         _report.save("growth", {"pages": _rows(pages), "ledger": _rows(known)})
         _report.into_page("growth", f"Measured on {_report.machine()}.\n\n{text}")
-        memory = {size: pages[size].crawler_mb for size in sorted(pages)}
+        memory: dict[float, float] = {size: pages[size].crawler_mb for size in sorted(pages)}
         _report.lines("growth", "Peak memory of the crawler", "articles", "MB", memory)
 
 
@@ -57,7 +57,7 @@ def fill(url: str, articles: int) -> None:
                 "outcome": "finished", "exit_status": 0, "prefix": f"snapshots/{run}",
                 "manifest_sha256": _hash(run), "counts": {},
             }  # fmt: skip
-            ingest(ledger, LandedRun(row, _exchanges(numbers, run), _articles(numbers, run)))
+            ingest(ledger, RunContent(row, _exchanges(numbers, run), _articles(numbers, run)))
     finally:
         ledger.close()
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from newsbot.archive.store import Store, open_store
@@ -55,14 +56,11 @@ def _speed(folder: Path) -> None:
     times: dict[str, list[float]] = {"up": [], "up plain": [], "down": [], "down plain": []}
     for number in range(ROUNDS):
         ours, plain = f"{uuid.uuid4().hex}", f"plain/{number}"
-        times["up"].append(_timed(lambda ours=ours: store.put_file(ours, path, sha256)))
-        times["up plain"].append(
-            _timed(lambda plain=plain: client.upload_file(str(path), BUCKET, plain))
-        )
-        times["down"].append(_timed(lambda ours=ours: _fetch(store, ours, folder / "got")))
-        times["down plain"].append(
-            _timed(lambda plain=plain: client.download_file(BUCKET, plain, str(folder / "got")))
-        )
+        times["up"].append(_timed(partial(store.put_file, ours, path, sha256)))
+        times["up plain"].append(_timed(partial(client.upload_file, str(path), BUCKET, plain)))
+        times["down"].append(_timed(partial(_fetch, store, ours, folder / "got")))
+        got = str(folder / "got")
+        times["down plain"].append(_timed(partial(client.download_file, BUCKET, plain, got)))
     for way in ("up", "down"):
         mine, theirs = times[way], times[f"{way} plain"]
         ratio = statistics.median(b / a for a, b in zip(mine, theirs, strict=True))
