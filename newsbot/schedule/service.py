@@ -27,6 +27,7 @@ from newsbot.sites import Schedule, Site
 logger = logging.getLogger(__name__)
 
 _LOCKED_AGAIN = timedelta(minutes=10)  # before a site is tried again that somebody else crawls
+_AMONG = 8  # attempts of hours that come again, among which one that is running may stand
 _ELSEWHERE = timedelta(hours=1)  # beyond its time limit, a run on another host is taken for dead
 
 IsAlive = Callable[[PastRun], bool]
@@ -62,6 +63,9 @@ class Service:
         self._clock = clock
         self._locked: dict[str, tuple[datetime, str | None]] = {}  # since when, newest run then
         self._ended: list[PastRun] = []
+        self._previous = clock.now()  # of the last round
+        self._latest: datetime | None = None  # that there was, by the ledger and all rounds
+        self._redone: dict[str, list[PastRun]] | None = None  # runs since the clock was put back
         self._stopping: float | None = None
         self._once = once
         self._begun: set[str] = set()
@@ -103,17 +107,39 @@ class Service:
         return ended
 
     def plans(self, now: datetime) -> dict[str, tuple[Site, Plan, PastRun | None]]:
-        """For each scheduled site when it is crawled next, and its newest attempt."""
+        """For each scheduled site when it is crawled next, and its running or newest attempt."""
         scheduled = {name: site for name, site in self.seeds.sites.items() if site.schedule}
-        attempts = self._history.attempts(scheduled, ATTEMPTS, now + CLOCK_SLACK)
-        return {
-            name: (
-                site,
-                plan_of(site, attempts[name], now, self._processes.is_alive),
-                next(iter(attempts[name]), None),
-            )
-            for name, site in scheduled.items()
-        }
+        number = ATTEMPTS if self._redone is None else _AMONG
+        attempts = self._history.attempts(scheduled, number, now + CLOCK_SLACK)
+        is_alive = self._processes.is_alive
+        found = {}
+        for name, site in scheduled.items():
+            past = attempts[name]
+            going = (one for one in past if is_running(site, one, now, is_alive))
+            counting = past if self._redone is None else self._redone.get(name, [])
+            newest = next(going, past[0] if past else None)
+            found[name] = site, plan_of(site, counting, now, is_alive), newest
+        return found
+
+    # -- the clock -----------------------------------------------------------------------------
+
+    def _notice(self, now: datetime) -> None:
+        """See whether the clock was put back, now or before this service began.
+
+        If it was, then in the hours that come again the runs of the first time do not count.
+        """
+        if self._latest is None:
+            newest = self._history.newest(limit=1)
+            self._latest = max([now, *(past.started for past in newest)])
+            put_back = self._latest > now + CLOCK_SLACK
+        else:
+            put_back = now < self._previous - CLOCK_SLACK
+        if put_back:
+            logger.warning("the clock was put back: it has been %s before", self._latest)
+            self._redone = {}
+        elif now >= self._latest:
+            self._redone = None
+        self._previous, self._latest = now, max(now, self._latest)
 
     # -- ending --------------------------------------------------------------------------------
 
@@ -140,6 +166,8 @@ class Service:
         level = logging.INFO if past.went_well else logging.WARNING
         logger.log(level, "%s", story(past), extra={"run": past.run, "site": name})
         self._ended.append(past)
+        if self._redone is not None and past.outcome != "locked":
+            self._redone[name] = [past, *self._redone.get(name, [])[: ATTEMPTS - 1]]
         self.all_well = self.all_well and past.went_well
 
     # -- starting ------------------------------------------------------------------------------
@@ -213,6 +241,7 @@ class Service:
     def _with_ledger(self, now: datetime, steady: float) -> None:
         """What needs the ledger; while it is away, crawls go on and what ended waits to be told."""
         try:
+            self._notice(now)
             self._settle(now)
             if self._stopping is None:
                 self._start(now, steady)

@@ -214,6 +214,18 @@ def test_a_clock_put_back_or_forward_stops_nothing(world: World) -> None:
     assert len(world.began) >= back + 5, "rows of the future do not count"
 
 
+def test_hours_that_come_again_are_crawled_again(world: World) -> None:
+    world.seed("x")
+    service = world.service()
+    world.rounds(service, minutes=240)
+    first = len(world.began)
+    world.clock.shift = timedelta(hours=-3)
+    world.rounds(service, minutes=120)
+    assert len(world.began) - first in (8, 9), "once at once, then each quarter of an hour"
+    world.rounds(world.service(), minutes=50)
+    assert len(world.began) - first in (11, 12, 13), "also by a scheduler that has not seen it"
+
+
 def test_a_broken_edit_keeps_the_old_seed_and_says_so(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

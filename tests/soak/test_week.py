@@ -1,5 +1,6 @@
 """A week of crawls every 15 minutes in 20 sites, with everything going wrong, in a driven world."""
 
+import itertools
 import os
 import random
 import tempfile
@@ -99,7 +100,8 @@ def check(world: World, faults: list[datetime], last: datetime) -> None:
         served += count_served(site, begins[site], ends[site], troubled, last)
     assert served > SITES * DAYS * 96 / 4, "too much trouble to tell anything"
     for name in DAILY:
-        assert DAYS - 1 <= len(begins[name]) <= DAYS + 8, f"{name}: {begins[name]}"
+        for begin, following in itertools.pairwise([*begins[name], last]):
+            assert following - begin <= timedelta(hours=27), f"{name}: nothing since {begin}"
     outcomes = {past.outcome for past in world.history.newest(limit=20_000)}
     assert {"finished", "killed", "timed-out", "failed"} <= outcomes
 
