@@ -82,6 +82,7 @@ def test_healthy_and_ready_until_the_rounds_stop(world: World, get: Get) -> None
 
 
 def test_not_ready_without_a_ledger_but_alive(world: World, service: Service, get: Get) -> None:
+    world.rounds(service, minutes=1)  # the crawl that is running ends
     with sqlite3.connect(world.state / "ledger.sqlite") as raw:
         raw.execute("ALTER TABLE runs RENAME TO away")
     raw.close()
