@@ -117,7 +117,9 @@ class Origin(_Part):
         description="How it was found: by the copy's link, its credit, its text, or as the first."
     )
     similarity: float | None = Field(None, ge=0, le=1, description="Share of the text in common.")
-    altered: bool | None = Field(None, description="Whether the copy changed the text.")
+    altered: bool | None = Field(
+        None, description="Whether the copy has words that the original has not."
+    )
     evidence: str = Field(description="What was seen, in words.")
 
 

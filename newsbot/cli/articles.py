@@ -19,9 +19,17 @@ ArticleUrl = Annotated[str, typer.Argument(help="URL of an article, as printed o
 def show(
     url: ArticleUrl,
     raw: Annotated[bool, typer.Option("--raw", help="The WARC record, as it is stored.")] = False,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="Its original and copies, and how that is known.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what is kept of an article, and its history. Example: `newsbot show URL --raw`"""
+    if copies:
+        from newsbot.cli.copies import print_copies
+
+        print_copies(url, config_of(None), as_json=as_json)
+        return
     from newsbot.archive.lookup import find_article, raw_record
     from newsbot.history import history_of
 

@@ -3,14 +3,16 @@
 Nothing is dropped for being a copy: a copy is kept and says whose copy it is.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from newsbot.extract import article_id, canonical_url
+from newsbot.ledger.copies import Link
 from newsbot.ledger.known import KnownArticle
 from newsbot.ledger.ledger import Ledger
 from newsbot.ledger.revisions import revision_of
-from newsbot.models import Article, Origin, Revision
+from newsbot.ledger.tracing import Tracer
+from newsbot.models import Article, Origin
 from newsbot.sites import Sites
 
 Verdict = Literal["new", "changed", "unchanged", "duplicate"]
@@ -20,20 +22,20 @@ Verdict = Literal["new", "changed", "unchanged", "duplicate"]
 class Placed:
     """The article with its context fields, and what it is.
 
-    ``found_for`` are landed copies that named this article as their original before it was seen.
+    ``found_for`` are links of earlier articles to this one, which turns out to be their original.
     """
 
     article: Article
     verdict: Verdict
-    found_for: tuple[KnownArticle, ...] = ()
+    found_for: tuple[Link, ...] = ()
 
 
 class Deduper:
-    """Places the articles of one run, by URL and by the digest of title and text."""
+    """Places the articles of one run: by URL, by digest, and by what their texts share."""
 
     def __init__(self, ledger: Ledger, sites: Sites) -> None:
         self._ledger = ledger
-        self._sites = sites
+        self._tracer = Tracer(ledger, sites)
         self._urls: set[str] = set()  # canonical URLs of this run
         self._contents: dict[str, tuple[str, str]] = {}  # digest → URL and id, of this run
 
@@ -44,35 +46,39 @@ class Deduper:
 
         ``known`` and ``before`` are those of ``revisions.revision_of``.
         """
-        url, digest = article.canonical_url, article.content_sha256
+        url = article.canonical_url
         if url in self._urls:
             return Placed(article, "duplicate")
         self._urls.add(url)
         revision = revision_of(article, known, before)
         if revision is None:
             return Placed(article, "unchanged")
-        origins = self._origins(article)
-        self._contents.setdefault(digest, (url, article.id))
-        placed = _with_context(article, revision, origins)
+        trace = self._tracer.trace(article, revision.number)
+        origins = trace.origins or self._exact(article)
+        self._contents.setdefault(article.content_sha256, (url, article.id))
+        placed = article.model_copy(update={"revision": revision, "origins": origins})
         if known is not None:
-            return Placed(placed, "changed")
-        return Placed(placed, "new", tuple(self._ledger.copies_of(url)))
+            return Placed(placed, "changed", trace.found_for)
+        return Placed(placed, "new", (*trace.found_for, *self._awaited(url, trace.found_for)))
 
-    def _origins(self, article: Article) -> tuple[Origin, ...]:
-        if article.original_url is not None:
-            return (self._linked(article.original_url),)
+    def close(self) -> None:
+        """Let go of what was kept for the run."""
+        self._tracer.close()
+
+    def _exact(self, article: Article) -> tuple[Origin, ...]:
+        """The same title and text, however short or long ago."""
         if not article.text:  # pages without text are alike without being copies
             return ()
-        here = self._contents.get(article.content_sha256)
-        if here is None:
+        first = self._contents.get(article.content_sha256)
+        if first is None:
             known = self._ledger.same_content(article.content_sha256, article.canonical_url)
-            here = None if known is None else (known.canonical_url, known.article_id)
-        if here is None:
+            first = None if known is None else (known.canonical_url, known.article_id)
+        if first is None:
             return ()
         return (
             Origin(
-                url=here[0],
-                article_id=here[1],
+                url=first[0],
+                article_id=first[1],
                 method="earliest",
                 similarity=1.0,
                 altered=False,
@@ -80,18 +86,17 @@ class Deduper:
             ),
         )
 
-    def _linked(self, original: str) -> Origin:
-        owner = self._sites.owner(original)
-        url = canonical_url(original, owner)
-        known = self._ledger.article(url)
-        number = known.article_id if known else article_id(url, owner) if owner else None
-        return Origin(
-            url=url,
-            article_id=number,
-            method="link",
-            evidence=f"the page links to {original} as its original",
-        )
-
-
-def _with_context(article: Article, revision: Revision, origins: tuple[Origin, ...]) -> Article:
-    return article.model_copy(update={"revision": revision, "origins": origins})
+    def _awaited(self, url: str, found: tuple[Link, ...]) -> Iterator[Link]:
+        """Landed copies that named this URL as their original before it was seen."""
+        known = {link.copy for link in found}
+        for copy in self._ledger.copies_of(url):
+            if copy.canonical_url not in known:
+                yield Link(
+                    copy=copy.canonical_url,
+                    original=url,
+                    revision=copy.revision,
+                    method="link",
+                    similarity=None,
+                    altered=None,
+                    evidence=f"the page links to {copy.original_url} as its original",
+                )

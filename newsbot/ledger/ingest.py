@@ -4,13 +4,15 @@ The same for a live run, a recovered one and a rebuilt ledger.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
+from newsbot.ledger.copies import Link, add_links, forget_older, link_of_event, links_of_line
 from newsbot.ledger.database import Database, insert_new, upsert
 from newsbot.ledger.frontier import record_sightings, sighting
 from newsbot.ledger.schema import (
@@ -23,8 +25,10 @@ from newsbot.ledger.schema import (
     urls,
     walks,
 )
+from newsbot.ledger.texts import add_texts, prune, text_of_line
 from newsbot.models import pages_read
 
+_AT_ONCE = 500  # articles
 _SETTLED = ("article", "unchanged", "duplicate")
 _Line = Mapping[str, Any]
 Lines = Iterable[_Line]
@@ -72,15 +76,20 @@ def take_in(connection: Connection, landed: RunContent) -> None:
     _captures(connection, landed, exchanges)
     _payloads(connection, landed, exchanges)
     _url_states(connection, landed, exchanges)
-    _articles(connection, landed, exchanges)
+    by_record = {line["record"]["id"]: line for line in exchanges}
+    for lines in _chunks(landed.articles):
+        _articles(connection, landed.run, lines, by_record)
+        _copies(connection, landed.run, lines)
+    prune(connection, _latest(connection))
     _renderings(connection, landed, exchanges)
 
 
 def _events(connection: Connection, landed: RunContent) -> None:
-    """URLs seen, walks completed, pages gone and back."""
+    """URLs seen, walks completed, pages gone and back, originals found."""
     seen: dict[str, dict[str, Any]] = {}
     completed: dict[str, dict[str, Any]] = {}
     happened: list[dict[str, Any]] = []
+    found: list[Link] = []
     for line in landed.events:
         kind, time = line["event"], _time(line["time"])
         if kind == "seen":
@@ -93,12 +102,15 @@ def _events(connection: Connection, landed: RunContent) -> None:
             }  # fmt: skip
         elif kind in ("gone", "back"):
             happened.append({"url": line["url"], "time": time, "event": kind, "run": landed.run})
+        elif kind == "original-found":
+            found.append(link_of_event(line))
     record_sightings(connection, list(seen.values()))
     upsert(
         connection, walks, list(completed.values()),
         keep=lambda new: new.completed >= walks.c.completed,
     )  # fmt: skip
     insert_new(connection, url_events, happened)
+    add_links(connection, landed.run, found)
 
 
 def _captures(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
@@ -236,15 +248,16 @@ def _renderings(connection: Connection, landed: RunContent, lines: list[_Line]) 
     )
 
 
-def _articles(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
-    exchanges = {line["record"]["id"]: line for line in lines}
+def _articles(
+    connection: Connection, run: str, lines: list[_Line], exchanges: Mapping[str, _Line]
+) -> None:
     rows = [
         {
             "canonical_url": line["canonical_url"],
             "revision": (line.get("revision") or {"number": 1})["number"],
             "article_id": line["id"],
             "site": line["site"],
-            "run": landed.run,
+            "run": run,
             "fetched_at": _time(line["fetched_at"]),
             "content_sha256": line["content_sha256"],
             "title": line.get("title"),
@@ -254,7 +267,7 @@ def _articles(connection: Connection, landed: RunContent, lines: list[_Line]) ->
             "rules": (line.get("extractor") or {}).get("rules"),
             "pages": _pages(line, exchanges),
         }
-        for line in landed.articles
+        for line in lines
     ]
     insert_new(connection, articles, rows)
 
@@ -272,6 +285,26 @@ def _pages(article: _Line, exchanges: Mapping[str, _Line]) -> list[list[Any]]:
         for page, read in pages_read(article.get("sources", ()))
         if page["record_id"] in exchanges
     ]
+
+
+def _copies(connection: Connection, run: str, lines: list[_Line]) -> None:
+    add_texts(connection, map(text_of_line, lines))
+    add_links(connection, run, (link for line in lines for link in links_of_line(line)))
+    numbers = {line["canonical_url"]: line.get("revision") or {"number": 1} for line in lines}
+    forget_older(connection, {url: number["number"] for url, number in numbers.items()})
+
+
+def _latest(connection: Connection) -> datetime:
+    """When the latest landed run began: what is too old is counted from there."""
+    query = select(func.max(runs.c.started)).where(runs.c.manifest_sha256.is_not(None))
+    return cast("datetime", connection.execute(query).scalar_one())
+
+
+def _chunks(lines: Lines) -> Iterator[list[_Line]]:
+    """So many lines at a time that a run of any length takes the same memory."""
+    each = iter(lines)
+    while chunk := list(islice(each, _AT_ONCE)):
+        yield chunk
 
 
 def text_sha256(text: str) -> str:

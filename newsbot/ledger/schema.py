@@ -14,8 +14,10 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -214,3 +216,49 @@ samples = Table(  # free bytes of file systems over time
 
 REBUILT = (runs, urls, url_events, captures, payloads, articles, walks)
 """What ``rebuild`` empties and fills again from the store."""
+
+texts = Table(  # the words of landed articles, newest revision, as long as copies are looked for
+    "texts",
+    metadata,
+    Column("doc", BigInteger, primary_key=True, autoincrement=False),  # hash of the URL
+    Column("url", Text, nullable=False),  # canonical
+    Column("article_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("published_at", UtcDateTime),
+    Column("day_only", Boolean, nullable=False),  # published_at is known to the day
+    Column("credit", Text),  # agencies that it names, in words
+    Column("original_url", Text),
+    Column("words", LargeBinary, nullable=False),
+    Index("texts_by_age", "fetched_at"),
+)
+
+shingles = Table(  # which texts hold a shingle
+    "shingles",
+    metadata,
+    Column("shingle", BigInteger, primary_key=True, autoincrement=False),
+    Column("doc", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+copies = Table(  # of what an article is a copy, as known now
+    "copies",
+    metadata,
+    Column("copy", Text, primary_key=True),  # canonical URLs
+    Column("original", Text, primary_key=True),
+    Column("revision", Integer, nullable=False),  # of the copy
+    Column("run", String(32), nullable=False),  # that learned it
+    Column("method", String(8), nullable=False),
+    Column("similarity", Float),
+    Column("altered", Boolean),
+    Column("evidence", Text, nullable=False),
+    Index("copies_by_original", "original"),
+)
+
+replaced = Table(  # origins that gave way to one found later
+    "replaced",
+    metadata,
+    Column("copy", Text, primary_key=True),
+    Column("original", Text, primary_key=True),
+    Column("run", String(32), nullable=False),
+)

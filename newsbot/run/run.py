@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -352,8 +353,8 @@ class Run:
         placed = self._deduper.place(article, known, before)
         if placed.verdict in ("unchanged", "duplicate"):
             self.note(article.sources[0].record_id, placed.verdict)
-        for copy in placed.found_for:
-            self.event("original-found", copy=copy.canonical_url, original=article.canonical_url)
+        for link in placed.found_for:
+            self.event("original-found", **asdict(link))
         return placed
 
     async def _read_again(self, known: KnownArticle) -> Article | None:
@@ -413,6 +414,7 @@ class Run:
         self._pulse.stop()
         self._ahead.close()
         self._thread.shutdown(wait=True)
+        self._deduper.close()
         self._run_log.close()
         self.spool.close()
 

@@ -1,0 +1,178 @@
+"""Which article is a copy of which, as known now: what landed, and what was learned since.
+
+A cluster is an original and its copies. It is made of strong links alone: a copy of a copy counts
+as one only if it is a copy of the original too, and a text that was joined from two stories is in
+the clusters of both without making them one.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Select, and_, delete, exists, select
+
+from newsbot.ledger.database import insert_new, upsert
+from newsbot.ledger.schema import articles, copies, replaced
+
+Role = Literal["original", "copy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A copy and its original, how that was found and how alike they are.
+
+    ``instead_of``: the origin that this one takes the place of.
+    """
+
+    copy: str
+    original: str
+    revision: int
+    method: str
+    similarity: float | None
+    altered: bool | None
+    evidence: str
+    instead_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article in a cluster; what was found out about a copy, nothing of an original.
+
+    ``kept`` is false where only copies of the article have landed, not the article itself.
+    """
+
+    url: str
+    role: Role
+    kept: bool
+    site: str | None = None
+    title: str | None = None
+    similarity: float | None = None
+    method: str | None = None
+    altered: bool | None = None
+    evidence: str | None = None
+
+
+def links_of_line(line: Mapping[str, Any]) -> list[Link]:
+    """The links that an article landed with."""
+    number = (line.get("revision") or {"number": 1})["number"]
+    return [
+        Link(
+            copy=line["canonical_url"],
+            original=origin["url"],
+            revision=number,
+            method=origin["method"],
+            similarity=origin["similarity"],
+            altered=origin["altered"],
+            evidence=origin["evidence"],
+        )
+        for origin in line.get("origins", ())
+        if origin["url"]
+    ]
+
+
+def link_of_event(event: Mapping[str, Any]) -> Link:
+    """The link that an ``original-found`` event tells of."""
+    return Link(
+        copy=event["copy"],
+        original=event["original"],
+        revision=event.get("revision", 1),
+        method=event.get("method", "link"),
+        similarity=event.get("similarity"),
+        altered=event.get("altered"),
+        evidence=event.get("evidence", "the page links to it as its original"),
+        instead_of=event.get("instead_of"),
+    )
+
+
+def add_links(connection: Connection, run: str, links: Iterable[Link]) -> None:
+    """Write links down; those of a copy's newer revision take the place of its older ones'.
+
+    The order of runs does not matter: what was replaced stays so, though its run comes later.
+    """
+    found = list(links)
+    rows = [
+        {
+            "copy": link.copy, "original": link.original, "revision": link.revision, "run": run,
+            "method": link.method, "similarity": link.similarity, "altered": link.altered,
+            "evidence": link.evidence,
+        }
+        for link in found
+    ]  # fmt: skip
+    upsert(connection, copies, rows, keep=lambda new: new.revision > copies.c.revision)
+    gone = [
+        {"copy": link.copy, "original": link.instead_of, "run": run}
+        for link in found
+        if link.instead_of is not None
+    ]
+    insert_new(connection, replaced, gone)
+
+
+def forget_older(connection: Connection, newest: Mapping[str, int]) -> None:
+    """Drop what older revisions were copies of; ``newest``: URL → revision that landed."""
+    for url, number in newest.items():
+        if number > 1:
+            older = (copies.c.copy == url) & (copies.c.revision < number)
+            connection.execute(delete(copies).where(older))
+
+
+def originals_of(connection: Connection, urls: Collection[str]) -> dict[str, list[str]]:
+    """For each of the URLs that is a copy, its originals."""
+    found: dict[str, list[str]] = {}
+    if urls:
+        for row in connection.execute(_live().where(copies.c.copy.in_(urls))):
+            found.setdefault(row.copy, []).append(row.original)
+    return found
+
+
+def copies_of(connection: Connection, url: str) -> list[str]:
+    """URLs of the original's copies."""
+    return [row.copy for row in connection.execute(_live().where(copies.c.original == url))]
+
+
+def clusters_of(connection: Connection, url: str) -> list[list[Member]]:
+    """The clusters that the article is in, each with its original first.
+
+    Several for a text that was joined from several stories; one with a single member for an
+    article that has no copies.
+    """
+    heads = originals_of(connection, [url]).get(url) or [url]
+    return [_cluster(connection, head) for head in sorted(heads)]
+
+
+def _cluster(connection: Connection, head: str) -> list[Member]:
+    rows = connection.execute(_live().where(copies.c.original == head).order_by(copies.c.copy))
+    found = list(rows)
+    known = _known(connection, [head, *(row.copy for row in found)])
+    site, title = known.get(head, (None, None))
+    members = [Member(head, "original", head in known, site, title)]
+    for row in found:
+        site, title = known.get(row.copy, (None, None))
+        members.append(
+            Member(
+                url=row.copy,
+                role="copy",
+                kept=row.copy in known,
+                site=site,
+                title=title,
+                similarity=row.similarity,
+                method=row.method,
+                altered=row.altered,
+                evidence=row.evidence,
+            )
+        )
+    return members
+
+
+def _known(connection: Connection, urls: list[str]) -> dict[str, tuple[str, str | None]]:
+    """Site and newest title of those that have landed."""
+    query = select(articles.c.canonical_url, articles.c.site, articles.c.title)
+    rows = connection.execute(
+        query.where(articles.c.canonical_url.in_(urls)).order_by(articles.c.revision)
+    )
+    return {row.canonical_url: (row.site, row.title) for row in rows}
+
+
+def _live() -> Select[Any]:
+    """Links that no later one took the place of."""
+    gone = and_(replaced.c.copy == copies.c.copy, replaced.c.original == copies.c.original)
+    return select(copies).where(~exists().where(gone))

@@ -1,0 +1,235 @@
+"""Finds the originals of an article, among what has landed and what its own run has placed."""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
+
+from newsbot.extract import article_id, canonical_url
+from newsbot.ledger.copies import Link, add_links, copies_of, originals_of
+from newsbot.ledger.ledger import Ledger
+from newsbot.ledger.likeness import likeness
+from newsbot.ledger.origins import Match, credited_alone
+from newsbot.ledger.schema import copies, metadata, replaced, shingles, texts
+from newsbot.ledger.texts import (
+    Hits,
+    Text,
+    add_texts,
+    doc_of,
+    hits_of,
+    read_texts,
+    text_of,
+)
+from newsbot.models import Article, Origin
+from newsbot.sites import Sites
+
+NEWS = 0.5  # of what is shared with a text must not be shared with a better one: it is an origin
+SUSPICIOUS = 2  # numbers or names that differ
+FOLLOWED = 50  # copies of a copy that are compared with a new-found original
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Of what an article is a copy, and which earlier articles turn out to be copies of it."""
+
+    origins: tuple[Origin, ...]
+    found_for: tuple[Link, ...]
+
+
+class Tracer:
+    """Traces the articles of one run, one after the other.
+
+    What the run has placed is kept in a database of its own, a temporary file that SQLite removes,
+    so that a run of any length takes the same memory.
+    """
+
+    def __init__(self, ledger: Ledger, sites: Sites) -> None:
+        self._ledger = ledger
+        self._sites = sites
+        engine = create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect("", check_same_thread=False),
+            poolclass=StaticPool,
+        )
+        self._placed = engine.connect()
+        metadata.create_all(self._placed, tables=[texts, shingles, copies, replaced])
+
+    def close(self) -> None:
+        """Let go of what the run has placed."""
+        self._placed.close()
+        self._placed.engine.dispose()
+
+    def trace(self, article: Article, revision: int) -> Trace:
+        """Find the article's origins and copies, and remember it for the articles to come."""
+        text = text_of(article, revision, self._linked(article))
+        with self._ledger.reading() as landed:
+            known = _Known((landed, self._placed))
+            origins, links = _traced(text, known)
+        if text.original_url and not any(origin.method == "link" for origin in origins):
+            origins.insert(0, self._unseen(text.original_url, article.original_url))
+        agency = article.dateline.agency if article.dateline else None
+        if not origins and (credit := credited_alone(text.url, agency, article.source_credit)):
+            origins.append(credit)
+        self._remember(text, origins, links)
+        return Trace(tuple(origins), tuple(links))
+
+    def _linked(self, article: Article) -> str | None:
+        original = article.original_url
+        return original and canonical_url(original, self._sites.owner(original))
+
+    def _unseen(self, url: str, printed: str | None) -> Origin:
+        """The origin that a page links to, whose text is not there to compare."""
+        owner, known = self._sites.owner(url), self._ledger.article(url)
+        return Origin(
+            url=url,
+            article_id=known.article_id if known else article_id(url, owner) if owner else None,
+            method="link",
+            evidence=f"the page links to {printed} as its original",
+        )
+
+    def _remember(self, text: Text, origins: Iterable[Origin], links: list[Link]) -> None:
+        add_texts(self._placed, [text])
+        own = [
+            Link(text.url, o.url, text.revision, o.method, o.similarity, o.altered, o.evidence)
+            for o in origins
+            if o.url
+        ]
+        if own or links:
+            add_links(self._placed, "", [*own, *links])
+
+
+class _Known:
+    """The texts and links of several databases as one; the later ones are newer."""
+
+    def __init__(self, connections: tuple[Connection, ...]) -> None:
+        self._connections = connections
+
+    def matches(self, text: Text) -> list[Match]:
+        """The texts that are copies of the text, or it of them, and the one that it links to."""
+        found = (hits_of(connection, text.shingles) for connection in self._connections)
+        hits = Hits(text.shingles, chain.from_iterable(found), but_not=text.doc)
+        docs = hits.best()
+        if text.original_url:
+            docs.append(doc_of(text.original_url))
+        others = self._texts(docs)
+        every = [Match(text, other, likeness(text.words, other.words)) for other in others]
+        like = [match for match in every if match.likeness.is_copy]
+        like = [match for match in like if not self._is_template(match, hits)]
+        linked = [m for m in every if m.other.url == text.original_url and m not in like]
+        return like + linked
+
+    def _is_template(self, match: Match, hits: Hits) -> bool:
+        """Whether the other is another day's of the same template: looked into on suspicion."""
+        if match.likeness.facts_changed < SUSPICIOUS:
+            return False
+        url = match.other.url
+        heads = self.originals([url]).get(url, set()) | {url}
+        story = heads | {copy for head in heads for copy in self._copies(head)}
+        return hits.is_template(match.other.doc, {doc_of(one) for one in story})
+
+    def originals(self, urls: Collection[str]) -> dict[str, set[str]]:
+        """For each of the URLs that is a copy, its originals."""
+        found: dict[str, set[str]] = {}
+        for connection in self._connections:
+            for url, originals in originals_of(connection, urls).items():
+                found.setdefault(url, set()).update(originals)
+        return found
+
+    def copies(self, url: str) -> list[Text]:
+        """Texts of the original's copies."""
+        return self._texts([doc_of(copy) for copy in sorted(self._copies(url))[:FOLLOWED]])
+
+    def _copies(self, url: str) -> set[str]:
+        return {copy for connection in self._connections for copy in copies_of(connection, url)}
+
+    def _texts(self, docs: Collection[int]) -> list[Text]:
+        found: dict[int, Text] = {}
+        for connection in self._connections:
+            found |= read_texts(connection, docs)
+        return list(found.values())
+
+
+def _traced(text: Text, known: _Known) -> tuple[list[Origin], list[Link]]:
+    matches = known.matches(text)
+    if not matches:
+        return [], []
+    originals = known.originals([text.url, *(match.other.url for match in matches)])
+    older = [match for match in matches if match.is_copy()]
+    newer = [match for match in matches if not match.is_copy()]
+    origins = [match.origin() for match in _chosen(text, older, originals)]
+    return origins, list(_taken_over(text, newer, originals, known))
+
+
+def _chosen(text: Text, older: list[Match], originals: dict[str, set[str]]) -> list[Match]:
+    """The originals, each for a part of the text that no better one explains.
+
+    A copy among them stands for its own originals, where the text is like those.
+    """
+    by_url = {match.other.url: match for match in older}
+    explained = bytearray(len(text.words))
+    chosen: dict[str, Match] = {}
+    for match in sorted(older, key=lambda match: _rank(match, originals)):
+        here = match.likeness.here
+        new = sum(has and not was for has, was in zip(here, explained, strict=True))
+        linked = match.other.url == text.original_url
+        if not linked and new <= NEWS * sum(here):
+            continue
+        explained = bytearray(map(max, here, explained))
+        known = [by_url[url] for url in originals.get(match.other.url, ()) if url in by_url]
+        for one in [match] if linked or not known else known:
+            chosen[one.other.url] = one
+    return list(chosen.values())
+
+
+def _rank(match: Match, originals: dict[str, set[str]]) -> tuple[object, ...]:
+    """The one that is linked to, then what covers most; of equals an original, then the oldest."""
+    text, other = match.text, match.other
+    return (
+        other.url != text.original_url,
+        -sum(match.likeness.here),
+        other.url in originals,
+        other.published_at or other.fetched_at,
+        other.url,
+    )
+
+
+def _taken_over(
+    text: Text, newer: list[Match], originals: dict[str, set[str]], known: _Known
+) -> Iterator[Link]:
+    """Links of earlier articles to this one, which turns out to be their original.
+
+    What was the original of a copy until now gives way if it is a copy of this one itself.
+    """
+    urls = {match.other.url for match in newer}
+    done = set()
+    for match in newer:
+        url = match.other.url
+        before = originals.get(url, set()) - originals.get(text.url, set())
+        if text.url in originals.get(url, ()) or before - urls:
+            continue
+        done.add(url)
+        yield from _links(match, before & urls)
+    for url in done:
+        for other in known.copies(url):
+            if other.url not in urls and other.url != text.url:
+                match = Match(text, other, likeness(text.words, other.words))
+                if match.likeness.is_copy and not match.is_copy():
+                    yield from _links(match, {url})
+
+
+def _links(match: Match, before: Collection[str]) -> Iterator[Link]:
+    origin = match.turned().origin()
+    for instead_of in before or (None,):
+        yield Link(
+            copy=match.other.url,
+            original=match.text.url,
+            revision=match.other.revision,
+            method=origin.method,
+            similarity=origin.similarity,
+            altered=origin.altered,
+            evidence=origin.evidence,
+            instead_of=instead_of,
+        )
