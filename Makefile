@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo crawl check format test soak bench bench-long bench-regress lock clean
+.PHONY: help setup demo crawl check format test soak endurance bench bench-long bench-regress lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: $(READY)  ## All tests but the long ones
 
 soak: $(READY)  ## Long fault and load tests (at most 5 minutes)
 	$(BIN)/pytest -n auto -m long
+
+endurance: $(READY)  ## Kills, outages, a simulated week, 200 pages in a browser (about an hour)
+	$(BIN)/pytest -m endurance
 
 bench: $(READY)  ## Measure newsbot beside plain Scrapy and an assembled stack (under 5 minutes)
 	$(BIN)/python -m benchmarks throughput growth

@@ -61,7 +61,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     return Rendered(bench, url, dict(records(bench)[f"urn:view:{url}"])["resource"])
 
 
-@pytest.mark.long
+@pytest.mark.endurance
 def test_pywb_shows_it_as_it_was(rendered: Rendered, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("framed_replay: false\n")
     warcs = list(Path(rendered.bench.store_url).rglob("*.warc.gz"))
@@ -74,7 +74,7 @@ def test_pywb_shows_it_as_it_was(rendered: Rendered, tmp_path: Path) -> None:
     assert difference(rendered.live, picture.getvalue()) > MOST, "a blank page must not pass"
 
 
-@pytest.mark.long
+@pytest.mark.endurance
 def test_replayweb_page_shows_it_as_it_was(rendered: Rendered, tmp_path: Path) -> None:
     (ref,) = rendered.bench.runs()
     package = tmp_path / "rendered.wacz"

@@ -15,8 +15,8 @@ PAGES = 200
 AT_ONCE = 4
 
 
+@pytest.mark.endurance
 @pytest.mark.browser
-@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_200_pages_4_at_once_lose_no_capture(tmp_path: Path) -> None:
     with running(articles=420, template="T3") as replica:

@@ -64,7 +64,7 @@ def logged(bench: Bench) -> set[str]:
 
 
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("kind", ["folder", "s3"])
+@pytest.mark.parametrize("kind", ["folder", pytest.param("s3", marks=pytest.mark.endurance)])
 def test_killed_at_random_and_crawled_again(
     tmp_path: Path, kind: str, request: pytest.FixtureRequest
 ) -> None:

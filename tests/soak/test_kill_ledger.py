@@ -26,6 +26,7 @@ def urls_of(database_url: str) -> set[str]:
     return {row[-1] for row in rows_of(database_url)["urls"]}
 
 
+@pytest.mark.endurance
 @pytest.mark.timeout(1800)
 def test_killed_at_random_nothing_seen_is_lost(tmp_path: Path, database_url: str) -> None:
     rng = random.Random(os.environ.get("NEWSBOT_SOAK_SEED", "newsbot") + database_url[:6])

@@ -64,6 +64,7 @@ def check_nothing_is_lost(bench: Bench, replica: Running) -> None:
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
+@pytest.mark.endurance
 @pytest.mark.timeout(600)
 def test_the_store_is_away_for_the_rest_of_a_crawl(
     bench: Bench, replica: Running, server: S3Server, monkeypatch: pytest.MonkeyPatch
@@ -84,6 +85,7 @@ def test_the_store_is_away_for_the_rest_of_a_crawl(
     check_nothing_is_lost(bench, replica)
 
 
+@pytest.mark.endurance
 @pytest.mark.timeout(900)
 def test_the_store_is_killed_and_restarted_at_random(
     bench: Bench, replica: Running, server: S3Server, monkeypatch: pytest.MonkeyPatch

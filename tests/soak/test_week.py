@@ -43,7 +43,7 @@ def memory() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.long
+@pytest.mark.endurance
 @pytest.mark.timeout(900)  # 40 s where the machine is its own
 def test_a_week_of_faults(memory: Path) -> None:
     rng = random.Random(os.environ.get("NEWSBOT_SOAK_SEED", "week"))
