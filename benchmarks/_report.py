@@ -41,12 +41,13 @@ def load(name: str) -> dict[str, Any]:
 
 
 def into_page(name: str, text: str) -> None:
-    """Put the text between the marks ``<!-- name -->`` and ``<!-- /name -->`` of the page."""
+    """Put plot and text between the page's marks ``<!-- name -->`` and ``<!-- /name -->``."""
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    shown = f"![{name}](../benchmarks/results/{name}.svg)\n\nMeasured on {machine()}.\n\n{text}"
     page = PAGE.read_text()
     before, _, rest = page.partition(begin)
     _, _, after = rest.partition(end)
-    PAGE.write_text(f"{before}{begin}{text}\n{end}{after}")
+    PAGE.write_text(f"{before}{begin}{shown}\n{end}{after}")
 
 
 def bars(name: str, title: str, values: Mapping[str, Mapping[str, float]]) -> None:

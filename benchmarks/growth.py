@@ -32,7 +32,7 @@ def main() -> None:
     print(text)
     if benchmarks.LONG:
         _report.save("growth", {"pages": _rows(pages), "ledger": _rows(known)})
-        _report.into_page("growth", f"Measured on {_report.machine()}.\n\n{text}")
+        _report.into_page("growth", text)
         memory: dict[float, float] = {size: pages[size].crawler_mb for size in sorted(pages)}
         _report.lines("growth", "Peak memory of the crawler", "articles", "MB", memory)
 

@@ -29,7 +29,7 @@ def main() -> None:
     print(text)
     if benchmarks.LONG:
         _report.save("throughput", results)
-        _report.into_page("throughput", f"Measured on {_report.machine()}.\n\n{text}")
+        _report.into_page("throughput", text)
         _plot(results, large)
 
 
