@@ -27,8 +27,8 @@ def own_seeds(bench: Bench, tmp_path: Path) -> Path:
 def mend(seed: Path) -> None:
     """What a person does: the new names into the selectors of articles' pages."""
     head, select, rest = seed.read_text().partition("[select]")
-    rules, politeness, rest = rest.partition("[politeness]")
-    seed.write_text(head + select + SELECTOR.sub(r"\1-new", rules) + politeness + rest)
+    rules, bracket, rest = rest.partition("\n[")
+    seed.write_text(head + select + SELECTOR.sub(r"\1-new", rules) + bracket + rest)
 
 
 def doctor(bench: Bench, replica: Running, folder: Path) -> Any:
