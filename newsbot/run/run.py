@@ -1,7 +1,6 @@
 """One run under way: records exchanges, keeps articles, and notes what became of each page."""
 
 import asyncio
-import json
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
@@ -9,10 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -42,6 +39,7 @@ from newsbot.models import Article, Extraction, Page, Source
 from newsbot.run import fates
 from newsbot.run.describe import descriptions, run_record, warcinfo
 from newsbot.run.earlier import EarlierCaptures
+from newsbot.run.lines import crawl_line, dump, role_of
 from newsbot.run.options import Options
 from newsbot.run.outcome import SPOOL_FULL
 from newsbot.run.pulse import Pulse
@@ -132,7 +130,7 @@ class Run:
         return Exchange(
             url=request.url.partition("#")[0],
             method=request.method,
-            role=request.meta.get("role") or _role(request.url),
+            role=request.meta.get("role") or role_of(request.url),
             limit=self.site.politeness.max_body,
             folder=self.spool.folder,
             referrer=referrer.decode("latin-1") if referrer else None,
@@ -171,7 +169,7 @@ class Run:
     async def details(self, url: str, content: Mapping[str, Any], of: str) -> None:
         """Write what was seen while a page was shown, as JSON."""
         write = self.spool.warc.write_details
-        data = _dump(content).encode()
+        data = dump(content).encode()
         await self._write(write, url, datetime.now(UTC), "application/json", data, of)
 
     async def may_show(self, url: str) -> str | None:
@@ -190,7 +188,7 @@ class Run:
 
     def _log(self, exchange: Exchange, captured: Captured) -> None:
         """What makes an exchange an archived one: recovery cuts off records without this line."""
-        self.spool.add("crawl", _dump(_crawl_line(exchange, captured)))
+        self.spool.add("crawl", dump(crawl_line(exchange, captured)))
 
     def _send(self, rolled: Path) -> None:
         self._ahead.send(rolled)
@@ -235,7 +233,7 @@ class Run:
 
     def note(self, record_id: str, became: str, **more: Any) -> None:
         """Write down what became of a recorded page: list, article, no-article …"""
-        self.spool.add("crawl", _dump({"of": record_id, "became": became, **more}))
+        self.spool.add("crawl", dump({"of": record_id, "became": became, **more}))
 
     def see(
         self, urls: Iterable[str], origin: str | None, site: Site | None = None
@@ -326,7 +324,7 @@ class Run:
             "became": "blocked" if why == "blocked-host" else "failed",
             "why": why,
         }
-        self.spool.add("crawl", _dump(line | dict(more)))
+        self.spool.add("crawl", dump(line | dict(more)))
 
     def problem(self, what: str) -> None:
         """Count something that a person should look at: it makes the exit status 3."""
@@ -337,7 +335,7 @@ class Run:
         self._add_event(datetime.now(UTC), kind, **fields)
 
     def _add_event(self, at: datetime, kind: str, **fields: Any) -> None:
-        self.spool.add("events", _dump({"time": timestamp(at), "event": kind, **fields}))
+        self.spool.add("events", dump({"time": timestamp(at), "event": kind, **fields}))
 
     # -- the pipelines' side -------------------------------------------------------------------
 
@@ -433,50 +431,3 @@ def run_of(crawler: Crawler) -> Run:
 
 async def _never(_url: str) -> bool:
     return False
-
-
-def _role(url: str) -> str:
-    return "robots" if urlsplit(url).path == "/robots.txt" else "page"
-
-
-def _crawl_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
-    line = {
-        "time": timestamp(captured.date),
-        "url": exchange.url,
-        "method": exchange.method,
-        "role": exchange.role,
-        "status": captured.status,
-        "error": captured.error,
-        "truncated": captured.truncated,
-        "bytes": exchange.received,
-        "referrer": exchange.referrer,
-        "record": {
-            "id": captured.record_id,
-            "type": captured.record_type,
-            "file": captured.file,
-            "offset": captured.offset,
-            "length": captured.length,
-        },
-        "refers_to": captured.refers_to,
-        "payload_digest": captured.payload_digest,
-        "payload_sha256": captured.payload_sha256,
-        "etag": captured.etag,
-        "last_modified": captured.last_modified,
-        "became": _became(exchange, captured),
-        "index": captured.index,
-    }
-    return {name: value for name, value in line.items() if value is not None}
-
-
-def _became(exchange: Exchange, captured: Captured) -> str:
-    """What an exchange is until the spider says more."""
-    status = captured.status
-    if captured.error is not None or status is None or status >= HTTPStatus.BAD_REQUEST:
-        return "failed"
-    if HTTPStatus.MULTIPLE_CHOICES <= status != HTTPStatus.NOT_MODIFIED:
-        return "redirect"
-    return "robots" if exchange.role == "robots" else "fetched"
-
-
-def _dump(line: Mapping[str, Any]) -> str:
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
