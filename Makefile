@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo crawl check format test soak endurance bench bench-long bench-regress lock clean
+.PHONY: help setup demo crawl check format test slow soak endurance bench bench-long bench-regress lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +36,11 @@ format: $(READY)  ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(READY)  ## All tests but the long ones
+test: $(READY)  ## The tests (under 3 minutes on 2 cores)
 	$(BIN)/pytest -n auto
+
+slow: $(READY)  ## The tests of many crawls or a browser (about 5 minutes)
+	$(BIN)/pytest -n auto -m "slow and not long and not endurance"
 
 soak: $(READY)  ## Long fault and load tests (at most 5 minutes)
 	$(BIN)/pytest -n auto -m long

@@ -10,7 +10,8 @@ import pytest
 from newsbot.replica import Running
 from tests.acceptance.conftest import ROOT, Bench
 
-pytestmark = pytest.mark.timeout(400)  # several commands each; a busy machine starts them slowly
+# Several commands each; a busy machine starts them slowly.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 SELECTOR = re.compile(r"(?<=[\"\s\w])([.#][a-z_][\w-]*)")
 

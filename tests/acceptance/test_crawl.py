@@ -45,7 +45,7 @@ def differences(truth: dict[str, Any], article: dict[str, Any]) -> list[str]:
     return [f"{truth['canonical_url']} ({truth['template']}): {what}" for what in found]
 
 
-@pytest.mark.parametrize("kind", ["folder", "s3"])
+@pytest.mark.parametrize("kind", ["folder", pytest.param("s3", marks=pytest.mark.slow)])
 def test_300_articles_each_once_as_they_are_and_nothing_twice(
     tmp_path: Path, request: pytest.FixtureRequest, kind: str
 ) -> None:
@@ -78,6 +78,7 @@ def test_300_articles_each_once_as_they_are_and_nothing_twice(
     assert read_manifest(bench.store, bench.runs()[1]).previous is not None
 
 
+@pytest.mark.slow
 def test_other_sites_copies_and_their_originals(bench: Bench, replica: Running) -> None:
     """The aggregator comes first: its originals are queued for ANTARA's own crawl."""
     truth = {t["canonical_url"]: t for t in replica.truth()}
@@ -106,6 +107,7 @@ def test_other_sites_copies_and_their_originals(bench: Bench, replica: Running) 
     assert learned == {copy["canonical_url"] for copy in copies}
 
 
+@pytest.mark.slow
 def test_an_original_of_a_copy_is_fetched_though_no_list_has_it(
     bench: Bench, replica: Running
 ) -> None:
@@ -119,6 +121,7 @@ def test_an_original_of_a_copy_is_fetched_though_no_list_has_it(
     assert any(copy["original_url"].endswith(target) for target in asked)
 
 
+@pytest.mark.slow
 def test_new_stories_are_found_and_edits_become_revisions(bench: Bench, replica: Running) -> None:
     assert bench.crawl().returncode == 0
     stories = [t for t in replica.truth() if t["site"] == "antara" and t["kind"] == "article"]
@@ -134,6 +137,7 @@ def test_new_stories_are_found_and_edits_become_revisions(bench: Bench, replica:
     assert revised["revision"]["changed"] == ["text"]
 
 
+@pytest.mark.slow
 def test_a_limited_crawl_leaves_the_rest_for_the_next(bench: Bench) -> None:
     done = bench.crawl("antara", "limit=4")
     assert done.returncode == 0
@@ -143,6 +147,7 @@ def test_a_limited_crawl_leaves_the_rest_for_the_next(bench: Bench) -> None:
     assert len({a["canonical_url"] for a in bench.articles()}) == len(bench.articles()) == 25
 
 
+@pytest.mark.slow
 def test_an_interrupted_walk_hides_no_story(bench: Bench, replica: Running) -> None:
     """Three pages of new stories, of which a limited crawl sees the first page only."""
     assert bench.crawl().returncode == 0
@@ -155,6 +160,7 @@ def test_an_interrupted_walk_hides_no_story(bench: Bench, replica: Running) -> N
     assert {a["canonical_url"] for a in bench.articles()} == wanted
 
 
+@pytest.mark.slow
 def test_a_backfill_takes_the_days_asked_for(tmp_path: Path) -> None:
     now = datetime.now(WIB)
     day = (now - timedelta(days=2)).date().isoformat()
@@ -173,6 +179,7 @@ def test_a_backfill_takes_the_days_asked_for(tmp_path: Path) -> None:
         assert len(walked) < 15, "the walk goes on behind the span"
 
 
+@pytest.mark.slow
 def test_every_checker_passes_the_warc_files(bench: Bench) -> None:
     assert bench.crawl().returncode == 0
     assert bench.crawl("aggregator").returncode == 0
@@ -186,6 +193,7 @@ def test_every_checker_passes_the_warc_files(bench: Bench) -> None:
             assert "fail" not in done.stdout.lower().replace("(0 failed)", "")
 
 
+@pytest.mark.slow
 def test_every_article_points_at_its_record(bench: Bench) -> None:
     assert bench.crawl().returncode == 0
     (path,) = Path(bench.store_url).rglob("*.warc.gz")

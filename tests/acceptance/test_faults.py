@@ -14,6 +14,8 @@ from newsbot.replica import Running, running
 from tests.acceptance.conftest import Bench, bench_for
 from tests.servers import S3Server, free_ports
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_site_that_is_down(bench: Bench, replica: Running) -> None:
     replica.fault(down=["www.antaranews.com"])

@@ -17,6 +17,8 @@ from newsbot.replica import Running, running
 from tests.acceptance.conftest import ROOT, Bench, bench_for
 from tests.databases import Postgres
 
+pytestmark = pytest.mark.slow
+
 RULES = """
 [lines]
 drop = ['.*[a-z]n\\. .*']

@@ -22,6 +22,8 @@ from newsbot.archive.snapshots import LandedRun, read_run
 from newsbot.errors import ConfigError, FixityError
 from tests.acceptance.conftest import Bench
 
+pytestmark = pytest.mark.slow
+
 DAYS = "2000-01-01..2100-01-01"
 
 

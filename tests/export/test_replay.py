@@ -4,10 +4,14 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from newsbot.archive.export import select, wacz
 from newsbot.archive.snapshots import read_run
 from tests.acceptance.conftest import Bench
 from tests.export.replayweb import Replay, browser, serving
+
+pytestmark = pytest.mark.slow
 
 
 def test_articles_and_a_revisit_whose_payload_is_in_another_run(

@@ -14,6 +14,8 @@ from newsbot.config import checkout
 from tests.acceptance.conftest import Bench
 from tests.landed import packed, rewrite
 
+pytestmark = pytest.mark.slow
+
 DAYS = "2000-01-01..2100-01-01"
 
 

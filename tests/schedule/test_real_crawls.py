@@ -14,6 +14,8 @@ from newsbot.ledger.history import History, PastRun
 from newsbot.replica import Running, running
 from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench, bench_for
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = [part for name, value in QUICK.items() for part in ("-s", f"{name}={value}")]
 
 
