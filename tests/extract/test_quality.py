@@ -66,7 +66,9 @@ def token_f1(one: str, other: str) -> float:
     return 2 * both / max(1, sum(first.values()) + sum(second.values()))
 
 
-@pytest.mark.parametrize(("articles", "seed"), [(700, 11), (60, 5)])
+@pytest.mark.parametrize(
+    ("articles", "seed"), [pytest.param(700, 11, marks=pytest.mark.slow), (160, 5)]
+)
 def test_synthetic_articles_are_read_as_they_were_written(articles: int, seed: int) -> None:
     wrong: Counter[str] = Counter()
     scores: list[float] = []
