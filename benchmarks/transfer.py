@@ -1,27 +1,39 @@
-"""Upload and download through our S3 store against plain boto3 of the same bytes, in one run.
+"""Landing and downloading runs on S3 against plain boto3 transfers of the same files, in one run.
 
-And the peak memory of a process that downloads and verifies a 2 GB snapshot.
+Each round does both sides, one after the other, and the ratio is the median of the rounds' ratios:
+what else the machine does meets both. All lies in memory where it can, for a disk's speed would
+hide what the two do. And the peak memory of a process that downloads and verifies a 2 GB snapshot.
 """
 
-import hashlib
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from newsbot.archive.store import Store, open_store
+from newsbot.archive.download import download_runs
+from newsbot.archive.landing import land
+from newsbot.archive.layout import RunRef
+from newsbot.archive.manifest import Manifest
+from newsbot.archive.store import Store, check_store, open_store
+from tests.archive.conftest import REF, manifest
 from tests.servers import BUCKET, s3_server
 
-SIZE = 256 * 1024**2  # bytes of each file
-ROUNDS = 5
+ROUNDS = 7
 LARGE = 2 * 1024**3
-_PIECE = 1024**2
+# Runs of a round, and the bytes of each one's files: a large crawl, and a day of small ones.
+SHAPES = {
+    "one large run": (1, (192 * 1024**2, 2 * 1024**2, 100_000, 300_000, 500_000)),
+    "24 small runs": (24, (400_000, 30_000, 2_000, 5_000, 8_000)),
+}
+_NAMES = ("warc/NEWSBOT-a.warc.gz", "articles.jsonl.gz", "events.jsonl.gz", "index.cdxj",
+    "crawl.jsonl.gz")  # fmt: skip
 _DOWNLOAD = """
 import sys
 from pathlib import Path
@@ -38,46 +50,76 @@ print(got.bytes, peak)
 
 def main() -> None:
     """Print medians of rounds taken in turn, their ratios, and the memory."""
-    with tempfile.TemporaryDirectory() as name:
+    memory = Path("/dev/shm")
+    with _served(memory if memory.is_dir() else None) as folder:
+        for shape, (runs, sizes) in SHAPES.items():
+            _speed(folder, shape, runs, sizes)
+    with _served(None) as folder:
+        _memory(folder)
+
+
+@contextmanager
+def _served(where: Path | None) -> Iterator[Path]:
+    """A folder with an S3 server in it, which boto3's variables name."""
+    with tempfile.TemporaryDirectory(dir=where) as name:
         folder = Path(name)
         (folder / "server").mkdir()
         with s3_server(folder / "server") as server:
             os.environ.update(server.environment)
-            _speed(folder)
-            _memory(folder)
+            yield folder
 
 
-def _speed(folder: Path) -> None:
+def _speed(folder: Path, shape: str, runs: int, sizes: tuple[int, ...]) -> None:
     import boto3
 
-    store, client = open_store(f"s3://{BUCKET}/bench"), boto3.client("s3")
-    path = folder / "file"
-    sha256 = _random_file(path, SIZE)
+    client = boto3.client("s3")
+    files = folder / "files"
+    for name, size in zip(_NAMES, sizes, strict=True):
+        (files / name).parent.mkdir(parents=True, exist_ok=True)
+        (files / name).write_bytes(os.urandom(size))
     times: dict[str, list[float]] = {"up": [], "up plain": [], "down": [], "down plain": []}
     for number in range(ROUNDS):
-        ours, plain = f"{uuid.uuid4().hex}", f"plain/{number}"
-        times["up"].append(_timed(partial(store.put_file, ours, path, sha256)))
-        times["up plain"].append(_timed(partial(client.upload_file, str(path), BUCKET, plain)))
-        times["down"].append(_timed(partial(_fetch, store, ours, folder / "got")))
-        got = str(folder / "got")
-        times["down plain"].append(_timed(partial(client.download_file, BUCKET, plain, got)))
+        store = open_store(f"s3://{BUCKET}/{shape.replace(' ', '-')}-{number}")
+        check_store(store, write=True)
+        plain = partial(_plain, client, files, runs, f"plain-{runs}-{number}")
+        target = folder / f"{runs}-{number}"
+        times["up"].append(_timed(partial(_land, store, files, runs)))
+        times["up plain"].append(_timed(partial(plain, None)))
+        times["down"].append(_timed(partial(download_runs, store, target / "ours")))
+        (target / "plain").mkdir()
+        times["down plain"].append(_timed(partial(plain, target / "plain")))
+        subprocess.run(["rm", "-r", target], check=True)
+    _print(shape, runs * sum(sizes) / 1e6, times)
+
+
+def _print(shape: str, mb: float, times: dict[str, list[float]]) -> None:
     for way in ("up", "down"):
         mine, theirs = times[way], times[f"{way} plain"]
         ratio = statistics.median(b / a for a, b in zip(mine, theirs, strict=True))
-        mb = SIZE / 1e6
         print(
-            f"{way:5} ours {mb / statistics.median(mine):6.0f} MB/s, plain boto3 "
-            f"{mb / statistics.median(theirs):6.0f} MB/s, ratio {ratio:.2f}"
+            f"{shape}, {way:5} ours {mb / statistics.median(mine):6.1f} MB/s, plain boto3 "
+            f"{mb / statistics.median(theirs):6.1f} MB/s, ratio {ratio:.2f}"
         )
 
 
-def _fetch(store: Store, name: str, to: Path) -> None:
-    """As a download does: written down and summed."""
-    digest = hashlib.sha256()
-    with to.open("wb") as file:
-        for piece in store.stream(name):
-            digest.update(piece)
-            file.write(piece)
+def _land(store: Store, files: Path, runs: int) -> None:
+    """As a crawl does: summed, put, read back, and the manifest last."""
+    for number in range(runs):
+        (files / "manifest.json").unlink(missing_ok=True)
+        ref = RunRef(REF.date, REF.site, f"20250228T080000Z-{number:06x}")
+        made: Manifest = manifest(run=ref.run)
+        land(files, store, made, ref.prefix)
+
+
+def _plain(client: Any, files: Path, runs: int, prefix: str, to: Path | None) -> None:
+    """The same files with boto3's own transfer: up, or down to a folder."""
+    for number in range(runs):
+        for name in _NAMES:
+            key = f"{prefix}/{number}/{name}"
+            if to is None:
+                client.upload_file(str(files / name), BUCKET, key)
+            else:
+                client.download_file(BUCKET, key, str(to / key.replace("/", "-")))
 
 
 def _memory(folder: Path) -> None:
@@ -91,17 +133,7 @@ def _memory(folder: Path) -> None:
     print(f"2 GB  {int(size) / 1e9:.2f} GB downloaded and verified: peak {float(peak):.0f} MB")
 
 
-def _random_file(path: Path, size: int) -> str:
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        for _ in range(size // _PIECE):
-            piece = os.urandom(_PIECE)
-            digest.update(piece)
-            file.write(piece)
-    return digest.hexdigest()
-
-
-def _timed(step: Callable[[], None]) -> float:
+def _timed(step: Callable[[], object]) -> float:
     started = time.perf_counter()
     step()
     return time.perf_counter() - started

@@ -4,13 +4,14 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from threading import Event
 
+from newsbot.archive.at_once import all_of
 from newsbot.archive.fixity import pieces, size_and_sha256
 from newsbot.archive.layout import MANIFEST, RunRef, places_of_warc
 from newsbot.archive.manifest import FileEntry
@@ -70,7 +71,7 @@ def download_runs(
             run = read_run(store, wanted.popleft())
             entries = [entry for entry in run.manifest.files if is_part(entry.name, only)]
             folder = _inside(to, run.ref.prefix)
-            _all_of([pool.submit(fetcher.fetch, run.ref.prefix, e, folder) for e in entries])
+            all_of([pool.submit(fetcher.fetch, run.ref.prefix, e, folder) for e in entries])
             _replace(_inside(folder, MANIFEST), run.stored)
             fetched.add(run.ref)
             files += len(entries) + 1
@@ -88,13 +89,6 @@ def _elsewhere(dependencies: Iterable[str], fetched: set[RunRef]) -> tuple[str, 
     return tuple(
         sorted(file for file in dependencies if not fetched.intersection(places_of_warc(file)))
     )
-
-
-def _all_of(futures: list[Future[None]]) -> None:
-    """Wait for all, or for the first that fails, and raise its error."""
-    done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-    for future in done:
-        future.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +154,15 @@ class _Fetcher:
         with os.fdopen(os.open(partial, flags, 0o644), "wb") as file:
             file.truncate(had)
             file.seek(had)
-            # Where the store itself finds the bytes damaged, our sum will name them just the same.
-            with suppress(FixityError):
-                for piece in self.store.stream(name, had) if had < size or not had else ():
-                    if self.halted.is_set():
-                        break
-                    digest.update(piece)
-                    have += len(piece)
-                    if have > size:
-                        break
-                    file.write(piece)
-                    self.progress(name, have, size)
+            for piece in self.store.stream(name, had) if had < size or not had else ():
+                if self.halted.is_set():
+                    break
+                digest.update(piece)
+                have += len(piece)
+                if have > size:
+                    break
+                file.write(piece)
+                self.progress(name, have, size)
         if have == had:
             self.progress(name, have, size)
         return had, have, digest.hexdigest()

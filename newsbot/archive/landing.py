@@ -4,11 +4,13 @@ The protocol and its crash points are in ``docs/decisions.md``. Every step can b
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from newsbot.archive.at_once import all_of
 from newsbot.archive.fixity import size_and_sha256
 from newsbot.archive.layout import MANIFEST
 from newsbot.archive.manifest import FileEntry, Manifest, sha256_of
@@ -18,6 +20,7 @@ from newsbot.capture.disk import write_durably
 from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError
 
 SUMS = "SHA256SUMS"
+_AT_ONCE = 4  # files under way: most of a small one's time is the way to the store and back
 
 
 class LandingConflict(StoreError):
@@ -58,8 +61,16 @@ def land(
         with _spool_errors(files):
             manifest = manifest.model_copy(update={"files": describe_files(files, ahead)})
             write_durably(files / MANIFEST, manifest.to_bytes())
-    for entry in manifest.files:
-        patience.do(partial(store_file, files, store, prefix, entry))
+    there = patience.do(lambda: {info.name for info in store.list(prefix)})
+
+    def store_one(entry: FileEntry) -> None:
+        path = files / entry.name
+        if prefix + entry.name not in there and path.exists():
+            patience.do(lambda: store.put_file(prefix + entry.name, path, entry.sha256))
+        patience.do(lambda: store_file(files, store, prefix, entry))  # reads it back
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="landing") as pool:
+        all_of([pool.submit(store_one, entry) for entry in manifest.files])
     return patience.do(partial(_put_manifest, store, prefix, manifest.to_bytes()))
 
 

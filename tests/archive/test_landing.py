@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -129,15 +130,19 @@ def test_an_s3_server_killed_in_the_middle_and_back_is_waited_for(
         store = open_store("s3://newsbot/x")
         check_store(store, write=True)
         put_file = store.put_file
+        one_at_a_time = threading.Lock()
 
         def kill_then_put(name: str, path: Path, sha256: str) -> None:
-            if server.process.poll() is None and name.endswith("articles.jsonl.gz"):
-                server.stop()
+            if name.endswith("articles.jsonl.gz"):
+                with one_at_a_time:
+                    server.stop()
             put_file(name, path, sha256)
 
         def come_back(_seconds: float) -> None:
             monkeypatch.setattr(store, "put_file", put_file)
-            server.start()
+            with one_at_a_time:
+                if server.process.poll() is not None:
+                    server.start()
 
         monkeypatch.setattr(store, "put_file", kill_then_put)
         land(files, store, manifest(), REF.prefix, patience=Patience(wait=come_back))

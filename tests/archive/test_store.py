@@ -43,11 +43,27 @@ def test_a_file_is_stored_whole_with_its_checksum(store: Store, file: Path) -> N
     assert b"".join(store.stream("a/b/c.gz", 2_999_000)) == file.read_bytes()[2_999_000:]
 
 
+@pytest.mark.parametrize("offset", [0, 1, 8 * 1024**2, 19_999_999])
+def test_a_large_file_streams_in_order_from_anywhere(
+    store: Store, tmp_path: Path, offset: int
+) -> None:
+    """20 MB are several ranges of S3."""
+    path = tmp_path / "large"
+    path.write_bytes(os.urandom(20_000_000))
+    whole = path.read_bytes()
+    store.put_file("large", path, sha256(whole))
+    assert b"".join(store.stream("large", offset)) == whole[offset:]
+    pieces = store.stream("large")
+    assert whole.startswith(next(pieces))
+    pieces.close()  # type: ignore[attr-defined]
+
+
 def test_an_empty_file_is_a_file(store: Store, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     store.put_file("empty", tmp_path / "empty", sha256(b""))
     assert store.stat("empty").size == 0
     assert store.get("empty") == b""
+    assert list(filter(None, store.stream("empty"))) == []
 
 
 def test_the_same_file_again_is_success_and_another_is_refused(store: Store, file: Path) -> None:

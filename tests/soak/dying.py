@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -69,17 +70,16 @@ def _kill() -> None:
 
 
 def _die_at(events: tuple[str, ...], pattern: re.Pattern[str], due: Callable[[], bool]) -> None:
-    request = ""
+    sending = threading.local()  # several files are put at once
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal request
         if event not in events:
             return
         if event == "http.client.send":
             data = arguments[1]
             if isinstance(data, bytes) and re.match(rb"[A-Z]+ \S+ HTTP/1.1\r\n", data):
-                request = data.partition(b"\r\n")[0].decode("latin-1")
-            said = request  # what follows a head is its body, in pieces
+                sending.request = data.partition(b"\r\n")[0].decode("latin-1")
+            said = getattr(sending, "request", "")  # what follows a head is its body, in pieces
         else:
             said = os.fsdecode(arguments[0]) if not isinstance(arguments[0], int) else ""
         if pattern.search(said) and due():
