@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, create_engine, select, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from newsbot.errors import LedgerError, LockHeld
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS: Final = 10.0
 _ANSWER_SECONDS: Final = 20  # without an answer for so long, the connection counts as lost
+_LOCK_NOT_AVAILABLE: Final = "55P03"  # PostgreSQL's documentation, appendix A
+_PATIENCE: Final = "1s"  # the server needs a moment to see that the last holder has gone
 # The server notices a client that is gone after that one has noticed it itself: 60 + 3 x 20 s.
 _KEEPALIVE: Final = (
     "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=20 -c tcp_keepalives_count=3"
@@ -67,7 +69,8 @@ class SharedLock:
             connect_args={
                 "connect_timeout": _ANSWER_SECONDS,
                 "tcp_user_timeout": _ANSWER_SECONDS * 1000,
-                "options": f"{_KEEPALIVE} -c statement_timeout={_ANSWER_SECONDS * 1000}",
+                "options": f"{_KEEPALIVE} -c statement_timeout={_ANSWER_SECONDS * 1000} "
+                f"-c lock_timeout={_PATIENCE}",
                 "application_name": f"newsbot crawl {self._site}",
             },
         )
@@ -96,7 +99,13 @@ class SharedLock:
                 logger.debug("closing the lock's connection: %s", error)
 
     def _try(self) -> bool:
-        return bool(self._ask("SELECT pg_try_advisory_lock(:key)"))
+        try:
+            self._ask("SELECT pg_advisory_lock(:key)")
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+                return False
+            raise
+        return True
 
     def _beat(self) -> None:
         """See every few seconds that the lock is still ours, and say that we live."""
