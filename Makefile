@@ -37,7 +37,7 @@ format: $(READY)  ## Put the code into shape
 	$(BIN)/ruff format .
 
 test: $(READY)  ## The tests (under 3 minutes on 2 cores)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile
 
 slow: $(READY)  ## The tests of many crawls or a browser (about 5 minutes)
 	$(BIN)/pytest -n auto -m "slow and not long and not endurance"

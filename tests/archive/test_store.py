@@ -133,6 +133,7 @@ def test_listing(store: Store) -> None:
     assert next(store.list("s/top")).size == len("s/top")
 
 
+@pytest.mark.slow
 def test_a_listing_of_more_than_a_page(store: Store) -> None:
     names = [f"many/{number:04d}" for number in range(1010)]
     for name in names:

@@ -56,6 +56,7 @@ def test_a_mistake_is_refused_with_its_key(
         load_site(seed(tmp_path, render, browser))
 
 
+@pytest.mark.slow
 def test_without_a_browser_always_says_what_to_do_before_it_crawls(tmp_path: Path) -> None:
     done = crawl_without(tmp_path, seed(tmp_path, "always"))
     assert done.returncode == 2
@@ -64,6 +65,7 @@ def test_without_a_browser_always_says_what_to_do_before_it_crawls(tmp_path: Pat
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_configured_browser_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     bench = Bench(
         str(tmp_path / "archive"), tmp_path / "var", {"NEWSBOT_CHROMIUM": "/nowhere/chromium"}

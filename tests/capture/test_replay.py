@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.capture.conftest import Crawl
 from tests.capture.wireserver import Script, WireServer
 from tests.servers import free_ports
@@ -72,6 +74,7 @@ def replayed(address: str, stamp: str, url: str) -> bytes:
         return body
 
 
+@pytest.mark.slow
 def test_text_and_picture_as_first_captured_and_as_a_revisit(
     crawl: Callable[..., Crawl], tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ async def read_all(pool: Pool, pages: list[tuple[Page, Site]]) -> list[Extractio
     return await asyncio.gather(*(pool.extract(one, site) for one, site in pages))
 
 
+@pytest.mark.slow
 def test_the_same_results_with_any_number_of_workers() -> None:
     found = []
     for size in (0, 1, 4):
@@ -141,6 +142,7 @@ asyncio.run(main(Pool(2), SITE))
 """
 
 
+@pytest.mark.slow
 def test_workers_end_when_their_crawl_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as p:
         assert p.stdout is not None

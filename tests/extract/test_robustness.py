@@ -36,6 +36,7 @@ def words(count: int) -> str:
     )
 
 
+LONG = words(22_000)
 BROKEN = {
     "nested-divs": around("<div>" * 10_000 + STORY + "</div>" * 10_000),
     "nested-unclosed": around("".join(f"<font><b>{STORY}" for _ in range(10_000))),
@@ -44,8 +45,8 @@ BROKEN = {
     "nested-tables": around("<table><tr><td>" * 2_000 + STORY),
     "nested-quotes": around("<blockquote>" * 5_000 + STORY),
     "unclosed-everything": HEAD + "<div class=post-content><p>" + "<p><b>".join([STORY] * 500),
-    "five-megabytes": around(words(22_000)),
-    "five-megabytes-without-rules": around(words(22_000), rules=False),
+    "five-megabytes": around(LONG),
+    "five-megabytes-without-rules": around(LONG, rules=False),
     "one-long-line": around(STORY * 70_000),
     "one-long-word": around("a" * 5_000_000),
     "spaces": around(" \n" * 2_500_000),
@@ -83,6 +84,7 @@ def _seconds(asked: Page, site: Site) -> float:
     return time.process_time() - started
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["five-megabytes", "five-megabytes-without-rules"])
 def test_broken_pages_take_little_memory(name: str) -> None:
     """The peak of a process of its own, less what it has when it has only read the modules."""
@@ -145,21 +147,21 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(FRAGMENTS | st.text(max_size=20), max_size=40), st.sampled_from(["berita/1/x", "terkini", "x"]))  # fmt: skip
 def test_any_page_is_read_twice_alike(antara: Site, parts: list[str], path: str) -> None:
     one = page("".join(parts), f"https://www.antaranews.com/{path}")
     assert extract(one, antara) == extract(one, antara)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read(antara: Site, rakyatnews: Site, body: bytes) -> None:
     extract(page(body), antara)
     extract(page(body, "https://rakyatnews.example/1/satu-dua-tiga"), rakyatnews)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(CASES), st.data())
 def test_a_case_cut_and_changed_anywhere_is_read(folder: object, data: st.DataObject) -> None:
     given_page, site = case(folder)  # type: ignore[arg-type]
