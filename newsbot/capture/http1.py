@@ -7,11 +7,14 @@ framing, WARC 1.1 section 6.3 for what a ``response`` record holds.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import IO
 
 _PIECE = 64 * 1024
 _LONGEST_SIZE_LINE = 4096  # bytes; extensions are rare and short
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_STATUS = re.compile(rb"[^ \r\n]+[ \t]+(\d{3})")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
 _TRANSFER_ENCODING = re.compile(rb"(?im)^transfer-encoding(?=[ \t]*:)")
 _CONTENT_LENGTH_LINE = re.compile(rb"(?im)^content-length[ \t]*:[^\n]*\n")
@@ -23,7 +26,7 @@ SECRET_HEADERS = ("cookie", "authorization", "proxy-authorization")
 Body = bytes | IO[bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """The start line and header lines of a message, ending with the empty line."""
 
@@ -32,7 +35,7 @@ class Head:
     @property
     def status(self) -> int | None:
         """The status code of a response, None where the start line has none."""
-        match = re.match(rb"[^ \r\n]+[ \t]+(\d{3})", self.raw)
+        match = _STATUS.match(self.raw)
         return int(match[1]) if match else None
 
     def get(self, name: str) -> str | None:
@@ -41,24 +44,21 @@ class Head:
 
     def get_all(self, name: str) -> list[str]:
         """All values of the header in order, decoded as ISO-8859-1 (every byte has a character)."""
-        wanted = name.lower().encode("ascii")
-        return [
-            value.decode("latin-1")
-            for key, value in self._fields()
-            if key.strip().lower() == wanted
-        ]
+        return self._fields.get(name.lower().encode("ascii"), [])
 
     @property
     def is_chunked(self) -> bool:
         """Whether the body is framed in chunks."""
         return any("chunked" in value.lower() for value in self.get_all("transfer-encoding"))
 
-    def _fields(self) -> Iterator[tuple[bytes, bytes]]:
-        unfolded = re.sub(rb"\r?\n[ \t]+", b" ", self.raw)
-        for line in unfolded.splitlines()[1:]:
+    @cached_property
+    def _fields(self) -> dict[bytes, list[str]]:
+        fields: dict[bytes, list[str]] = {}
+        for line in _FOLD.sub(b" ", self.raw).splitlines()[1:]:
             key, colon, value = line.partition(b":")
             if colon:
-                yield key, value.strip()
+                fields.setdefault(key.strip().lower(), []).append(value.strip().decode("latin-1"))
+        return fields
 
 
 def split_head(message: bytes) -> tuple[Head, int]:
@@ -105,9 +105,13 @@ def not_modified_head(head: Head) -> bytes:
 def redact(message: bytes, secret: Iterable[str] = SECRET_HEADERS) -> bytes:
     """A request with the values of secret headers replaced; its body is untouched."""
     head, end = split_head(message)
-    names = b"|".join(re.escape(name.encode("ascii")) for name in secret)
-    line = re.compile(rb"(?im)^(" + names + rb")([ \t]*:[ \t]*)[^\r\n]*(\r?\n[ \t]+[^\r\n]*)*")
-    return line.sub(rb"\g<1>\g<2>" + REDACTED, head.raw) + message[end:]
+    return _lines_of(tuple(secret)).sub(rb"\g<1>\g<2>" + REDACTED, head.raw) + message[end:]
+
+
+@cache
+def _lines_of(names: tuple[str, ...]) -> re.Pattern[bytes]:
+    any_name = b"|".join(re.escape(name.encode("ascii")) for name in names)
+    return re.compile(rb"(?im)^(" + any_name + rb")([ \t]*:[ \t]*)[^\r\n]*(\r?\n[ \t]+[^\r\n]*)*")
 
 
 class ChunkedError(ValueError):

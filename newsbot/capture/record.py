@@ -96,7 +96,7 @@ class Block:
 
 def timestamp(date: datetime) -> str:
     """A WARC-Date: W3C date and time in UTC with microseconds."""
-    return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return date.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def sha1_digest(pieces: Iterable[bytes]) -> str:
