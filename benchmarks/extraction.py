@@ -21,7 +21,8 @@ from newsbot.extract.bylines import is_byline
 from newsbot.models import Page
 from newsbot.replica.pages import Pages
 from newsbot.replica.world import World
-from newsbot.sites import PageSelectors, Site, load_sites
+from newsbot.seed import PageSelectors
+from newsbot.sites import Site, load_sites
 
 STORIES = 80
 PAGE_BYTES = 84_000

@@ -25,7 +25,7 @@ from newsbot.ledger.frontier import Seen
 from newsbot.models import Article, Extraction, Link
 from newsbot.run.conditional import CONDITIONAL, WALK, not_modified
 from newsbot.run.run import SEEN, Run
-from newsbot.sites import ListPage
+from newsbot.seed import ListPage
 
 MOST_PAGES = 30  # of one article: more is a pager that runs in circles
 # Priorities: what there is is written down before it is fetched; what is new goes before the known.

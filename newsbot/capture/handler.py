@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from twisted.web.client import Agent
 
     from newsbot.capture.browser import BrowserHandler
-    from newsbot.sites import Browser
+    from newsbot.seed import Browser
 
 logger = logging.getLogger(__name__)
 

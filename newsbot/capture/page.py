@@ -18,7 +18,7 @@ from newsbot.capture.handler import Recorder
 from newsbot.capture.proxy import FilteringProxy
 from newsbot.capture.record import Captured
 from newsbot.errors import AddressRefused, NewsbotError
-from newsbot.sites import Browser
+from newsbot.seed import Browser
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, ConsoleMessage, Page, Response

@@ -26,7 +26,8 @@ from newsbot.extract.titles import headline, without_site_name
 from newsbot.extract.urls import article_id, canonical_url, kind_of
 from newsbot.extract.version import EXTRACTOR
 from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page, Related
-from newsbot.sites import Selector, Site
+from newsbot.seed import Selector
+from newsbot.sites import Site
 
 _ROLES: Final = ("reporter", "translator", "photographer", "editor")
 _EXPECTED: Final[dict[Kind, tuple[str, ...]]] = {

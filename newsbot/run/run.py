@@ -44,7 +44,8 @@ from newsbot.run.options import Options
 from newsbot.run.outcome import SPOOL_FULL
 from newsbot.run.pulse import Pulse
 from newsbot.run.runlog import RunLog
-from newsbot.sites import Browser, Site, Sites
+from newsbot.seed import Browser
+from newsbot.sites import Site, Sites
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from newsbot.ledger.history import PastRun
 from newsbot.schedule.cron import Cron, spread
-from newsbot.sites import Schedule
+from newsbot.seed import Schedule
 
 ATTEMPTS: Final = 2  # of a site that are looked at: the newest, and whether it was one more
 CLOCK_SLACK: Final = timedelta(minutes=5)  # a run begun later than this was begun by a wrong clock

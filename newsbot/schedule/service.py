@@ -22,7 +22,8 @@ from newsbot.schedule.process import Processes
 from newsbot.schedule.seeds import SeedFolder
 from newsbot.schedule.story import story
 from newsbot.schedule.watch import MEGABYTE, Limits, Watched
-from newsbot.sites import Schedule, Site
+from newsbot.seed import Schedule
+from newsbot.sites import Site
 
 logger = logging.getLogger(__name__)
 

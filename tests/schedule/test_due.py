@@ -7,7 +7,7 @@ import pytest
 from newsbot.ledger.history import PastRun
 from newsbot.schedule.cron import Cron
 from newsbot.schedule.due import Plan, plan
-from newsbot.sites import Schedule
+from newsbot.seed import Schedule
 
 NOON = datetime(2025, 2, 28, 12, 0, tzinfo=UTC)
 QUARTERS, DAILY = "*/15 * * * *", "0 6 * * *"
