@@ -8,38 +8,32 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
+from scrapy import Request
 from scrapy.http import Response
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newsbot.capture.handler import CAPTURED, RENDER, RENDERED
-from newsbot.capture.record import Captured
-from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
+from newsbot.capture.handler import CAPTURED
 from newsbot.extract import canonical_url, merge
 from newsbot.ledger.frontier import Seen
 from newsbot.models import Article, Extraction, Link
 from newsbot.run.conditional import CONDITIONAL, WALK, not_modified
 from newsbot.run.run import SEEN, Run
 from newsbot.seed import ListPage
+from spiders.pages import PageSpider, cause_of, record_of
 
 MOST_PAGES = 30  # of one article: more is a pager that runs in circles
 # Priorities: what there is is written down before it is fetched; what is new goes before the known.
 _DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10
 
 
-class NewsSpider(Spider):
+class NewsSpider(PageSpider):
     """Walks one site: pending articles, feeds, lists back to the last completed walk, articles."""
 
     def __init__(self, run: Run, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.run = run
-        self.site = run.site
-        self.allowed_domains = list(run.site.hosts)
+        super().__init__(run, **kwargs)
         self._zone = ZoneInfo(run.site.time_zone)
         self._asked: set[str] = set()
         self._walked: defaultdict[str, set[str]] = defaultdict(set)  # by list, URLs of this walk
@@ -76,9 +70,9 @@ class NewsSpider(Spider):
         """The articles that a feed names; one that is not modified names nothing new."""
         if not_modified(response):
             self.run.answered += 1
-            self.run.note(_captured(response).record_id, "feed")
+            self.run.note(record_of(response).record_id, "feed")
             return
-        extraction = await self._extract(response, "feed")
+        extraction = await self.extract(response, "feed")
         if extraction is None:
             return
         for note in extraction.notes:
@@ -98,16 +92,16 @@ class NewsSpider(Spider):
         """
         if not_modified(response):
             self.run.answered += 1
-            self.run.note(_captured(response).record_id, "list")
+            self.run.note(record_of(response).record_id, "list")
             self._complete(walk)
             return
-        extraction = await self._extract(response, "list")
+        extraction = await self.extract(response, "list")
         if extraction is None:
             return
         for request in self._articles(extraction.links, response.url):
             yield request
-        if not extraction.links and self._may_render(response):
-            yield self._rendered(response)
+        if not extraction.links and self.may_render(response):
+            yield self.rendered(response)
             return
         named = {canonical_url(link.url, self.site) for link in extraction.links}
         if not named and number == 1:
@@ -154,7 +148,7 @@ class NewsSpider(Spider):
     def list_failed(self, failure: Failure) -> None:
         """A page behind a list's last one is not there: that is the list's end, not an error."""
         arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        if arguments["number"] > 1 and _why(failure) in ("http-404", "http-410"):
+        if arguments["number"] > 1 and cause_of(failure) in ("http-404", "http-410"):
             captured = failure.request.meta[CAPTURED]  # type: ignore[attr-defined]
             self.run.note(captured.record_id, "list", links=0)
             self._complete(arguments["walk"])
@@ -174,11 +168,11 @@ class NewsSpider(Spider):
             for request in self._unmodified(response, response, confirmed.following):
                 yield request
             return
-        extraction = await self._extract(response, "article")
+        extraction = await self.extract(response, "article")
         if extraction is None:
             return
-        if not extraction.articles and self._may_render(response):
-            yield self._rendered(response)
+        if not extraction.articles and self.may_render(response):
+            yield self.rendered(response)
             return
         if not extraction.articles:
             self._unread(response, extraction)
@@ -197,7 +191,7 @@ class NewsSpider(Spider):
             self.run.article_pages += 1
             self.run.no_article += 1
         became = "empty" if extraction.kind == "empty" else "no-article"
-        self.run.without_article(_captured(response).record_id, seen, became)
+        self.run.without_article(record_of(response).record_id, seen, became)
         self.logger.warning("%s: %s", response.url, became)
 
     def _unmodified(
@@ -207,16 +201,16 @@ class NewsSpider(Spider):
         self.run.answered += 1
         seen: Seen = first.meta[SEEN]
         if response is not first:
-            self.run.note(_captured(response).record_id, "next_page", key=seen.url)
+            self.run.note(record_of(response).record_id, "next_page", key=seen.url)
         if following:
             arguments = {"first": first, "following": following[1:]}
-            yield self._request(
+            yield self.request(
                 following[0], self.parse_following, "next_page", priority=_RECHECKS,
                 cb_kwargs=arguments, **{SEEN: seen, CONDITIONAL: True},
             )  # fmt: skip
         else:
             self.run.is_there(seen)
-            self.run.looked_at(_captured(first).record_id, seen, "unchanged")
+            self.run.looked_at(record_of(first).record_id, seen, "unchanged")
 
     async def parse_following(
         self, response: Response, first: Response, following: tuple[str, ...]
@@ -227,7 +221,7 @@ class NewsSpider(Spider):
                 yield request
             return
         seen: Seen = first.meta[SEEN]
-        self.run.note(_captured(response).record_id, "next_page", key=seen.url)
+        self.run.note(record_of(response).record_id, "next_page", key=seen.url)
         whole = self._article_request(seen).replace(dont_filter=True)
         whole.meta[CONDITIONAL] = False  # the text of all pages is needed
         yield whole
@@ -240,10 +234,10 @@ class NewsSpider(Spider):
         pages: tuple[Article, ...],
     ) -> AsyncIterator[Any]:
         """A following page of an article."""
-        found = await self._extract(response, "next_page")
+        found = await self.extract(response, "next_page")
         if found is None:  # half an article would pass for the whole one: the next run takes all
             why = f"{response.url} could not be read"
-            record = _captured(first).record_id
+            record = record_of(first).record_id
             self.run.note(record, "extraction-failed", key=first.meta["key"], why=why)
             return
         pages += found.articles[:1]
@@ -299,16 +293,16 @@ class NewsSpider(Spider):
             SEEN: seen, CONDITIONAL: not is_new, "discovered_from": seen.discovered_from,
         }  # fmt: skip
         priority = _ARTICLES if is_new else _RECHECKS
-        return self._request(seen.url, self.parse_article, "article", priority=priority, **meta)
+        return self.request(seen.url, self.parse_article, "article", priority=priority, **meta)
 
     def _feed_request(self, url: str) -> Request:
         meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
-        return self._request(url, self.parse_feed, "feed", priority=_DISCOVERY, **meta)
+        return self.request(url, self.parse_feed, "feed", priority=_DISCOVERY, **meta)
 
     def _list_request(self, url: str, walk: ListPage, number: int) -> Request:
         arguments = {"walk": walk, "number": number}
         meta: dict[str, Any] = {WALK: walk.url, CONDITIONAL: not self.run.options.backfill}
-        request = self._request(
+        request = self.request(
             url, self.parse_list, "list", priority=_DISCOVERY, cb_kwargs=arguments, **meta
         )
         return request.replace(errback=self.list_failed)
@@ -317,105 +311,11 @@ class NewsSpider(Spider):
         self, url: str, first: Response, extraction: Extraction, pages: tuple[Article, ...]
     ) -> Request:
         arguments = {"first": first, "extraction": extraction, "pages": pages}
-        request = self._request(
+        request = self.request(
             url, self.parse_next_page, "next_page", priority=_ARTICLES, cb_kwargs=arguments,
             **{SEEN: first.meta[SEEN]},
         )  # fmt: skip
         return request.replace(errback=self.next_page_failed)
-
-    def _request(
-        self, url: str, callback: Any, role: str, *, priority: int,
-        cb_kwargs: dict[str, Any] | None = None, **meta: Any,
-    ) -> Request:  # fmt: skip
-        if role != "feed" and self._is_rendered(url):
-            meta[RENDER] = True
-        return Request(
-            url,
-            callback=callback,
-            errback=self.failed,
-            cb_kwargs=cb_kwargs or {},
-            priority=priority,
-            meta={"role": role, **meta},
-            headers={"Referer": meta["discovered_from"]} if meta.get("discovered_from") else None,
-            dont_filter=role != "article",
-        )
-
-    # -- pages that need a browser -------------------------------------------------------------
-
-    def _is_rendered(self, url: str) -> bool:
-        """Whether the page is shown in a browser at once."""
-        mode = self.site.render_of(url)
-        known = self.site.pattern_of(url) in self.run.browser_patterns
-        return self.run.can_render and (mode == "always" or (mode == "auto" and known))
-
-    def _may_render(self, response: Response) -> bool:
-        """Whether a page that gave nothing is worth showing in a browser."""
-        if response.meta.get(RENDER) or self.site.render_of(response.url) != "auto":
-            return False
-        if not self.run.can_render:
-            self.run.problem("needs-browser: pages without an article, and no browser to show them")
-        return self.run.can_render
-
-    def _rendered(self, response: Response) -> Request:
-        """The same request once more, for the browser."""
-        asked = cast("Request", response.request)
-        self.run.note(_captured(response).record_id, "shell")
-        return asked.replace(url=response.url, meta={**asked.meta, RENDER: True}, dont_filter=True)
-
-    async def _weighed(self, response: Response, found: Extraction) -> dict[str, Any]:
-        """In auto: whether the browser made a difference, for the next page of its pattern."""
-        rendering = response.meta.get(RENDERED)
-        if rendering is None or self.site.render_of(response.url) != "auto":
-            return {}
-        captured, kind = _captured(response), "text/html"
-        page = self.run.page(response.url, response.status, rendering.plain, kind, captured)
-        try:
-            plain = await self.run.extract(page)
-        except ExtractionFailed:
-            return {}  # of the plain page nothing can be said
-        has_something = bool(found.articles or found.links)
-        needed = has_something and not (plain.articles or plain.links)
-        pattern = self.site.pattern_of(response.url)
-        (self.run.browser_patterns.add if needed else self.run.browser_patterns.discard)(pattern)
-        return {"rendering": {"pattern": pattern, "needed": needed}}
-
-    # -- what became of it ---------------------------------------------------------------------
-
-    async def _extract(self, response: Response, role: str) -> Extraction | None:
-        """What the page says; None if it could not be read, which is written down."""
-        captured, rendering = _captured(response), response.meta.get(RENDERED)
-        kind = response.headers.get("Content-Type")
-        page = self.run.page(
-            response.url, response.status, response.body, kind.decode("latin-1") if kind else None,
-            captured, rendering.dom if rendering else None,
-        )  # fmt: skip
-        self.run.answered += 1
-        try:
-            extraction = await self.run.extract(page)
-        except ExtractionFailed as error:
-            seen = response.meta.get(SEEN)
-            self.run.unread(captured, seen and seen.url, error)
-            return None
-        more = await self._weighed(response, extraction)
-        if role == "article":
-            notes: dict[str, Any] = {"notes": extraction.notes} if extraction.notes else {}
-            if extraction.unmatched is not None:
-                notes["unmatched"] = extraction.unmatched
-            self.run.looked_at(captured.record_id, response.meta[SEEN], "fetched", **notes, **more)
-        elif role == "next_page":
-            self.run.note(captured.record_id, role, key=response.meta[SEEN].url, **more)
-        else:
-            self.run.note(captured.record_id, role, links=len(extraction.links), **more)
-        return extraction
-
-    def failed(self, failure: Failure) -> None:
-        """A request that came to nothing, after its retries; it stays in the record."""
-        if isinstance(failure.value, CaptureError):
-            self.run.stop(failure.value)
-            return
-        request = failure.request  # type: ignore[attr-defined]
-        self.run.failed(request, _why(failure))
-        self.logger.warning("%s: %s", request.url, _why(failure))
 
     async def next_page_failed(self, failure: Failure) -> AsyncIterator[Any]:
         """A following page could not be had: the article is kept as far as it is known."""
@@ -436,24 +336,6 @@ class NewsSpider(Spider):
         at = link.published_at.astimezone(self._zone)
         slack = timedelta(0) if link.date_only else timedelta(hours=1)
         return (at - slack).date(), (at + slack).date()
-
-
-def _captured(response: Response) -> Captured:
-    captured = response.meta.get(CAPTURED)
-    if not isinstance(captured, Captured):
-        raise TypeError(f"{response.url} was not recorded; is its download handler ours?")
-    return captured
-
-
-def _why(failure: Failure) -> str:
-    error = failure.value
-    if isinstance(error, HttpError):
-        return f"http-{error.response.status}"
-    if isinstance(error, AddressRefused):
-        return "address-refused"
-    if isinstance(error, IgnoreRequest):
-        return "robots-forbidden" if "robots.txt" in str(error) else f"refused: {error}"
-    return type(error).__name__
 
 
 def _merged(extraction: Extraction, pages: tuple[Article, ...]) -> Extraction:
