@@ -73,6 +73,7 @@ class _Builder:
         self._containers: list[Element] = []
         self._has_container = False
         self._guessed: Element | None = None
+        self._signed: tuple[Author, ...] = ()
         self._notes: list[str] = []
         kind: Any = kind_of(self.canonical, site)
         self.kind: Kind = kind
@@ -131,6 +132,7 @@ class _Builder:
         elif not self._has_container:
             guessed = guess(self.document, self.metadata, self.page.url)
             lines, self._guessed = guessed.lines, guessed.element
+            self._signed = guessed.signed
         story = tell(
             lines, title=title, kind=self.kind, bylines=bylines,
             drop=[re.compile(pattern) for pattern in self.site.lines.drop],
@@ -200,6 +202,8 @@ class _Builder:
         found = list(story.authors)
         if not found:
             found = self._told_authors()
+        elif not self._containers and all(one.role == "editor" for one in found):
+            found = [*(one for one in self._told_authors() if one.role == "reporter"), *found]
         if self.kind == "photo" and not any(one.role == "photographer" for one in found):
             found += photographers([*(image.credit for image in images), *story.credits])
         return tuple(dict.fromkeys(found))
@@ -213,10 +217,7 @@ class _Builder:
         ]
         if told and self._containers:
             return sorted(told, key=lambda one: _ROLES.index(one.role))
-        return [
-            Author(name=name, role="reporter")
-            for name in authors_of(self.document, self.metadata, self._site_names())
-        ]
+        return authors_of(self.document, self.metadata, self._site_names(), self._signed)
 
     def _site_names(self) -> list[str | None]:
         meta = self.metadata.first("og:site_name", "application-name")

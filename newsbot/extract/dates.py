@@ -17,18 +17,24 @@ EARLIEST: Final = 1995
 LATEST: Final = timedelta(days=1)  # after the fetch: clocks and zones differ by no more
 
 _NAMES: Final = {
-    1: "januari january jan jän janv enero gennaio januar janvier",
-    2: "februari february feb pebruari peb febuari fév février febrero februar febbraio",
-    3: "maret march mar mrt mars märz marzo mär",
-    4: "april apr avril abril aprile",
-    5: "mei may mai mayo maggio",
-    6: "juni june jun juin junio giugno",
-    7: "juli july jul juillet julio luglio",
-    8: "agustus august agu ags agt aug agus agst août agosto",
-    9: "september sept sep septembre septiembre settembre",
-    10: "oktober october okt oct octobre octubre ottobre",
-    11: "november nopember nov nop novembre noviembre",
-    12: "desember december des dec dez dezember décembre diciembre dicembre",
+    1: "januari january jan jän janv enero gennaio januar janvier janeiro января ocak",
+    2: (
+        "februari february feb pebruari peb febuari fév février febrero februar febbraio fevereiro"
+        " февраля şubat"
+    ),
+    3: "maret march mar mrt mars märz marzo mär mac maart março марта mart",
+    4: "april apr avril abril aprile апреля nisan",
+    5: "mei may mai mayo maggio maio maj мая mayıs",
+    6: "juni june jun juin junio giugno junho июня haziran",
+    7: "juli july jul juillet julio luglio julai julho июля temmuz",
+    8: "agustus august agu ags agt aug agus agst août agosto ogos augustus augusti августа ağustos",
+    9: "september sept sep septembre septiembre settembre setembro сентября eylül",
+    10: "oktober october okt oct octobre octubre ottobre outubro октября ekim",
+    11: "november nopember nov nop novembre noviembre novembro ноября kasım",
+    12: (
+        "desember december des dec dez dezember décembre diciembre dicembre disember dezembro"
+        " декабря aralık"
+    ),
 }
 _MONTHS: Final = {name: number for number, names in _NAMES.items() for name in names.split()}
 _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})(?![^\W\d_])\.?"
@@ -50,7 +56,7 @@ _DATES: Final = (
 )
 _NUMERIC = re.compile(rf"{_DAY}(?P<by>[/.-])(?P<month>[0-3]?\d)(?P=by){_YEAR}")
 _CLOCK = (
-    r"(?<![\d.,])(?P<hour>[0-2]?\d)(?P<sep>[:.])(?P<minute>[0-5]\d)"
+    r"(?<![\d.,])(?P<hour>[0-2]?\d)(?P<sep>[:.h時])(?P<minute>[0-5]\d)"
     r"(?:(?P=sep)(?P<second>[0-5]\d)(?:[.,]\d{1,9})?)?(?!\d)\s?(?P<half>[ap]\.?m\b\.?)?"
 )
 _ZONE = (
@@ -71,6 +77,26 @@ _WEEKDAY = re.compile(
 )
 _TIME_REACH: Final = 28  # characters between a day and its time: ", pukul ", " | Published at "
 
+# What is said before the day of publication, and before that of a change.
+PUBLISHED: Final = (
+    r"publi(?:shed|é|cado|cato|catie|cerad|ceret|sert)|posted|first (?:published|posted)"
+    r"|veröffentlicht|erschienen|pubblicato|gepubliceerd|geplaatst|tayang|terbit|diterbitkan|dipublikasikan|giriş"
+    r"|yayınlanma|опубликовано|created|erstellt|creado"
+)
+UPDATED: Final = (
+    r"(?:last )?(?:updated?|modified|changed)|mis(?:e)? à jour|modifié|aktualisiert|letzte änderung"
+    r"|actualizado|atualizado|aggiornato|bijgewerkt|laatste update|diperbarui|pembaruan|güncelleme"
+    r"|son güncelleme|обновлено|uppdaterad|opdateret|oppdatert"
+)
+_SAYS_UPDATED = re.compile(rf"(?<!\w)(?:{UPDATED})(?!\w)", re.IGNORECASE)
+_SAYS_PUBLISHED = re.compile(rf"(?<!\w)(?:{PUBLISHED})(?!\w)", re.IGNORECASE)
+_LONGEST_LINE: Final = 120  # characters of a line of dates
+_DATE_WORDS = re.compile(
+    rf"(?<!\w)(?:{PUBLISHED}|{UPDATED}|WIB|WITA|WIT|GMT|UTC|Uhr|le|on|at|am|um|alle|às|à|pukul|date"
+    r"|stand|datum|tanggal)(?!\w)",
+    re.IGNORECASE,
+)
+
 _AGO = re.compile(
     r"(?<![\w.,])(?P<count>\d{1,3}|an?|se)[\s-]?(?P<unit>detik|menit|jam|hari|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)"
     r"(?:\s+yang)?\s+(?:lalu|ago)\b",
@@ -89,7 +115,7 @@ _UNITS: Final[dict[str, tuple[timedelta, Precision]]] = {
 }  # fmt: skip
 DATE_LIKE: Final = re.compile(
     r"^\W*(?:\d|an?\s|se(?:jam|hari|menit)|kemarin|yesterday|hari ini|today|baru saja|just now"
-    r"|(?:[^\W\d_]{3,12}\W{1,3}){0,4}\d)",
+    r"|(?:[^\W\d_]{2,12}\W{1,3}){0,4}\d)",
     re.IGNORECASE,
 )
 """How a short text that is a date begins: with a number, or with a few words and then one."""
@@ -158,6 +184,28 @@ def days_in_text(text: str, now: datetime, zone: tzinfo) -> list[tuple[date, str
         if day is not None and day <= today:
             found.append((day, match[0].strip("()")))
     return found
+
+
+def tells_of_update(text: str) -> bool:
+    """Whether a text before or around a date says that it is that of a change."""
+    return _SAYS_UPDATED.search(text) is not None and _SAYS_PUBLISHED.search(text) is None
+
+
+def from_publication(text: str) -> str:
+    """Of a text that gives both days ("Updated: … Published: …") the part on the publication."""
+    published, updated = _SAYS_PUBLISHED.search(text), _SAYS_UPDATED.search(text)
+    if published is None or updated is None:
+        return text
+    end = updated.start() if updated.start() > published.start() else len(text)
+    return text[published.start() : end]
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a line is nothing but dates, with the words that stand before them."""
+    rest = text if len(text) <= _LONGEST_LINE else ""
+    for pattern in (*_DATES, _NUMERIC, _TIME, _AGO, _DATE_WORDS):
+        rest = pattern.sub(" ", rest)
+    return bool(rest) and rest != text and len(re.findall(r"\w+", rest)) <= 1
 
 
 def offset_of(zone: str | None, offset: str | None) -> timezone | None:

@@ -14,15 +14,21 @@ from typing import Any, Final
 from lxml.etree import _Element as Element
 
 from newsbot.extract.body import Line, text_lines
+from newsbot.extract.bylines import is_byline
+from newsbot.extract.dates import is_date_line
 from newsbot.extract.document import Document
+from newsbot.extract.labels import named_by, signature
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.select import text_of
+from newsbot.models import Author
 
 # JSON-LD's text is taken only where trafilatura clearly missed the article (measured: .968 F1).
 _MUCH_LONGER: Final = 1.4
 # A text this short may be all that its precision left: the other settings are asked too.
 _SHORT: Final = 1200
 _LEFT_OUT: Final = 4
+_EDGE: Final = 4  # lines before a story and after it that may name its makers
+_STORY = re.compile(r".{100}|[.。!?！？]$")  # a line of the story itself
 _EMPTY: Final = 100
 _TOO_MANY: Final = 20_000  # elements: trafilatura would need seconds
 _MARKUP = re.compile(r"<(?:p|br|div)\b[^<>]{0,200}>", re.IGNORECASE)
@@ -40,10 +46,13 @@ _MISSED: Final = 0.3  # of the text that was found: as much more says that a par
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """The lines of an article found without rules, and the smallest element that holds them."""
+    """The lines of an article found without rules, the smallest element that holds them, and whom
+    the lines around the story named as its makers.
+    """
 
     lines: list[Line]
     element: Element | None
+    signed: tuple[Author, ...] = ()
 
 
 def guess(document: Document, metadata: Metadata, url: str) -> Guess:
@@ -64,7 +73,29 @@ def guess(document: Document, metadata: Metadata, url: str) -> Guess:
     told = _article_body(metadata.article)
     if len(told) > _MUCH_LONGER * len(text):
         text = told
-    return Guess(text_lines(text), _holder(blocks, text))
+    lines, signed = _without_edges(text_lines(text))
+    return Guess(lines, _holder(blocks, text), signed)
+
+
+def _without_edges(lines: list[Line]) -> tuple[list[Line], tuple[Author, ...]]:
+    """The story without bylines and dates before it and credits after it, and whom those name.
+
+    Those in Indonesian and English stay: they are read with the rest of the story's surroundings.
+    """
+    signed: list[Author] = []
+    kept: list[Line] = []
+    before = True
+    for number, line in enumerate(lines):
+        at_edge = (before and number <= _EDGE) or number >= len(lines) - _EDGE
+        found = named_by(line.text) if at_edge and not is_byline(line.text) else []
+        signed += found
+        if found or (before and number <= _EDGE and is_date_line(line.text)):
+            continue
+        before = before and _STORY.search(line.text) is None
+        kept.append(line)
+    if not signed and kept:
+        signed += signature(kept[-1].text)
+    return kept, tuple(signed)
 
 
 def _paragraphs(document: Document) -> int:

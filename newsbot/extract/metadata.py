@@ -53,7 +53,7 @@ class Metadata:
 
     def names(self, key: str) -> list[str]:
         """The names of the persons or organisations under a key of the JSON-LD article."""
-        return list(_names(self.article.get(key)))
+        return list(_names(self.article.get(key), self.nodes))
 
     def strings(self, key: str) -> list[str]:
         """All texts under a key of the JSON-LD article, nested lists flattened."""
@@ -170,9 +170,17 @@ def _flat(value: Any) -> Iterator[Any]:
             yield one
 
 
-def _names(value: Any) -> Iterator[str]:
+def _names(value: Any, nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Names, those of nodes that are only referred to (``{"@id": …}``) among them."""
     for one in _flat(value):
-        name = one.get("name") if isinstance(one, Mapping) else one
-        for text in _flat(name):
+        node = _referred(one, nodes) if isinstance(one, Mapping) else {"name": one}
+        for text in _flat(node.get("name")):
             if isinstance(text, str) and (clean := plain(text)) and not clean.startswith("http"):
                 yield clean
+
+
+def _referred(node: Mapping[str, Any], nodes: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    if "name" in node or "@id" not in node:
+        return node
+    same = (one for one in nodes if one.get("@id") == node["@id"] and "name" in one)
+    return next(same, node)

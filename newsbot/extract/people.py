@@ -8,22 +8,24 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
-from newsbot.extract.bylines import is_byline, parse_bylines, split_names
 from newsbot.extract.document import Document
+from newsbot.extract.labels import is_strong, named_by, opens, photographs_follow, writers
 from newsbot.extract.metadata import Metadata
+from newsbot.extract.names import letters, people, split, unique, without_role
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import text_of
+from newsbot.models import Author
 
 # These name the writer, where "author" is often the publisher.
 _EXPLICIT: Final = ("content_author", "articleauthor", "article:author_name")
 _META: Final = (
     "author", "og:article:author",
     "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author",
-    "twitter:data1", "byl", "article:author",
+    "byl", "article:author",
 )  # fmt: skip
 # A path that leads to a person: "/author/jane-doe", "/penulis/…", "/profile/…".
 _PROFILE = re.compile(
-    r"/(?:authors?|autor(?:en|es|i)?|auteurs?|by|profiles?|penulis|reporters?|journalists?|writers?"
+    r"/(?:authors?|autor(?:en|es|i)?|auteurs?|by|profil(?:e|es|s)?|penulis|reporters?|journalists?|writers?"
     r"|contributors?|signataires?|staff)/+[^/?#]+",
     re.IGNORECASE,
 )
@@ -44,105 +46,175 @@ _LEAD = re.compile(
     r"^\W*(?:(?:written |posted |reported |story )?by(?:by)?|von|oleh|par|por|di|av|af|door|text"
     r"|texte"
     r"|penulis|reporter"
-    r"|author|autor|auteur|jurnalis|pewarta|著者|文|記者)\b[\s:.]*|^(?:著者|文・|記者)[：:\s]*",
+    r"|author|autor|auteur|jurnalis|pewarta|著者|文|記者)\b[\s:：.]*|^(?:著者|文・|(?:本报|本報)?(?:记者|記者))[：:\s]*",
     re.IGNORECASE,
 )
-# What ends a name: a column, a date, a time, a note on the update.
-_END = re.compile(
-    r"\s*(?:[|·•–—(（\n]|\s-\s|\s(?:in|on|at|for|with|via|reports|writes)\s"
-    r"|\b(?:updated|published|posted|view author|get author|see full bio|follow|contact)\b"
-    r"|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d"
-    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,|\d{1,2}[./: ]"
-    r"|(?:19|20)\d\d|https?:|www\.|@\w+\.).*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_NOT_A_NAME = re.compile(
-    r"\d|[?!<>{}=_]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read|the"
-    r"|news desk|staff writer|editor|reporter|correspondent|contributor|fellow|intern|author"
-    r"|all rights)\b",
+_WRITTEN_BY = re.compile(
+    r"\b(?:by|von|par|por|oleh|da|door|av|af|authors?|autor|auteur|autore|penulis|автор)\b|作者|著者|執筆",
     re.IGNORECASE,
 )
-_ROLE_AFTER = re.compile(
-    r"[\s,]+(?:jurnalis|penulis|reporter|wartawan|kontributor|staff writer|contributor)$",
-    re.IGNORECASE,
+_INITIALS = re.compile(r"^[a-zäöü]{2,5}$")
+_HOLD_LINES: Final = frozenset(
+    {"div", "p", "span", "li", "td", "dd", "em", "strong", "address", "small"}
 )
-# A label of its own before the names, in an element or its first child: "Von:", "Autorin/Autor".
-_OTHER_LABEL = re.compile(
-    r"^(?:(?:von|par|por|di|door|text|texte|words)\s?:"
-    r"|(?:autor(?:in)?(?:/autor(?:in)?)?|auteur|author|penulis|reporter)\s?:?)$",
-    re.IGNORECASE,
-)
-_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_AROUND: Final = frozenset({"footer", "nav", "aside", "figcaption", "figure"})
 _LONGEST: Final = 140
-_LONGEST_LABEL: Final = 20
 _NEAR: Final = 80  # elements between the names of one byline
 _MOST_ELEMENTS: Final = 20_000  # of a page are looked at for names; a news page has 1,000 to 3,000
 
 
-def authors_of(document: Document, metadata: Metadata, names: Iterable[str | None]) -> list[str]:
+def authors_of(
+    document: Document, metadata: Metadata, names: Iterable[str | None], signed: Iterable[Author]
+) -> list[Author]:
     """The persons that a page without rules names as its authors, by the strongest evidence.
 
     ``names`` are the site's own; where nothing better is found, an organisation that JSON-LD names
-    counts as the author.
+    counts as the author. ``signed`` are those whom lines before and after the story name.
     """
-    own = {_letters(name) for name in names if name}
-    return next((list(dict.fromkeys(one)) for one in _told(document, metadata, own) if one), [])
+    own = {letters(name) for name in names if name}
+    bylines = _Bylines(document, own)
+    return next((found for found in _told(bylines, metadata, own, tuple(signed)) if found), [])
 
 
-def _told(document: Document, metadata: Metadata, own: set[str]) -> Iterator[list[str]]:
+def _told(
+    bylines: "_Bylines", metadata: Metadata, own: set[str], signed: tuple[Author, ...]
+) -> Iterator[list[Author]]:
     """What each place says, the surest first; places are looked at only when asked for."""
-    named = _split(metadata.names("author"))
-    yield _people(filter(None, [metadata.first(*_EXPLICIT)]), own, strict=True)
-    yield [name for name in named if _letters(name) not in own]
-    yield _printed(document, own)
-    yield _labelled(document, own)
-    yield _people((v for key in _META for v in metadata.meta.get(key, ())[:4]), own, strict=True)
-    yield _people(filter(None, [metadata.loosely(*_META)]), own, strict=True)
-    yield named
-    yield _printed(document, own, strict=False)
+    named = _said(metadata.names("author") or metadata.names("creator"))
+    meta = [value for key in _META for value in metadata.meta.get(key, ())[:4]]
+    loose = metadata.loosely(*_META)
+    yield _reporters(_people([metadata.first(*_EXPLICIT) or ""], own, strict=True))
+    yield _reporters(name for name in named if letters(name) not in own)
+    yield _reporters(bylines.marked())
+    yield bylines.labelled()
+    yield _reporters(_people([*meta, *_twitter(metadata)], own, strict=True))
+    yield _reporters(_people([loose or ""], own, strict=True))
+    yield writers(one for one in signed if letters(one.name) not in own)
+    yield _reporters(named)
+    yield _reporters(bylines.marked(strict=False))
+    yield _reporters(bylines.initials())
 
 
-def _split(names: Iterable[str]) -> list[str]:
+def _reporters(names: Iterable[str]) -> list[Author]:
+    return [Author(name=name, role="reporter") for name in unique(names)]
+
+
+def _said(names: Iterable[str]) -> list[str]:
     """Names that are said to be names: only parted, not judged."""
-    return [one for name in names for one in split_names(_LEAD.sub("", name)) if len(one) > 1]
+    plain = (without_role(_LEAD.sub("", name)) for name in names)
+    return [one for name in plain for one in split(name) if len(one) > 1]
 
 
-def _printed(document: Document, own: set[str], *, strict: bool = True) -> list[str]:
-    """Names by rel, itemprop, class or profile link; the kinds in the order of their strength."""
-    found: dict[int, list[tuple[int, str]]] = {0: [], 1: [], 2: []}
-    for number, element in enumerate(islice(document.root.iter(), _MOST_ELEMENTS)):
-        strength = _strength(element)
-        if strength is None or _elsewhere(element):
-            continue
-        for name in _people([_short_text(element)], own, strict=strict and strength > 0):
-            found[strength].append((number, name))
-    for hits in found.values():
-        if hits:
-            start = hits[0][0]
-            near = [name for number, name in hits if number - start <= _NEAR]
-            return _without_longer(dict.fromkeys(near))
-    return []
+def _twitter(metadata: Metadata) -> Iterator[str]:
+    """The values that a card labels "Written by": beside it stands the time that reading takes."""
+    for number in "12":
+        if _WRITTEN_BY.search(metadata.first(f"twitter:label{number}") or ""):
+            yield metadata.first(f"twitter:data{number}") or ""
 
 
-def _labelled(document: Document, own: set[str]) -> list[str]:
-    """Names after a label of their own: "Penulis: A", "Reporter: B/C", "Von: D"."""
-    for element in islice(document.root.iter("div", "p", "span", "td", "li"), _MOST_ELEMENTS):
-        text = one_line(element.text or "")
-        if names := _after_label(element, text, own):
-            return names
-        if ":" in text and len(text) <= _LONGEST and is_byline(text):
-            names = [one.name for one in parse_bylines([text]) if one.role == "reporter"]
-            if names := [name for name in names if _letters(name) not in own]:
-                return names
-    return []
+class _Bylines:
+    """The bylines of a page: what is marked as one, or says by its words that it is one."""
 
+    def __init__(self, document: Document, own: set[str]) -> None:
+        self._root = document.root
+        self._own = own
+        self._headed = {above for h1 in document.root.iter("h1") for above in h1.iterancestors()}
 
-def _after_label(element: Element, text: str, own: set[str]) -> list[str]:
-    """Names that follow a label which stands alone at the element's start or in its first child."""
-    label = text or (one_line(element[0].text or "") if len(element) else "")
-    if len(label) > _LONGEST_LABEL or _OTHER_LABEL.match(label) is None or _elsewhere(element):
+    def marked(self, *, strict: bool = True) -> list[str]:
+        """Names by rel, itemprop, class or profile link, the first of these that gives any."""
+        found: dict[int, list[tuple[int, str]]] = {0: [], 1: [], 2: []}
+        for number, element in enumerate(islice(self._root.iter(), _MOST_ELEMENTS)):
+            strength = _strength(element)
+            if strength is None or self._elsewhere(element) or photographs_follow(_before(element)):
+                continue
+            for name in self._names_in(element, strict=strict and strength > 0):
+                found[strength].append((number, name))
+        for hits in found.values():
+            if hits:
+                start = hits[0][0]
+                near = [name for number, name in hits if number - start <= _NEAR]
+                return _without_longer(unique(near))
         return []
-    return _people([_short_text(element).removeprefix(label)], own, strict=True)
+
+    def labelled(self) -> list[Author]:
+        """People whom lines of their own name: "Penulis: A", "By B and C", "Von: D".
+
+        "By" and its like count only right after the headline: elsewhere they are other stories'.
+        """
+        found: list[Author] = []
+        since: int | None = None
+        for element in islice(self._root.iter(), _MOST_ELEMENTS):
+            if element.tag == "h1":
+                since = 0
+            elif since is not None:
+                since += 1
+            if (
+                element.tag in _HOLD_LINES
+                and opens(_opening(element))
+                and not self._elsewhere(element)
+            ):
+                line = _line(element)
+                if is_strong(line) or (since is not None and since <= _NEAR):
+                    found += [one for one in named_by(line) if letters(one.name) not in self._own]
+            if found and (since is None or since > _NEAR):
+                break
+        return _once(writers(found))
+
+    def initials(self) -> list[str]:
+        """The initials by which some papers sign, where the page marks them as the author."""
+        for element in islice(self._root.iter(), _MOST_ELEMENTS):
+            if element.get("itemprop") == "author" and not self._elsewhere(element):
+                parts = re.split(r"[/;,\s]+", _short_text(element).strip("() "))
+                if all(_INITIALS.match(part) for part in parts):
+                    return parts
+        return []
+
+    def _names_in(self, element: Element, *, strict: bool) -> list[str]:
+        """The names in an element; if it is none itself, in its children: "A B", "City Editor"."""
+        text = _short_text(element)
+        if found := _people([text], self._own, strict=strict):
+            return found
+        return (
+            _people(map(text_of, element), self._own, strict=True) if text and len(element) else []
+        )
+
+    def _elsewhere(self, element: Element) -> bool:
+        for ancestor in islice(element.iterancestors(), 6):
+            if ancestor in self._headed:
+                return False
+            if ancestor.tag in _AROUND:
+                return True
+            if _ELSEWHERE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
+                return ancestor.tag not in ("body", "html", "main", "article")
+        return False
+
+
+def _once(found: list[Author]) -> list[Author]:
+    """Each person once, where an element and the one that holds it both name them."""
+    kept = _without_longer(unique(one.name for one in found))
+    return [one for one in found if one.name in kept]
+
+
+def _opening(element: Element) -> str:
+    """The words with which an element's text begins: its own, or its first child's."""
+    return one_line(element.text or "") or (one_line(element[0].text or "") if len(element) else "")
+
+
+def _line(element: Element) -> str:
+    """The element's text; a label that is an element of its own gets its colon."""
+    text = _short_text(element)
+    if len(element) and not one_line(element.text or "") and is_strong(f"{_opening(element)}:"):
+        label = text_of(element[0])
+        return text if ":" in label else f"{label}: {text.removeprefix(label)}"
+    return text
+
+
+def _before(element: Element) -> str:
+    """What the element's own line says before it."""
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        return one_line(before.tail or "")
+    return one_line(parent.text or "") if parent is not None else ""
 
 
 def _strength(element: Element) -> int | None:
@@ -168,17 +240,6 @@ def _is_profile(href: str) -> bool:
         return False
 
 
-def _elsewhere(element: Element) -> bool:
-    for ancestor in islice(element.iterancestors(), 6):
-        if next(ancestor.iter("h1"), None) is not None:
-            return False
-        if ancestor.tag in ("footer", "nav", "aside"):
-            return True
-        if _ELSEWHERE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
-            return ancestor.tag not in ("body", "html", "main", "article")
-    return False
-
-
 def _short_text(element: Element) -> str:
     """The element's text if it is short; the part marked as the name, where one is."""
     for inner in element.iter():
@@ -189,26 +250,14 @@ def _short_text(element: Element) -> str:
 
 
 def _people(texts: Iterable[str], own: set[str], *, strict: bool) -> list[str]:
-    """The names in the texts, each once, less what is no name or the site's own."""
-    found: dict[str, None] = {}
+    """The names in the texts, each once, less the site's own."""
+    found: list[str] = []
     for text in texts:
-        clean = _END.sub("", _LEAD.sub("", one_line(text)))
-        for part in split_names(_ROLE_AFTER.sub("", clean)):
-            name = _LEAD.sub("", part).strip(" .,:;-")
-            if _is_person(name, strict=strict) and _letters(name) not in own:
-                found[name] = None
-    return list(found)
-
-
-def _is_person(name: str, *, strict: bool) -> bool:
-    if len(name) < 2 or len(name) > 50 or _NOT_A_NAME.search(name) or "/" in name:
-        return False
-    words = name.split()
-    if not _LATIN.search(name):
-        return len(name) <= 20
-    if len(words) > 6 or (strict and len(words) < 2):
-        return False
-    return sum(word[0].isupper() for word in words) * 2 > len(words)
+        if is_strong(text):
+            found += [one.name for one in writers(named_by(text))]
+        else:
+            found += people(_LEAD.sub("", text), strict=strict)
+    return unique(name for name in found if letters(name) not in own)
 
 
 def _without_longer(names: Iterable[str]) -> list[str]:
@@ -219,7 +268,3 @@ def _without_longer(names: Iterable[str]) -> list[str]:
         for name in names
         if not any(name != other and " " in other and name.startswith(other) for other in names)
     ]
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).casefold()

@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import dropwhile, islice
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from htmldate import find_date
 from lxml.etree import _Element as Element
 
-from newsbot.extract.dates import DATE_LIKE, Moment, days_in_text, parse, parse_any
+from newsbot.extract.dates import (
+    DATE_LIKE,
+    Moment,
+    days_in_text,
+    from_publication,
+    parse,
+    parse_any,
+    plausible,
+    tells_of_update,
+)  # fmt: skip
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.select import apply, text_of
@@ -31,6 +41,9 @@ _META_PUBLISHED: Final = (
 _META_MODIFIED: Final = ("article:modified_time", "datemodified", "og:updated_time", "lastmod")
 _IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-]|$)")
 _FINENESS: Final[dict[Precision, int]] = {"day": 0, "hour": 1, "minute": 2, "second": 3}
+# "data-timestamp", "data-published-at" and the like, and a time in them as scripts count it.
+_TIMED = re.compile(r"^data-(?:\w+-)*(?:time|timestamp|unix|utime|epoch|date|published)(?:-\w+)*$")
+_EPOCH = re.compile(r"^(1[0-9]{9}|[89][0-9]{8})(?:[0-9]{3})?$")
 _LONGEST_RAW: Final = 100
 _SHORT: Final = 60  # a date in print, with what is said around it
 _PARAGRAPH: Final = 200  # text this long is the story: dates in it are not its own
@@ -80,7 +93,10 @@ class Dater:
             ),
             *self._read("meta", [self._metadata.loosely(*_META_PUBLISHED)]),
         ]
-        for look in (self._marked_up, self._near_title, self._in_title, self._searched):
+        looks = (
+            self._marked_up, self._near_title, self._of_permalink, self._in_title, self._searched,
+        )  # fmt: skip
+        for look in looks:
             if not found:
                 found += look()
         if url := _IN_URL.search(self._page.url):
@@ -160,7 +176,10 @@ class Dater:
                         return
 
     def _marked_up(self) -> list[Candidate]:
-        """Elements marked as the publication, else the first <time> that is no reader's comment."""
+        """Elements marked as the publication, else the first <time> that is no reader's comment.
+
+        One that is said to be of a change stands behind the others.
+        """
         marked: list[Element] = []
         times: list[Element] = []
         for element in islice(self._document.root.iter(), _MOST_ELEMENTS):
@@ -169,6 +188,7 @@ class Dater:
                 marked.append(element)
             elif element.tag in ("time", "relative-time") and not _is_aside(element):
                 times.append(element)
+        times.sort(key=_is_of_update)
         for element in [*marked[:3], *times[:1]]:
             values = [element.get("datetime"), element.get("content"), text_of(element)]
             if found := list(self._read("time", [next(filter(None, values), None)])):
@@ -201,6 +221,32 @@ class Dater:
                 break
         return []
 
+    def _of_permalink(self) -> list[Candidate]:
+        """The date on the page's link to itself, as forums, blogs and social pages print it."""
+        for link in self._document.root.iter("a"):
+            values = [link.get("title"), text_of(link)] if self._is_own(link) else []
+            dates = [v for v in values if v and len(v) <= _SHORT and re.search(r"\d", v)]
+            if found := list(self._read("text", dates)):
+                return found[:1]
+        return []
+
+    def _is_own(self, link: Element) -> bool:
+        here, href = urlsplit(self._page.url).path.rstrip("/"), link.get("href") or ""
+        if not here or here.rpartition("/")[2] not in href:  # next to no link, and this is cheap
+            return False
+        url = self._document.url(href)
+        return url is not None and urlsplit(url).path.rstrip("/") == here
+
+    def _timed(self, node: Element) -> Candidate | None:
+        """The time for scripts on an element: ``data-timestamp``, in seconds or milliseconds."""
+        for name, value in node.attrib.items():
+            if _TIMED.match(str(name)) and (epoch := _EPOCH.match(str(value))):
+                at = datetime.fromtimestamp(int(epoch[1]), self._zone)
+                moment = Moment(at, "second", str(value))
+                if plausible(moment, self._page.fetched_at):
+                    return Candidate("time", moment)
+        return None
+
     def _in_title(self) -> list[Candidate]:
         """A date that ends the page's title: "Judul | Situs | 28.04.2023"."""
         last = (self._metadata.heading_title or "").rpartition("|")[2].strip()
@@ -209,8 +255,10 @@ class Dater:
     def _short_date(self, node: Element) -> Candidate | None:
         if node.tag in ("script", "style", "a"):
             return None
+        if timed := self._timed(node):
+            return timed
         for text in (node.text, node.tail):
-            value = " ".join((text or "").split())
+            value = from_publication(" ".join((text or "")[:_PARAGRAPH].split()))
             if DATE_LIKE.match(value) and len(value) <= _SHORT:
                 moment = parse(value, self._zone, self._page.fetched_at)
                 if moment is not None:
@@ -228,6 +276,16 @@ class Dater:
                 yield Candidate(source, moment)
             else:
                 self._refused = True
+
+
+def _is_of_update(element: Element) -> bool:
+    """Whether an element's marks, or the words right before it, say that it dates a change."""
+    before, parent = element.getprevious(), element.getparent()
+    lead = before.tail if before is not None else (parent.text if parent is not None else "")
+    marks = f"{element.get('itemprop') or ''} {element.get('class') or ''}"
+    return "modified" in marks.lower() or tells_of_update(
+        f"{lead or ''} {marks} {text_of(element)}"
+    )
 
 
 def _is_aside(element: Element) -> bool:
