@@ -33,6 +33,7 @@ from newsbot.capture.record import (
     timestamp,
     warc_fields,
 )
+from newsbot.capture.seen import SeenPayloads
 from newsbot.capture.warcfile import ROLL_AT, WarcFiles
 from newsbot.errors import CaptureError
 
@@ -64,7 +65,7 @@ class WarcWriter:
         self._known: Known = known or NothingKnown()
         self._secret = tuple(secret_headers)
         self._on_written = on_written
-        self._here: dict[str, Prior] = {}  # payloads of this run, by SHA-256
+        self._here = SeenPayloads()
 
     # -- exchanges ---------------------------------------------------------------------------
 
@@ -252,10 +253,10 @@ class WarcWriter:
             return
         if of.payload_length and of.payload_sha256 and of.payload_digest:
             prior = Prior(of.record_id, url, of.date, of.file, of.payload_digest)
-            self._here.setdefault(of.payload_sha256, prior)
+            self._here.add(of.payload_sha256, prior)
 
     def _find(self, sha256: str) -> Prior | None:
-        return self._here.get(sha256) or self._known.payload(sha256)
+        return self._here.find(sha256) or self._known.payload(sha256)
 
     def _revisit(self, profile: str, prior: Prior | None) -> dict[str, str]:
         headers = {"WARC-Profile": profile}
@@ -317,6 +318,7 @@ class WarcWriter:
 
     def close(self) -> Path | None:
         """Finish the file being written: on the disk, under its final name; returns its path."""
+        self._here.close()
         return self._files.close()
 
 
