@@ -1,4 +1,4 @@
-"""Which addresses a crawl may reach: the one guard of both download paths.
+"""Which addresses a crawl may reach: the one guard of both download paths, and of the doctor.
 
 A page, a redirect or an aggregator's link must not lead the crawler into the network it runs in.
 Only addresses that the IANA registries call global are reached (RFC 6890); an address that wraps
@@ -96,7 +96,32 @@ async def resolve(host: str, port: int) -> list[str]:
     """
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(where[0]) for _, _, _, _, where in found]
+    return _allowed(host, [str(where[0]) for _, _, _, _, where in found])
+
+
+def connect(
+    where: tuple[str, int],
+    timeout: float | None = None,
+    source_address: tuple[str, int] | None = None,
+) -> socket.socket:
+    """As ``socket.create_connection``, to those addresses of the host that may be reached.
+
+    Raises:
+        AddressRefused: it has addresses, and none that may be reached.
+        OSError: it does not resolve, or none of its addresses answers.
+    """
+    host, port = where
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    failed: OSError | None = None
+    for address in _allowed(host, [str(to[0]) for _, _, _, _, to in found]):
+        try:
+            return socket.create_connection((address, port), timeout, source_address)
+        except OSError as error:
+            failed = error
+    raise failed or OSError(f"{host} has no address")
+
+
+def _allowed(host: str, addresses: list[str]) -> list[str]:
     allowed = [one for one in addresses if is_public(ipaddress.ip_address(one))]
     if addresses and not allowed:
         check_address(host, ipaddress.ip_address(addresses[0]))

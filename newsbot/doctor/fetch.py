@@ -4,21 +4,30 @@ They do not go through Scrapy and are not recorded: an examination is no crawl.
 """
 
 import gzip
+import ssl
 import time
 import zlib
 from dataclasses import dataclass
 from email.message import Message
-from http.client import HTTPException, HTTPResponse
-from typing import IO, Final
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import IO, Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    Request,
+    build_opener,
+)
 
 from protego import Protego
 
 from newsbot import __version__
+from newsbot.capture.guard import check_url, connect
 from newsbot.config import Config
-from newsbot.errors import NewsbotError
+from newsbot.errors import AddressRefused, NewsbotError
 from newsbot.sites import Site
 
 _LARGEST: Final = 16 * 1024 * 1024  # bytes of a page that are read
@@ -46,14 +55,18 @@ class Client:
         self._agent = f"newsbot/{__version__}{contact}"
         self._site = site
         self._rules: dict[str, Protego] = {}
-        self._opener: OpenerDirector = build_opener(_WithinSite(site))
+        self._guarded = not config.private_addresses
+        handlers = [_WithinSite(site, guarded=self._guarded)]
+        guards = [_GuardedHTTP(), _GuardedHTTPS()] if self._guarded else []
+        self._opener: OpenerDirector = build_opener(*handlers, *guards)
         self._next = 0.0
 
     def get(self, url: str) -> Answer:
         """The page, if robots.txt allows it; waits as the site's politeness asks.
 
         Raises:
-            ProbeFailed: not allowed, not reached, or not answered with 2xx.
+            ProbeFailed: not allowed, not reached (nor to be reached: the guard of crawls holds here
+                too), or not answered with 2xx.
         """
         if not self._robots(url).can_fetch(url, self._agent):
             raise ProbeFailed(f"{url}: robots.txt forbids it")
@@ -76,6 +89,14 @@ class Client:
 
     def _asked(self, url: str) -> Answer:
         time.sleep(max(0.0, self._next - time.monotonic()))  # politeness, not synchronisation
+        try:
+            return self._answered(url)
+        except AddressRefused as error:
+            raise ProbeFailed(f"{url}: refused: {error}") from error
+
+    def _answered(self, url: str) -> Answer:
+        if self._guarded:
+            check_url(url)
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
         request = Request(url, headers=headers)  # noqa: S310 - http(s), by the seed's own check
         try:
@@ -94,15 +115,52 @@ class Client:
 class _WithinSite(HTTPRedirectHandler):
     """Follows redirects within the site's hosts only."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *, guarded: bool) -> None:
         self._site = site
+        self._guarded = guarded
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
     ) -> Request | None:
+        if self._guarded:
+            check_url(newurl)
         if not self._site.owns(newurl):
             raise ProbeFailed(f"{req.full_url}: redirects to {newurl}, outside the site's hosts")
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+
+
+class _GuardedConnection(HTTPConnection):
+    """A connection to an address that the guard has judged."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._create_connection = connect
+
+
+class _GuardedTLSConnection(HTTPSConnection):
+    """The same with TLS; the certificate is checked against the name as ever."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._create_connection = connect
+
+
+class _GuardedHTTP(HTTPHandler):
+    def http_open(self, req: Request) -> HTTPResponse:
+        """Connect by the guard; to the operator's proxy without, for the names are its to judge."""
+        return self.do_open(HTTPConnection if _is_proxied(req) else _GuardedConnection, req)
+
+
+class _GuardedHTTPS(HTTPSHandler):
+    def https_open(self, req: Request) -> HTTPResponse:
+        """The same with TLS."""
+        kind = HTTPSConnection if _is_proxied(req) else _GuardedTLSConnection
+        return self.do_open(kind, req, context=ssl.create_default_context())
+
+
+def _is_proxied(request: Request) -> bool:
+    """Whether the request goes to a proxy: its host is no longer that of its URL."""
+    return request.host != urlsplit(request.full_url).netloc
 
 
 def _answer(response: HTTPResponse | HTTPError, status: int) -> Answer:

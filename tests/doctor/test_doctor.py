@@ -1,6 +1,8 @@
 """The doctor finds what is wrong with an installation, and asks sites as politely as a crawl."""
 
+import re
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from newsbot.doctor import Check, examine
 from newsbot.doctor.fetch import Client, ProbeFailed
 from newsbot.doctor.machine import MOST_SKEW, check_browser, check_clock
 from newsbot.doctor.selectors import finds
+from newsbot.doctor.site import SiteExamination
 from newsbot.errors import ConfigError
 from newsbot.models import Page
 from newsbot.sites import Site, load_site
@@ -112,7 +115,14 @@ def host() -> Iterator[Host]:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Client:
-    return Client(site_on("127.0.0.1", tmp_path), load_config(contact="https://example.org/us"))
+    config = load_config(contact="https://example.org/us", private_addresses=True)
+    return Client(site_on("127.0.0.1", tmp_path), config)
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Client:
+    """A client as an operator has it: without a setting that opens the own network."""
+    return Client(site_on("127.0.0.1", tmp_path), load_config())
 
 
 def site_on(name: str, folder: Path) -> Site:
@@ -153,6 +163,52 @@ def test_an_error_is_told_with_its_address(host: Host, client: Client) -> None:
         client.get(f"http://127.0.0.1:{host.port}/gone")
     with pytest.raises(ProbeFailed, match=r"127\.0\.0\.1:9/robots\.txt: .*refused"):
         client.get("http://127.0.0.1:9/x")
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::1]"])
+def test_the_guard_of_crawls_holds_for_the_doctor(host: Host, guarded: Client, name: str) -> None:
+    with pytest.raises(ProbeFailed, match=r"refused: .*NEWSBOT_PRIVATE_ADDRESSES"):
+        guarded.get(f"http://{name}:{host.port}/open")
+    assert host.asked == []
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_name_that_resolves_into_the_own_network_is_refused(
+    host: Host, guarded: Client, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    where = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", host.port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [where])
+    with pytest.raises(ProbeFailed, match=r"refused: www\.antaranews\.com \(127\.0\.0\.1\)"):
+        guarded.get(f"{scheme}://www.antaranews.com:{host.port}/open")
+    assert host.asked == []
+
+
+def test_a_redirect_into_the_own_network_is_refused_behind_a_proxy_too(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{host.port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    base = "http://www.antaranews.com"
+    host.pages[f"{base}/open"] = (200, {}, "hello")
+    host.pages[f"{base}/moved"] = (302, {"Location": "http://169.254.169.254/secret"}, "")
+    client = Client(site_on("169.254.169.254", tmp_path), load_config())
+    assert client.get(f"{base}/open").body == b"hello"  # the name is the proxy's to resolve
+    with pytest.raises(ProbeFailed, match=r"refused: 169\.254\.169\.254"):
+        client.get(f"{base}/moved")
+    assert not any("secret" in path for path, _ in host.asked)
+
+
+def test_the_examination_tells_what_was_refused(host: Host, tmp_path: Path) -> None:
+    seed = tmp_path / "inside.toml"
+    text = site_on("127.0.0.1", tmp_path).seed_text
+    start = f'feeds = ["http://127.0.0.1:{host.port}/rss"]'
+    seed.write_text(re.sub(r"feeds = \[[^\]]*\]", start, text, count=1))
+    config = load_config(state=tmp_path / "var", store=str(tmp_path / "archive"))
+    checks = SiteExamination(load_site(seed), config, None, None).checks()
+    feed = next(check for check in checks if check.name == "feed")
+    assert feed.verdict == "wrong"
+    assert "refused: 127.0.0.1 is not an address of the public internet" in feed.text
+    assert host.asked == []
 
 
 def page(html: str) -> Page:
