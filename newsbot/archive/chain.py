@@ -58,7 +58,7 @@ def describe(runs: Iterable[LandedRun]) -> Iterator[str]:
         if not run.ref.is_derived:
             by_site[run.ref.site].append(run)
     for site, of_site in sorted(by_site.items()):
-        first = min(of_site, key=lambda run: run.ref.run)
+        first = _first(of_site)
         named = {run.manifest.previous.run for run in of_site if run.manifest.previous}
         before = first.manifest.previous
         start = "its first run" if before is None else f"{first.ref.run}, after {before.run}"
@@ -69,18 +69,19 @@ def describe(runs: Iterable[LandedRun]) -> Iterator[str]:
 def _links(runs: Sequence[LandedRun], *, is_copy: bool) -> Iterator[Fault]:
     """Faults of one site's chain; ``runs`` in the order they began."""
     there = {run.ref.run: run.sha256 for run in runs}
+    first = _first(runs)
     named: dict[str, str] = {}
     for run in runs:
         where, previous = run.ref.prefix + MANIFEST, run.manifest.previous
         if previous is None:
-            if run is not runs[0]:
+            if run is not first:
                 yield Fault(where, f"names no previous run, but {run.ref.site} has earlier ones")
             continue
         if previous.run in named:
             yield Fault(where, f"names {previous.run} as previous, as {named[previous.run]} does")
         named[previous.run] = run.ref.run
         if previous.run not in there:
-            if not (is_copy and run is runs[0]):
+            if not (is_copy and run is first):
                 yield Fault(where, f"its previous run {previous.run} is not there")
         elif there[previous.run] != previous.manifest_sha256:
             yield Fault(
@@ -88,6 +89,19 @@ def _links(runs: Sequence[LandedRun], *, is_copy: bool) -> Iterator[Fault]:
                 f"the manifest of its previous run {previous.run} differs: it has the SHA-256 "
                 f"{there[previous.run]}, this one names {previous.manifest_sha256}",
             )
+
+
+def _first(runs: Iterable[LandedRun]) -> LandedRun:
+    """Where the chain begins: at the site's first run, or at the earliest that follows none here.
+
+    That need not be the earliest of all: a clock may have been set back after it.
+    """
+    in_order = sorted(runs, key=lambda run: run.ref.run)
+    there = {run.ref.run for run in in_order}
+    links = [(run, run.manifest.previous) for run in in_order]
+    firsts = [run for run, previous in links if previous is None]
+    begins = [run for run, previous in links if previous and previous.run not in there]
+    return (firsts + begins + in_order)[0]
 
 
 def _derived(runs: Iterable[LandedRun], crawled: Mapping[str, str]) -> Iterator[Fault]:

@@ -130,11 +130,18 @@ def spooled(spool: Path) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for record in spool.glob("*/run.json"):
         with suppress(FileNotFoundError):  # it lands just now
-            site = json.loads(record.read_bytes())["site"]
+            site = _site_of(record)
             sizes = (path.stat().st_size for path in record.parent.rglob("*") if path.is_file())
             runs, size = found.get(site, (0, 0))
             found[site] = (runs + 1, size + sum(sizes))
     return found
+
+
+def _site_of(record: Path) -> str:
+    try:
+        return str(json.loads(record.read_bytes())["site"])
+    except (ValueError, KeyError, TypeError):
+        return "(damaged)"  # recovery names the file
 
 
 def merge_crawl(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

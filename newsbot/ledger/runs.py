@@ -1,6 +1,6 @@
 """Landed runs: where they are, and the chain of their manifests."""
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from newsbot.ledger.database import Database
 from newsbot.ledger.schema import runs
@@ -15,10 +15,15 @@ class Runs(Database):
             return connection.execute(select(runs.c.prefix).where(runs.c.run == run)).scalar()
 
     def chain_head(self, site: str) -> tuple[str, str] | None:
-        """Run id and manifest SHA-256 of the site's newest landed run."""
+        """Run id and manifest SHA-256 of the site's run that landed last: none follows it.
+
+        It need not have begun last: a run may land late, and a clock be set back.
+        """
+        landed = and_(runs.c.site == site, runs.c.manifest_sha256.is_not(None))
+        followed = select(runs.c.previous).where(landed, runs.c.previous.is_not(None))
         query = (
             select(runs.c.run, runs.c.manifest_sha256)
-            .where(runs.c.site == site, runs.c.manifest_sha256.is_not(None))
+            .where(landed, runs.c.run.not_in(followed))
             .order_by(runs.c.started.desc())
             .limit(1)
         )

@@ -55,6 +55,7 @@ runs = Table(
     Column("exit_status", Integer),
     Column("prefix", Text),
     Column("manifest_sha256", String(64)),  # null until landed
+    Column("previous", String(32)),  # the run that its manifest names
     Column("counts", JSON),
     Column("reasons", JSON),  # why the outcome is not plainly good
     Column("partial", Boolean),  # asked for less than all that is new: no period is served by it

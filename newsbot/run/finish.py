@@ -4,6 +4,7 @@ The states and their crash points are in ``docs/decisions.md``; every step can b
 """
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,15 +15,19 @@ from typing import Any
 
 from newsbot.archive.ahead import sent_ahead
 from newsbot.archive.landing import land
+from newsbot.archive.layout import MANIFEST
 from newsbot.archive.manifest import Manifest, Previous
 from newsbot.archive.spool import discard, read_gzip_lines
 from newsbot.archive.store import Store
 from newsbot.capture.disk import disk_errors, write_durably
 from newsbot.capture.record import timestamp
+from newsbot.errors import FixityError, ObjectMissing
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import Lines, RunContent, ingest
 from newsbot.models import RunOutcome
 from newsbot.run.outcome import status_of
+
+logger = logging.getLogger(__name__)
 
 LINES = ("crawl", "articles", "events")  # files of a run that the ledger is made from
 EXPECTED_FIELDS = (
@@ -66,18 +71,25 @@ class Ending:
 
     @classmethod
     def read(cls, folder: Path) -> "Ending | None":
-        """The ending of the run in the folder; None if it died before it was closed."""
+        """The ending of the run in the folder; None if it died before it was closed.
+
+        One that cannot be read says nothing: what is closed can be closed again.
+        """
         path = folder / "ending.json"
         if not path.is_file():
             return None
-        record = json.loads(path.read_bytes())
-        return cls(
-            outcome=record["outcome"],
-            finished=datetime.fromisoformat(record["finished"]),
-            exit_status=record["exit_status"],
-            reasons=tuple(record["reasons"]),
-            requests=record.get("requests", {}),
-        )
+        try:
+            record = json.loads(path.read_bytes())
+            return cls(
+                outcome=record["outcome"],
+                finished=datetime.fromisoformat(record["finished"]),
+                exit_status=record["exit_status"],
+                reasons=tuple(record["reasons"]),
+                requests=record.get("requests", {}),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            logger.warning("%s: damaged (%s); the run is closed again", path, error)
+            return None
 
 
 def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
@@ -91,7 +103,11 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
     if ending is None:
         raise ValueError(f"{folder} is not closed")
     record = json.loads((folder / "run.json").read_bytes())
-    manifest = _manifest(folder, record, ending, ledger)
+    head = ledger.chain_head(record["site"])
+    previous = None if head is None else Previous(run=head[0], manifest_sha256=head[1])
+    manifest = _manifest(folder, record, ending, previous)
+    if manifest.files and manifest.previous != previous:
+        manifest = _follow(folder, store, record["prefix"], manifest, previous)
     ahead = sent_ahead(folder)
     landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
     files = folder / "files"
@@ -114,6 +130,7 @@ def content_of(
         "exit_status": status_of(manifest.outcome, manifest.reasons),
         "prefix": prefix,
         "manifest_sha256": manifest_sha256,
+        "previous": None if manifest.previous is None else manifest.previous.run,
         "counts": manifest.counts,
         "reasons": list(manifest.reasons),
         "partial": bool(manifest.arguments.keys() - {"recheck"}),
@@ -164,12 +181,37 @@ def _why(line: Mapping[str, Any]) -> str:
     return str(error).partition(":")[0]
 
 
-def _manifest(folder: Path, record: Mapping[str, Any], ending: Ending, ledger: Ledger) -> Manifest:
+def _follow(
+    folder: Path, store: Store, prefix: str, manifest: Manifest, previous: Previous | None
+) -> Manifest:
+    """The manifest of a run that others overtook: it follows them, unless it is stored already."""
+    if previous is None or previous.run == manifest.run:
+        return manifest
+    try:
+        store.stat(prefix + MANIFEST)
+    except ObjectMissing:
+        manifest = manifest.model_copy(update={"previous": previous})
+        with disk_errors(folder):
+            write_durably(folder / "files" / MANIFEST, manifest.to_bytes())
+    return manifest
+
+
+def _written(path: Path) -> Manifest | None:
+    """The manifest that an earlier landing wrote down, if it can be read."""
+    try:
+        return Manifest.from_bytes(path.read_bytes(), str(path)) if path.is_file() else None
+    except FixityError as error:
+        logger.warning("%s; it is made again", error)
+        return None
+
+
+def _manifest(
+    folder: Path, record: Mapping[str, Any], ending: Ending, previous: Previous | None
+) -> Manifest:
     """The manifest, made once: what landing wrote down already is taken as it is."""
-    path = folder / "files" / "manifest.json"
-    if path.is_file():
-        return Manifest.from_bytes(path.read_bytes())
-    head = ledger.chain_head(record["site"])
+    written = _written(folder / "files" / MANIFEST)
+    if written is not None:
+        return written
     refers_to = {
         line["refers_to"]
         for line in read_gzip_lines(folder / "files" / "crawl.jsonl.gz")
@@ -189,5 +231,5 @@ def _manifest(folder: Path, record: Mapping[str, Any], ending: Ending, ledger: L
         arguments=record["arguments"],
         settings=record["settings"],
         refers_to=tuple(sorted(refers_to)),
-        previous=None if head is None else Previous(run=head[0], manifest_sha256=head[1]),
+        previous=previous,
     )

@@ -1,9 +1,11 @@
 """Makes whole what a dead run left: the torn end is cut off, everything before it lands."""
 
+import gzip
 import json
 import logging
 import os
 import re
+import zlib
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +28,9 @@ _LONGEST_HEAD = 64 * 1024  # bytes of a record's header
 # What the writer writes last of an exchange, or alone.
 _KIND = re.compile(rb"(?im)^WARC-Type: (metadata|warcinfo|resource)\r$")
 
+
+# What reading JSON or gzip of the wrong form raises: the disk did not keep what it was given.
+_DAMAGED = (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error)
 
 DIED = ("the crawl's process died",)
 
@@ -77,14 +82,21 @@ def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterat
     """
     clear_unborn(spool, site)
     for folder in _leftovers(spool, site):
-        if Ending.read(folder) is None:
-            close_dead(folder, _ending(folder, ledger))
         try:
+            if Ending.read(folder) is None:
+                close_dead(folder, _ending(folder, ledger))
             manifest = land_run(folder, store, ledger)
         except StoreUnavailable:
             raise
         except StoreError as error:
             yield Kept(folder.name, str(error))
+            continue
+        except _DAMAGED as error:
+            yield Kept(
+                folder.name,
+                f"{folder}: damaged ({error}): look at the disk and its log, mend or move the "
+                "folder, then `newsbot recover`; nothing was removed",
+            )
             continue
         logger.info("%s: landed the earlier run %s", site, manifest.run)
         yield manifest

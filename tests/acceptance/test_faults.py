@@ -291,3 +291,6 @@ def test_an_earlier_run_that_the_store_refuses_does_not_keep_the_next_from_landi
     (day / spooled.name / "index.cdxj").unlink()
     assert bench.newsbot("recover").returncode == 0
     assert len({a["canonical_url"] for a in bench.articles()}) == 25
+    assert bench.crawl().returncode == 0
+    verified = bench.newsbot("verify")
+    assert verified.returncode == 0, "a run that lands late follows those that overtook it"
