@@ -41,7 +41,7 @@ _REMEDIES = {
     "TokenRefreshRequired": _STALE,
     "AccessDenied": _ACCESS,
     "AllAccessDisabled": _ACCESS,
-    "Forbidden": _ACCESS,
+    "Forbidden": f"{_ACCESS}; or they have expired, or this machine's clock is wrong",
     "RequestTimeTooSkewed": "this machine's clock is wrong: set it",
     "PermanentRedirect": _REGION,
     "AuthorizationHeaderMalformed": _REGION,

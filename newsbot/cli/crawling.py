@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -132,16 +133,15 @@ def recover(
     running: list[str] = []
     for site in spooled_sites(config.spool_folder):
         try:
-            with SiteLock(config.state_folder, site):
-                ledger = Ledger.open(config.ledger_url)
-                try:
-                    for one in recover_site(config.spool_folder, site, store, ledger):
-                        if isinstance(one, Kept):
-                            kept[one.run] = one.reason
-                        else:
-                            landed.append(one.run)
-                finally:
-                    ledger.close()
+            with (
+                closing(Ledger.open(config.ledger_url)) as ledger,  # a shared lock is in it
+                SiteLock(config.state_folder, site, config.ledger_url),
+            ):
+                for one in recover_site(config.spool_folder, site, store, ledger):
+                    if isinstance(one, Kept):
+                        kept[one.run] = one.reason
+                    else:
+                        landed.append(one.run)
         except LockHeld:
             running.append(site)
     if as_json:

@@ -7,6 +7,8 @@ cut off from the server is told so by its heartbeat before the server gives the 
 import hashlib
 import logging
 import os
+import select as sockets
+import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -51,9 +53,8 @@ class SharedLock:
         self._url = make_url(ledger_url)
         self._site = site
         self._on_loss = on_loss
-        self._ended = threading.Event()
+        self._end: socket.socket | None = None  # closed, it ends the thread
         self._connection: Connection | None = None
-        self._thread = threading.Thread(target=self._beat, name="lock", daemon=True)
 
     def acquire(self) -> None:
         """Take it.
@@ -86,12 +87,15 @@ class SharedLock:
                 f"{self._site}: the lock on {self._where()} cannot be asked for: {_cause(error)}; "
                 "is the server up?"
             ) from error
+        ended, self._end = socket.socketpair()
+        self._thread = threading.Thread(target=self._beat, args=(ended,), name="lock", daemon=True)
         self._thread.start()
 
     def release(self) -> None:
         """Give it up."""
-        self._ended.set()
-        self._thread.join()
+        if self._end is not None:
+            self._end.close()
+            self._thread.join()
         if self._connection is not None:
             try:
                 self._connection.close()
@@ -107,9 +111,13 @@ class SharedLock:
             raise
         return True
 
-    def _beat(self) -> None:
+    def _beat(self, ended: socket.socket) -> None:
+        with ended:
+            self._watch(ended)
+
+    def _watch(self, ended: socket.socket) -> None:
         """See every few seconds that the lock is still ours, and say that we live."""
-        while not self._ended.wait(HEARTBEAT_SECONDS):
+        while not self._is_over(ended):
             try:
                 is_ours = self._ask(
                     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted "
@@ -125,6 +133,15 @@ class SharedLock:
             except SQLAlchemyError as error:
                 self._lose(_cause(error))
                 return
+
+    def _is_over(self, ended: socket.socket) -> bool:
+        """Wait for the next beat; False at once if the server says something, as when it hangs up.
+
+        It gives the lock of a session that it ended to the next one at once.
+        """
+        server: Any = self._connected().connection.driver_connection
+        ready, _, _ = sockets.select([ended, server], [], [], HEARTBEAT_SECONDS)
+        return ended in ready
 
     def _lose(self, why: str) -> None:
         self._on_loss(f"{self._site}: the lock on {self._where()} was lost: {why}")
