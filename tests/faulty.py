@@ -4,8 +4,10 @@ import http.client
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from tests.webserver import serving
 
 Fault = tuple[int, str]  # HTTP status and S3's name of the error
 _XML = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{0}</Code><Message>{0}</Message></Error>'
@@ -66,19 +68,6 @@ def faulty_s3(endpoint: str) -> Iterator[FaultyS3]:
 
         do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_any  # noqa: N815
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True  # boto3 keeps its connections
-        block_on_close = False
-
-    with Server(("127.0.0.1", 0), Handler) as server:
-        proxy.endpoint = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield proxy
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Handler) as port:
+        proxy.endpoint = f"http://127.0.0.1:{port}"
+        yield proxy

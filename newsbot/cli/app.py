@@ -86,16 +86,24 @@ def open_to_read(config: "Config") -> "Store":
     return opened
 
 
-def runs_of(store: "Store", first: date, last: date, site: str | None) -> "list[LandedRun]":
-    """The landed runs of these days; a damaged manifest among them is an error."""
+def crawled(days: str, store: str | None, site: str | None) -> "tuple[Store, list[LandedRun]]":
+    """The store, and its landed runs of these days, with what was derived from them.
+
+    Raises:
+        NewsbotError: no crawl landed on these days, or a manifest among them is damaged.
+    """
     from newsbot.archive.snapshots import DamagedRun, find_runs, read_runs
 
+    first, last = span_of(days)
+    opened = open_to_read(config_of(store))
     runs = []
-    for run in read_runs(store, find_runs(store, site, first, last)):
+    for run in read_runs(opened, find_runs(opened, site, first, last)):
         if isinstance(run, DamagedRun):
             raise run.error
         runs.append(run)
-    return runs
+    if all(run.ref.is_derived for run in runs):
+        raise nothing_of(days, opened)
+    return opened, runs
 
 
 def nothing_of(days: str, store: "Store") -> NewsbotError:

@@ -9,18 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsbot.cli.app import (
-    Days,
-    Json,
-    SiteName,
-    StoreUrl,
-    app,
-    config_of,
-    nothing_of,
-    open_to_read,
-    runs_of,
-    span_of,
-)
+from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, crawled, span_of
 
 if TYPE_CHECKING:
     from newsbot.archive.export import Exported, Selected
@@ -61,16 +50,14 @@ def export(
     from newsbot.archive.export import select
     from newsbot.screen import count_progress, transfer_progress
 
-    first, last = span_of(days)
-    opened = open_to_read(config_of(store))
-    chosen = select(runs_of(opened, first, last, site), derived=derived)
-    if not chosen:
-        raise nothing_of(days, opened)
+    opened, runs = crawled(days, store, site)
+    chosen = select(runs, derived=derived)
     shown = transfer_progress if form in (Format.wacz, Format.bagit) else count_progress
     with shown(enabled=not as_json) as progress:
         if form is Format.bagit:
             from newsbot.archive.export import bag
 
+            first, last = span_of(days)
             done = bag.export(opened, to, progress, site=site, first=first, last=last)
         else:
             done = _module(form)(opened, chosen, to, progress)

@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsbot.cli.app import (
-    Days,
-    Json,
-    SiteName,
-    StoreUrl,
-    app,
-    config_of,
-    nothing_of,
-    open_to_read,
-    runs_of,
-    span_of,
-)
+from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, config_of, crawled
 
 if TYPE_CHECKING:
     from newsbot.archive.reprocess import Report
@@ -46,17 +35,13 @@ def reprocess(
     from newsbot.screen import count_progress
     from newsbot.sites import load_sites
 
-    first, last = span_of(days)
-    source = open_to_read(config_of(store))
+    source, runs = crawled(days, store, site)
     target = open_store(load_config(store=to).store_url)
     check_store(target, write=True)
     folder = seeds or config_of(store).seeds_folder
     sites = load_sites(folder) if folder.is_dir() else {}
-    runs = runs_of(source, first, last, site)
     with count_progress(enabled=not as_json) as progress:
         reports = list(derive(source, target, runs, sites, processes=processes, progress=progress))
-    if not reports:
-        raise nothing_of(days, source)
     if as_json:
         typer.echo(json.dumps([_fields(report) for report in reports], indent=2))
     else:

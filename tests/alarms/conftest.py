@@ -1,16 +1,16 @@
 """An empty ledger, and a server that takes what is sent to it."""
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from newsbot.ledger import Ledger
+from tests.webserver import serving
 
 
 @dataclass
@@ -48,16 +48,8 @@ def listener() -> Iterator[Listener]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        kept.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(Handler) as kept.port:
         yield kept
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

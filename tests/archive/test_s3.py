@@ -1,11 +1,10 @@
 """S3 as it goes wrong: each error of boto3 and each odd server becomes one line with a remedy."""
 
 import os
-import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from inspect import isclass
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +30,7 @@ from newsbot.errors import (
     StoreUnavailable,
 )
 from tests.servers import BUCKET, READER, S3Server
+from tests.webserver import serving
 
 _OF_BOTOCORE = [
     one
@@ -110,19 +110,12 @@ def web_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[BaseHTTPRequestHa
             self.end_headers()
             self.wfile.write(page)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    with serving(Page) as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "x")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         yield Page
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize("status", [200, 301, 307, 404, 405])

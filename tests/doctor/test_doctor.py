@@ -3,10 +3,9 @@
 import re
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from newsbot.errors import ConfigError
 from newsbot.models import Page
 from newsbot.sites import Site, load_site
 from tests.alarms.history import MONDAY
+from tests.webserver import serving
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 
@@ -101,16 +101,8 @@ def host() -> Iterator[Host]:
             self.end_headers()
             self.wfile.write(body.encode())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        kept.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with serving(Handler) as kept.port:
         yield kept
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
