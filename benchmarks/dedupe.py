@@ -15,7 +15,8 @@ from resource import RUSAGE_SELF, getrusage
 
 from newsbot.ledger import Ledger
 from newsbot.ledger.dedupe import Deduper
-from newsbot.ledger.texts import Text, add_texts, text_of
+from newsbot.ledger.textindex import add_texts
+from newsbot.ledger.texts import Text, text_of
 from newsbot.models import Article, ExtractorInfo
 from newsbot.sites import Sites
 

@@ -25,7 +25,8 @@ from newsbot.ledger.schema import (
     urls,
     walks,
 )
-from newsbot.ledger.texts import add_texts, prune, text_of_line
+from newsbot.ledger.textindex import add_texts, prune
+from newsbot.ledger.texts import text_of_line
 from newsbot.models import pages_read
 
 _AT_ONCE = 500  # articles

@@ -1,30 +1,16 @@
-"""The texts that copies are looked for in, and the shingles that find them.
-
-The functions work on any connection with the tables: on the ledger's, which holds what has landed,
-and on a run's own, which holds what it has placed so far.
-"""
+"""The texts that copies are looked for in: an article's words, and what tells who copied whom."""
 
 import hashlib
 import sys
 from array import array
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
-
-from newsbot.ledger.schema import shingles, texts
 from newsbot.ledger.words import FEWEST, shingles_of, words_of
 from newsbot.models import Article
-
-KEPT = timedelta(days=60)  # after the fetch; aggregators repeat a story within days
-LISTED = 64  # texts a shingle; more have it from a template or a common background
-LOOKED_AT = 16  # candidates that are compared word by word
-RARE = 0.08  # of the shingles that no other story has; edited copies of a daily have more
-_AT_ONCE = 2000  # numbers in a statement
 
 
 @dataclass(frozen=True)
@@ -51,7 +37,7 @@ class Text:
 
     @cached_property
     def shingles(self) -> list[int]:
-        """Those that it is found by; none for a text that is too short to be told from others."""
+        """What it is looked for by; nothing for a text that is too short to be told from others."""
         return shingles_of(self.words) if len(self.words) >= FEWEST else []
 
 
@@ -96,153 +82,40 @@ def text_of_line(line: Mapping[str, Any]) -> Text:
     )
 
 
-def add_texts(connection: Connection, found: Iterable[Text]) -> None:
-    """Put texts into the index; a newer revision takes the place of an older one."""
-    new = {text.doc: text for text in found if len(text.words) >= FEWEST}
-    for doc, (revision, words) in _there(connection, new).items():
-        if revision >= new[doc].revision:
-            del new[doc]
-        else:
-            _remove(connection, {doc: words})
-    if not new:
-        return
-    connection.execute(insert(texts), [_row(text) for _, text in sorted(new.items())])
-    hashes = {doc: text.shingles for doc, text in new.items()}
-    connection.execute(insert(shingles), _listed(connection, hashes))
-
-
-def prune(connection: Connection, now: datetime) -> int:
-    """Take out texts that were fetched too long before ``now``; returns how many."""
-    old = select(texts.c.doc, texts.c.words).where(texts.c.fetched_at < now - KEPT).limit(500)
-    count = 0
-    while rows := connection.execute(old).all():
-        _remove(connection, {row.doc: _words(row.words) for row in rows})
-        count += len(rows)
-    return count
-
-
-class Hits:
-    """Which texts hold the shingles of a text that is looked for."""
-
-    def __init__(self, hashes: list[int], pairs: Iterable[tuple[int, int]], but_not: int) -> None:
-        self._docs: dict[int, list[int]] = {value: [] for value in hashes}
-        for value, doc in pairs:
-            if doc != but_not and doc not in self._docs[value]:
-                self._docs[value].append(doc)
-
-    def best(self) -> list[int]:
-        """The docs that share most; a shingle counts the less, the more texts hold it."""
-        score: dict[int, float] = defaultdict(float)
-        shared: Counter[int] = Counter()
-        for docs in self._docs.values():
-            shared.update(docs)
-            for doc in docs:
-                score[doc] += 1 / len(docs)
-        ranked = sorted(score, key=lambda doc: (-score[doc], doc))
-        return [doc for doc in ranked[:LOOKED_AT] if shared[doc] > 1]
-
-    def others(self) -> set[int]:
-        """All docs that share anything."""
-        return {doc for docs in self._docs.values() for doc in docs}
-
-    def is_template(self, doc: int, cluster: Collection[int]) -> bool:
-        """Whether what is shared with the doc is mostly shared with other stories too.
-
-        A copy has words of its original that no other story has. ``cluster``: docs that tell the
-        same story as the doc.
-        """
-        rare = common = own = 0
-        for docs in self._docs.values():
-            own += not docs
-            if doc in docs:
-                alone = all(other in cluster for other in docs)
-                rare += alone
-                common += not alone
-        return common > rare and rare < RARE * (rare + own)
-
-
-def hits_of(connection: Connection, hashes: list[int]) -> list[tuple[int, int]]:
-    """Pairs of shingle and doc for those of the shingles that are there."""
-    found: list[tuple[int, int]] = []
-    for start in range(0, len(hashes), _AT_ONCE):
-        some = ",".join(map(str, hashes[start : start + _AT_ONCE]))
-        # As numbers in the statement: to bind hundreds of parameters takes longer than the search.
-        query = f"SELECT shingle, doc FROM shingles WHERE shingle IN ({some})"  # noqa: S608
-        found += connection.exec_driver_sql(query).fetchall()
-    return found
-
-
-def read_texts(connection: Connection, docs: Collection[int]) -> dict[int, Text]:
-    """The texts of the docs that are there."""
-    if not docs:
-        return {}
-    rows = connection.execute(select(texts).where(texts.c.doc.in_(docs)))
-    return {
-        row.doc: Text(
-            url=row.url,
-            article_id=row.article_id,
-            revision=row.revision,
-            fetched_at=row.fetched_at,
-            published_at=row.published_at,
-            day_only=row.day_only,
-            credit=row.credit,
-            original_url=row.original_url,
-            words=_words(row.words),
-        )
-        for row in rows
-    }
-
-
-def _there(connection: Connection, docs: Collection[int]) -> dict[int, tuple[int, "array[int]"]]:
-    if not docs:
-        return {}
-    query = select(texts.c.doc, texts.c.revision, texts.c.words).where(texts.c.doc.in_(docs))
-    return {row.doc: (row.revision, _words(row.words)) for row in connection.execute(query)}
-
-
-def _remove(connection: Connection, old: Mapping[int, "array[int]"]) -> None:
-    pairs = [{"s": value, "d": doc} for doc, words in old.items() for value in shingles_of(words)]
-    wanted = (shingles.c.shingle == bindparam("s")) & (shingles.c.doc == bindparam("d"))
-    connection.execute(delete(shingles).where(wanted), pairs)
-    connection.execute(delete(texts).where(texts.c.doc.in_(old)))
-
-
-def _listed(connection: Connection, hashes: Mapping[int, list[int]]) -> list[dict[str, int]]:
-    """Rows for the shingles whose list is not full, in the order of the table."""
-    pairs = sorted((value, doc) for doc, values in hashes.items() for value in values)
-    full = _counts(connection, sorted({value for value, _ in pairs}))
-    rows = []
-    for value, doc in pairs:
-        full[value] += 1
-        if full[value] <= LISTED:
-            rows.append({"shingle": value, "doc": doc})
-    return rows
-
-
-def _counts(connection: Connection, values: list[int]) -> Counter[int]:
-    found: Counter[int] = Counter()
-    for start in range(0, len(values), _AT_ONCE):
-        some = values[start : start + _AT_ONCE]
-        found.update(value for value, _ in hits_of(connection, some))
-    return found
-
-
-def _row(text: Text) -> dict[str, Any]:
-    words = text.words
-    if sys.byteorder == "big":
-        words = array("H", words)
-        words.byteswap()
+def row_of(text: Text) -> dict[str, Any]:
+    """The text as a row of the table ``texts``."""
     return {
         "doc": text.doc, "url": text.url, "article_id": text.article_id,
         "revision": text.revision, "fetched_at": text.fetched_at,
         "published_at": text.published_at, "day_only": text.day_only, "credit": text.credit,
-        "original_url": text.original_url, "words": words.tobytes(),
+        "original_url": text.original_url, "words": _swapped(text.words).tobytes(),
     }  # fmt: skip
 
 
-def _words(kept: bytes) -> "array[int]":
-    words = array("H", kept)
+def text_of_row(row: Any) -> Text:
+    """The text of a row of the table ``texts``."""
+    return Text(
+        url=row.url,
+        article_id=row.article_id,
+        revision=row.revision,
+        fetched_at=row.fetched_at,
+        published_at=row.published_at,
+        day_only=row.day_only,
+        credit=row.credit,
+        original_url=row.original_url,
+        words=words_of_bytes(row.words),
+    )
+
+
+def words_of_bytes(kept: bytes) -> "array[int]":
+    """The words of a row's bytes."""
+    return _swapped(array("H", kept))
+
+
+def _swapped(words: "array[int]") -> "array[int]":
+    """Kept with the low byte first, on any machine."""
     if sys.byteorder == "big":
+        words = array("H", words)
         words.byteswap()
     return words
 

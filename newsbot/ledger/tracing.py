@@ -1,9 +1,9 @@
 """Finds the originals of an article, among what has landed and what its own run has placed."""
 
 import sqlite3
+from array import array
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
@@ -14,20 +14,14 @@ from newsbot.ledger.ledger import Ledger
 from newsbot.ledger.likeness import likeness
 from newsbot.ledger.origins import Match, credited_alone
 from newsbot.ledger.schema import copies, metadata, replaced, shingles, texts
-from newsbot.ledger.texts import (
-    Hits,
-    Text,
-    add_texts,
-    doc_of,
-    hits_of,
-    read_texts,
-    text_of,
-)
+from newsbot.ledger.templates import is_relative
+from newsbot.ledger.textindex import Hits, add_new_texts, read_texts, read_words
+from newsbot.ledger.texts import Text, doc_of, text_of
 from newsbot.models import Article, Origin
 from newsbot.sites import Sites
 
 NEWS = 0.5  # of what is shared with a text must not be shared with a better one: it is an origin
-SUSPICIOUS = 2  # numbers or names that differ
+RELATIVES = 4  # other stories that are looked at for what a text has in common with them
 FOLLOWED = 50  # copies of a copy that are compared with a new-found original
 
 
@@ -91,7 +85,7 @@ class Tracer:
         )
 
     def _remember(self, text: Text, origins: Iterable[Origin], links: list[Link]) -> None:
-        add_texts(self._placed, [text])
+        add_new_texts(self._placed, [text])
         own = [
             Link(text.url, o.url, text.revision, o.method, o.similarity, o.altered, o.evidence)
             for o in origins
@@ -109,26 +103,47 @@ class _Known:
 
     def matches(self, text: Text) -> list[Match]:
         """The texts that are copies of the text, or it of them, and the one that it links to."""
-        found = (hits_of(connection, text.shingles) for connection in self._connections)
-        hits = Hits(text.shingles, chain.from_iterable(found), but_not=text.doc)
-        docs = hits.best()
-        if text.original_url:
-            docs.append(doc_of(text.original_url))
-        others = self._texts(docs)
-        every = [Match(text, other, likeness(text.words, other.words)) for other in others]
-        like = [match for match in every if match.likeness.is_copy]
-        like = [match for match in like if not self._is_template(match, hits)]
-        linked = [m for m in every if m.other.url == text.original_url and m not in like]
-        return like + linked
+        candidates = self._candidates(text)
+        found = {doc: likeness(text.words, words) for doc, words in candidates.items()}
+        like = {doc: one for doc, one in found.items() if one.is_copy}
+        linked = text.original_url and doc_of(text.original_url)
+        if not like and not linked:
+            return []
+        others = self._texts([*like, *([linked] if linked else [])])
+        copies = [Match(text, others[doc], one) for doc, one in like.items()]
+        matches = [match for match in copies if not self._is_relative(match, candidates)]
+        if linked in others and linked not in {match.other.doc for match in matches}:
+            matches.append(Match(text, others[linked], likeness(text.words, others[linked].words)))
+        return matches
 
-    def _is_template(self, match: Match, hits: Hits) -> bool:
-        """Whether the other is another day's of the same template: looked into on suspicion."""
-        if match.likeness.facts_changed < SUSPICIOUS:
+    def _candidates(self, text: Text) -> "dict[int, array[int]]":
+        """The words of those that share enough with the text, the most alike first."""
+        if not text.shingles:
+            return {}
+        hits = Hits(text)
+        for connection in self._connections:
+            hits.look_in(connection)
+        best = hits.best()
+        if not best:
+            return {}
+        found: dict[int, array[int]] = {}
+        for connection in self._connections:
+            found |= read_words(connection, best)
+        return {
+            d: found[d] for d, n in best.items() if d in found and hits.enough(n, len(found[d]))
+        }
+
+    def _is_relative(self, match: Match, candidates: "dict[int, array[int]]") -> bool:
+        """Whether the two are alike only in what other stories have too."""
+        if all(match.likeness.here) or all(match.likeness.there):
             return False
-        url = match.other.url
+        story = {doc_of(url) for url in self._cluster(match.other.url)}
+        relatives = [words for doc, words in candidates.items() if doc not in story]
+        return is_relative(match.likeness, match.other.words, relatives[:RELATIVES])
+
+    def _cluster(self, url: str) -> set[str]:
         heads = self.originals([url]).get(url, set()) | {url}
-        story = heads | {copy for head in heads for copy in self._copies(head)}
-        return hits.is_template(match.other.doc, {doc_of(one) for one in story})
+        return heads | {copy for head in heads for copy in self._copies(head)}
 
     def originals(self, urls: Collection[str]) -> dict[str, set[str]]:
         """For each of the URLs that is a copy, its originals."""
@@ -140,16 +155,16 @@ class _Known:
 
     def copies(self, url: str) -> list[Text]:
         """Texts of the original's copies."""
-        return self._texts([doc_of(copy) for copy in sorted(self._copies(url))[:FOLLOWED]])
+        return list(self._texts([doc_of(u) for u in sorted(self._copies(url))[:FOLLOWED]]).values())
 
     def _copies(self, url: str) -> set[str]:
         return {copy for connection in self._connections for copy in copies_of(connection, url)}
 
-    def _texts(self, docs: Collection[int]) -> list[Text]:
+    def _texts(self, docs: Collection[int]) -> dict[int, Text]:
         found: dict[int, Text] = {}
         for connection in self._connections:
             found |= read_texts(connection, docs)
-        return list(found.values())
+        return found
 
 
 def _traced(text: Text, known: _Known) -> tuple[list[Origin], list[Link]]:

@@ -6,7 +6,7 @@ the ledger keeps of a text to compare it again, 2 bytes a word.
 
 import re
 from array import array
-from functools import lru_cache
+from struct import pack
 from zlib import crc32
 
 NUMBER = 0x8000
@@ -16,20 +16,32 @@ _BITS = 14
 _HASH = (1 << _BITS) - 1
 
 SHINGLE = 4  # words; shorter ones are in every story, longer ones do not survive edits
-SHORT = 160  # shingles; a text with no more of them keeps them all
-ONE_IN = 8  # of the shingles of longer texts
+KEPT = 48  # shingles that a text keeps at most, if it has no more than 8 times as many
+COARSEST = 8  # one in so many is kept of longer texts
+ASKED = 4  # one in so many, at least, is looked for: a short text may stand in a long one
 FEWEST = 12  # words; two texts of less are alike by chance
 
-# Letters, or a number with what parts its digits (15.450, 28/2, 24 - 31), or the end of a sentence.
-# Other punctuation is nothing, so that a text with its quotes, dashes and commas set otherwise is
-# the same.
-_PIECE = re.compile(r"[^\W\d_]+|\d+(?:[^\w\n]{1,3}\d+)*|[.?!:\n]")
+# Letters, or a number with what parts its digits (15.450, 28/2), or the end of a sentence. Other
+# punctuation is nothing, so that a text with its quotes, dashes and commas set otherwise is the
+# same.
+_PIECE = re.compile(r"[^\W\d_]+|\d+(?:[^\w\s]{1,3}\d+)*|[.?!:]")
 _NO_DIGIT = re.compile(r"\D+")
 _END = -1
-_REMEMBERED = 50_000  # words whose code is not worked out again; some 5 MB
-_MIX = 0x9E3779B97F4A7C15  # 2**64 divided by the golden ratio (Knuth, vol. 3, 6.4)
-_64 = (1 << 64) - 1
-_WINDOW = (1 << SHINGLE * _BITS) - 1
+_REMEMBERED = 50_000  # tokens whose words are not worked out again; some 10 MB
+
+
+class _Tokens(dict[str, tuple[int, ...]]):
+    """What stands between two spaces, as words and ends of sentences; worked out once."""
+
+    def __missing__(self, token: str) -> tuple[int, ...]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        codes = tuple(map(_code, _PIECE.findall(token)))
+        self[token] = codes
+        return codes
+
+
+_tokens = _Tokens()
 
 
 def words_of(text: str) -> "array[int]":
@@ -37,21 +49,21 @@ def words_of(text: str) -> "array[int]":
 
     A name is a word with a capital that does not begin a sentence.
     """
-    found = array("H")
-    begins = True
-    for piece in _PIECE.findall(text):
-        code = _code(piece)
-        if code == _END:
-            begins = True
-        elif begins:
-            found.append(code & ~NAME)
-            begins = False
-        else:
-            found.append(code)
-    return found
+    found: list[int] = []
+    for line in text.split("\n"):
+        begins = True
+        for token in line.split():
+            for code in _tokens[token]:
+                if code == _END:
+                    begins = True
+                elif begins:
+                    found.append(code & ~NAME)
+                    begins = False
+                else:
+                    found.append(code)
+    return array("H", found)
 
 
-@lru_cache(_REMEMBERED)
 def _code(piece: str) -> int:
     """The 16 bits of a word, a name if it has a capital; or the end of a sentence."""
     if piece[0].isdigit():
@@ -62,18 +74,45 @@ def _code(piece: str) -> int:
     return code | NAME if piece[0].isupper() else code
 
 
-def shingles_of(words: "array[int]") -> list[int]:
-    """Hashes of 48 bits of the text's 4-word shingles, each once and in order of size.
+def one_in(words: int) -> int:
+    """Which part of its shingles a text of so many words keeps: all, or one in 2, 4 or 8."""
+    step = 1
+    while step < COARSEST and words - SHINGLE >= KEPT * step:
+        step *= 2
+    return step
 
-    All of a short text, and those 0 modulo 8 of a longer one: two texts so keep the same of what
-    they share.
+
+def shingles_of(words: "array[int]") -> list[int]:
+    """Numbers of 49 bits for the text's 4-word shingles, each once and in order of size.
+
+    Of longer texts those that are multiples of 2 or 4, which has all that texts with the same
+    words keep but for short ones.
     """
-    key = 0
-    found = set()
-    for place, word in enumerate(words, 1):
-        key = (key << _BITS | word & _HASH) & _WINDOW
-        if place >= SHINGLE:
-            found.add((key * _MIX & _64) >> 16)
-    if len(words) - SHINGLE >= SHORT:
-        return sorted(value for value in found if value % ONE_IN == 0)
-    return sorted(found)
+    hashes = [word & _HASH for word in words]
+    raw = pack(f"<{len(hashes)}H", *hashes)
+    sums = _sums(hashes)
+    not_kept = min(ASKED, one_in(len(words))) - 1
+    return sorted(
+        {
+            crc32(raw[2 * at : 2 * at + 2 * SHINGLE]) << 17 | hashes[at] << 3 | sums[at] & 7
+            for at in range(len(words) - SHINGLE + 1)
+            if not sums[at] & not_kept
+        }
+    )
+
+
+def _sums(hashes: list[int]) -> bytes:
+    """A sum of each shingle, which decides whether it is kept; most need not be hashed then.
+
+    The last three bits of the words are the digits, to the base 256, of one large number: with four
+    multiplications of that all sums are made at once, and none is so large that it is carried.
+    """
+    number = int.from_bytes(bytes([value & 7 for value in hashes]))
+    number += 3 * (number << 8) + 5 * (number << 16) + 7 * (number << 24)
+    return number.to_bytes(len(hashes) + SHINGLE - 1)[SHINGLE - 1 :]
+
+
+def kept_of(words: int, shingles: list[int]) -> list[int]:
+    """Those of its shingles that a text of so many words keeps in the index."""
+    step = one_in(words)
+    return [value for value in shingles if value % step == 0]

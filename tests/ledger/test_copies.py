@@ -12,7 +12,7 @@ from newsbot.cli import app
 from newsbot.ledger import Ledger
 from newsbot.ledger.copies import clusters_of
 from newsbot.ledger.ingest import ingest
-from newsbot.ledger.texts import KEPT, prune
+from newsbot.ledger.textindex import KEPT, prune
 from newsbot.models import Dateline
 from tests.ledger.newsroom import KINDS, Told, copied, originals
 from tests.ledger.placing import BEGINNING, article, landed_as, place

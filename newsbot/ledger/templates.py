@@ -1,0 +1,46 @@
+"""Whether texts are alike only because they were made from one template.
+
+Of a story's words some stand in its relatives too, other stories from the same template or with the
+same background. A copy was edited without regard to that; in the next story from the template its
+own words are others and those of the template are the same.
+"""
+
+from array import array
+from collections.abc import Iterable
+from math import comb
+
+from newsbot.ledger.likeness import Likeness, likeness
+
+BY_CHANCE = 0.002  # that a copy's edits fall on its own words so much more often
+_LOST = 12  # words that are missing in a row were left out, which says nothing
+
+
+def is_relative(like: Likeness, words: "array[int]", relatives: Iterable["array[int]"]) -> bool:
+    """Whether the first text of ``like`` is from the template of the second, whose words these are.
+
+    ``relatives`` are texts that tell other stories than the second.
+    """
+    common = bytearray(len(words))
+    for relative in relatives:
+        common = bytearray(map(max, common, likeness(words, relative).here))
+    kinds = [(has, is_common) for has, is_common in zip(_there(like), common, strict=True)]
+    own_changed, own_same = kinds.count((0, 0)), kinds.count((1, 0))
+    changed, same = kinds.count((0, 1)), kinds.count((1, 1))
+    rate = (changed + 0.5) / (changed + same + 1)
+    return at_least(own_changed, own_changed + own_same, rate) < BY_CHANCE
+
+
+def at_least(hits: int, of: int, rate: float) -> float:
+    """The chance of so many hits or more (binomial distribution)."""
+    return 1 - sum(comb(of, k) * rate**k * (1 - rate) ** (of - k) for k in range(hits))
+
+
+def _there(like: Likeness) -> bytearray:
+    """What the first text has of the second: 1, what it has otherwise: 0, what it left out: 2."""
+    covered = bytearray(like.there)
+    start = 0
+    for run in bytes(covered).split(b"\1"):
+        if len(run) > _LOST:
+            covered[start : start + len(run)] = b"\2" * len(run)
+        start += len(run) + 1
+    return covered

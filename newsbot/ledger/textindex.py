@@ -1,0 +1,152 @@
+"""The index of texts: which of them hold a shingle, and which may be copies by what they share.
+
+The functions work on any connection with the tables: on the ledger's, which holds what has landed,
+and on a run's own, which holds what it has placed so far.
+"""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Row, delete, insert, select
+
+from newsbot.ledger.schema import texts
+from newsbot.ledger.texts import Text, row_of, text_of_row, words_of_bytes
+from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of
+
+KEPT = timedelta(days=60)  # after the fetch; aggregators repeat a story within days
+LISTED = 32  # texts of a shingle that are looked at; more have it from a template or background
+LOOKED_AT = 16  # candidates that are compared word by word
+SHARED = 0.12  # of the shingles that could be; copies with 20 % of their words changed have 0.41
+_AT_ONCE = 500  # texts
+
+# A list of numbers is one parameter: to bind hundreds of them takes longer than the search.
+_SQLITE = {
+    "numbers": "json_each(:numbers)",
+    "doc": ":doc",
+    "joined": "group_concat(doc)",
+}
+_POSTGRESQL = {
+    "numbers": "unnest(CAST(%(numbers)s AS bigint[])) AS each (value)",
+    "doc": "%(doc)s",
+    "joined": "string_agg(CAST(doc AS text), ',')",
+}
+_HOLDERS = """
+SELECT value, docs FROM (
+  SELECT value, (
+    SELECT {joined} FROM (
+      SELECT doc FROM shingles WHERE shingle = value ORDER BY doc LIMIT {listed}
+    ) AS first
+  ) AS docs FROM {numbers}
+) AS found WHERE docs IS NOT NULL
+"""  # the lowest docs, so that it does not matter in what order the texts came
+_WORDS = "SELECT doc, words FROM texts WHERE doc IN (SELECT value FROM {numbers})"
+_ADD = "INSERT INTO shingles (shingle, doc) SELECT value, {doc} FROM {numbers}"
+_DROP = "DELETE FROM shingles WHERE doc = {doc} AND shingle IN (SELECT value FROM {numbers})"
+
+
+def add_texts(connection: Connection, found: Iterable[Text]) -> None:
+    """Put texts into the index; a newer revision takes the place of an older one."""
+    new = {text.doc: text for text in found}
+    for row in _read(connection, new, texts.c.doc, texts.c.revision, texts.c.words):
+        if row.revision >= new[row.doc].revision:
+            del new[row.doc]
+        else:
+            _remove(connection, {row.doc: words_of_bytes(row.words)})
+    add_new_texts(connection, [text for _, text in sorted(new.items())])
+
+
+def add_new_texts(connection: Connection, found: Iterable[Text]) -> None:
+    """Put texts into the index of which none is there."""
+    new = list(found)
+    if new:
+        connection.execute(insert(texts), list(map(row_of, new)))
+    for one in new:
+        _ask(connection, _ADD, kept_of(len(one.words), one.shingles), doc=one.doc)
+
+
+def prune(connection: Connection, now: datetime) -> int:
+    """Take out texts that were fetched too long before ``now``; returns how many."""
+    old = select(texts.c.doc, texts.c.words).where(texts.c.fetched_at < now - KEPT)
+    count = 0
+    while rows := connection.execute(old.limit(_AT_ONCE)).all():
+        _remove(connection, {row.doc: words_of_bytes(row.words) for row in rows})
+        count += len(rows)
+    return count
+
+
+def read_texts(connection: Connection, docs: Collection[int]) -> dict[int, Text]:
+    """The texts of the docs that are there."""
+    return {row.doc: text_of_row(row) for row in _read(connection, docs, texts)}
+
+
+def read_words(connection: Connection, docs: Collection[int]) -> "dict[int, array[int]]":
+    """The words of the docs that are there."""
+    return {doc: words_of_bytes(kept) for doc, kept in _ask(connection, _WORDS, docs)}
+
+
+class Hits:
+    """Which texts hold the shingles of a text that is looked for."""
+
+    def __init__(self, wanted: Text) -> None:
+        self._length = len(wanted.words)
+        self._docs: dict[int, set[int]] = {value: set() for value in wanted.shingles}
+        self._but_not = wanted.doc
+
+    def look_in(self, connection: Connection) -> None:
+        """Add what the index there has."""
+        for value, docs in _ask(connection, _HOLDERS, self._docs).all():
+            self._docs[value].update(map(int, docs.split(",")))
+
+    def best(self) -> dict[int, int]:
+        """The docs that share most, and how many shingles, the best first.
+
+        A shingle counts the less, the more texts hold it; a single one must be no other text's.
+        """
+        score: dict[int, float] = defaultdict(float)
+        shared: Counter[int] = Counter()
+        for docs in self._docs.values():
+            docs.discard(self._but_not)
+            shared.update(docs)
+            for doc in docs:
+                score[doc] += 1 / len(docs)
+        ranked = sorted(score, key=lambda doc: (-score[doc], doc))
+        return {d: shared[d] for d in ranked[:LOOKED_AT] if shared[d] > 1 or score[d] == 1}
+
+    def enough(self, shared: int, words: int) -> bool:
+        """Whether a text of so many words that shares so many shingles may be a copy.
+
+        A shingle that is held by more texts than are looked at says nothing.
+        """
+        step = max(min(ASKED, one_in(self._length)), one_in(words))
+        full = sum(len(docs) >= LISTED for docs in self._docs.values())
+        return shared >= SHARED * (min(self._length, words) / step - full)
+
+
+def _remove(connection: Connection, old: "Mapping[int, array[int]]") -> None:
+    for doc, words in old.items():
+        _ask(connection, _DROP, kept_of(len(words), shingles_of(words)), doc=doc)
+    connection.execute(delete(texts).where(texts.c.doc.in_(old)))
+
+
+def _read(connection: Connection, docs: Collection[int], *columns: Any) -> Iterator[Row[Any]]:
+    some = list(docs)
+    for start in range(0, len(some), _AT_ONCE):
+        wanted = texts.c.doc.in_(some[start : start + _AT_ONCE])
+        yield from connection.execute(select(*columns).where(wanted)).all()
+
+
+def _ask(
+    connection: Connection, query: str, numbers: Iterable[int], **more: int
+) -> CursorResult[Any]:
+    kind = connection.dialect.name
+    listed = ("[%s]" if kind == "sqlite" else "{%s}") % ",".join(map(str, numbers))
+    return connection.exec_driver_sql(_in_words_of(kind, query), {"numbers": listed, **more})
+
+
+@lru_cache
+def _in_words_of(kind: str, query: str) -> str:
+    return query.format(listed=LISTED, **(_SQLITE if kind == "sqlite" else _POSTGRESQL))
