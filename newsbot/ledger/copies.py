@@ -9,12 +9,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, and_, delete, exists, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from newsbot.ledger.database import insert_new, upsert
 from newsbot.ledger.schema import articles, copies, replaced
 
 Role = Literal["original", "copy"]
+_LIVE = select(copies).where(  # links that no later one took the place of
+    ~exists().where(replaced.c.copy == copies.c.copy, replaced.c.original == copies.c.original)
+)
+_ORIGINALS = _LIVE.where(copies.c.copy.in_(bindparam("urls", expanding=True)))
+_COPIES = _LIVE.where(copies.c.original == bindparam("url")).order_by(copies.c.copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +124,14 @@ def originals_of(connection: Connection, urls: Collection[str]) -> dict[str, lis
     """For each of the URLs that is a copy, its originals."""
     found: dict[str, list[str]] = {}
     if urls:
-        for row in connection.execute(_live().where(copies.c.copy.in_(urls))):
+        for row in connection.execute(_ORIGINALS, {"urls": list(urls)}):
             found.setdefault(row.copy, []).append(row.original)
     return found
 
 
 def copies_of(connection: Connection, url: str) -> list[str]:
     """URLs of the original's copies."""
-    return [row.copy for row in connection.execute(_live().where(copies.c.original == url))]
+    return [row.copy for row in connection.execute(_COPIES, {"url": url})]
 
 
 def clusters_of(connection: Connection, url: str) -> list[list[Member]]:
@@ -140,8 +145,7 @@ def clusters_of(connection: Connection, url: str) -> list[list[Member]]:
 
 
 def _cluster(connection: Connection, head: str) -> list[Member]:
-    rows = connection.execute(_live().where(copies.c.original == head).order_by(copies.c.copy))
-    found = list(rows)
+    found = list(connection.execute(_COPIES, {"url": head}))
     known = _known(connection, [head, *(row.copy for row in found)])
     site, title = known.get(head, (None, None))
     members = [Member(head, "original", head in known, site, title)]
@@ -170,9 +174,3 @@ def _known(connection: Connection, urls: list[str]) -> dict[str, tuple[str, str 
         query.where(articles.c.canonical_url.in_(urls)).order_by(articles.c.revision)
     )
     return {row.canonical_url: (row.site, row.title) for row in rows}
-
-
-def _live() -> Select[Any]:
-    """Links that no later one took the place of."""
-    gone = and_(replaced.c.copy == copies.c.copy, replaced.c.original == copies.c.original)
-    return select(copies).where(~exists().where(gone))

@@ -116,6 +116,8 @@ def upsert(
         keep: gets the statement's ``excluded`` columns and returns a condition.
         columns: what is taken from the new row; without it, all.
     """
+    if not rows:
+        return
     statement = _insert(connection, table)
     keys = [column.name for column in table.primary_key]
     taken = columns or [column.name for column in table.columns if column.name not in keys]
@@ -130,6 +132,8 @@ def upsert(
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert those rows whose key is not there yet."""
+    if not rows:
+        return
     statement = _insert(connection, table).on_conflict_do_nothing()
     keys = [column.name for column in table.primary_key]
     for batch in batches(_in_order(rows, keys)):

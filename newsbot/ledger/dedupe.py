@@ -54,23 +54,25 @@ class Deduper:
         if revision is None:
             return Placed(article, "unchanged")
         trace = self._tracer.trace(article, revision.number)
-        origins = trace.origins or self._exact(article)
+        has_same, has_copies = self._ledger.told_of(article.content_sha256, url)
+        origins = trace.origins or self._exact(article, has_same)
         self._contents.setdefault(article.content_sha256, (url, article.id))
         placed = article.model_copy(update={"revision": revision, "origins": origins})
         if known is not None:
             return Placed(placed, "changed", trace.found_for)
-        return Placed(placed, "new", (*trace.found_for, *self._awaited(url, trace.found_for)))
+        awaited = self._awaited(url, trace.found_for) if has_copies else ()
+        return Placed(placed, "new", (*trace.found_for, *awaited))
 
     def close(self) -> None:
         """Let go of what was kept for the run."""
         self._tracer.close()
 
-    def _exact(self, article: Article) -> tuple[Origin, ...]:
+    def _exact(self, article: Article, has_landed: bool) -> tuple[Origin, ...]:
         """The same title and text, however short or long ago."""
         if not article.text:  # pages without text are alike without being copies
             return ()
         first = self._contents.get(article.content_sha256)
-        if first is None:
+        if first is None and has_landed:
             known = self._ledger.same_content(article.content_sha256, article.canonical_url)
             first = None if known is None else (known.canonical_url, known.article_id)
         if first is None:

@@ -30,6 +30,7 @@ _SAME_CONTENT = (
     .limit(1)
 )
 _COPIES = select(articles).where(articles.c.original_url == bindparam("url"))
+_NAMED = select(_SAME_CONTENT.exists(), _COPIES.exists())
 _PAYLOAD = select(payloads).where(payloads.c.sha256 == bindparam("sha256"))
 
 
@@ -116,6 +117,12 @@ class Known(Database):
     def same_content(self, content_sha256: str, not_url: str) -> KnownArticle | None:
         """The earliest landed article of another URL with this very title and text."""
         return self._one_article(_SAME_CONTENT, digest=content_sha256, url=not_url)
+
+    def told_of(self, content_sha256: str, url: str) -> tuple[bool, bool]:
+        """Whether ``same_content`` and ``copies_of`` have anything; quicker than to ask both."""
+        with self.reading() as connection:
+            row = connection.execute(_NAMED, {"digest": content_sha256, "url": url}).one()
+        return bool(row[0]), bool(row[1])
 
     def copies_of(self, original_url: str) -> list[KnownArticle]:
         """Landed articles that name this URL as their original."""

@@ -5,13 +5,13 @@ and on a run's own, which holds what it has placed so far.
 """
 
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, CursorResult, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from newsbot.ledger.schema import texts
 from newsbot.ledger.texts import Text, row_of, text_of_row, words_of_bytes
@@ -28,11 +28,13 @@ _SQLITE = {
     "numbers": "json_each(:numbers)",
     "doc": ":doc",
     "joined": "group_concat(doc)",
+    "row": "?, ?",
 }
 _POSTGRESQL = {
     "numbers": "unnest(CAST(%(numbers)s AS bigint[])) AS each (value)",
     "doc": "%(doc)s",
     "joined": "string_agg(CAST(doc AS text), ',')",
+    "row": "%s, %s",
 }
 _HOLDERS = """
 SELECT value, docs FROM (
@@ -43,8 +45,9 @@ SELECT value, docs FROM (
   ) AS docs FROM {numbers}
 ) AS found WHERE docs IS NOT NULL
 """  # the lowest docs, so that it does not matter in what order the texts came
+_TEXT = insert(texts)
 _WORDS = "SELECT doc, words FROM texts WHERE doc IN (SELECT value FROM {numbers})"
-_ADD = "INSERT INTO shingles (shingle, doc) SELECT value, {doc} FROM {numbers}"
+_ADD = "INSERT INTO shingles (shingle, doc) VALUES ({row})"
 _DROP = "DELETE FROM shingles WHERE doc = {doc} AND shingle IN (SELECT value FROM {numbers})"
 
 
@@ -56,16 +59,7 @@ def add_texts(connection: Connection, found: Iterable[Text]) -> None:
             del new[row.doc]
         else:
             _remove(connection, {row.doc: words_of_bytes(row.words)})
-    add_new_texts(connection, [text for _, text in sorted(new.items())])
-
-
-def add_new_texts(connection: Connection, found: Iterable[Text]) -> None:
-    """Put texts into the index of which none is there."""
-    new = list(found)
-    if new:
-        connection.execute(insert(texts), list(map(row_of, new)))
-    for one in new:
-        _ask(connection, _ADD, kept_of(len(one.words), one.shingles), doc=one.doc)
+    _insert(connection, [text for _, text in sorted(new.items())])
 
 
 def prune(connection: Connection, now: datetime) -> int:
@@ -78,14 +72,73 @@ def prune(connection: Connection, now: datetime) -> int:
     return count
 
 
-def read_texts(connection: Connection, docs: Collection[int]) -> dict[int, Text]:
-    """The texts of the docs that are there."""
-    return {row.doc: text_of_row(row) for row in _read(connection, docs, texts)}
+class Shelf(Protocol):
+    """Where texts are: in a database, or in memory."""
+
+    def holders(self, values: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
+        """Docs that hold the shingles; for each that any holds, up to ``LISTED``."""
+
+    def words(self, docs: Collection[int]) -> "Mapping[int, array[int]]":
+        """The words of the docs that are there."""
+
+    def texts(self, docs: Collection[int]) -> Mapping[int, Text]:
+        """The texts of the docs that are there."""
 
 
-def read_words(connection: Connection, docs: Collection[int]) -> "dict[int, array[int]]":
-    """The words of the docs that are there."""
-    return {doc: words_of_bytes(kept) for doc, kept in _ask(connection, _WORDS, docs)}
+class Stored:
+    """The texts that are in a database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def holders(self, values: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
+        """See ``Shelf``."""
+        for value, docs in _ask(self._connection, _HOLDERS, values):
+            yield value, map(int, docs.split(","))
+
+    def words(self, docs: Collection[int]) -> "Mapping[int, array[int]]":
+        """See ``Shelf``."""
+        found = _ask(self._connection, _WORDS, docs)
+        return {doc: words_of_bytes(kept) for doc, kept in found}
+
+    def texts(self, docs: Collection[int]) -> Mapping[int, Text]:
+        """See ``Shelf``."""
+        return {row.doc: text_of_row(row) for row in _read(self._connection, docs, texts)}
+
+
+class Recent:
+    """Texts in memory, until there are so many that they are put into a database."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, Text] = {}
+        self._docs: dict[int, tuple[int, ...]] = {}  # of a list each, Python would keep count
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def add(self, text: Text) -> None:
+        """Keep a text that is not there yet."""
+        self._texts[text.doc] = text
+        for value in kept_of(len(text.words), text.shingles):
+            self._docs[value] = (*self._docs.get(value, ())[: LISTED - 1], text.doc)
+
+    def move_to(self, connection: Connection) -> None:
+        """Put all texts into the index of a database that has none of them."""
+        _insert(connection, list(self._texts.values()))
+        self._texts.clear()
+        self._docs.clear()
+
+    def holders(self, values: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
+        """See ``Shelf``."""
+        return [(value, self._docs[value]) for value in values if value in self._docs]
+
+    def words(self, docs: Collection[int]) -> "Mapping[int, array[int]]":
+        """See ``Shelf``."""
+        return {doc: text.words for doc, text in self.texts(docs).items()}
+
+    def texts(self, docs: Collection[int]) -> Mapping[int, Text]:
+        """See ``Shelf``."""
+        return {doc: self._texts[doc] for doc in docs if doc in self._texts}
 
 
 class Hits:
@@ -96,10 +149,11 @@ class Hits:
         self._docs: dict[int, set[int]] = {value: set() for value in wanted.shingles}
         self._but_not = wanted.doc
 
-    def look_in(self, connection: Connection) -> None:
+    def look_in(self, shelf: Shelf) -> None:
         """Add what the index there has."""
-        for value, docs in _ask(connection, _HOLDERS, self._docs).all():
-            self._docs[value].update(map(int, docs.split(",")))
+        for value, docs in shelf.holders(self._docs):
+            self._docs[value].update(docs)
+            self._docs[value].discard(self._but_not)
 
     def best(self) -> dict[int, int]:
         """The docs that share most, and how many shingles, the best first.
@@ -107,12 +161,13 @@ class Hits:
         A shingle counts the less, the more texts hold it; a single one must be no other text's.
         """
         score: dict[int, float] = defaultdict(float)
-        shared: Counter[int] = Counter()
+        shared: dict[int, int] = defaultdict(int)
         for docs in self._docs.values():
-            docs.discard(self._but_not)
-            shared.update(docs)
-            for doc in docs:
-                score[doc] += 1 / len(docs)
+            if docs:
+                weight = 1 / len(docs)
+                for doc in docs:
+                    score[doc] += weight
+                    shared[doc] += 1
         ranked = sorted(score, key=lambda doc: (-score[doc], doc))
         return {d: shared[d] for d in ranked[:LOOKED_AT] if shared[d] > 1 or score[d] == 1}
 
@@ -124,6 +179,14 @@ class Hits:
         step = max(min(ASKED, one_in(self._length)), one_in(words))
         full = sum(len(docs) >= LISTED for docs in self._docs.values())
         return shared >= SHARED * (min(self._length, words) / step - full)
+
+
+def _insert(connection: Connection, new: list[Text]) -> None:
+    if new:
+        connection.execute(_TEXT, list(map(row_of, new)))
+    pairs = [(value, one.doc) for one in new for value in kept_of(len(one.words), one.shingles)]
+    if pairs:  # in the order of the table, so that each of its pages is gone to once
+        connection.exec_driver_sql(_in_words_of(connection.dialect.name, _ADD), sorted(pairs))
 
 
 def _remove(connection: Connection, old: "Mapping[int, array[int]]") -> None:
@@ -139,12 +202,11 @@ def _read(connection: Connection, docs: Collection[int], *columns: Any) -> Itera
         yield from connection.execute(select(*columns).where(wanted)).all()
 
 
-def _ask(
-    connection: Connection, query: str, numbers: Iterable[int], **more: int
-) -> CursorResult[Any]:
+def _ask(connection: Connection, query: str, numbers: Iterable[int], **more: int) -> list[Any]:
     kind = connection.dialect.name
     listed = ("[%s]" if kind == "sqlite" else "{%s}") % ",".join(map(str, numbers))
-    return connection.exec_driver_sql(_in_words_of(kind, query), {"numbers": listed, **more})
+    result = connection.exec_driver_sql(_in_words_of(kind, query), {"numbers": listed, **more})
+    return list(result.all()) if result.returns_rows else []
 
 
 @lru_cache

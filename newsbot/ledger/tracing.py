@@ -15,13 +15,14 @@ from newsbot.ledger.likeness import likeness
 from newsbot.ledger.origins import Match, credited_alone
 from newsbot.ledger.schema import copies, metadata, replaced, shingles, texts
 from newsbot.ledger.templates import is_relative
-from newsbot.ledger.textindex import Hits, add_new_texts, read_texts, read_words
+from newsbot.ledger.textindex import Hits, Recent, Shelf, Stored
 from newsbot.ledger.texts import Text, doc_of, text_of
 from newsbot.models import Article, Origin
 from newsbot.sites import Sites
 
 NEWS = 0.5  # of what is shared with a text must not be shared with a better one: it is an origin
 RELATIVES = 4  # other stories that are looked at for what a text has in common with them
+IN_MEMORY = 1000  # texts of a run, some 10 MB
 FOLLOWED = 50  # copies of a copy that are compared with a new-found original
 
 
@@ -36,8 +37,8 @@ class Trace:
 class Tracer:
     """Traces the articles of one run, one after the other.
 
-    What the run has placed is kept in a database of its own, a temporary file that SQLite removes,
-    so that a run of any length takes the same memory.
+    What the run has placed is kept in memory and, beyond so many texts, in a database of its own,
+    a temporary file that SQLite removes: a run of any length takes the same memory.
     """
 
     def __init__(self, ledger: Ledger, sites: Sites) -> None:
@@ -49,6 +50,8 @@ class Tracer:
             poolclass=StaticPool,
         )
         self._placed = engine.connect()
+        self._recent = Recent()
+        self._shelves: list[Shelf] = [self._recent]
         metadata.create_all(self._placed, tables=[texts, shingles, copies, replaced])
 
     def close(self) -> None:
@@ -60,7 +63,7 @@ class Tracer:
         """Find the article's origins and copies, and remember it for the articles to come."""
         text = text_of(article, revision, self._linked(article))
         with self._ledger.reading() as landed:
-            known = _Known((landed, self._placed))
+            known = _Known((landed, self._placed), [Stored(landed), *self._shelves])
             origins, links = _traced(text, known)
         if text.original_url and not any(origin.method == "link" for origin in origins):
             origins.insert(0, self._unseen(text.original_url, article.original_url))
@@ -85,7 +88,10 @@ class Tracer:
         )
 
     def _remember(self, text: Text, origins: Iterable[Origin], links: list[Link]) -> None:
-        add_new_texts(self._placed, [text])
+        self._recent.add(text)
+        if len(self._recent) >= IN_MEMORY:
+            self._recent.move_to(self._placed)
+            self._shelves = [Stored(self._placed), self._recent]
         own = [
             Link(text.url, o.url, text.revision, o.method, o.similarity, o.altered, o.evidence)
             for o in origins
@@ -98,8 +104,9 @@ class Tracer:
 class _Known:
     """The texts and links of several databases as one; the later ones are newer."""
 
-    def __init__(self, connections: tuple[Connection, ...]) -> None:
+    def __init__(self, connections: tuple[Connection, ...], shelves: list[Shelf]) -> None:
         self._connections = connections
+        self._shelves = shelves
 
     def matches(self, text: Text) -> list[Match]:
         """The texts that are copies of the text, or it of them, and the one that it links to."""
@@ -121,21 +128,21 @@ class _Known:
         if not text.shingles:
             return {}
         hits = Hits(text)
-        for connection in self._connections:
-            hits.look_in(connection)
+        for shelf in self._shelves:
+            hits.look_in(shelf)
         best = hits.best()
         if not best:
             return {}
         found: dict[int, array[int]] = {}
-        for connection in self._connections:
-            found |= read_words(connection, best)
+        for shelf in self._shelves:
+            found |= shelf.words(best)
         return {
             d: found[d] for d, n in best.items() if d in found and hits.enough(n, len(found[d]))
         }
 
     def _is_relative(self, match: Match, candidates: "dict[int, array[int]]") -> bool:
         """Whether the two are alike only in what other stories have too."""
-        if all(match.likeness.here) or all(match.likeness.there):
+        if len(candidates) == 1 or all(match.likeness.here) or all(match.likeness.there):
             return False
         story = {doc_of(url) for url in self._cluster(match.other.url)}
         relatives = [words for doc, words in candidates.items() if doc not in story]
@@ -162,8 +169,8 @@ class _Known:
 
     def _texts(self, docs: Collection[int]) -> dict[int, Text]:
         found: dict[int, Text] = {}
-        for connection in self._connections:
-            found |= read_texts(connection, docs)
+        for shelf in self._shelves:
+            found |= shelf.texts(docs)
         return found
 
 
