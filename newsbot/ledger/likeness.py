@@ -21,7 +21,10 @@ SHORT = 80  # words; in fewer, what is changed weighs more
 CONTAINED = 0.68  # of the words; copies with 20 % of their words changed have 0.73 and more
 CONTAINED_SHORT = 0.62  # likewise 0.66
 LEAD = 0.5  # of the first 20 words
-BY_CHANCE = 0.004  # facts that differ so much more than words do are another day's
+BLOCK = 10  # words in a row that the other has not: its own news, no edit, unless they are few
+CONTAINED_IN_BLOCKS = 0.78
+FOR_A_FACT = 0.2  # of the edits that replace a fact put another fact in its place, at most
+BY_CHANCE = 0.001  # facts that differ so much more than words do are another day's
 _HASH = ~FACT & 0xFFFF
 _GAP = 25  # words between two runs that are compared in place; more is another paragraph
 _EDGE = 8  # likewise before the first run and behind the last
@@ -40,7 +43,6 @@ class Likeness:
     here: bytearray
     there: bytearray
     templated: bool
-    facts_changed: int
 
     @property
     def contained(self) -> bool:
@@ -83,6 +85,8 @@ def share(covered: bytearray) -> float:
 def _is_part(covered: bytearray) -> bool:
     """Whether enough is covered, and the beginning, for a story's own news stand there."""
     enough = CONTAINED if len(covered) > SHORT else CONTAINED_SHORT
+    if b"\0" * BLOCK in covered:
+        enough = CONTAINED_IN_BLOCKS
     if len(covered) < FEWEST or share(covered) < enough:
         return False
     return share(covered[: max(FEWEST, min(20, len(covered) // 3))]) >= LEAD
@@ -102,8 +106,7 @@ class _Pairs:
 
     def likeness(self) -> Likeness:
         """What was found."""
-        facts = self._changed[NUMBER] + self._changed[NAME]
-        return Likeness(self.of_first, self.of_second, self._is_template(), facts)
+        return Likeness(self.of_first, self.of_second, self._is_template())
 
     def _is_template(self) -> bool:
         """Whether numbers and names differ more often than chance explains, by how words do."""
@@ -113,9 +116,10 @@ class _Pairs:
         same = Counter(w & FACT for w, has in zip(self._first, self.of_first, strict=True) if has)
         rate = (changed[0] + 0.5) / (changed[0] + same[0] + 1)
         numbers, names = changed[NUMBER], changed[NAME]
+        both = numbers + names + same[NUMBER] + same[NAME]
         chance = min(
-            _at_least(numbers, numbers + same[NUMBER], rate),
-            _at_least(numbers + names, numbers + names + same[NUMBER] + same[NAME], rate),
+            at_least(numbers, numbers + same[NUMBER], FOR_A_FACT * rate),
+            at_least(numbers + names, both, FOR_A_FACT * rate),
         )
         return chance * self._evenness(rate) < BY_CHANCE
 
@@ -207,6 +211,6 @@ def _kinds(words: "array[int]", covered: bytearray) -> list[int]:
     return [word & FACT for word, has in zip(words, covered, strict=True) if not has]
 
 
-def _at_least(hits: int, of: int, rate: float) -> float:
+def at_least(hits: int, of: int, rate: float) -> float:
     """The chance of so many hits or more (binomial distribution)."""
     return 1 - sum(comb(of, k) * rate**k * (1 - rate) ** (of - k) for k in range(hits))

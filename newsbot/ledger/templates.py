@@ -7,9 +7,8 @@ own words are others and those of the template are the same.
 
 from array import array
 from collections.abc import Iterable
-from math import comb
 
-from newsbot.ledger.likeness import Likeness, likeness
+from newsbot.ledger.likeness import Likeness, at_least, likeness
 
 BY_CHANCE = 0.002  # that a copy's edits fall on its own words so much more often
 _LOST = 12  # words that are missing in a row were left out, which says nothing
@@ -28,11 +27,6 @@ def is_relative(like: Likeness, words: "array[int]", relatives: Iterable["array[
     changed, same = kinds.count((0, 1)), kinds.count((1, 1))
     rate = (changed + 0.5) / (changed + same + 1)
     return at_least(own_changed, own_changed + own_same, rate) < BY_CHANCE
-
-
-def at_least(hits: int, of: int, rate: float) -> float:
-    """The chance of so many hits or more (binomial distribution)."""
-    return 1 - sum(comb(of, k) * rate**k * (1 - rate) ** (of - k) for k in range(hits))
 
 
 def _there(like: Likeness) -> bytearray:

@@ -16,8 +16,8 @@ _BITS = 14
 _HASH = (1 << _BITS) - 1
 
 SHINGLE = 4  # words; shorter ones are in every story, longer ones do not survive edits
-KEPT = 48  # shingles that a text keeps at most, if it has no more than 8 times as many
-COARSEST = 8  # one in so many is kept of longer texts
+SHORT = 96  # words; of a text of fewer all shingles are kept
+MIDDLING = 192  # words; of a text of fewer one shingle in 4, of longer ones one in 8
 ASKED = 4  # one in so many, at least, is looked for: a short text may stand in a long one
 FEWEST = 12  # words; two texts of less are alike by chance
 
@@ -75,18 +75,16 @@ def _code(piece: str) -> int:
 
 
 def one_in(words: int) -> int:
-    """Which part of its shingles a text of so many words keeps: all, or one in 2, 4 or 8."""
-    step = 1
-    while step < COARSEST and words - SHINGLE >= KEPT * step:
-        step *= 2
-    return step
+    """Which part of its shingles a text of so many words keeps: all, or one in 4 or 8."""
+    if words < SHORT:
+        return 1
+    return 4 if words < MIDDLING else 8
 
 
 def shingles_of(words: "array[int]") -> list[int]:
     """Numbers of 49 bits for the text's 4-word shingles, each once and in order of size.
 
-    Of longer texts those that are multiples of 2 or 4, which has all that texts with the same
-    words keep but for short ones.
+    Of longer texts those that are multiples of 4: all that other long ones keep of the same words.
     """
     hashes = [word & _HASH for word in words]
     raw = pack(f"<{len(hashes)}H", *hashes)
