@@ -84,9 +84,9 @@ def share(covered: bytearray) -> float:
 
 def _is_part(covered: bytearray) -> bool:
     """Whether enough is covered, and the beginning, for a story's own news stand there."""
-    enough = CONTAINED if len(covered) > SHORT else CONTAINED_SHORT
-    if b"\0" * BLOCK in covered:
-        enough = CONTAINED_IN_BLOCKS
+    enough = CONTAINED_SHORT
+    if len(covered) > SHORT:
+        enough = CONTAINED_IN_BLOCKS if b"\0" * BLOCK in covered else CONTAINED
     if len(covered) < FEWEST or share(covered) < enough:
         return False
     return share(covered[: max(FEWEST, min(20, len(covered) // 3))]) >= LEAD

@@ -19,8 +19,9 @@ from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of
 
 KEPT = timedelta(days=60)  # after the fetch; aggregators repeat a story within days
 LISTED = 32  # texts of a shingle that are looked at; more have it from a template or background
-LOOKED_AT = 16  # candidates that are compared word by word
+LOOKED_AT = 32  # candidates that are compared word by word
 SHARED = 0.12  # of the shingles that could be; copies with 20 % of their words changed have 0.41
+TEMPLATE = 0.1  # of the shingles
 _AT_ONCE = 500  # texts
 
 # A list of numbers is one parameter: to bind hundreds of them takes longer than the search.
@@ -174,11 +175,14 @@ class Hits:
     def enough(self, shared: int, words: int) -> bool:
         """Whether a text of so many words that shares so many shingles may be a copy.
 
-        A shingle that is held by more texts than are looked at says nothing.
+        Where a part of the shingles is held by more texts than are looked at, the text is made from
+        a template: what it shares besides says nothing.
         """
+        full = sum(len(docs) >= LISTED - 1 for docs in self._docs.values())
         step = max(min(ASKED, one_in(self._length)), one_in(words))
-        full = sum(len(docs) >= LISTED for docs in self._docs.values())
-        return shared >= SHARED * (min(self._length, words) / step - full)
+        return (
+            full > TEMPLATE * len(self._docs) or shared >= SHARED * min(self._length, words) / step
+        )
 
 
 def _insert(connection: Connection, new: list[Text]) -> None:

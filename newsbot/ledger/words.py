@@ -21,11 +21,11 @@ MIDDLING = 192  # words; of a text of fewer one shingle in 4, of longer ones one
 ASKED = 4  # one in so many, at least, is looked for: a short text may stand in a long one
 FEWEST = 12  # words; two texts of less are alike by chance
 
-# Letters, or a number with what parts its digits (15.450, 28/2), or the end of a sentence. Other
-# punctuation is nothing, so that a text with its quotes, dashes and commas set otherwise is the
-# same.
-_PIECE = re.compile(r"[^\W\d_]+|\d+(?:[^\w\s]{1,3}\d+)*|[.?!:]")
-_NO_DIGIT = re.compile(r"\D+")
+# Letters (anak-anak, a.m.), or a number with what parts its digits (15.450, 28/2), or the end of a
+# sentence. Other punctuation is nothing, and so is that within a word, so that a text with its
+# quotes, dashes and commas set otherwise, or left out, is the same.
+_PIECE = re.compile(r"[^\W\d_]+(?:[-.'’‘–][^\W\d_]+)*|\d+(?:[^\w\s]{1,3}\d+)*|[.?!:]")
+_PARTING = re.compile(r"\W+")
 _END = -1
 _REMEMBERED = 50_000  # tokens whose words are not worked out again; some 10 MB
 
@@ -66,11 +66,11 @@ def words_of(text: str) -> "array[int]":
 
 def _code(piece: str) -> int:
     """The 16 bits of a word, a name if it has a capital; or the end of a sentence."""
-    if piece[0].isdigit():
-        return NUMBER | crc32(_NO_DIGIT.sub("", piece).encode()) & _HASH
-    if not piece[0].isalpha():
+    if not piece[0].isalnum():
         return _END
-    code = crc32(piece.lower().encode()) & _HASH
+    code = crc32(_PARTING.sub("", piece).lower().encode()) & _HASH
+    if piece[0].isdigit():
+        return code | NUMBER
     return code | NAME if piece[0].isupper() else code
 
 
