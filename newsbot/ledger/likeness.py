@@ -21,6 +21,7 @@ SHORT = 80  # words; in fewer, what is changed weighs more
 CONTAINED = 0.68  # of the words; copies with 20 % of their words changed have 0.73 and more
 CONTAINED_SHORT = 0.62  # likewise 0.66
 LEAD = 0.5  # of the first 20 words
+LEAD_OF_BLOCKS = 0.7
 BLOCK = 10  # words in a row that the other has not: its own news, no edit, unless they are few
 CONTAINED_IN_BLOCKS = 0.78
 FOR_A_FACT = 0.2  # of the edits that replace a fact put another fact in its place, at most
@@ -28,6 +29,8 @@ BY_CHANCE = 0.001  # facts that differ so much more than words do are another da
 _HASH = ~FACT & 0xFFFF
 _GAP = 25  # words between two runs that are compared in place; more is another paragraph
 _EDGE = 8  # likewise before the first run and behind the last
+_FAR = 4  # words; a shorter run that is not where the text goes on is the same by chance
+_NEAR = 8  # words from where the text goes on, for some were left out or added
 _PLACES = 8  # of one run in the other text that are tried
 
 
@@ -84,12 +87,13 @@ def share(covered: bytearray) -> float:
 
 def _is_part(covered: bytearray) -> bool:
     """Whether enough is covered, and the beginning, for a story's own news stand there."""
-    enough = CONTAINED_SHORT
+    enough, lead = CONTAINED_SHORT, LEAD
     if len(covered) > SHORT:
-        enough = CONTAINED_IN_BLOCKS if b"\0" * BLOCK in covered else CONTAINED
+        in_blocks = b"\0" * BLOCK in covered
+        enough, lead = (CONTAINED_IN_BLOCKS, LEAD_OF_BLOCKS) if in_blocks else (CONTAINED, LEAD)
     if len(covered) < FEWEST or share(covered) < enough:
         return False
-    return share(covered[: max(FEWEST, min(20, len(covered) // 3))]) >= LEAD
+    return share(covered[: max(FEWEST, min(20, len(covered) // 3))]) >= lead
 
 
 class _Pairs:
@@ -157,6 +161,9 @@ class _Pairs:
                 continue
             where = sorted(where, key=lambda j: abs(j - i - ahead))[:_PLACES]
             length, j = max((self._length(i, j), -k, j) for k, j in enumerate(where))[::2]
+            if length < _FAR and abs(j - i - ahead) > _NEAR:
+                i += 1
+                continue
             yield i, j, length
             ahead = j - i
             i += length
