@@ -145,16 +145,25 @@ class Recent:
 class Hits:
     """Which texts hold the shingles of a text that is looked for."""
 
-    def __init__(self, wanted: Text) -> None:
+    def __init__(self, wanted: Text, shelves: Iterable[Shelf]) -> None:
         self._length = len(wanted.words)
-        self._docs: dict[int, set[int]] = {value: set() for value in wanted.shingles}
         self._but_not = wanted.doc
+        self._look(wanted.shingles, shelves)
+        if self._is_templated() and one_in(self._length) > 1:
+            self._look(shingles_of(wanted.words, 1), shelves)
 
-    def look_in(self, shelf: Shelf) -> None:
-        """Add what the index there has."""
-        for value, docs in shelf.holders(self._docs):
-            self._docs[value].update(docs)
-            self._docs[value].discard(self._but_not)
+    def _look(self, values: list[int], shelves: Iterable[Shelf]) -> None:
+        self._docs: dict[int, set[int]] = {value: set() for value in values}
+        for shelf in shelves:
+            for value, docs in shelf.holders(values):
+                self._docs[value].update(docs)
+        for docs in self._docs.values():
+            docs.discard(self._but_not)
+
+    def _is_templated(self) -> bool:
+        """Whether a part of the shingles is held by more texts than are looked at."""
+        full = sum(len(docs) >= LISTED - 1 for docs in self._docs.values())
+        return full > TEMPLATE * len(self._docs)
 
     def best(self) -> dict[int, int]:
         """The docs that share most, and how many shingles, the best first.
@@ -175,14 +184,10 @@ class Hits:
     def enough(self, shared: int, words: int) -> bool:
         """Whether a text of so many words that shares so many shingles may be a copy.
 
-        Where a part of the shingles is held by more texts than are looked at, the text is made from
-        a template: what it shares besides says nothing.
+        What is left of a text from a template is too little to tell.
         """
-        full = sum(len(docs) >= LISTED - 1 for docs in self._docs.values())
         step = max(min(ASKED, one_in(self._length)), one_in(words))
-        return (
-            full > TEMPLATE * len(self._docs) or shared >= SHARED * min(self._length, words) / step
-        )
+        return self._is_templated() or shared >= SHARED * min(self._length, words) / step
 
 
 def _insert(connection: Connection, new: list[Text]) -> None:

@@ -127,9 +127,7 @@ class _Known:
         """The words of those that share enough with the text, the most alike first."""
         if not text.shingles:
             return {}
-        hits = Hits(text)
-        for shelf in self._shelves:
-            hits.look_in(shelf)
+        hits = Hits(text, self._shelves)
         best = hits.best()
         if not best:
             return {}

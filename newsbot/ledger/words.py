@@ -81,15 +81,16 @@ def one_in(words: int) -> int:
     return 4 if words < MIDDLING else 8
 
 
-def shingles_of(words: "array[int]") -> list[int]:
+def shingles_of(words: "array[int]", at_least: int = ASKED) -> list[int]:
     """Numbers of 49 bits for the text's 4-word shingles, each once and in order of size.
 
-    Of longer texts those that are multiples of 4: all that other long ones keep of the same words.
+    Of longer texts one in 4, or ``at_least`` one in so many; which has all that other long texts
+    keep of the same words.
     """
     hashes = [word & _HASH for word in words]
     raw = pack(f"<{len(hashes)}H", *hashes)
     sums = _sums(hashes)
-    not_kept = min(ASKED, one_in(len(words))) - 1
+    not_kept = min(at_least, one_in(len(words))) - 1
     return sorted(
         {
             crc32(raw[2 * at : 2 * at + 2 * SHINGLE]) << 17 | hashes[at] << 3 | sums[at] & 7
