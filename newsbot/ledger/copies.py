@@ -9,9 +9,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, exists, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 
-from newsbot.ledger.database import insert_new, upsert
+from newsbot.ledger.database import batches, upsert
 from newsbot.ledger.schema import articles, copies, replaced
 
 Role = Literal["original", "copy"]
@@ -90,9 +100,10 @@ def link_of_event(event: Mapping[str, Any]) -> Link:
 
 
 def add_links(connection: Connection, run: str, links: Iterable[Link]) -> None:
-    """Write links down; those of a copy's newer revision take the place of its older ones'.
+    """Write links down: those of a copy's newest revision, as the latest run has them.
 
-    The order of runs does not matter: what was replaced stays so, though its run comes later.
+    The order in which runs come does not matter: what was replaced stays so, though its run comes
+    later.
     """
     found = list(links)
     rows = [
@@ -103,21 +114,26 @@ def add_links(connection: Connection, run: str, links: Iterable[Link]) -> None:
         }
         for link in found
     ]  # fmt: skip
-    upsert(connection, copies, rows, keep=lambda new: new.revision > copies.c.revision)
+    upsert(connection, copies, rows, keep=_is_later)
     gone = [
         {"copy": link.copy, "original": link.instead_of, "run": run}
         for link in found
         if link.instead_of is not None
     ]
-    insert_new(connection, replaced, gone)
+    upsert(connection, replaced, gone, keep=lambda new: new.run < replaced.c.run)
 
 
-def forget_older(connection: Connection, newest: Mapping[str, int]) -> None:
-    """Drop what older revisions were copies of; ``newest``: URL → revision that landed."""
-    for url, number in newest.items():
-        if number > 1:
-            older = (copies.c.copy == url) & (copies.c.revision < number)
-            connection.execute(delete(copies).where(older))
+def _is_later(new: Any) -> ColumnElement[bool]:
+    same = new.revision == copies.c.revision
+    return or_(new.revision > copies.c.revision, and_(same, new.run > copies.c.run))
+
+
+def forget_older(connection: Connection, urls: Iterable[str]) -> None:
+    """Drop what older revisions than the newest one that landed were copies of."""
+    newest = select(func.max(articles.c.revision)).where(articles.c.canonical_url == copies.c.copy)
+    older = copies.c.revision < newest.scalar_subquery()
+    for some in batches(sorted(set(urls))):
+        connection.execute(delete(copies).where(copies.c.copy.in_(some), older))
 
 
 def originals_of(connection: Connection, urls: Collection[str]) -> dict[str, list[str]]:

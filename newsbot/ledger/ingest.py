@@ -112,6 +112,7 @@ def _events(connection: Connection, landed: RunContent) -> None:
     )  # fmt: skip
     insert_new(connection, url_events, happened)
     add_links(connection, landed.run, found)
+    forget_older(connection, (link.copy for link in found))
 
 
 def _captures(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
@@ -291,8 +292,7 @@ def _pages(article: _Line, exchanges: Mapping[str, _Line]) -> list[list[Any]]:
 def _copies(connection: Connection, run: str, lines: list[_Line]) -> None:
     add_texts(connection, map(text_of_line, lines))
     add_links(connection, run, (link for line in lines for link in links_of_line(line)))
-    numbers = {line["canonical_url"]: line.get("revision") or {"number": 1} for line in lines}
-    forget_older(connection, {url: number["number"] for url, number in numbers.items()})
+    forget_older(connection, (line["canonical_url"] for line in lines))
 
 
 def _latest(connection: Connection) -> datetime:

@@ -25,7 +25,7 @@ LEAD_OF_BLOCKS = 0.7
 BLOCK = 10  # words in a row that the other has not: its own news, no edit, unless they are few
 CONTAINED_IN_BLOCKS = 0.78
 FOR_A_FACT = 0.2  # of the edits that replace a fact put another fact in its place, at most
-BY_CHANCE = 0.001  # facts that differ so much more than words do are another day's
+BY_CHANCE = 0.002  # facts that differ so much more than words do are another day's
 _HASH = ~FACT & 0xFFFF
 _GAP = 25  # words between two runs that are compared in place; more is another paragraph
 _EDGE = 8  # likewise before the first run and behind the last
@@ -75,9 +75,11 @@ class Likeness:
 def likeness(first: "array[int]", second: "array[int]") -> Likeness:
     """Compare two texts, given as ``words_of`` them."""
     if len(first) > len(second):
-        pairs = _Pairs(second, first)
-        return pairs.likeness().turned()
-    return _Pairs(first, second).likeness()
+        return likeness(second, first).turned()
+    found = _Pairs(first, second).likeness()
+    if found.is_copy and len(second) <= SHORT:  # the runs may be others, seen from the second
+        found = replace(found, templated=_Pairs(second, first).likeness().templated)
+    return found
 
 
 def share(covered: bytearray) -> float:
@@ -113,10 +115,15 @@ class _Pairs:
         return Likeness(self.of_first, self.of_second, self._is_template())
 
     def _is_template(self) -> bool:
-        """Whether numbers and names differ more often than chance explains, by how words do."""
+        """Whether numbers and names differ more often than chance explains, by how words do.
+
+        In a short text nothing else needs to differ: one place instead of another is another story.
+        """
         changed = self._changed
         if not changed[NUMBER] + changed[NAME]:
             return False
+        if not changed[0] and len(self._a) <= SHORT:
+            return True
         same = Counter(w & FACT for w, has in zip(self._first, self.of_first, strict=True) if has)
         rate = (changed[0] + 0.5) / (changed[0] + same[0] + 1)
         numbers, names = changed[NUMBER], changed[NAME]

@@ -215,9 +215,6 @@ samples = Table(  # free bytes of file systems over time
     Column("free", BigInteger, nullable=False),
 )
 
-REBUILT = (runs, urls, url_events, captures, payloads, articles, walks)
-"""What ``rebuild`` empties and fills again from the store."""
-
 texts = Table(  # the words of landed articles, newest revision, as long as copies are looked for
     "texts",
     metadata,
@@ -263,3 +260,8 @@ replaced = Table(  # origins that gave way to one found later
     Column("original", Text, primary_key=True),
     Column("run", String(32), nullable=False),
 )
+
+REBUILT = (
+    runs, urls, url_events, captures, payloads, articles, walks, texts, shingles, copies, replaced,
+)  # fmt: skip
+"""What ``rebuild`` empties and fills again from the store."""

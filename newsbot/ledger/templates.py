@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from newsbot.ledger.likeness import Likeness, at_least, likeness
 
-BY_CHANCE = 0.002  # that a copy's edits fall on its own words so much more often
+BY_CHANCE = 0.015  # that a copy's edits fall on its own words so much more often
+MANY = 1 / 3  # of its own words, at least, another story from the template has otherwise
 _LOST = 12  # words that are missing in a row were left out, which says nothing
 
 
@@ -23,10 +24,10 @@ def is_relative(like: Likeness, words: "array[int]", relatives: Iterable["array[
     for relative in relatives:
         common = bytearray(map(max, common, likeness(words, relative).here))
     kinds = [(has, is_common) for has, is_common in zip(_there(like), common, strict=True)]
-    own_changed, own_same = kinds.count((0, 0)), kinds.count((1, 0))
+    own_changed, own = kinds.count((0, 0)), kinds.count((0, 0)) + kinds.count((1, 0))
     changed, same = kinds.count((0, 1)), kinds.count((1, 1))
-    rate = (changed + 0.5) / (changed + same + 1)
-    return at_least(own_changed, own_changed + own_same, rate) < BY_CHANCE
+    rate = (changed + 0.25) / (changed + same + 0.5)
+    return own_changed >= MANY * own and at_least(own_changed, own, rate) < BY_CHANCE
 
 
 def _there(like: Likeness) -> bytearray:

@@ -19,6 +19,7 @@ from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of
 
 KEPT = timedelta(days=60)  # after the fetch; aggregators repeat a story within days
 LISTED = 32  # texts of a shingle that are looked at; more have it from a template or background
+LEAST = 0.5  # two shingles that four texts hold, or a single one of two
 LOOKED_AT = 32  # candidates that are compared word by word
 SHARED = 0.12  # of the shingles that could be; copies with 20 % of their words changed have 0.41
 TEMPLATE = 0.1  # of the shingles
@@ -168,7 +169,8 @@ class Hits:
     def best(self) -> dict[int, int]:
         """The docs that share most, and how many shingles, the best first.
 
-        A shingle counts the less, the more texts hold it; a single one must be no other text's.
+        A shingle counts the less, the more texts hold it. What counts for little is left out,
+        unless that is all there is, as where very many copies are known.
         """
         score: dict[int, float] = defaultdict(float)
         shared: dict[int, int] = defaultdict(int)
@@ -178,8 +180,9 @@ class Hits:
                 for doc in docs:
                     score[doc] += weight
                     shared[doc] += 1
-        ranked = sorted(score, key=lambda doc: (-score[doc], doc))
-        return {d: shared[d] for d in ranked[:LOOKED_AT] if shared[d] > 1 or score[d] == 1}
+        least = 0.0 if self._is_templated() else min(LEAST, max(score.values(), default=0) / 2)
+        ranked = sorted((-value, doc) for doc, value in score.items() if value >= least)
+        return {doc: shared[doc] for _, doc in ranked[:LOOKED_AT]}
 
     def enough(self, shared: int, words: int) -> bool:
         """Whether a text of so many words that shares so many shingles may be a copy.

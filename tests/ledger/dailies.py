@@ -9,6 +9,8 @@ from newsbot.replica.dates import MONTHS_EN, MONTHS_ID
 _FIELD = re.compile(r"\{(\w+)(?::(\d+)-(\d+))?\}")
 _SKY_ID = ("cerah", "cerah berawan", "berawan", "hujan ringan", "hujan sedang", "hujan petir")
 _SKY_EN = ("clear", "partly cloudy", "overcast", "light rain", "moderate rain", "thunderstorms")
+_AIR_ID = ("baik", "sedang", "tidak sehat", "sangat tidak sehat")
+_AIR_EN = ("good", "moderate", "unhealthy for sensitive groups", "unhealthy")
 _WEEK_ID = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 _WEEK_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -78,6 +80,29 @@ Rp{n:12-15}.{n:100-990} per kilogram.
 Berdasarkan panel harga Badan Pangan Nasional pukul {n:6-9}.{n:10-59} WIB, telur ayam ras
 Rp{n:26-33}.{n:100-990}, daging sapi murni Rp{n:130-145}.{n:100-990}, dan gula konsumsi
 Rp{n:17-19}.{n:100-990} per kilogram.
+--
+Indeks Harga Saham Gabungan (IHSG) Bursa Efek Indonesia pada {week} ditutup {way} {n:5-98},{n:10-99}
+poin atau 0,{n:10-99} persen ke posisi {n:6-7}.{n:100-999},{n:10-99}.
+
+Sementara itu, kelompok 45 saham unggulan atau indeks LQ45 {way} {n:1-9},{n:10-99} poin atau
+0,{n:10-99} persen ke posisi {n:750-990},{n:10-99}.
+--
+Polda Metro Jaya menyediakan layanan SIM keliling di {n:2-5} lokasi di {town} pada {week} ({d}/{m})
+mulai pukul 08.00 hingga 14.00 WIB untuk warga yang hendak memperpanjang masa berlaku surat izin
+mengemudi.
+
+Warga diminta membawa KTP asli, fotokopi, dan SIM lama yang masih berlaku. Biaya perpanjangan SIM A
+sebesar Rp80.000 dan SIM C sebesar Rp75.000, di luar biaya tes kesehatan dan psikologi.
+--
+Kualitas udara di {town} pada {week} pagi masuk kategori {air} dengan indeks {n:41-190}, berdasarkan
+situs pemantau pukul {n:5-8}.{n:10-59} WIB. Konsentrasi partikel halus PM2,5 tercatat {n:12-98}
+mikrogram per meter kubik.
+
+Masyarakat disarankan mengenakan masker di luar ruangan, menutup jendela, dan menyalakan penyaring
+udara.
+--
+Tinggi muka air di Pintu Air {town} pada {week} pukul {n:1-9}.00 WIB tercatat {n:60-240} sentimeter
+atau siaga {n:2-4}, sedangkan di Katulampa {n:20-140} sentimeter dengan cuaca {sky}.
 """
 )
 DAILIES_EN = _templates(
@@ -115,6 +140,27 @@ the agency said.
 
 The quake had no potential to cause a tsunami. Residents were asked to remain calm and not to be
 misled by information that cannot be accounted for.
+--
+Jakarta's composite index closed {way} by {n:5-98}.{n:10-99} points or 0.{n:10-99} percent at
+{n:6-7},{n:100-999}.{n:10-99} on {week}, while the index of the 45 most liquid stocks ended {way}
+by {n:1-9}.{n:10-99} points at {n:750-990}.{n:10-99}.
+
+Analysts said investors were weighing foreign outflows, commodity prices and the outlook of global
+interest rates.
+--
+Air quality in {town} was rated {air} on {week} morning with an index of {n:41-190} at
+{n:5-8}:{n:10-59} a.m., monitoring data showed. The concentration of fine particles reached
+{n:12-98} micrograms per cubic meter.
+
+Residents are advised to wear masks outdoors, close windows and switch on air purifiers.
+--
+Gold sold by state miner Antam in {town} traded {way} by Rp{n:2-19},000 at Rp1,{n:400-990},000 per
+gram on {week}, {month} {d}, while its buyback price stood at Rp1,{n:300-850},000 per gram.
+--
+The ferry port of {town} served {n:1-9},{n:100-999} passengers and {n:210-990} vehicles on {week},
+{month} {d}, its operator said, {way} than a day before. Waves of {n:1-3}.{n:1-9} meters and {sky}
+skies are forecast for the crossing, and passengers are asked to buy their tickets online at least
+two hours before departure.
 """
 )
 
@@ -134,6 +180,7 @@ def fill(rng: random.Random, template: tuple[str, ...], town: str, day: datetime
             "month": (MONTHS_EN if english else MONTHS_ID)[day.month - 1],
             "week": (_WEEK_EN if english else _WEEK_ID)[day.weekday()],
             "sky": rng.choice(_SKY_EN if english else _SKY_ID),
+            "air": rng.choice(_AIR_EN if english else _AIR_ID),
             "way": rng.choice(("higher", "lower") if english else ("naik", "turun")),
         }[name]
 
