@@ -15,7 +15,7 @@ from newsbot.ledger.likeness import likeness
 from newsbot.ledger.origins import Match, credited_alone
 from newsbot.ledger.schema import copies, metadata, replaced, shingles, texts
 from newsbot.ledger.templates import is_relative
-from newsbot.ledger.textindex import Hits, Recent, Shelf, Stored
+from newsbot.ledger.textindex import LOOKED_AT, Hits, Recent, Shelf, Stored
 from newsbot.ledger.texts import Text, doc_of, text_of
 from newsbot.models import Article, Origin
 from newsbot.sites import Sites
@@ -119,9 +119,19 @@ class _Known:
         others = self._texts([*like, *([linked] if linked else [])])
         copies = [Match(text, others[doc], one) for doc, one in like.items()]
         matches = [match for match in copies if not self._is_relative(match, candidates)]
+        if len(candidates) >= LOOKED_AT:
+            matches += self._originals_behind(text, matches)
         if linked in others and linked not in {match.other.doc for match in matches}:
             matches.append(Match(text, others[linked], likeness(text.words, others[linked].words)))
         return matches
+
+    def _originals_behind(self, text: Text, matches: list[Match]) -> list[Match]:
+        """Where there are more copies than are looked at: their original, if it is not seen."""
+        seen = {match.other.url for match in matches}
+        behind = {url for urls in self.originals(seen).values() for url in urls} - seen - {text.url}
+        others = self._texts(sorted(map(doc_of, behind))).values()
+        every = [Match(text, other, likeness(text.words, other.words)) for other in others]
+        return [match for match in every if match.likeness.is_copy]
 
     def _candidates(self, text: Text) -> "dict[int, array[int]]":
         """The words of those that share enough with the text, the most alike first."""
