@@ -184,6 +184,19 @@ def test_old_texts_are_pruned_and_no_shingle_of_them_stays(ledger: Ledger) -> No
     assert placed.article.origins == ()
 
 
+def test_an_older_ledger_gets_the_shingles_of_now(database_url: str) -> None:
+    old = Ledger.open(database_url)
+    place(old, [article(WIRE, story().text)])
+    before = rows_of(old)
+    with old.transaction() as connection:
+        connection.exec_driver_sql("UPDATE shingles SET shingle = shingle + 1")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
+    old.close()
+    opened = Ledger.open(database_url)
+    assert rows_of(opened) == before
+    opened.close()
+
+
 def test_show_copies(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path / 'l.sqlite'}"
     own = Ledger.open(url)
