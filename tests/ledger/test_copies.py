@@ -190,7 +190,7 @@ def test_an_older_ledger_gets_the_shingles_of_now(database_url: str) -> None:
     before = rows_of(old)
     with old.transaction() as connection:
         connection.exec_driver_sql("UPDATE shingles SET shingle = shingle + 1")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0007'")
     old.close()
     opened = Ledger.open(database_url)
     assert rows_of(opened) == before

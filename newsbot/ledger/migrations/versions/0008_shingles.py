@@ -7,8 +7,8 @@ from alembic import op
 
 from newsbot.ledger.words import kept_of, shingles_of
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 _ADD = sa.text("INSERT INTO shingles (shingle, doc) VALUES (:shingle, :doc)")
 
 
