@@ -73,11 +73,11 @@ def guess(document: Document, metadata: Metadata, url: str) -> Guess:
     told = _article_body(metadata.article)
     if len(told) > _MUCH_LONGER * len(text):
         text = told
-    lines, signed = _without_edges(text_lines(text))
+    lines, signed = _without_edges(text_lines(text), blocks)
     return Guess(lines, _holder(blocks, text), signed)
 
 
-def _without_edges(lines: list[Line]) -> tuple[list[Line], tuple[Author, ...]]:
+def _without_edges(lines: list[Line], blocks: Blocks) -> tuple[list[Line], tuple[Author, ...]]:
     """The story without bylines and dates before it and credits after it, and whom those name.
 
     Those in Indonesian and English stay: they are read with the rest of the story's surroundings.
@@ -93,9 +93,20 @@ def _without_edges(lines: list[Line]) -> tuple[list[Line], tuple[Author, ...]]:
             continue
         before = before and _STORY.search(line.text) is None
         kept.append(line)
-    if not signed and kept:
+    if not signed and kept and _is_signature(kept[-1].text, blocks):
         signed += signature(kept[-1].text)
     return kept, tuple(signed)
+
+
+def _is_signature(line: str, blocks: Blocks) -> bool:
+    """Whether a line is set as signatures are, in brackets or italics; others are invitations."""
+    if line.startswith("("):
+        return True
+    return any(
+        block[0].tag in ("em", "i") and text_of(block[0]) == line
+        for block, content in blocks.items()
+        if content == line and len(block) == 1
+    )
 
 
 def _paragraphs(document: Document) -> int:

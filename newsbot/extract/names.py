@@ -37,6 +37,7 @@ _CASELESS = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々・\s]+$")
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,4}(?:[\s\u3000、]+[\u3400-\u9fff]{2,4})+$")
 _BRACKETS: Final = "[]［］【】《》〈〉「」()（）"
 _AROUND: Final = f" .,:;-–—：；，、{_BRACKETS}"
+_SITE = re.compile(r"\w\.(?:com|org|net|info|co\.\w\w|[a-z]{2})$", re.IGNORECASE)
 _LONGEST: Final = 50
 _LONGEST_CASELESS: Final = 20
 _PLACE: Final = 4  # letters: shorter words in capitals are agencies
@@ -50,7 +51,7 @@ def people(text: str, *, strict: bool) -> list[str]:
     """
     clean = _END.sub("", one_line(text).strip(_BRACKETS))
     names = [name.strip(_AROUND) for name in split(_ROLE_AFTER.sub("", clean))]
-    return unique(name for name in _before_place(names) if is_person(name, strict=strict))
+    return unique(name for name in without_affiliation(names) if is_person(name, strict=strict))
 
 
 def split(value: str) -> list[str]:
@@ -68,6 +69,15 @@ def split(value: str) -> list[str]:
 def without_role(name: str) -> str:
     """A name without the post that is printed after it."""
     return _ROLE_AFTER.sub("", name)
+
+
+def without_affiliation(names: list[str]) -> list[str]:
+    """The names of one text before a place in capitals or a site's address, which are none."""
+    for number, name in enumerate(names[1:], start=1):
+        is_place = name.isupper() and name.isascii() and len(name) > _PLACE
+        if (is_place and not names[0].isupper()) or _SITE.search(name):
+            return names[:number]
+    return names
 
 
 def is_person(name: str, *, strict: bool) -> bool:
@@ -105,11 +115,3 @@ def _conjoined(text: str) -> Iterator[str]:
     else:
         yield text[: match.start()]
         yield from _conjoined(text[match.end() :])
-
-
-def _before_place(names: list[str]) -> list[str]:
-    """The names before one in capitals that follows others which are not: the dateline's place."""
-    for number, name in enumerate(names[1:], start=1):
-        if name.isupper() and len(name) > _PLACE and not names[0].isupper() and name.isascii():
-            return names[:number]
-    return names

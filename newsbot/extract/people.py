@@ -11,7 +11,7 @@ from lxml.etree import _Element as Element
 from newsbot.extract.document import Document
 from newsbot.extract.labels import is_strong, named_by, opens, photographs_follow, writers
 from newsbot.extract.metadata import Metadata
-from newsbot.extract.names import letters, people, split, unique, without_role
+from newsbot.extract.names import letters, people, split, unique, without_affiliation, without_role
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import text_of
 from newsbot.models import Author
@@ -60,6 +60,7 @@ _HOLD_LINES: Final = frozenset(
 _AROUND: Final = frozenset({"footer", "nav", "aside", "figcaption", "figure"})
 _LONGEST: Final = 140
 _NEAR: Final = 80  # elements between the names of one byline
+_STORY: Final = 200  # characters of a text that is the story, and no standfirst before it
 _MOST_ELEMENTS: Final = 20_000  # of a page are looked at for names; a news page has 1,000 to 3,000
 
 
@@ -102,7 +103,7 @@ def _reporters(names: Iterable[str]) -> list[Author]:
 def _said(names: Iterable[str]) -> list[str]:
     """Names that are said to be names: only parted, not judged."""
     plain = (without_role(_LEAD.sub("", name)) for name in names)
-    return [one for name in plain for one in split(name) if len(one) > 1]
+    return [one for name in plain for one in without_affiliation(split(name)) if len(one) > 1]
 
 
 def _twitter(metadata: Metadata) -> Iterator[str]:
@@ -139,7 +140,7 @@ class _Bylines:
     def labelled(self) -> list[Author]:
         """People whom lines of their own name: "Penulis: A", "By B and C", "Von: D".
 
-        "By" and its like count only right after the headline: elsewhere they are other stories'.
+        "By" and its like count only between headline and story: elsewhere they are other stories'.
         """
         found: list[Author] = []
         since: int | None = None
@@ -147,7 +148,7 @@ class _Bylines:
             if element.tag == "h1":
                 since = 0
             elif since is not None:
-                since += 1
+                since += 1 if len(element.text or "") < _STORY else _NEAR
             if (
                 element.tag in _HOLD_LINES
                 and opens(_opening(element))

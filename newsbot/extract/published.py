@@ -238,9 +238,13 @@ class Dater:
         return url is not None and urlsplit(url).path.rstrip("/") == here
 
     def _timed(self, node: Element) -> Candidate | None:
-        """The time for scripts on an element: ``data-timestamp``, in seconds or milliseconds."""
+        """The time for scripts on an element: ``data-timestamp``, in seconds or milliseconds.
+
+        The element shows a date itself: a clock is no publication.
+        """
         for name, value in node.attrib.items():
-            if _TIMED.match(str(name)) and (epoch := _EPOCH.match(str(value))):
+            epoch = _EPOCH.match(str(value)) if _TIMED.match(str(name)) else None
+            if epoch is not None and re.search(r"\d", text_of(node)):
                 at = datetime.fromtimestamp(int(epoch[1]), self._zone)
                 moment = Moment(at, "second", str(value))
                 if plausible(moment, self._page.fetched_at):

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -46,11 +47,11 @@ def browser_of(crawl: "subprocess.Popen[str]") -> psutil.Process:
 
 def wait_until_asked(scripted: Running, before: int, path: str, crawl: Any) -> None:
     """Until the server was asked for the path."""
-    end = time.monotonic() + WAIT
+    end, pause = time.monotonic() + WAIT, threading.Event()
     while not any(one[1] == path for one in scripted.log()[before:]):
         assert crawl.poll() is None, crawl.communicate()[0]
         assert time.monotonic() < end, f"{path} was not asked for"
-        time.sleep(0.02)
+        pause.wait(0.02)
 
 
 def killed_amid(bench: Bench, scripted: Running, paths: list[str]) -> tuple[int, str]:

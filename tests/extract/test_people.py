@@ -47,6 +47,7 @@ def test_roles_follow_their_labels() -> None:
     ("text", "names"),
     [
         ("Agence France-Presse, CHARLESTON, South Carolina", ["Agence France-Presse"]),
+        ("Maya Lind, harbour.com", ["Maya Lind"]),
         ("MAYA LIND, TOM HALE", ["MAYA LIND", "TOM HALE"]),
         ("Maya Lind, Staff Writer", ["Maya Lind"]),
         ("Guardian Staff", ["Guardian Staff"]),
