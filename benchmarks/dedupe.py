@@ -20,8 +20,8 @@ from newsbot.ledger.texts import Text, text_of
 from newsbot.models import Article, ExtractorInfo
 from newsbot.sites import Sites
 
-WINDOW = 100_000
-PLACED = 2_000
+WINDOWS = (2_000, 20_000, 100_000)
+PLACED = 1_000
 _BEGIN = datetime(2025, 2, 1, tzinfo=UTC)
 _VOCABULARY = [
     f"{a}{b}{c}{d}"
@@ -50,12 +50,12 @@ def main() -> None:
         path = Path(folder) / "ledger.sqlite"
         ledger = Ledger.open(f"sqlite:///{path}")
         articles = _articles(random.Random(1))
-        for size in (WINDOW // 10, WINDOW):
+        for size in WINDOWS:
             landing = _land(ledger, articles, size)
             _place(ledger, articles, size, landing)
         ledger.close()
         size = path.stat().st_size
-        print(f"on disk {size / 1e6:.0f} MB, {size / WINDOW:.0f} bytes an article")
+        print(f"on disk {size / 1e6:.0f} MB, {size / WINDOWS[-1]:.0f} bytes an article")
 
 
 def _land(ledger: Ledger, articles: Iterator[Article], size: int) -> float:
@@ -63,6 +63,7 @@ def _land(ledger: Ledger, articles: Iterator[Article], size: int) -> float:
     spent = 0.0
     with ledger.reading() as connection:
         there = connection.exec_driver_sql("SELECT count(*) FROM texts").scalar_one()
+    landed: int = size - there
     while there < size:
         texts: list[Text] = [text_of(one, 1, None) for one in islice(articles, 1000)]
         began = time.process_time()
@@ -70,7 +71,7 @@ def _land(ledger: Ledger, articles: Iterator[Article], size: int) -> float:
             add_texts(connection, texts)
         spent += time.process_time() - began
         there += len(texts)
-    return spent * 1000 / size
+    return spent * 1000 / landed
 
 
 def _place(ledger: Ledger, articles: Iterator[Article], size: int, landing: float) -> None:

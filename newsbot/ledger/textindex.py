@@ -150,7 +150,7 @@ class Hits:
         self._length = len(wanted.words)
         self._but_not = wanted.doc
         self._look(wanted.shingles, shelves)
-        if self._is_templated() and one_in(self._length) > 1:
+        if self._templated and one_in(self._length) > 1:
             self._look(shingles_of(wanted.words, 1), shelves)
 
     def _look(self, values: list[int], shelves: Iterable[Shelf]) -> None:
@@ -160,11 +160,9 @@ class Hits:
                 self._docs[value].update(docs)
         for docs in self._docs.values():
             docs.discard(self._but_not)
-
-    def _is_templated(self) -> bool:
-        """Whether a part of the shingles is held by more texts than are looked at."""
+        # A part of the shingles is held by more texts than are looked at.
         full = sum(len(docs) >= LISTED - 1 for docs in self._docs.values())
-        return full > TEMPLATE * len(self._docs)
+        self._templated = full > TEMPLATE * len(self._docs)
 
     def best(self) -> dict[int, int]:
         """The docs that share most, and how many shingles, the best first.
@@ -180,7 +178,7 @@ class Hits:
                 for doc in docs:
                     score[doc] += weight
                     shared[doc] += 1
-        least = 0.0 if self._is_templated() else min(LEAST, max(score.values(), default=0) / 2)
+        least = 0.0 if self._templated else min(LEAST, max(score.values(), default=0) / 2)
         ranked = sorted((-value, doc) for doc, value in score.items() if value >= least)
         return {doc: shared[doc] for _, doc in ranked[:LOOKED_AT]}
 
@@ -190,7 +188,7 @@ class Hits:
         What is left of a text from a template is too little to tell.
         """
         step = max(min(ASKED, one_in(self._length)), one_in(words))
-        return self._is_templated() or shared >= SHARED * min(self._length, words) / step
+        return self._templated or shared >= SHARED * min(self._length, words) / step
 
 
 def _insert(connection: Connection, new: list[Text]) -> None:

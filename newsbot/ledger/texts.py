@@ -30,7 +30,7 @@ class Text:
     original_url: str | None
     words: "array[int]"
 
-    @property
+    @cached_property
     def doc(self) -> int:
         """The number that stands for the URL in the index, the same in every ledger."""
         return doc_of(self.url)
