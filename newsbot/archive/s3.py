@@ -30,7 +30,7 @@ from newsbot.errors import (
 )
 
 _METADATA = "sha256"  # x-amz-meta-sha256, hex: for stores that drop the checksum headers
-_PART = 8 * 1024 * 1024  # bytes of one ranged GET of an object that is streamed
+_PART = 4 * 1024 * 1024  # bytes of one ranged GET of an object that is streamed
 _AT_ONCE = 4  # parts of one object under way: far away, a connection gives only so much
 
 
@@ -140,7 +140,7 @@ class S3Store:
         return self._ranged(name, offset, length) if length > 0 else b""
 
     def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
-        """Ranged GETs, a few at once, in pieces of 8 MiB; nothing from behind the object's end."""
+        """Ranged GETs, a few at once, in pieces of 4 MiB; nothing from behind the object's end."""
         first = self._open_range(name, offset, _PART)
         if first is None:
             return
@@ -240,6 +240,6 @@ class S3Store:
 
 
 def _end_of(answer: Any) -> int:
-    """Where the object ends, from the answer to a ranged GET ("bytes 0-8388607/20000000")."""
+    """Where the object ends, from the answer to a ranged GET ("bytes 0-4194303/20000000")."""
     asked = answer.get("ContentRange")
     return int(asked.rpartition("/")[2] if asked else answer["ContentLength"])
