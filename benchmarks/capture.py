@@ -13,6 +13,7 @@ MANY = 20_000
 ROUNDS = 5
 _SCRIPT = """
 import sys
+from itertools import islice
 from pathlib import Path
 from concurrent.futures import ThreadPoolExecutor
 import asyncio
@@ -37,10 +38,14 @@ class Recorder:
 class Bench(scrapy.Spider):
     name = "bench"
     async def start(self):
-        for url in sys.stdin:  # line by line: the list of addresses is no part of the crawl
+        for request in self.requests(32):
+            yield request
+    def requests(self, most):  # as many as are under way: a queue of all would be measured too
+        for url in islice(sys.stdin, most):
             yield scrapy.Request(url.strip(), meta={"proxy": proxy})
     def parse(self, response):
         assert len(response.body) > 2_000
+        yield from self.requests(1)
 
 if capture:
     Bench.run = Recorder()

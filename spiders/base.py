@@ -4,14 +4,16 @@ A spider decides what to fetch next; what a page says is the extractor's to tell
 ledger's.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -38,13 +40,22 @@ class NewsSpider(PageSpider):
         self._asked: set[str] = set()
         self._walked: defaultdict[str, set[str]] = defaultdict(set)  # by list, URLs of this walk
         self._left = run.options.limit
+        self._handed = 0  # articles of the batch that is under way
+        self._waiting: deque[Seen] = deque()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Scrapy's own, and what is to be done when a batch of articles is through."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.next_batch, signals.spider_idle)
+        return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """The first requests: one page if one was asked for, else all ways to find articles."""
         if self.run.options.url is not None:
             url = canonical_url(self.run.options.url, self.site)
-            for seen in self.run.see([url], None).values():
-                yield self._article_request(seen)
+            for request in self._wanted(self.run.see([url], None).values()):
+                yield request
             return
         for feed in self.site.feeds:
             yield self._feed_request(feed)
@@ -284,10 +295,24 @@ class NewsSpider(PageSpider):
                     self.run.limited = True
                     return
                 self._left -= 1
-            yield self._article_request(seen)
+            self._asked.add(seen.url)
+            if self._handed < self.settings.getint("ARTICLE_BATCH"):
+                self._handed += 1
+                yield self._article_request(seen)
+            else:
+                self._waiting.append(seen)
+
+    def next_batch(self) -> None:
+        """Ask for the next articles that wait, the new ones before those to be looked at again."""
+        if not self._waiting:
+            return
+        self._waiting = deque(sorted(self._waiting, key=lambda seen: seen.state != "pending"))
+        self._handed = min(self.settings.getint("ARTICLE_BATCH"), len(self._waiting))
+        for _ in range(self._handed):
+            self.crawler.engine.crawl(self._article_request(self._waiting.popleft()))
+        raise DontCloseSpider
 
     def _article_request(self, seen: Seen) -> Request:
-        self._asked.add(seen.url)
         is_new = seen.state == "pending"
         meta: dict[str, Any] = {
             SEEN: seen, CONDITIONAL: not is_new, "discovered_from": seen.discovered_from,

@@ -234,3 +234,12 @@ def test_secret_headers_are_sent_and_not_stored(bench: Bench, replica: Running) 
     assert b"for-all" in stored
     assert b"X-Api-Key: [redacted]" in stored
     assert b"hush-hush" not in stored
+
+
+def test_articles_beyond_a_batch_are_fetched_when_it_is_through(
+    bench: Bench, replica: Running
+) -> None:
+    assert bench.crawl("antara", ARTICLE_BATCH="4").returncode == 0
+    truth = sorted(t["canonical_url"] for t in replica.truth() if t["site"] == "antara")
+    assert sorted(article["canonical_url"] for article in bench.articles("antara")) == truth
+    assert len(truth) > 4 * 4
