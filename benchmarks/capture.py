@@ -15,23 +15,21 @@ _SCRIPT = """
 import sys
 from itertools import islice
 from pathlib import Path
-from concurrent.futures import ThreadPoolExecutor
-import asyncio
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.warc import WarcWriter
+from newsbot.capture.writerthread import WriterThread
 capture, (proxy, folder) = sys.argv[1] == "capture", sys.argv[2:]
 
 class Recorder:
     def __init__(self):
         self.writer = WarcWriter(Path(folder), "NEWSBOT-bench", {"software": "bench"})
-        self.thread = ThreadPoolExecutor(1)
+        self.thread = WriterThread()
     def exchange(self, request):
         return Exchange(request.url, request.method, proxied=True)
     async def record(self, exchange):
-        loop = asyncio.get_running_loop()
-        captured = await loop.run_in_executor(self.thread, self.writer.write_exchange, exchange)
+        captured = await self.thread.call(self.writer.write_exchange, exchange)
         exchange.close()
         return captured
 
@@ -60,6 +58,7 @@ process = AsyncCrawlerProcess({
 process.crawl(Bench)
 process.start()
 if capture:
+    Bench.run.thread.close()
     Bench.run.writer.close()
 print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024)
 """

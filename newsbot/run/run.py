@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +23,7 @@ from newsbot.capture.handler import CAPTURED
 from newsbot.capture.http1 import SECRET_HEADERS
 from newsbot.capture.record import Captured, timestamp
 from newsbot.capture.warc import WarcWriter
+from newsbot.capture.writerthread import WriterThread
 from newsbot.config import Config
 from newsbot.errors import ConfigError, ExtractionFailed, NewsbotError, SpoolFull, StoreError
 from newsbot.extract import merge
@@ -94,7 +94,7 @@ class Run:
         self._pool = pool
         self._deduper = Deduper(ledger, sites)
         self._captures = EarlierCaptures(store, ledger)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="warc")
+        self._writer = WriterThread()
         self._room = Room(config.spool_folder, config.spool_limit, config.spool_reserve)
         record = run_record(self.id, self.prefix, site, self.started, options, settings)
         writer = partial(
@@ -144,11 +144,8 @@ class Run:
         Raises:
             CaptureError: it could not be written.
         """
-        loop = asyncio.get_running_loop()
         try:
-            captured = await loop.run_in_executor(
-                self._thread, self.spool.warc.write_exchange, exchange
-            )
+            captured = await self._writer.call(self.spool.warc.write_exchange, exchange)
         finally:
             exchange.close()
         try:
@@ -184,8 +181,7 @@ class Run:
         self._never_sent(Request(url, meta={"role": role}), why, {})
 
     async def _write(self, write: Callable[..., Captured], *arguments: Any) -> Captured:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, write, *arguments)
+        return await self._writer.call(write, *arguments)
 
     def _log(self, exchange: Exchange, captured: Captured) -> None:
         """What makes an exchange an archived one: recovery cuts off records without this line."""
@@ -397,7 +393,7 @@ class Run:
     def _beat(self) -> None:
         """Bound what a power cut takes, and see that others do not fill the disk."""
         try:
-            self._thread.submit(self.spool.sync).result()
+            self._writer.wait(self.spool.sync)
             self._room.check()
         except NewsbotError as error:
             from twisted.internet import reactor  # here, for an import before Scrapy installs one
@@ -412,7 +408,7 @@ class Run:
         """Stop writing; the spool's files are whole afterwards."""
         self._pulse.stop()
         self._ahead.close()
-        self._thread.shutdown(wait=True)
+        self._writer.close()
         self._deduper.close()
         self._run_log.close()
         self.spool.close()
