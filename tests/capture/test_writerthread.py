@@ -31,7 +31,7 @@ def test_calls_that_wait_are_made_in_order_and_come_back_together(writer: Writer
         go.set()
         await first
         found = await asyncio.gather(*tasks)
-        assert len(hops) <= 2 + 1  # the first alone, and the others in one or two goes
+        assert len(hops) <= 1 + 3  # the first alone, and the nine others by four
         return found
 
     def note(number: int) -> int:
