@@ -249,7 +249,7 @@ class NewsSpider(PageSpider):
         if found is None:  # half an article would pass for the whole one: the next run takes all
             why = f"{response.url} could not be read"
             record = record_of(first).record_id
-            self.run.note(record, "extraction-failed", key=first.meta["key"], why=why)
+            self.run.note(record, "extraction-failed", key=first.meta[SEEN].url, why=why)
             return
         pages += found.articles[:1]
         seen = {page.url for page in pages}
