@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,16 @@ class Bench:
         for name, value in (QUICK | settings).items():
             command += ["-s", f"{name}={value}"]
         return self._run(command)
+
+    def start(self, concurrency: int) -> "subprocess.Popen[str]":
+        """A crawl of antara that goes on; whoever started it ends it."""
+        command = [str(BIN / "scrapy"), "crawl", "antara"]
+        for name, value in (QUICK | {"CONCURRENT_REQUESTS_PER_DOMAIN": str(concurrency)}).items():
+            command += ["-s", f"{name}={value}"]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.variables, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
 
     def newsbot(self, *arguments: str) -> Any:
         """`newsbot …`; returns the finished process."""
@@ -111,3 +122,14 @@ def bench_for(folder: Path, replica: Running, store_url: str) -> Bench:
 
 
 Maker = Callable[..., Bench]
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """A file system of that size (tmpfs), which takes root to make."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("a small file system can only be mounted by root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)

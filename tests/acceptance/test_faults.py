@@ -1,17 +1,15 @@
 """What the world and the user do wrong: a clear message, the right exit status, nothing lost."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from newsbot.replica import Running, running
-from tests.acceptance.conftest import Bench, bench_for
+from tests.acceptance.conftest import Bench, bench_for, small_disk
 from tests.servers import S3Server, free_ports
 
 pytestmark = pytest.mark.slow
@@ -168,32 +166,26 @@ def test_a_store_that_goes_away_keeps_the_run_in_the_spool_and_the_next_lands_it
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 600 kB, which takes root to make."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
-        pytest.skip("a small file system can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def small(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "small", "600k") as folder:
+        yield folder
 
 
 def test_a_full_disk_under_the_spool_stops_the_crawl_and_loses_nothing(
-    tmp_path: Path, small_disk: Path
+    tmp_path: Path, small: Path
 ) -> None:
     with running(articles=150) as replica:
         bench = bench_for(tmp_path, replica, str(tmp_path / "archive"))
         bench.environment["NEWSBOT_DATABASE_URL"] = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
         bench.environment["NEWSBOT_SPOOL_RESERVE"] = "0"  # else it stops before the disk is full
-        bench.state = small_disk
+        bench.state = small
         done = bench.crawl()
         assert done.returncode == 1, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         assert "No space left on device" in done.stderr
         assert len(replica.log()) < 150, "it went on fetching what it could not keep"
         bench.state = tmp_path / "large"
-        shutil.copytree(small_disk, bench.state)  # as one would: more room, same state
+        shutil.copytree(small, bench.state)  # as one would: more room, same state
         done = bench.crawl()
         assert done.returncode == 0, done.stdout + done.stderr
         wanted = {t["canonical_url"] for t in replica.truth() if t["site"] == "antara"}

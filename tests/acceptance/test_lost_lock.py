@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from newsbot.replica import running
 from newsbot.run.lock import SiteLock
-from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench, bench_for
+from tests.acceptance.conftest import Bench, bench_for
 from tests.databases import Postgres
 
 pytestmark = pytest.mark.slow
@@ -26,13 +26,7 @@ def host(folder: Path, name: str, environment: dict[str, str]) -> Bench:
 @contextmanager
 def started(bench: Bench) -> Iterator["subprocess.Popen[str]"]:
     """A crawl that has archived some pages; it is over when this is."""
-    command = [str(BIN / "scrapy"), "crawl", "antara"]
-    for name, value in (QUICK | {"CONCURRENT_REQUESTS_PER_DOMAIN": "1"}).items():
-        command += ["-s", f"{name}={value}"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=bench.variables, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    process = bench.start(1)
     pause = threading.Event()
     while process.poll() is None and archived(bench) < 8:
         pause.wait(0.05)

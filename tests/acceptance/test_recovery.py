@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from newsbot.errors import CaptureError
 from newsbot.ledger import Ledger
 from newsbot.replica import running
 from newsbot.run.recover import Kept, recover_site
-from tests.acceptance.conftest import Bench, bench_for
+from tests.acceptance.conftest import Bench, bench_for, small_disk
 from tests.soak.test_kill import crawl_and_die, logged
 
 pytestmark = pytest.mark.slow
@@ -134,14 +133,8 @@ def test_a_run_without_its_record_is_named_by_all_who_look(bench: Bench, text: s
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB, which takes root to make."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
-        pytest.skip("a small file system can only be mounted by root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    with small_disk(tmp_path / "small", "2m") as folder:
+        yield folder
 
 
 def test_a_disk_that_is_full_when_it_recovers(bench: Bench, small: Path) -> None:

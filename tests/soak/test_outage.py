@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsbot.replica import Running, running
-from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench, bench_for
+from tests.acceptance.conftest import Bench, bench_for
 from tests.servers import S3Server, s3_server
 
 ARTICLES = 40
@@ -39,13 +39,7 @@ def bench(tmp_path: Path, replica: Running, server: S3Server) -> Bench:
 
 def start(bench: Bench) -> "subprocess.Popen[str]":
     """A crawl that has begun to fetch: the store was there when it looked."""
-    command = [str(BIN / "scrapy"), "crawl", "antara"]
-    for name, value in (QUICK | {"CONCURRENT_REQUESTS_PER_DOMAIN": "2"}).items():
-        command += ["-s", f"{name}={value}"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=bench.variables, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+    process = bench.start(2)
     pause = threading.Event()
     while process.poll() is None and not list((bench.state / "spool").glob("2*/run.json")):
         pause.wait(0.02)
