@@ -4,10 +4,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
+from threading import local
 from typing import Any, Self
 
 from filelock import FileLock
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    PoolProxiedConnection,
+    Select,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -15,7 +27,7 @@ from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger.schema import metadata
 
 # Oldest first; the last is the one this code works with.
-SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
 _BATCH = 500  # rows or parameters a statement; SQLite takes 32,766 parameters
 _MIGRATING = 0x6E657773  # PostgreSQL's advisory lock while tables are made: "news"
@@ -30,6 +42,9 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._compiled: dict[Any, tuple[str, list[str] | None, dict[str, Any]]] = {}
+        self._asking = local()  # each thread's connection for quick questions
+        self._lent: list[PoolProxiedConnection] = []
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -67,8 +82,16 @@ class Database:
             raise
         return opened
 
+    @property
+    def kind(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
     def close(self) -> None:
         """Close all connections."""
+        for lent in self._lent:
+            lent.close()
+        self._lent.clear()
         self._engine.dispose()
 
     @contextmanager
@@ -90,11 +113,48 @@ class Database:
         with self._errors(), self._engine.connect() as connection:
             yield connection
 
+    def ask(self, question: Select[*tuple[Any, ...]], **values: str) -> list[Any]:
+        """Rows as the driver gives them, of a question that is put for every page.
+
+        A tenth of the time that ``reading`` takes, most of which goes into SQLAlchemy. Dates and
+        the like do not come out as such: it is for numbers and strings, and for whether there is
+        anything to read.
+        """
+        if question not in self._compiled:
+            made: Any = question.compile(dialect=self._engine.dialect)
+            self._compiled[question] = made.string, made.positiontup, made.params
+        query, order, constants = self._compiled[question]
+        named = constants | values
+        return self.ask_as_is(query, [named[name] for name in order] if order else named)
+
+    def ask_as_is(self, query: str, values: Any) -> list[Any]:
+        """The same for a query in the words of the database's driver."""
+        with self._errors():
+            connection = getattr(self._asking, "connection", None) or self._lend()
+            try:
+                cursor = connection.cursor()
+                try:
+                    return list(cursor.execute(query, values).fetchall())
+                finally:
+                    cursor.close()
+            except self._engine.dialect.loaded_dbapi.Error:
+                self._asking.connection = None  # the server may be back for the next question
+                raise
+
+    def _lend(self) -> Any:
+        """A connection for this thread, which never leaves a transaction open."""
+        lent = self._engine.raw_connection()
+        self._lent.append(lent)
+        if self.kind == "postgresql":
+            lent.driver_connection.autocommit = True  # type: ignore[union-attr]
+        self._asking.connection = lent.driver_connection
+        return lent.driver_connection
+
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             cause = getattr(error, "orig", None) or error
             where = self._engine.url.render_as_string(hide_password=True)
             raise LedgerError(

@@ -13,7 +13,8 @@ from newsbot.capture.record import Prior
 from newsbot.ledger.database import Database
 from newsbot.ledger.schema import articles, captures, payloads, url_events
 
-# Asked for every page: made once, for making one takes as long as asking it.
+# Asked for every page: made once, for making one takes as long as asking it. Most pages are new:
+# whether there is anything is asked the quick way first.
 _NEWEST = (
     select(articles)
     .where(articles.c.canonical_url == bindparam("url"))
@@ -30,8 +31,10 @@ _SAME_CONTENT = (
     .limit(1)
 )
 _COPIES = select(articles).where(articles.c.original_url == bindparam("url"))
-_NAMED = select(_SAME_CONTENT.exists(), _COPIES.exists())
 _PAYLOAD = select(payloads).where(payloads.c.sha256 == bindparam("sha256"))
+_HAS_URL = select(articles.c.revision).where(articles.c.canonical_url == bindparam("url")).limit(1)
+_HAS_PAYLOAD = select(payloads.c.length).where(payloads.c.sha256 == bindparam("sha256"))
+_IS_NAMED = select(_SAME_CONTENT.exists(), _COPIES.exists())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class Known(Database):
 
     def article(self, canonical_url: str) -> KnownArticle | None:
         """The newest landed revision of the article."""
+        if not self.ask(_HAS_URL, url=canonical_url):
+            return None
         return self._one_article(_NEWEST, url=canonical_url)
 
     def revisions(self, canonical_url: str) -> list[KnownArticle]:
@@ -120,9 +125,8 @@ class Known(Database):
 
     def told_of(self, content_sha256: str, url: str) -> tuple[bool, bool]:
         """Whether ``same_content`` and ``copies_of`` have anything; quicker than to ask both."""
-        with self.reading() as connection:
-            row = connection.execute(_NAMED, {"digest": content_sha256, "url": url}).one()
-        return bool(row[0]), bool(row[1])
+        ((has_same, has_copies),) = self.ask(_IS_NAMED, digest=content_sha256, url=url)
+        return bool(has_same), bool(has_copies)
 
     def copies_of(self, original_url: str) -> list[KnownArticle]:
         """Landed articles that name this URL as their original."""
@@ -145,6 +149,8 @@ class Known(Database):
 
     def payload(self, sha256: str) -> Prior | None:
         """The landed record that holds these payload bytes."""
+        if not self.ask(_HAS_PAYLOAD, sha256=sha256):
+            return None
         with self.reading() as connection:
             row = connection.execute(_PAYLOAD, {"sha256": sha256}).first()
         if row is None:

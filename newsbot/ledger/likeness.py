@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import comb
 
-from newsbot.ledger.words import FACT, FEWEST, NAME, NUMBER
+from newsbot.ledger.words import FACT, FEWEST, HASH, NAME, NUMBER
 
 SHORT = 80  # words; in fewer, what is changed weighs more
 CONTAINED = 0.68  # of the words; copies with 20 % of their words changed have 0.73 and more
@@ -26,7 +26,6 @@ BLOCK = 10  # words in a row that the other has not: its own news, no edit, unle
 CONTAINED_IN_BLOCKS = 0.78
 FOR_A_FACT = 0.2  # of the edits that replace a fact put another fact in its place, at most
 BY_CHANCE = 0.002  # facts that differ so much more than words do are another day's
-_HASH = ~FACT & 0xFFFF
 _GAP = 25  # words between two runs that are compared in place; more is another paragraph
 _EDGE = 8  # likewise before the first run and behind the last
 _FAR = 4  # words; a shorter run that is not where the text goes on is the same by chance
@@ -103,8 +102,8 @@ class _Pairs:
 
     def __init__(self, first: "array[int]", second: "array[int]") -> None:
         self._first, self._second = first, second
-        self._a = [word & _HASH for word in first]
-        self._b = [word & _HASH for word in second]
+        self._a = [word & HASH for word in first]
+        self._b = [word & HASH for word in second]
         self.of_first = bytearray(len(first))  # 1 where the word has its like
         self.of_second = bytearray(len(second))
         self._changed = {NUMBER: 0, NAME: 0, 0: 0}  # 0: words that are neither

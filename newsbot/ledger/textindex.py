@@ -1,7 +1,7 @@
 """The index of texts: which of them hold a shingle, and which may be copies by what they share.
 
-The functions work on any connection with the tables: on the ledger's, which holds what has landed,
-and on a run's own, which holds what it has placed so far.
+They work on any database with the tables: on the ledger, which holds what has landed, and on a
+run's own, which holds what it has placed so far.
 """
 
 from array import array
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
+from newsbot.ledger.database import Database
 from newsbot.ledger.schema import texts
 from newsbot.ledger.texts import Text, row_of, text_of_row, words_of_bytes
 from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of
@@ -90,22 +91,26 @@ class Shelf(Protocol):
 class Stored:
     """The texts that are in a database."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def holders(self, values: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
         """See ``Shelf``."""
-        for value, docs in _ask(self._connection, _HOLDERS, values):
+        for value, docs in self._ask(_HOLDERS, values):
             yield value, map(int, docs.split(","))
 
     def words(self, docs: Collection[int]) -> "Mapping[int, array[int]]":
         """See ``Shelf``."""
-        found = _ask(self._connection, _WORDS, docs)
-        return {doc: words_of_bytes(kept) for doc, kept in found}
+        return {doc: words_of_bytes(kept) for doc, kept in self._ask(_WORDS, docs)}
 
     def texts(self, docs: Collection[int]) -> Mapping[int, Text]:
         """See ``Shelf``."""
-        return {row.doc: text_of_row(row) for row in _read(self._connection, docs, texts)}
+        with self._database.reading() as connection:
+            return {row.doc: text_of_row(row) for row in _read(connection, docs, texts)}
+
+    def _ask(self, query: str, numbers: Iterable[int]) -> list[Any]:
+        kind = self._database.kind
+        return self._database.ask_as_is(_in_words_of(kind, query), _listed(kind, numbers))
 
 
 class Recent:
@@ -201,7 +206,9 @@ def _insert(connection: Connection, new: list[Text]) -> None:
 
 def _remove(connection: Connection, old: "Mapping[int, array[int]]") -> None:
     for doc, words in old.items():
-        _ask(connection, _DROP, kept_of(len(words), shingles_of(words)), doc=doc)
+        kind = connection.dialect.name
+        listed = _listed(kind, kept_of(len(words), shingles_of(words)))
+        connection.exec_driver_sql(_in_words_of(kind, _DROP), listed | {"doc": doc})
     connection.execute(delete(texts).where(texts.c.doc.in_(old)))
 
 
@@ -212,11 +219,9 @@ def _read(connection: Connection, docs: Collection[int], *columns: Any) -> Itera
         yield from connection.execute(select(*columns).where(wanted)).all()
 
 
-def _ask(connection: Connection, query: str, numbers: Iterable[int], **more: int) -> list[Any]:
-    kind = connection.dialect.name
-    listed = ("[%s]" if kind == "sqlite" else "{%s}") % ",".join(map(str, numbers))
-    result = connection.exec_driver_sql(_in_words_of(kind, query), {"numbers": listed, **more})
-    return list(result.all()) if result.returns_rows else []
+def _listed(kind: str, numbers: Iterable[int]) -> dict[str, Any]:
+    listed = "[%s]" if kind == "sqlite" else "{%s}"
+    return {"numbers": listed % ",".join(map(str, numbers))}
 
 
 @lru_cache

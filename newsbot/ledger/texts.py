@@ -1,7 +1,6 @@
 """The texts that copies are looked for in: an article's words, and what tells who copied whom."""
 
 import hashlib
-import sys
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from newsbot.ledger.words import FEWEST, shingles_of, words_of
+from newsbot.ledger.words import FEWEST, WORD, low_first, shingles_of, words_of
 from newsbot.models import Article
 
 
@@ -88,7 +87,7 @@ def row_of(text: Text) -> dict[str, Any]:
         "doc": text.doc, "url": text.url, "article_id": text.article_id,
         "revision": text.revision, "fetched_at": text.fetched_at,
         "published_at": text.published_at, "day_only": text.day_only, "credit": text.credit,
-        "original_url": text.original_url, "words": _swapped(text.words).tobytes(),
+        "original_url": text.original_url, "words": low_first(text.words).tobytes(),
     }  # fmt: skip
 
 
@@ -109,15 +108,7 @@ def text_of_row(row: Any) -> Text:
 
 def words_of_bytes(kept: bytes) -> "array[int]":
     """The words of a row's bytes."""
-    return _swapped(array("H", kept))
-
-
-def _swapped(words: "array[int]") -> "array[int]":
-    """Kept with the low byte first, on any machine."""
-    if sys.byteorder == "big":
-        words = array("H", words)
-        words.byteswap()
-    return words
+    return low_first(array(WORD, kept))
 
 
 def _credit(*named: str | None) -> str | None:

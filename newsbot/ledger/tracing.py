@@ -5,11 +5,12 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from newsbot.extract import article_id, canonical_url
 from newsbot.ledger.copies import Link, add_links, copies_of, originals_of
+from newsbot.ledger.database import Database
 from newsbot.ledger.ledger import Ledger
 from newsbot.ledger.likeness import likeness
 from newsbot.ledger.origins import Match, credited_alone
@@ -49,22 +50,19 @@ class Tracer:
             creator=lambda: sqlite3.connect("", check_same_thread=False),
             poolclass=StaticPool,
         )
-        self._placed = engine.connect()
+        metadata.create_all(engine, tables=[texts, shingles, copies, replaced])
+        self._placed = Database(engine)
         self._recent = Recent()
-        self._shelves: list[Shelf] = [self._recent]
-        metadata.create_all(self._placed, tables=[texts, shingles, copies, replaced])
+        self._known = _Known((ledger, self._placed), [Stored(ledger), self._recent])
 
     def close(self) -> None:
         """Let go of what the run has placed."""
         self._placed.close()
-        self._placed.engine.dispose()
 
     def trace(self, article: Article, revision: int) -> Trace:
         """Find the article's origins and copies, and remember it for the articles to come."""
         text = text_of(article, revision, self._linked(article))
-        with self._ledger.reading() as landed:
-            known = _Known((landed, self._placed), [Stored(landed), *self._shelves])
-            origins, links = _traced(text, known)
+        origins, links = _traced(text, self._known)
         if text.original_url and not any(origin.method == "link" for origin in origins):
             origins.insert(0, self._unseen(text.original_url, article.original_url))
         agency = article.dateline.agency if article.dateline else None
@@ -90,23 +88,25 @@ class Tracer:
     def _remember(self, text: Text, origins: Iterable[Origin], links: list[Link]) -> None:
         self._recent.add(text)
         if len(self._recent) >= IN_MEMORY:
-            self._recent.move_to(self._placed)
-            self._shelves = [Stored(self._placed), self._recent]
+            with self._placed.transaction() as connection:
+                self._recent.move_to(connection)
+            self._known.shelves = [Stored(self._ledger), Stored(self._placed), self._recent]
         own = [
             Link(text.url, o.url, text.revision, o.method, o.similarity, o.altered, o.evidence)
             for o in origins
             if o.url
         ]
         if own or links:
-            add_links(self._placed, "", [*own, *links])
+            with self._placed.transaction() as connection:
+                add_links(connection, "", [*own, *links])
 
 
 class _Known:
     """The texts and links of several databases as one; the later ones are newer."""
 
-    def __init__(self, connections: tuple[Connection, ...], shelves: list[Shelf]) -> None:
-        self._connections = connections
-        self._shelves = shelves
+    def __init__(self, databases: tuple[Database, ...], shelves: list[Shelf]) -> None:
+        self._databases = databases
+        self.shelves = shelves
 
     def matches(self, text: Text) -> list[Match]:
         """The texts that are copies of the text, or it of them, and the one that it links to."""
@@ -137,12 +137,12 @@ class _Known:
         """The words of those that share enough with the text, the most alike first."""
         if not text.shingles:
             return {}
-        hits = Hits(text, self._shelves)
+        hits = Hits(text, self.shelves)
         best = hits.best()
         if not best:
             return {}
         found: dict[int, array[int]] = {}
-        for shelf in self._shelves:
+        for shelf in self.shelves:
             found |= shelf.words(best)
         return {
             d: found[d] for d, n in best.items() if d in found and hits.enough(n, len(found[d]))
@@ -163,9 +163,10 @@ class _Known:
     def originals(self, urls: Collection[str]) -> dict[str, set[str]]:
         """For each of the URLs that is a copy, its originals."""
         found: dict[str, set[str]] = {}
-        for connection in self._connections:
-            for url, originals in originals_of(connection, urls).items():
-                found.setdefault(url, set()).update(originals)
+        for database in self._databases:
+            with database.reading() as connection:
+                for url, originals in originals_of(connection, urls).items():
+                    found.setdefault(url, set()).update(originals)
         return found
 
     def copies(self, url: str) -> list[Text]:
@@ -173,11 +174,15 @@ class _Known:
         return list(self._texts([doc_of(u) for u in sorted(self._copies(url))[:FOLLOWED]]).values())
 
     def _copies(self, url: str) -> set[str]:
-        return {copy for connection in self._connections for copy in copies_of(connection, url)}
+        found: set[str] = set()
+        for database in self._databases:
+            with database.reading() as connection:
+                found.update(copies_of(connection, url))
+        return found
 
     def _texts(self, docs: Collection[int]) -> dict[int, Text]:
         found: dict[int, Text] = {}
-        for shelf in self._shelves:
+        for shelf in self.shelves:
             found |= shelf.texts(docs)
         return found
 

@@ -1,19 +1,22 @@
 """A text as small numbers: one a word, and the shingles that find texts with words in common.
 
-A word is 16 bits: 14 of its hash (lower case), and whether it is a number or a name. That is all
-the ledger keeps of a text to compare it again, 2 bytes a word.
+A word is 32 bits: 30 of its hash (lower case), and whether it is a number or a name. That is all
+the ledger keeps of a text to compare it again, 4 bytes a word. (Of 14 bits of hash two towns were
+the same, and with them two dailies that differ in nothing else.)
 """
 
 import re
+import sys
 from array import array
-from struct import pack
+from itertools import chain
 from zlib import crc32
 
-NUMBER = 0x8000
-NAME = 0x4000
+NUMBER = 1 << 31
+NAME = 1 << 30
 FACT = NUMBER | NAME  # what one story says otherwise than the next one made from the same template
-_BITS = 14
-_HASH = (1 << _BITS) - 1
+HASH = NAME - 1
+WORD = "I"  # the typecode of a word
+_START = (1 << 14) - 1  # what a shingle's number has of its first word
 
 SHINGLE = 4  # words; shorter ones are in every story, longer ones do not survive edits
 SHORT = 96  # words; of a text of fewer all shingles are kept
@@ -45,30 +48,28 @@ _tokens = _Tokens()
 
 
 def words_of(text: str) -> "array[int]":
-    """The words of a text in order, 16 bits each.
+    """The words of a text in order, 32 bits each.
 
     A name is a word with a capital that does not begin a sentence.
     """
     found: list[int] = []
     for line in text.split("\n"):
-        begins = True
-        for token in line.split():
-            for code in _tokens[token]:
-                if code == _END:
-                    begins = True
-                elif begins:
-                    found.append(code & ~NAME)
-                    begins = False
-                else:
-                    found.append(code)
-    return array("H", found)
+        codes = [*chain.from_iterable(map(_tokens.__getitem__, line.split())), _END]
+        begin = 0
+        while begin < len(codes):
+            end = codes.index(_END, begin)
+            if end > begin:
+                codes[begin] &= ~NAME
+                found += codes[begin:end]
+            begin = end + 1
+    return array(WORD, found)
 
 
 def _code(piece: str) -> int:
-    """The 16 bits of a word, a name if it has a capital; or the end of a sentence."""
+    """The 32 bits of a word, a name if it has a capital; or the end of a sentence."""
     if not piece[0].isalnum():
         return _END
-    code = crc32(_PARTING.sub("", piece).lower().encode()) & _HASH
+    code = crc32(_PARTING.sub("", piece).lower().encode()) & HASH
     if piece[0].isdigit():
         return code | NUMBER
     return code | NAME if piece[0].isupper() else code
@@ -87,20 +88,30 @@ def shingles_of(words: "array[int]", at_least: int = ASKED) -> list[int]:
     Of longer texts one in 4, or ``at_least`` one in so many; which has all that other long texts
     keep of the same words.
     """
-    hashes = [word & _HASH for word in words]
-    raw = pack(f"<{len(hashes)}H", *hashes)
+    hashes = array(WORD, [word & HASH for word in words])
+    raw, size = low_first(hashes).tobytes(), hashes.itemsize
     sums = _sums(hashes)
     not_kept = min(at_least, one_in(len(words))) - 1
     return sorted(
         {
-            crc32(raw[2 * at : 2 * at + 2 * SHINGLE]) << 17 | hashes[at] << 3 | sums[at] & 7
+            crc32(raw[size * at : size * (at + SHINGLE)]) << 17
+            | (hashes[at] & _START) << 3
+            | sums[at] & 7
             for at in range(len(words) - SHINGLE + 1)
             if not sums[at] & not_kept
         }
     )
 
 
-def _sums(hashes: list[int]) -> bytes:
+def low_first(words: "array[int]") -> "array[int]":
+    """The words with the low byte first, on any machine."""
+    if sys.byteorder == "big":
+        words = words[:]
+        words.byteswap()
+    return words
+
+
+def _sums(hashes: "array[int]") -> bytes:
     """A sum of each shingle, which decides whether it is kept; most need not be hashed then.
 
     The last three bits of the words are the digits, to the base 256, of one large number: with four
