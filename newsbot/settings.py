@@ -35,6 +35,8 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.run.robots.StrictRobotsMiddleware": 100,
     # Below redirects (600): each hop is asked for with its own validators, or none.
     "newsbot.run.conditional.ConditionalMiddleware": 650,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "newsbot.run.compression.CompressionMiddleware": 590,  # at its place
     # Counts bytes and statuses, as the crawl log does; no site of ours asks for a password.
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

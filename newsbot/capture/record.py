@@ -1,16 +1,19 @@
 """What a WARC record is made of, and what is known of one after it was written."""
 
-import base64
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 from newsbot.capture import http1
 
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648, section 6
+_PAIRS = [first + second for first in _BASE32 for second in _BASE32]
+_SHIFTS = range(150, -1, -10)
 SERVER_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 
@@ -94,6 +97,7 @@ class Block:
         return len(self.head) + self.payload_length
 
 
+@lru_cache(maxsize=16)  # the records of an exchange have one date
 def timestamp(date: datetime) -> str:
     """A WARC-Date: W3C date and time in UTC with microseconds."""
     return date.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
@@ -108,8 +112,9 @@ def sha1_digest(pieces: Iterable[bytes]) -> str:
 
 
 def base32_digest(digest: bytes) -> str:
-    """``sha1:`` and base32 of a digest already computed."""
-    return "sha1:" + base64.b32encode(digest).decode("ascii")
+    """``sha1:`` and base32 of a digest of 20 bytes (``base64`` takes five times as long)."""
+    number = int.from_bytes(digest)
+    return "sha1:" + "".join([_PAIRS[number >> shift & 0x3FF] for shift in _SHIFTS])
 
 
 def warc_fields(fields: Mapping[str, object]) -> bytes:

@@ -1,10 +1,13 @@
 """The payloads that a run has written, so that one that comes again is not written twice."""
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
 from newsbot.capture.record import Prior
 from newsbot.errors import CaptureError
+
+IN_MEMORY = 1000  # payloads, some 0.6 MB
 
 _TABLE = """
 CREATE TABLE payloads (
@@ -14,47 +17,51 @@ CREATE TABLE payloads (
 
 
 class SeenPayloads:
-    """By SHA-256, in a temporary file that SQLite removes: no run takes more memory than another.
+    """By SHA-256: the latest in memory, all others in a temporary file that SQLite removes.
 
-    Not for more than one thread at a time.
+    So no run takes more memory than another. Not for more than one thread at a time.
 
     Raises (all methods):
         CaptureError: the folder for temporary files is full or cannot be written.
     """
 
     def __init__(self) -> None:
+        self._latest: dict[str, Prior] = {}
         self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute(_TABLE)
 
     def find(self, sha256: str) -> Prior | None:
         """The record that holds this payload (SHA-256 in hex)."""
-        query = "SELECT record_id, url, date, file, digest FROM payloads WHERE sha256 = ?"
-        row = self._run(query, bytes.fromhex(sha256)).fetchone()
-        if row is None:
-            return None
-        record_id, url, date, file, digest = row
-        return Prior(record_id, url, datetime.fromisoformat(date), file, digest)
+        return self._latest.get(sha256) or self._stored(sha256)
 
     def add(self, sha256: str, prior: Prior) -> None:
         """Remember the record as the one that holds this payload; the first one stays."""
-        self._run(
-            "INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?, ?, ?)",
-            bytes.fromhex(sha256),
-            prior.record_id,
-            prior.url,
-            prior.date.isoformat(),
-            prior.file,
-            prior.payload_digest,
-        )
+        self._latest.setdefault(sha256, prior)
+        if len(self._latest) >= IN_MEMORY:
+            rows = [
+                (bytes.fromhex(key), p.record_id, p.url, p.date.isoformat(), p.file,
+                 p.payload_digest)
+                for key, p in self._latest.items()
+            ]  # fmt: skip
+            self._run("INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?, ?, ?)", rows)
+            self._latest.clear()
 
     def close(self) -> None:
         """Remove the file."""
         self._database.close()
 
-    def _run(self, statement: str, *values: object) -> sqlite3.Cursor:
+    def _stored(self, sha256: str) -> Prior | None:
+        query = "SELECT record_id, url, date, file, digest FROM payloads WHERE sha256 = ?"
+        rows = self._run(query, [(bytes.fromhex(sha256),)])
+        if not rows:
+            return None
+        record_id, url, date, file, digest = rows[0]
+        return Prior(record_id, url, datetime.fromisoformat(date), file, digest)
+
+    def _run(self, statement: str, values: Iterable[tuple[object, ...]]) -> list[tuple[str, ...]]:
         try:
-            return self._database.execute(statement, values)
+            return [row for one in values for row in self._database.execute(statement, one)]
         except sqlite3.Error as error:
             raise CaptureError(
                 f"the list of this run's payloads in the folder for temporary files: {error}; "

@@ -82,6 +82,7 @@ class WarcWriter:
                     captured = self._write_answered(exchange, spilled)
                 else:
                     captured = self._write_failed(exchange)
+                self._files.flush()
                 self._on_written(exchange, captured)
             except (OSError, CaptureError):
                 self._files.cut(start)
@@ -117,7 +118,7 @@ class WarcWriter:
         if exchange.truncated is not None:
             headers["WARC-Truncated"] = exchange.truncated
         headers["Content-Type"] = "application/http;msgtype=response"
-        offset, size = self._files.write(kind, record_id, exchange.started, headers, block)
+        offset, size = self._files.append(kind, record_id, exchange.started, headers, block)
         mime = (head.get("content-type") or "unk").split(";")[0].strip().lower() or "unk"
         index = cdxj.line(
             exchange.url,
@@ -211,7 +212,9 @@ class WarcWriter:
             headers["WARC-Concurrent-To"] = response_id
         headers["Content-Type"] = "application/http;msgtype=request"
         block = Block(http1.redact(bytes(exchange.request), self._secret))
-        return self._files.write("request", record_id or new_id(), exchange.started, headers, block)
+        return self._files.append(
+            "request", record_id or new_id(), exchange.started, headers, block
+        )
 
     def _write_metadata(
         self,
@@ -233,7 +236,7 @@ class WarcWriter:
         if concurrent_to is not None:
             headers["WARC-Concurrent-To"] = concurrent_to
         block = Block(warc_fields(fields))
-        return self._files.write(
+        return self._files.append(
             "metadata", record_id or new_id(), exchange.started, headers, block
         )
 
@@ -293,7 +296,8 @@ class WarcWriter:
             self._files.roll_if_due()
             start, record_id = self._files.size, new_id()
             try:
-                offset, size = self._files.write(kind, record_id, date, headers, Block(content))
+                offset, size = self._files.append(kind, record_id, date, headers, Block(content))
+                self._files.flush()
             except OSError:
                 self._files.cut(start)
                 raise

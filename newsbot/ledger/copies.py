@@ -7,7 +7,7 @@ the clusters of both without making them one.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -120,12 +120,16 @@ def add_links(connection: Connection, run: str, links: Iterable[Link]) -> None:
         for link in found
         if link.instead_of is not None
     ]
-    upsert(connection, replaced, gone, keep=lambda new: new.run < replaced.c.run)
+    upsert(connection, replaced, gone, keep=_is_earlier)
 
 
 def _is_later(new: Any) -> ColumnElement[bool]:
     same = new.revision == copies.c.revision
     return or_(new.revision > copies.c.revision, and_(same, new.run > copies.c.run))
+
+
+def _is_earlier(new: Any) -> ColumnElement[bool]:
+    return cast("ColumnElement[bool]", new.run < replaced.c.run)
 
 
 def forget_older(connection: Connection, urls: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from threading import local
@@ -173,20 +174,14 @@ def upsert(
     """Insert rows; where the key is there, take the new row if ``keep(new)`` holds.
 
     Args:
-        keep: gets the statement's ``excluded`` columns and returns a condition.
+        keep: gets the statement's ``excluded`` columns and returns a condition; a function of
+            some module, for the statement is made once for each.
         columns: what is taken from the new row; without it, all.
     """
     if not rows:
         return
-    statement = _insert(connection, table)
-    keys = [column.name for column in table.primary_key]
-    taken = columns or [column.name for column in table.columns if column.name not in keys]
-    statement = statement.on_conflict_do_update(
-        index_elements=keys,
-        set_={name: statement.excluded[name] for name in taken},
-        where=keep(statement.excluded),
-    )
-    for batch in batches(_in_order(rows, keys)):
+    statement = _upserting(connection.dialect.name, table, keep, columns)
+    for batch in batches(_in_order(rows, _keys(table))):
         connection.execute(statement, batch)
 
 
@@ -194,9 +189,8 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]])
     """Insert those rows whose key is not there yet."""
     if not rows:
         return
-    statement = _insert(connection, table).on_conflict_do_nothing()
-    keys = [column.name for column in table.primary_key]
-    for batch in batches(_in_order(rows, keys)):
+    statement = _insert(connection.dialect.name, table).on_conflict_do_nothing()
+    for batch in batches(_in_order(rows, _keys(table))):
         connection.execute(statement, batch)
 
 
@@ -211,10 +205,26 @@ def _in_order(rows: list[dict[str, Any]], keys: list[str]) -> list[dict[str, Any
     return sorted(rows, key=lambda row: [row[key] for key in keys])
 
 
-def _insert(connection: Connection, table: Table) -> Any:
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
+
+
+@cache
+def _upserting(
+    kind: str, table: Table, keep: Callable[[Any], Any], columns: tuple[str, ...] | None
+) -> Any:
+    statement, keys = _insert(kind, table), _keys(table)
+    taken = columns or [column.name for column in table.columns if column.name not in keys]
+    return statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: statement.excluded[name] for name in taken},
+        where=keep(statement.excluded),
+    )
+
+
+def _insert(kind: str, table: Table) -> Any:
     """An INSERT of the database at hand; only its dialect is imported, each takes 0.06 s."""
-    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-    return dialect.insert(table)
+    return import_module(f"sqlalchemy.dialects.{kind}").insert(table)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -108,7 +108,7 @@ class Frontier(Database):
         """Write down that a walk of the list, or a reading of the feed, reached its end then."""
         row = {"list_url": list_url, "site": site, "completed": completed}
         with self.transaction() as connection:
-            upsert(connection, walks, [row], keep=lambda new: new.completed >= walks.c.completed)
+            upsert(connection, walks, [row], keep=is_later_walk)
 
 
 def sighting(url: str, site: str, now: datetime, origin: str | None) -> dict[str, Any]:
@@ -131,6 +131,15 @@ def record_sightings(connection: Any, rows: list[dict[str, Any]]) -> None:
         connection,
         urls,
         rows,
-        keep=lambda new: new.first_seen < urls.c.first_seen,
+        keep=_is_earlier_sight,
         columns=("first_seen", "discovered_from"),
     )
+
+
+def is_later_walk(new: Any) -> Any:
+    """The condition on which a walk's row is taken: it reached its end later."""
+    return new.completed >= walks.c.completed
+
+
+def _is_earlier_sight(new: Any) -> Any:
+    return new.first_seen < urls.c.first_seen

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from newsbot.ledger.copies import Link, add_links, forget_older, link_of_event, links_of_line
 from newsbot.ledger.database import Database, insert_new, upsert
-from newsbot.ledger.frontier import record_sightings, sighting
+from newsbot.ledger.frontier import is_later_walk, record_sightings, sighting
 from newsbot.ledger.schema import (
     articles,
     captures,
@@ -106,10 +106,7 @@ def _events(connection: Connection, landed: RunContent) -> None:
         elif kind == "original-found":
             found.append(link_of_event(line))
     record_sightings(connection, list(seen.values()))
-    upsert(
-        connection, walks, list(completed.values()),
-        keep=lambda new: new.completed >= walks.c.completed,
-    )  # fmt: skip
+    upsert(connection, walks, list(completed.values()), keep=is_later_walk)
     insert_new(connection, url_events, happened)
     add_links(connection, landed.run, found)
     forget_older(connection, (link.copy for link in found))
@@ -150,12 +147,11 @@ def _captures(connection: Connection, landed: RunContent, lines: list[_Line]) ->
         if line.get("status") == 200 and not line.get("truncated")
         if line.get("role") not in ("article", "next_page") or line.get("key") in settled
     }
-    upsert(
-        connection,
-        captures,
-        list(newest.values()),
-        keep=lambda new: new.fetched_at >= captures.c.fetched_at,
-    )
+    upsert(connection, captures, list(newest.values()), keep=_is_later_capture)
+
+
+def _is_later_capture(new: Any) -> Any:
+    return new.fetched_at >= captures.c.fetched_at
 
 
 def _payloads(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
@@ -180,7 +176,11 @@ def _payloads(connection: Connection, landed: RunContent, lines: list[_Line]) ->
                 "length": line["record"].get("length"),
             }
             first.setdefault(row["sha256"], row)
-    upsert(connection, payloads, list(first.values()), keep=lambda new: new.date < payloads.c.date)
+    upsert(connection, payloads, list(first.values()), keep=_is_earlier_record)
+
+
+def _is_earlier_record(new: Any) -> Any:
+    return new.date < payloads.c.date
 
 
 def _url_states(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
@@ -242,12 +242,11 @@ def _renderings(connection: Connection, landed: RunContent, lines: list[_Line]) 
         for line in lines
         if "rendering" in line
     }
-    upsert(
-        connection,
-        renderings,
-        list(tried.values()),
-        keep=lambda new: new.tried >= renderings.c.tried,
-    )
+    upsert(connection, renderings, list(tried.values()), keep=_is_later_try)
+
+
+def _is_later_try(new: Any) -> Any:
+    return new.tried >= renderings.c.tried
 
 
 def _articles(

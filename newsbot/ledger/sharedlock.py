@@ -150,7 +150,7 @@ class SharedLock:
         """Leave word who has it, for those who come after."""
         row = {"site": self._site, "host": HOST, "pid": os.getpid()}
         row |= {"since": _now(), "heartbeat": _now()}
-        upsert(self._connected(), locks, [row], keep=lambda _new: text("true"))
+        upsert(self._connected(), locks, [row], keep=_always)
 
     def _who(self) -> str:
         row = self._connected().execute(select(locks).where(locks.c.site == self._site)).first()
@@ -186,3 +186,7 @@ def _now() -> datetime:
 
 def _cause(error: SQLAlchemyError) -> str:
     return str(getattr(error, "orig", None) or error).strip().replace("\n", " ")
+
+
+def _always(_new: Any) -> Any:
+    return text("true")

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.record import Captured, timestamp
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def crawl_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
     """What the crawl log says of an exchange that has just been written (docs/archiving.md)."""
@@ -47,7 +49,7 @@ def role_of(url: str) -> str:
 
 def dump(line: Mapping[str, Any]) -> str:
     """A line as compact JSON, without a line feed."""
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    return _to_json(line)
 
 
 def _became(exchange: Exchange, captured: Captured) -> str:

@@ -10,6 +10,7 @@ import inspect
 
 import pytest
 from scrapy.core.downloader.handlers import http11
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from twisted.web import _newclient
 from twisted.web.client import Agent, HTTPConnectionPool, _StandardEndpointFactory
 from twisted.web.http_headers import Headers
@@ -27,6 +28,7 @@ PARTS = [
     (_newclient.HTTP11ClientProtocol, "dataReceived"),
     (_newclient.HTTP11ClientProtocol, "request"),
     (_newclient.Request, "writeTo"),
+    (HttpCompressionMiddleware, "_decode"),
     (Agent, "request"),
     (Headers, "copy"),
 ]

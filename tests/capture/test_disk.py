@@ -28,9 +28,9 @@ def exchange(number: int) -> Exchange:
     return made
 
 
-@pytest.mark.parametrize("fails_at", [0, 1, 2, 3])
+@pytest.mark.parametrize(("fails_at", "torn_at"), [(0, 0.5), (1, 0.0), (1, 0.5), (1, 0.9)])
 def test_an_exchange_is_written_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int, torn_at: float
 ) -> None:
     index: list[str | None] = []
     writer = WarcWriter(
@@ -48,7 +48,7 @@ def test_an_exchange_is_written_whole_or_not_at_all(
     def fail(file: object, data: bytes) -> None:
         left[0] -= 1
         if left[0] <= 0:
-            file.write(data[: len(data) // 2])  # type: ignore[attr-defined]
+            file.write(data[: int(len(data) * torn_at)])  # type: ignore[attr-defined]
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(file, data)  # type: ignore[arg-type]
 
