@@ -18,6 +18,7 @@ from newsbot.models import Extraction, Page
 from newsbot.sites import Site
 
 LENGTH: Final = struct.Struct(">I")
+COLLECT_AFTER: Final = 20_000  # objects more than were freed: a page makes some thousands
 _ORPHANED: Final = 60  # seconds on one page: the pool would have ended us long ago, were it alive
 
 
@@ -78,6 +79,7 @@ def _warm_up() -> None:
 
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection need look at it again
+    gc.set_threshold(COLLECT_AFTER)
 
 
 if __name__ == "__main__":
