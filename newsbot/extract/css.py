@@ -8,12 +8,16 @@ left to XPath, which gives the same elements.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
+from typing import Any
 
 from cssselect import parse, parser
 from cssselect.xpath import ExpressionError
+from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
 Test = Callable[[Element], bool]
+_CLASSES: Callable[[Element], list[Any]] = XPath("//@class")
+_IDS: Callable[[Element], list[Any]] = XPath("//@id")
 
 
 class Index:
@@ -21,14 +25,18 @@ class Index:
 
     def __init__(self, root: Element) -> None:
         self.root = root
-        # Keyed by the whole attribute, which few elements have alone: split once, not each time.
-        self._by_class: dict[str, list[tuple[int, Element]]] = defaultdict(list)
-        self._by_id: dict[str, list[Element]] = defaultdict(list)
-        for number, element in enumerate(root.iter()):
-            if name := element.get("class"):
-                self._by_class[name].append((number, element))
-            if name := element.get("id"):
-                self._by_id[name].append(element)
+        # Of attributes, not elements: lxml makes an element's object when it is asked for, and few
+        # are. Keyed by the whole attribute, which few elements have alone: split once.
+        self._by_class: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+        for number, attribute in enumerate(_CLASSES(root)):
+            self._by_class[attribute].append((number, attribute))
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[Element]]:
+        found: dict[str, list[Element]] = defaultdict(list)
+        for attribute in _IDS(self.root):
+            found[attribute].append(attribute.getparent())
+        return found
 
     @cached_property
     def _keys(self) -> dict[str, list[str]]:
@@ -47,7 +55,7 @@ class Index:
             if len(groups) == 1
             else sorted((one for group in groups for one in group), key=_place)
         )
-        return [element for _, element in found]
+        return [attribute.getparent() for _, attribute in found]
 
     def find(self, css: str) -> list[Element] | None:
         """The elements a selector finds; ``None`` if it is not one for the index."""
@@ -78,7 +86,7 @@ class Index:
         return self.root.iter(tag) if tag else self.root.iter()
 
 
-def _place(one: tuple[int, Element]) -> int:
+def _place(one: tuple[int, Any]) -> int:
     return one[0]
 
 
