@@ -57,7 +57,8 @@ def fill(url: str, articles: int) -> None:
                 "outcome": "finished", "exit_status": 0, "prefix": f"snapshots/{run}",
                 "manifest_sha256": _hash(run), "counts": {},
             }  # fmt: skip
-            ingest(ledger, RunContent(row, _exchanges(numbers, run), _articles(numbers, run)))
+            exchanges = list(_exchanges(numbers, run))
+            ingest(ledger, RunContent(row, exchanges, _articles(numbers, run)))
     finally:
         ledger.close()
 

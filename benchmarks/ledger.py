@@ -82,7 +82,7 @@ def _run(number: int) -> RunContent:
     urls = [_url(article) for article in articles]
     at = row["started"].isoformat()  # type: ignore[attr-defined]
     seen = {"time": at, "event": "seen", "site": "antara", "on": "https://x/rss", "urls": urls}
-    return RunContent(row, _crawl(run, urls, at), _articles(run, urls, at), [seen])
+    return RunContent(row, list(_crawl(run, urls, at)), _articles(run, urls, at), [seen])
 
 
 def _crawl(run: str, urls: list[str], at: str) -> Iterator[dict[str, Any]]:

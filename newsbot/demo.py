@@ -10,7 +10,7 @@ from typing import Any
 
 from newsbot.archive.layout import RunRef
 from newsbot.archive.snapshots import list_runs, read_manifest
-from newsbot.archive.spool import lines_of_gzip
+from newsbot.archive.spool import GzipLines
 from newsbot.archive.store import Store, check_store, open_store
 from newsbot.config import Config, checkout
 from newsbot.errors import ConfigError
@@ -86,7 +86,7 @@ def _show(store: Store) -> None:
             newest[ref.site] = (ref, number)
     table(("date", "site", "run", "outcome", "articles", "size"), rows)
     ref, _ = newest.get("rakyatnews") or next(iter(newest.values()))
-    article = next(lines_of_gzip(store.get(f"{ref.prefix}articles.jsonl.gz")))
+    article = next(iter(GzipLines(store.get(f"{ref.prefix}articles.jsonl.gz"))))
     print("\nOne article as it reads now:\n")
     print(describe(article))
     day = ref.date.isoformat()

@@ -7,7 +7,7 @@ from typing import Any
 
 from newsbot.archive.layout import RunRef, parse_prefix
 from newsbot.archive.snapshots import list_runs
-from newsbot.archive.spool import lines_of_gzip
+from newsbot.archive.spool import GzipLines
 from newsbot.archive.store import Store
 from newsbot.config import Config
 from newsbot.errors import NewsbotError
@@ -118,7 +118,7 @@ def _by_store(wanted: set[str], site: str | None, store: Store) -> ArticleHistor
         found = list(_versions(store, ref, wanted))
         versions += found
         wanted |= {version.article["canonical_url"] for version in found}
-        lines = lines_of_gzip(store.get(f"{ref.prefix}events.jsonl.gz"))
+        lines = GzipLines(store.get(f"{ref.prefix}events.jsonl.gz"))
         events += [
             Event(line["time"], line["event"], ref.run)
             for line in lines
@@ -130,7 +130,7 @@ def _by_store(wanted: set[str], site: str | None, store: Store) -> ArticleHistor
 
 
 def _versions(store: Store, ref: RunRef, wanted: set[str]) -> Iterator[Version]:
-    for article in lines_of_gzip(store.get(f"{ref.prefix}articles.jsonl.gz")):
+    for article in GzipLines(store.get(f"{ref.prefix}articles.jsonl.gz")):
         if wanted & {article["canonical_url"], article["url"], article["id"]}:
             yield Version(ref, article)
 

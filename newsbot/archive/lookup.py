@@ -5,7 +5,7 @@ from typing import Any
 
 from newsbot.archive.layout import RunRef
 from newsbot.archive.snapshots import list_runs
-from newsbot.archive.spool import lines_of_gzip
+from newsbot.archive.spool import GzipLines
 from newsbot.archive.store import Store
 from newsbot.config import Config
 from newsbot.errors import NewsbotError, ObjectMissing
@@ -35,7 +35,7 @@ def find_article(url: str, config: Config, store: Store) -> Kept:
         list_runs(store, owner.name if owner else None), key=lambda ref: ref.run, reverse=True
     )
     for ref in newest:
-        for article in lines_of_gzip(store.get(f"{ref.prefix}articles.jsonl.gz")):
+        for article in GzipLines(store.get(f"{ref.prefix}articles.jsonl.gz")):
             if wanted & {article["canonical_url"], article["url"], article["id"]}:
                 return Kept(ref, article)
     raise NewsbotError(f"{url}: nothing of it is kept in {store.url}")

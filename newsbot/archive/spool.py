@@ -14,12 +14,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import IO, Any
 
-from newsbot.capture.disk import disk_errors, sync_folder, write_all, write_durably
+from isal import igzip
+
+from newsbot.capture.disk import (
+    disk_errors,
+    durable_file,
+    sync_folder,
+    write_all,
+    write_durably,
+)
 from newsbot.capture.warc import WarcWriter
 
 JOURNALS = ("crawl", "articles", "events", "log")
+# How a line of the crawl begins that says more of a record, and what is before a record's own id.
+# Within a string the quotation marks would be escaped.
+_OF, _RECORD = b'{"of":"', b',"record":{"id":"'
 _LANDED = "landed.json"  # what run.json is called once the folder may go
 
 
@@ -116,10 +127,10 @@ def close_files(folder: Path) -> None:
     """
     journal, files = folder / "journal", folder / "files"
     with disk_errors(folder):
-        crawl = merge_crawl(json.loads(line) for line in journal_lines(journal / "crawl.jsonl"))
-        index = sorted(line.pop("index").encode() for line in crawl if "index" in line)
-        write_durably(files / "index.cdxj", b"".join(line + b"\n" for line in index))
-        _write_gzip(files / "crawl.jsonl.gz", (_dump(line) for line in crawl))
+        index: list[bytes] = []
+        _write_gzip(files / "crawl.jsonl.gz", merged_crawl(journal / "crawl.jsonl", index))
+        with durable_file(files / "index.cdxj") as file:
+            file.writelines(sorted(index))
         _write_gzip(files / "articles.jsonl.gz", _sorted_articles(journal / "articles.jsonl"))
         _write_gzip(files / "events.jsonl.gz", journal_lines(journal / "events.jsonl"))
         _write_gzip(files / "log.jsonl.gz", journal_lines(journal / "log.jsonl"))
@@ -144,43 +155,65 @@ def _site_of(record: Path) -> str:
         return "(damaged)"  # recovery names the file
 
 
-def merge_crawl(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def merged_crawl(path: Path, index: list[bytes]) -> Iterator[str]:
     """One line an exchange, in the order they ended, with what became of each.
 
-    The journal has a line when an exchange ended (with its line of the index) and more lines
-    ``{"of": record id, …}`` as it becomes known what it was. A request that was
-    refused before it was sent has no record.
+    The journal has a line when an exchange ended (with its line of the index, which goes into
+    ``index``) and more lines ``{"of": record id, …}`` as it becomes known what it was. A request
+    that was refused before it was sent has no record. Only places are held in memory.
     """
-    exchanges: dict[str, dict[str, Any]] = {}
-    for number, line in enumerate(lines):
-        if "of" in line:
-            known = exchanges.get(line.pop("of"))
-            if known is not None:
-                known.update(line)
-        else:
-            exchanges[line["record"]["id"] if "record" in line else f"refused {number}"] = line
-    return list(exchanges.values())
+    places: dict[bytes, list[int]] = {}  # by record id: of the exchange's line, and of the others
+    with path.open("rb") as file:
+        for number, (place, line) in enumerate(_whole_lines(file)):
+            if line.startswith(_OF):
+                known = places.get(line[len(_OF) : line.index(b'"', len(_OF))])
+                if known is not None:
+                    known.append(place)
+            else:
+                _, has_record, rest = line.partition(_RECORD)
+                places[rest.partition(b'"')[0] if has_record else b"%d" % number] = [place]
+        for first, *others in places.values():
+            exchange = _line_at(file, first)
+            for place in others:
+                exchange |= _line_at(file, place)
+            exchange.pop("of", None)
+            if "index" in exchange:
+                index.append(exchange.pop("index").encode() + b"\n")
+            yield _dump(exchange)
 
 
 def journal_lines(path: Path) -> Iterator[str]:
     """The journal's whole lines; one that a crash tore at the end is left out."""
     with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                yield line[:-1].decode("utf-8")
+        for _, line in _whole_lines(file):
+            yield line[:-1].decode("utf-8")
 
 
-def read_gzip_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON lines of a landed or closed file."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+def _whole_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The whole lines of a journal, and where each begins."""
+    place = 0
+    for line in file:
+        if line.endswith(b"\n"):
+            yield place, line
+        place += len(line)
 
 
-def lines_of_gzip(data: bytes) -> Iterator[dict[str, Any]]:
-    """The JSON lines of a landed file, from its bytes."""
-    for line in gzip.decompress(data).splitlines():
-        yield json.loads(line)
+def _line_at(file: IO[bytes], place: int) -> dict[str, Any]:
+    file.seek(place)
+    found: dict[str, Any] = json.loads(file.readline())
+    return found
+
+
+class GzipLines:
+    """The JSON lines of a landed or closed file, read anew each time they are gone through."""
+
+    def __init__(self, file: Path | bytes) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        source = io.BytesIO(self._file) if isinstance(self._file, bytes) else self._file
+        with igzip.open(source, "rt", encoding="utf-8") as file:  # type: ignore[no-untyped-call]
+            yield from map(json.loads, file)
 
 
 def discard(folder: Path) -> None:
@@ -231,24 +264,23 @@ def _remove(folder: Path) -> None:
 def _sorted_articles(path: Path) -> Iterator[str]:
     """The journal's lines by URL and fetch time; only the keys are held in memory."""
     places: list[tuple[str, str, int]] = []
-    offset = 0
     with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                article = json.loads(line)
-                places.append((article["url"], article["fetched_at"], offset))
-            offset += len(line)
-        for _, _, offset in sorted(places):
-            file.seek(offset)
+        for place, line in _whole_lines(file):
+            article = json.loads(line)
+            places.append((article["url"], article["fetched_at"], place))
+        for _, _, place in sorted(places):
+            file.seek(place)
             yield file.readline()[:-1].decode("utf-8")
 
 
 def _write_gzip(path: Path, lines: Iterable[str]) -> None:
-    buffer = io.BytesIO()
-    with gzip.GzipFile(filename="", fileobj=buffer, mode="wb", mtime=0) as file:
+    """The same bytes each time, whenever it is done."""
+    with (
+        durable_file(path) as file,
+        gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed,
+    ):
         for line in lines:
-            file.write(line.encode("utf-8") + b"\n")
-    write_durably(path, buffer.getvalue())
+            packed.write(line.encode("utf-8") + b"\n")
 
 
 def _dump(line: Mapping[str, Any]) -> str:

@@ -1,6 +1,8 @@
 """Writing to the local disk so that it lasts, and saying what to do when it cannot be done."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -42,9 +44,16 @@ def write_all(file: IO[bytes], data: bytes) -> None:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write a file so that after a crash it is there whole or not at all."""
+    with durable_file(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def durable_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which has its name once it is whole and on the disk."""
     partial = path.with_name(path.name + ".partial")
     with partial.open("wb") as file:
-        file.write(data)
+        yield file
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)

@@ -16,8 +16,8 @@ from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
 Test = Callable[[Element], bool]
-_CLASSES: Callable[[Element], list[Any]] = XPath("//@class")
-_IDS: Callable[[Element], list[Any]] = XPath("//@id")
+_CLASSES: Any = XPath("//@class")
+_IDS: Any = XPath("//@id")
 
 
 class Index:

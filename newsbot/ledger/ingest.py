@@ -29,7 +29,7 @@ from newsbot.ledger.textindex import add_texts, prune
 from newsbot.ledger.texts import text_of_line
 from newsbot.models import pages_read
 
-_AT_ONCE = 500  # articles
+_AT_ONCE = 500  # articles, exchanges, or URLs
 _SETTLED = ("article", "unchanged", "duplicate")
 _Line = Mapping[str, Any]
 Lines = Iterable[_Line]
@@ -39,8 +39,9 @@ Lines = Iterable[_Line]
 class RunContent:
     """What the ledger takes of a landed run.
 
-    ``row`` are the columns of the run's row; the lines are those of ``crawl.jsonl.gz``,
-    ``articles.jsonl.gz`` and ``events.jsonl.gz`` (``docs/archiving.md`` has their fields).
+    ``row`` are the columns of the run's row; the lines, which are gone through more than once, are
+    those of ``crawl.jsonl.gz``, ``articles.jsonl.gz`` and ``events.jsonl.gz``
+    (``docs/archiving.md`` has their fields).
     """
 
     row: Mapping[str, Any]
@@ -72,30 +73,65 @@ def take_in(connection: Connection, landed: RunContent) -> None:
         return
     insert_new(connection, runs, [dict(landed.row)])
     connection.execute(update(runs).where(runs.c.run == landed.run).values(**landed.row))
-    exchanges = [line for line in landed.crawl if line.get("record")]
     _events(connection, landed)
-    _captures(connection, landed, exchanges)
-    _payloads(connection, landed, exchanges)
-    _url_states(connection, landed, exchanges)
-    by_record = {line["record"]["id"]: line for line in exchanges}
+    pages = _Pages(landed.crawl)
+    for exchanges in _chunks(line for line in landed.crawl if line.get("record")):
+        _captures(connection, landed, exchanges, pages)
+        _payloads(connection, landed, exchanges)
+        _url_states(connection, landed, exchanges)
+        _renderings(connection, landed, exchanges)
     for lines in _chunks(landed.articles):
-        _articles(connection, landed.run, lines, by_record)
+        _articles(connection, landed.run, lines, pages)
         _copies(connection, landed.run, lines)
     prune(connection, _latest(connection))
-    _renderings(connection, landed, exchanges)
+
+
+class _Pages:
+    """What is to be known of a run's pages as a whole, in as little memory as will do.
+
+    ``settled`` are the articles that were read to the end.
+    """
+
+    def __init__(self, crawl: Lines) -> None:
+        self.settled: set[str] = set()
+        self._following: dict[str, list[str]] = {}
+        self._captured: dict[bytes, tuple[str, bytes | None]] = {}  # by record: URL, payload
+        for line in crawl:
+            if not line.get("record"):
+                continue
+            role, key, payload = line.get("role"), line.get("key"), line.get("payload_sha256")
+            if role == "article" and line.get("became") in _SETTLED and key is not None:
+                self.settled.add(key)
+            elif role == "next_page" and key is not None:
+                urls_of = self._following.setdefault(key, [])
+                urls_of += [line["url"]] if line["url"] not in urls_of else []
+            kept = bytes.fromhex(payload) if payload else None
+            self._captured[_short(line["record"]["id"])] = (line["url"], kept)
+
+    def of(self, line: _Line) -> list[str] | None:
+        """The further pages of the article whose first page this is, if it has any."""
+        return self._following.get(line["key"]) if line.get("role") == "article" else None
+
+    def captured(self, record_id: str) -> tuple[str, str | None] | None:
+        """URL and SHA-256 (hex) of the payload of the page in the record, if the run has it."""
+        found = self._captured.get(_short(record_id))
+        return None if found is None else (found[0], found[1].hex() if found[1] else None)
+
+
+def _short(record_id: str) -> bytes:
+    return hashlib.blake2b(record_id.encode(), digest_size=16).digest()
 
 
 def _events(connection: Connection, landed: RunContent) -> None:
     """URLs seen, walks completed, pages gone and back, originals found."""
-    seen: dict[str, dict[str, Any]] = {}
+    seen = _Sightings(connection)
     completed: dict[str, dict[str, Any]] = {}
     happened: list[dict[str, Any]] = []
     found: list[Link] = []
     for line in landed.events:
         kind, time = line["event"], _time(line["time"])
         if kind == "seen":
-            for url in line["urls"]:
-                seen.setdefault(url, sighting(url, line["site"], time, line.get("on")))
+            seen.add(sighting(url, line["site"], time, line.get("on")) for url in line["urls"])
         elif kind == "walk-completed":
             at = _time(line["completed"])
             completed[line["list"]] = {
@@ -105,29 +141,39 @@ def _events(connection: Connection, landed: RunContent) -> None:
             happened.append({"url": line["url"], "time": time, "event": kind, "run": landed.run})
         elif kind == "original-found":
             found.append(link_of_event(line))
-    record_sightings(connection, list(seen.values()))
+    seen.write()
     upsert(connection, walks, list(completed.values()), keep=is_later_walk)
     insert_new(connection, url_events, happened)
     add_links(connection, landed.run, found)
     forget_older(connection, (link.copy for link in found))
 
 
-def _captures(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
+class _Sightings:
+    """URLs seen, written so many at a time; of a URL that comes twice the first sight stays."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def add(self, rows: Iterable[dict[str, Any]]) -> None:
+        for row in rows:
+            self._rows.setdefault(row["url"], row)
+        if len(self._rows) >= _AT_ONCE:
+            self.write()
+
+    def write(self) -> None:
+        record_sightings(self._connection, list(self._rows.values()))
+        self._rows.clear()
+
+
+def _captures(
+    connection: Connection, landed: RunContent, lines: list[_Line], pages: _Pages
+) -> None:
     """The last response of each URL, of those that were read to the end.
 
     What a killed crawl fetched and had no time to read is not among them: its validators would
     answer "unchanged" for a change that nobody has seen.
     """
-    settled = {
-        line["key"]
-        for line in lines
-        if line.get("role") == "article" and line.get("became") in _SETTLED and "key" in line
-    }
-    following: dict[str, list[str]] = {}
-    for line in lines:
-        if line.get("role") == "next_page" and "key" in line:
-            urls_of = following.setdefault(line["key"], [])
-            urls_of += [line["url"]] if line["url"] not in urls_of else []
     newest = {
         line["url"]: {
             "url": line["url"],
@@ -141,11 +187,11 @@ def _captures(connection: Connection, landed: RunContent, lines: list[_Line]) ->
             "record_date": _time(line["time"]),
             "file": line["record"]["file"],
             "payload_digest": line.get("payload_digest"),
-            "following": following.get(line["key"]) if line.get("role") == "article" else None,
+            "following": pages.of(line),
         }
         for line in lines
         if line.get("status") == 200 and not line.get("truncated")
-        if line.get("role") not in ("article", "next_page") or line.get("key") in settled
+        if line.get("role") not in ("article", "next_page") or line.get("key") in pages.settled
     }
     upsert(connection, captures, list(newest.values()), keep=_is_later_capture)
 
@@ -249,9 +295,7 @@ def _is_later_try(new: Any) -> Any:
     return new.tried >= renderings.c.tried
 
 
-def _articles(
-    connection: Connection, run: str, lines: list[_Line], exchanges: Mapping[str, _Line]
-) -> None:
+def _articles(connection: Connection, run: str, lines: list[_Line], pages: _Pages) -> None:
     rows = [
         {
             "canonical_url": line["canonical_url"],
@@ -266,26 +310,20 @@ def _articles(
             "original_url": line.get("original_url"),
             "extractor": (line.get("extractor") or {}).get("version"),
             "rules": (line.get("extractor") or {}).get("rules"),
-            "pages": _pages(line, exchanges),
+            "pages": list(_pages_of(line, pages)),
         }
         for line in lines
     ]
     insert_new(connection, articles, rows)
 
 
-def _pages(article: _Line, exchanges: Mapping[str, _Line]) -> list[list[Any]]:
+def _pages_of(article: _Line, pages: _Pages) -> Iterator[list[Any]]:
     """Of each page its URL, the place of what it was read from, and the digest of its payload."""
-    return [
-        [
-            exchanges[page["record_id"]]["url"],
-            read["file"],
-            read["offset"],
-            read["length"],
-            exchanges[page["record_id"]].get("payload_sha256"),
-        ]
-        for page, read in pages_read(article.get("sources", ()))
-        if page["record_id"] in exchanges
-    ]
+    for page, read in pages_read(article.get("sources", ())):
+        captured = pages.captured(page["record_id"])
+        if captured is not None:
+            url, payload = captured
+            yield [url, read["file"], read["offset"], read["length"], payload]
 
 
 def _copies(connection: Connection, run: str, lines: list[_Line]) -> None:

@@ -17,7 +17,7 @@ from newsbot.archive.ahead import sent_ahead
 from newsbot.archive.landing import land
 from newsbot.archive.layout import MANIFEST
 from newsbot.archive.manifest import Manifest, Previous
-from newsbot.archive.spool import discard, read_gzip_lines
+from newsbot.archive.spool import GzipLines, discard
 from newsbot.archive.store import Store
 from newsbot.capture.disk import disk_errors, write_durably
 from newsbot.capture.record import timestamp
@@ -111,7 +111,7 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
     ahead = sent_ahead(folder)
     landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
     files = folder / "files"
-    lines = {name: read_gzip_lines(files / f"{name}.jsonl.gz") for name in LINES}
+    lines = {name: GzipLines(files / f"{name}.jsonl.gz") for name in LINES}
     ingest(ledger, content_of(manifest, record["prefix"], landed.manifest_sha256, lines))
     discard(folder)
     return manifest
@@ -144,7 +144,7 @@ def counts(folder: Path) -> dict[str, Any]:
     failed: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     exchanges = size = not_modified = judged = 0
-    for line in read_gzip_lines(folder / "files" / "crawl.jsonl.gz"):
+    for line in GzipLines(folder / "files" / "crawl.jsonl.gz"):
         exchanges += 1
         size += line["bytes"]
         not_modified += line.get("status") == HTTPStatus.NOT_MODIFIED
@@ -155,7 +155,7 @@ def counts(folder: Path) -> dict[str, Any]:
             judged += 1
             missed.update(line["unmatched"])
     articles, new, fields = 0, 0, Counter[str]()
-    for article in read_gzip_lines(folder / "files" / "articles.jsonl.gz"):
+    for article in GzipLines(folder / "files" / "articles.jsonl.gz"):
         articles += 1
         new += article["revision"]["number"] == 1
         fields.update(name for name in EXPECTED_FIELDS if article[name])
@@ -214,7 +214,7 @@ def _manifest(
         return written
     refers_to = {
         line["refers_to"]
-        for line in read_gzip_lines(folder / "files" / "crawl.jsonl.gz")
+        for line in GzipLines(folder / "files" / "crawl.jsonl.gz")
         if "refers_to" in line
     }
     return Manifest(

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,16 @@ def _take(connection: Connection, store: Store, run: LandedRun | DamagedRun) -> 
         raise run.error
     if run.manifest.derived_from is not None:
         return 0
-    lines = {name: _lines(store, run, f"{name}.jsonl.gz") for name in LINES}
+    lines = {name: _Lines(store, run, f"{name}.jsonl.gz") for name in LINES}
     take_in(connection, content_of(run.manifest, run.ref.prefix, run.sha256, lines))
     return 1
 
 
-def _lines(store: Store, run: LandedRun, name: str) -> Iterator[dict[str, Any]]:
-    return map(json.loads, checked_lines(store, run.ref, run.manifest, name))
+class _Lines:
+    """The lines of a landed file, checked and read anew each time they are gone through."""
+
+    def __init__(self, store: Store, run: LandedRun, name: str) -> None:
+        self._read = partial(checked_lines, store, run.ref, run.manifest, name)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(json.loads, self._read())

@@ -13,7 +13,7 @@ import pytest
 
 from newsbot.archive.layout import RunRef
 from newsbot.archive.snapshots import list_runs
-from newsbot.archive.spool import lines_of_gzip
+from newsbot.archive.spool import GzipLines
 from newsbot.archive.store import Store, open_store
 from newsbot.replica import Running, running
 
@@ -95,7 +95,7 @@ class Bench:
 
     def lines(self, ref: RunRef, name: str) -> list[dict[str, Any]]:
         """The lines of one of a run's files."""
-        return list(lines_of_gzip(self.store.get(f"{ref.prefix}{name}.jsonl.gz")))
+        return list(GzipLines(self.store.get(f"{ref.prefix}{name}.jsonl.gz")))
 
     def articles(self, site: str | None = None) -> list[dict[str, Any]]:
         """All article lines of all landed runs."""

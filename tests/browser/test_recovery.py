@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from newsbot.archive.spool import lines_of_gzip
+from newsbot.archive.spool import GzipLines
 from newsbot.archive.store import open_store
 from newsbot.capture import chromium
 from newsbot.replica import Running
@@ -131,7 +131,7 @@ def test_a_rendered_page_is_read_again_from_its_archived_dom(
     (report,) = json.loads(done.stdout)
     assert (report["same"], report["changed"], report["lost"]) == (3, 0, 0)
     made = open_store(str(again)).get(f"{report['prefix']}articles.jsonl.gz")
-    articles = list(lines_of_gzip(made))
+    articles = list(GzipLines(made))
     assert articles == bench.lines(crawled, "articles")
     for article in articles:
         assert_equals_truth(article, scripted)  # which no page has without its scripts

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.archive.spool import Spool, read_gzip_lines
+from newsbot.archive.spool import GzipLines, Spool
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.warc import WarcWriter
 from newsbot.run.finish import Ending
@@ -59,7 +59,7 @@ def test_cut_at_the_last_whole_exchange(tmp_path: Path, torn: int) -> None:
     kinds = [record.headers["WARC-Type"] for record in read_records(warc)]
     assert kinds == ["warcinfo"] + ["response", "request", "metadata"] * whole
     for name in ("crawl", "articles"):
-        lines = list(read_gzip_lines(tmp_path / f"run/files/{name}.jsonl.gz"))
+        lines = list(GzipLines(tmp_path / f"run/files/{name}.jsonl.gz"))
         assert [line["url"] for line in lines] == [f"http://x.example/{n}" for n in range(whole)]
     index = (tmp_path / "run/files/index.cdxj").read_text().splitlines()
     assert len(index) == whole
@@ -73,10 +73,10 @@ def test_an_exchange_without_its_journal_line_is_cut_off_too(tmp_path: Path) -> 
     journal = tmp_path / "run/journal/crawl.jsonl"
     journal.write_bytes(journal.read_bytes()[:-1])
     close_dead(tmp_path / "run")
-    assert len(list(read_gzip_lines(tmp_path / "run/files/crawl.jsonl.gz"))) == 2
+    assert len(list(GzipLines(tmp_path / "run/files/crawl.jsonl.gz"))) == 2
     assert len((tmp_path / "run/files/index.cdxj").read_text().splitlines()) == 2
     assert (tmp_path / "run/files/warc/NEWSBOT-x-00001.warc.gz").stat().st_size == ends[1]
-    assert len(list(read_gzip_lines(tmp_path / "run/files/articles.jsonl.gz"))) == 2
+    assert len(list(GzipLines(tmp_path / "run/files/articles.jsonl.gz"))) == 2
 
 
 def test_a_torn_journal_line_is_left_out(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_torn_journal_line_is_left_out(tmp_path: Path) -> None:
     with (tmp_path / "run/journal/crawl.jsonl").open("ab") as file:
         file.write(b'{"of": "urn:x", "bec')
     close_dead(tmp_path / "run")
-    assert len(list(read_gzip_lines(tmp_path / "run/files/crawl.jsonl.gz"))) == 3
+    assert len(list(GzipLines(tmp_path / "run/files/crawl.jsonl.gz"))) == 3
 
 
 def test_a_run_whose_record_is_damaged_is_named_and_the_others_go_on(
