@@ -104,8 +104,11 @@ def not_modified_head(head: Head) -> bytes:
 
 def redact(message: bytes, secret: Iterable[str] = SECRET_HEADERS) -> bytes:
     """A request with the values of secret headers replaced; its body is untouched."""
+    lines = _lines_of(tuple(secret))
+    if lines.search(message) is None:
+        return message
     head, end = split_head(message)
-    return _lines_of(tuple(secret)).sub(rb"\g<1>\g<2>" + REDACTED, head.raw) + message[end:]
+    return lines.sub(rb"\g<1>\g<2>" + REDACTED, head.raw) + message[end:]
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a WARC record is made of, and what is known of one after it was written."""
 
 import hashlib
-import uuid
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -124,5 +124,10 @@ def warc_fields(fields: Mapping[str, object]) -> bytes:
 
 
 def new_id() -> str:
-    """A WARC-Record-ID nobody has."""
-    return f"<urn:uuid:{uuid.uuid4()}>"
+    """A WARC-Record-ID nobody has: a random UUID (RFC 9562, section 5.4).
+
+    Three a page: with the ``uuid`` module they take a tenth of the time that its records do.
+    """
+    bits = os.urandom(16).hex()
+    variant = "89ab"[int(bits[16], 16) & 3]
+    return f"<urn:uuid:{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-{variant}{bits[17:20]}-{bits[20:]}>"

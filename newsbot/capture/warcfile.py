@@ -38,13 +38,9 @@ class WarcFiles:
         self._serial = 0
         self._file: IO[bytes] | None = None
         self._info_id = ""
+        self.filename = ""  # the name, once closed, of the file being written
         self._appended: list[bytes] = []  # that the operating system has not yet
         self.size = 0  # bytes of the open file with what was appended
-
-    @property
-    def filename(self) -> str:
-        """The name, once closed, of the file being written."""
-        return f"{self._prefix}-{self._serial:05d}.warc.gz"
 
     def sync(self) -> None:
         """Put what was written on the disk."""
@@ -77,6 +73,7 @@ class WarcFiles:
                 self._on_rolled(path)
         if self._file is None:
             self._serial += 1
+            self.filename = f"{self._prefix}-{self._serial:05d}.warc.gz"
             path = self._folder / (self.filename + ".open")
             self._file = path.open("xb", buffering=0)
             sync_folder(self._folder)
@@ -102,14 +99,14 @@ class WarcFiles:
         Raises:
             OSError: it could not be written whole; the caller cuts back to where it was.
         """
-        lines = ["WARC/1.1", f"WARC-Type: {kind}", f"WARC-Record-ID: {record_id}"]
-        lines.append(f"WARC-Date: {timestamp(date)}")
-        if kind != "warcinfo":
-            lines.append(f"WARC-Warcinfo-ID: {self._info_id}")
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        lines.append(f"WARC-Block-Digest: {sha1_digest(block.pieces())}")
-        lines.append(f"Content-Length: {block.length}")
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+        more = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        of = "" if kind == "warcinfo" else f"WARC-Warcinfo-ID: {self._info_id}\r\n"
+        head = (
+            f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: {record_id}\r\n"
+            f"WARC-Date: {timestamp(date)}\r\n{of}{more}"
+            f"WARC-Block-Digest: {sha1_digest(block.pieces())}\r\n"
+            f"Content-Length: {block.length}\r\n\r\n"
+        ).encode()
         offset = self.size
         in_memory = isinstance(block.payload, bytes)
         for piece in _member(head, block):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    text,
+    event,
 )
 
 
@@ -180,16 +181,11 @@ alarms = Table(  # every opening of every alarm; this installation's own, not ma
     Column("by_hand", Boolean, nullable=False, default=False),
     Column("message", Text, nullable=False),
     Column("details", JSON, nullable=False),
-    Index(
-        "alarms_open_once",
-        "kind",
-        "site",
-        unique=True,
-        sqlite_where=text("closed IS NULL"),
-        postgresql_where=text("closed IS NULL"),
-    ),
     Index("alarms_by_site", "site", "kind", "opened"),
 )
+# As an Index it would have SQLAlchemy load the dialects of both databases, in 0.1 s.
+_OPEN_ONCE = "CREATE UNIQUE INDEX alarms_open_once ON alarms (kind, site) WHERE closed IS NULL"
+event.listen(alarms, "after_create", DDL(_OPEN_ONCE))  # type: ignore[no-untyped-call]
 
 notices = Table(  # what is to be told about alarms, to whom; kept until it has been
     "notices",
