@@ -40,8 +40,8 @@ def _clusters(url: str, config: "Config") -> tuple[str, "list[list[Member]]"]:
     folder = config.seeds_folder
     owner = load_sites(folder).owner(url) if folder.is_dir() else None
     canonical = canonical_url(url, owner)
-    with closing(Ledger.open(config.ledger_url)) as ledger, ledger.reading() as connection:
-        clusters = clusters_of(connection, canonical)
+    with closing(Ledger.open(config.ledger_url)) as ledger:
+        clusters = clusters_of(ledger, canonical)
     if not any(member.kept for cluster in clusters for member in cluster):
         raise NewsbotError(f"{canonical}: neither it nor a copy of it has landed")
     return canonical, clusters

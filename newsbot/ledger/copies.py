@@ -5,7 +5,7 @@ as one only if it is a copy of the original too, and a text that was joined from
 the clusters of both without making them one.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -21,15 +21,16 @@ from sqlalchemy import (
     select,
 )
 
-from newsbot.ledger.database import batches, upsert
+from newsbot.ledger.database import Database, batches, upsert
 from newsbot.ledger.schema import articles, copies, replaced
 
 Role = Literal["original", "copy"]
-_LIVE = select(copies).where(  # links that no later one took the place of
-    ~exists().where(replaced.c.copy == copies.c.copy, replaced.c.original == copies.c.original)
+_IS_LIVE = ~exists().where(  # no later link took the place of it
+    replaced.c.copy == copies.c.copy, replaced.c.original == copies.c.original
 )
-_ORIGINALS = _LIVE.where(copies.c.copy.in_(bindparam("urls", expanding=True)))
-_COPIES = _LIVE.where(copies.c.original == bindparam("url")).order_by(copies.c.copy)
+_ORIGINALS_OF = select(copies.c.original).where(_IS_LIVE, copies.c.copy == bindparam("url"))
+_COPIES_OF = select(copies.c.copy).where(_IS_LIVE, copies.c.original == bindparam("url"))
+_LINKS_TO = select(copies).where(_IS_LIVE, copies.c.original == bindparam("url"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,32 +141,29 @@ def forget_older(connection: Connection, urls: Iterable[str]) -> None:
         connection.execute(delete(copies).where(copies.c.copy.in_(some), older))
 
 
-def originals_of(connection: Connection, urls: Collection[str]) -> dict[str, list[str]]:
-    """For each of the URLs that is a copy, its originals."""
-    found: dict[str, list[str]] = {}
-    if urls:
-        for row in connection.execute(_ORIGINALS, {"urls": list(urls)}):
-            found.setdefault(row.copy, []).append(row.original)
-    return found
+def originals_of(database: Database, url: str) -> list[str]:
+    """URLs of the originals, if the article is a copy."""
+    return [original for (original,) in database.ask(_ORIGINALS_OF, url=url)]
 
 
-def copies_of(connection: Connection, url: str) -> list[str]:
+def copies_of(database: Database, url: str) -> list[str]:
     """URLs of the original's copies."""
-    return [row.copy for row in connection.execute(_COPIES, {"url": url})]
+    return [copy for (copy,) in database.ask(_COPIES_OF, url=url)]
 
 
-def clusters_of(connection: Connection, url: str) -> list[list[Member]]:
+def clusters_of(database: Database, url: str) -> list[list[Member]]:
     """The clusters that the article is in, each with its original first.
 
     Several for a text that was joined from several stories; one with a single member for an
     article that has no copies.
     """
-    heads = originals_of(connection, [url]).get(url) or [url]
-    return [_cluster(connection, head) for head in sorted(heads)]
+    heads = originals_of(database, url) or [url]
+    with database.reading() as connection:
+        return [_cluster(connection, head) for head in sorted(heads)]
 
 
 def _cluster(connection: Connection, head: str) -> list[Member]:
-    found = list(connection.execute(_COPIES, {"url": head}))
+    found = list(connection.execute(_LINKS_TO.order_by(copies.c.copy), {"url": head}))
     known = _known(connection, [head, *(row.copy for row in found)])
     site, title = known.get(head, (None, None))
     members = [Member(head, "original", head in known, site, title)]

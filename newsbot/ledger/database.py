@@ -130,17 +130,12 @@ class Database:
 
     def ask_as_is(self, query: str, values: Any) -> list[Any]:
         """The same for a query in the words of the database's driver."""
-        with self._errors():
+        try:
             connection = getattr(self._asking, "connection", None) or self._lend()
-            try:
-                cursor = connection.cursor()
-                try:
-                    return list(cursor.execute(query, values).fetchall())
-                finally:
-                    cursor.close()
-            except self._engine.dialect.loaded_dbapi.Error:
-                self._asking.connection = None  # the server may be back for the next question
-                raise
+            return list(connection.execute(query, values).fetchall())
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
+            self._asking.connection = None  # the server may be back for the next question
+            raise self._explained(error) from error
 
     def _lend(self) -> Any:
         """A connection for this thread, which never leaves a transaction open."""
@@ -155,13 +150,16 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
-            cause = getattr(error, "orig", None) or error
-            where = self._engine.url.render_as_string(hide_password=True)
-            raise LedgerError(
-                f"ledger {where}: {cause}; is its disk full or its server down? If it is damaged, "
-                "move it away and run `newsbot recover --rebuild-ledger`"
-            ) from error
+        except SQLAlchemyError as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: Exception) -> LedgerError:
+        cause = getattr(error, "orig", None) or error
+        where = self._engine.url.render_as_string(hide_password=True)
+        return LedgerError(
+            f"ledger {where}: {cause}; is its disk full or its server down? If it is damaged, "
+            "move it away and run `newsbot recover --rebuild-ledger`"
+        )
 
 
 def upsert(

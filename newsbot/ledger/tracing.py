@@ -45,11 +45,7 @@ class Tracer:
     def __init__(self, ledger: Ledger, sites: Sites) -> None:
         self._ledger = ledger
         self._sites = sites
-        engine = create_engine(
-            "sqlite://",
-            creator=lambda: sqlite3.connect("", check_same_thread=False),
-            poolclass=StaticPool,
-        )
+        engine = create_engine("sqlite://", creator=_temporary, poolclass=StaticPool)
         metadata.create_all(engine, tables=[texts, shingles, copies, replaced])
         self._placed = Database(engine)
         self._recent = Recent()
@@ -99,6 +95,13 @@ class Tracer:
         if own or links:
             with self._placed.transaction() as connection:
                 add_links(connection, "", [*own, *links])
+
+
+def _temporary() -> sqlite3.Connection:
+    """A database in a file that SQLite removes; after a crash nobody looks at it again."""
+    connection = sqlite3.connect("", check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = OFF")
+    return connection
 
 
 class _Known:
@@ -163,10 +166,10 @@ class _Known:
     def originals(self, urls: Collection[str]) -> dict[str, set[str]]:
         """For each of the URLs that is a copy, its originals."""
         found: dict[str, set[str]] = {}
-        for database in self._databases:
-            with database.reading() as connection:
-                for url, originals in originals_of(connection, urls).items():
-                    found.setdefault(url, set()).update(originals)
+        for url in urls:
+            originals = {one for base in self._databases for one in originals_of(base, url)}
+            if originals:
+                found[url] = originals
         return found
 
     def copies(self, url: str) -> list[Text]:
@@ -174,11 +177,7 @@ class _Known:
         return list(self._texts([doc_of(u) for u in sorted(self._copies(url))[:FOLLOWED]]).values())
 
     def _copies(self, url: str) -> set[str]:
-        found: set[str] = set()
-        for database in self._databases:
-            with database.reading() as connection:
-                found.update(copies_of(connection, url))
-        return found
+        return {copy for base in self._databases for copy in copies_of(base, url)}
 
     def _texts(self, docs: Collection[int]) -> dict[int, Text]:
         found: dict[int, Text] = {}

@@ -15,7 +15,7 @@ NUMBER = 1 << 31
 NAME = 1 << 30
 FACT = NUMBER | NAME  # what one story says otherwise than the next one made from the same template
 HASH = NAME - 1
-WORD = "I"  # the typecode of a word
+WORD, SIZE = "I", 4  # a word's typecode and bytes
 _START = (1 << 14) - 1  # what a shingle's number has of its first word
 
 SHINGLE = 4  # words; shorter ones are in every story, longer ones do not survive edits
@@ -88,14 +88,13 @@ def shingles_of(words: "array[int]", at_least: int = ASKED) -> list[int]:
     Of longer texts one in 4, or ``at_least`` one in so many; which has all that other long texts
     keep of the same words.
     """
-    hashes = array(WORD, [word & HASH for word in words])
-    raw, size = low_first(hashes).tobytes(), hashes.itemsize
-    sums = _sums(hashes)
+    raw = _hashes_of(words)
+    sums = _sums(raw[::SIZE])
     not_kept = min(at_least, one_in(len(words))) - 1
     return sorted(
         {
-            crc32(raw[size * at : size * (at + SHINGLE)]) << 17
-            | (hashes[at] & _START) << 3
+            crc32(raw[SIZE * at : SIZE * (at + SHINGLE)]) << 17
+            | (raw[SIZE * at] | raw[SIZE * at + 1] << 8 & _START) << 3
             | sums[at] & 7
             for at in range(len(words) - SHINGLE + 1)
             if not sums[at] & not_kept
@@ -111,15 +110,22 @@ def low_first(words: "array[int]") -> "array[int]":
     return words
 
 
-def _sums(hashes: "array[int]") -> bytes:
+def _hashes_of(words: "array[int]") -> bytes:
+    """The words' hashes, as bytes; cut out of all words at once, as of one large number."""
+    raw = low_first(words).tobytes()
+    mask = int.from_bytes(HASH.to_bytes(SIZE, "little") * len(words))
+    return (int.from_bytes(raw) & mask).to_bytes(len(raw))
+
+
+def _sums(low: bytes) -> bytes:
     """A sum of each shingle, which decides whether it is kept; most need not be hashed then.
 
     The last three bits of the words are the digits, to the base 256, of one large number: with four
     multiplications of that all sums are made at once, and none is so large that it is carried.
     """
-    number = int.from_bytes(bytes([value & 7 for value in hashes]))
+    number = int.from_bytes(low) & int.from_bytes(b"\7" * len(low))
     number += 3 * (number << 8) + 5 * (number << 16) + 7 * (number << 24)
-    return number.to_bytes(len(hashes) + SHINGLE - 1)[SHINGLE - 1 :]
+    return number.to_bytes(len(low) + SHINGLE - 1)[SHINGLE - 1 :]
 
 
 def kept_of(words: int, shingles: list[int]) -> list[int]:

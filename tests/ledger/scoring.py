@@ -62,10 +62,9 @@ def _mixed(ledger: Ledger, stories: list[Told]) -> list[tuple[str, str]]:
     """Pairs of different stories in one cluster."""
     urls = {_url(one) for one in stories}
     found = []
-    with ledger.reading() as connection:
-        for url in sorted(urls):
-            for cluster in clusters_of(connection, url):
-                found += [(url, m.url) for m in cluster if m.url in urls and m.url != url]
+    for url in sorted(urls):
+        for cluster in clusters_of(ledger, url):
+            found += [(url, m.url) for m in cluster if m.url in urls and m.url != url]
     return found
 
 

@@ -33,8 +33,7 @@ def story(number: int = 0) -> Told:
 
 
 def clusters(ledger: Ledger, url: str) -> list[set[str]]:
-    with ledger.reading() as connection:
-        return [{member.url for member in each} for each in clusters_of(connection, url)]
+    return [{member.url for member in each} for each in clusters_of(ledger, url)]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "joined-two"])
