@@ -100,7 +100,8 @@ def _articles(run: str, urls: list[str], at: str) -> Iterator[dict[str, Any]]:
     for url in urls:
         place = _place(run, url)
         yield {
-            "canonical_url": url, "id": f"www.antaranews.com:article:{url[-7:]}", "site": "antara",
+            "url": url, "canonical_url": url,
+            "id": f"www.antaranews.com:article:{url[-7:]}", "site": "antara",
             "fetched_at": at, "content_sha256": _sha(url), "title": "Judul berita " * 5,
             "text": url, "revision": {"number": 1}, "original_url": None,
             "extractor": {"version": "1", "rules": "abcabcabcabc"},

@@ -11,7 +11,7 @@ WORSE: Final = 0.15  # of a ratio: more than runs differ among themselves
 def main() -> int:
     """Measure throughput and compare its ratios; 1 if one is worse by more than 15 %."""
     committed = _report.load("throughput")["ratios"]
-    found = measure(large=2_000, rounds=3, large_rounds=1)
+    found = measure(1_000, 2_000, rounds=3, large_rounds=1)
     print(describe(found))
     status = 0
     for kind in ("start-up", "marginal"):

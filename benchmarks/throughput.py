@@ -15,7 +15,6 @@ import benchmarks
 from benchmarks import _report
 from benchmarks._stacks import CONCURRENCY, Cost, assembled, fetched, newsbot, plain, site
 
-SMALL: Final = 1_000  # pages
 NAMES: Final = {"a": "plain Scrapy", "b": "assembled stack", "c": "newsbot"}
 
 Runs = dict[str, dict[int, list[Cost]]]  # by contender and number of articles
@@ -23,29 +22,28 @@ Runs = dict[str, dict[int, list[Cost]]]  # by contender and number of articles
 
 def main() -> None:
     """Measure, print, and keep the results and the plot."""
-    large, rounds = (4_000, 5) if benchmarks.LONG else (2_000, 3)
-    results = measure(large, rounds, rounds if benchmarks.LONG else 1)
+    results = measure(1_000, 4_000, 5, 3) if benchmarks.LONG else measure(500, 1_500, 1, 1)
     text = describe(results)
     print(text)
     if benchmarks.LONG:
         _report.save("throughput", results)
         _report.into_page("throughput", text)
-        _plot(results, large)
+        _plot(results)
 
 
-def measure(large: int, rounds: int, large_rounds: int) -> dict[str, Any]:
-    """Runs of all three in turn; medians and ratios."""
+def measure(small: int, large: int, rounds: int, large_rounds: int) -> dict[str, Any]:
+    """Runs of all three in turn, of so many articles; medians and ratios."""
     runs: Runs = defaultdict(lambda: defaultdict(list))
     with site(large) as replica:
         newsbot(replica, large)  # the server renders each page once
-        for articles, times in ((SMALL, rounds), (large, large_rounds)):
+        for articles, times in ((small, rounds), (large, large_rounds)):
             for _ in range(times):
                 mark = len(replica.log())
                 runs["c"][articles].append(newsbot(replica, articles))
                 urls = fetched(replica, mark)
                 runs["a"][articles].append(plain(replica, urls))
                 runs["b"][articles].append(assembled(replica, urls))
-    return _results(runs, large)
+    return _results(runs, small, large)
 
 
 def describe(results: dict[str, Any]) -> str:
@@ -85,16 +83,17 @@ def describe(results: dict[str, Any]) -> str:
     second = _report.table(
         ("pages/s of newsbot over", "with start-up", "marginal", "by CPU time"), quotients
     )
-    how = f"Concurrency {CONCURRENCY}; medians of {results['rounds']} runs in turn."
+    rounds = " and ".join(map(str, results["rounds"]))
+    how = f"Concurrency {CONCURRENCY}; medians of {rounds} runs in turn."
     return f"{how}\n\n{first}\n\n{second}"
 
 
-def _results(runs: Runs, large: int) -> dict[str, Any]:
+def _results(runs: Runs, few: int, many: int) -> dict[str, Any]:
     table = {
         articles: {name: _median(runs[name][articles]) for name in NAMES}
-        for articles in (SMALL, large)
+        for articles in (few, many)
     }
-    small, big = table[SMALL], table[large]
+    small, big = table[few], table[many]
     marginal = {
         name: (big[name]["seconds"] - small[name]["seconds"])
         / (big[name]["pages"] - small[name]["pages"])
@@ -106,7 +105,7 @@ def _results(runs: Runs, large: int) -> dict[str, Any]:
         "cpu": {f"c/{x}": small[x]["cpu"] / small["c"]["cpu"] for x in "ab"},
     }
     return {
-        "rounds": len(runs["c"][SMALL]),
+        "rounds": [len(runs["c"][few]), len(runs["c"][many])],
         "runs": {f"{articles}": contenders for articles, contenders in table.items()},
         "marginal pages/s": {name: 1 / seconds for name, seconds in marginal.items()},
         "ratios": ratios,
@@ -131,11 +130,12 @@ def _median(costs: Iterable[Cost]) -> dict[str, float]:
     }
 
 
-def _plot(results: dict[str, Any], large: int) -> None:
-    small = results["runs"][f"{SMALL}"]
+def _plot(results: dict[str, Any]) -> None:
+    few, many = map(int, results["runs"])
+    small = results["runs"][f"{few}"]
     marginal = results["marginal pages/s"]
     groups = {
-        f"{SMALL:,} articles, with start-up": {NAMES[x]: small[x]["rate"] for x in NAMES},
-        f"each page from {SMALL:,} to {large:,}": {NAMES[x]: marginal[x] for x in NAMES},
+        f"{few:,} articles, with start-up": {NAMES[x]: small[x]["rate"] for x in NAMES},
+        f"each page from {few:,} to {many:,}": {NAMES[x]: marginal[x] for x in NAMES},
     }
     _report.bars("throughput", f"Pages of 84 KB a second, {_report.machine()}", groups)

@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import chain, islice
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,8 @@ class NewsSpider(PageSpider):
         self._walked: defaultdict[str, set[str]] = defaultdict(set)  # by list, URLs of this walk
         self._left = run.options.limit
         self._handed = 0  # articles of the batch that is under way
-        self._waiting: deque[Seen] = deque()
+        self._new: deque[str] = deque()  # URLs that wait: Seen of them all would fill the memory
+        self._known: deque[str] = deque()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -300,16 +302,19 @@ class NewsSpider(PageSpider):
                 self._handed += 1
                 yield self._article_request(seen)
             else:
-                self._waiting.append(seen)
+                (self._new if seen.state == "pending" else self._known).append(seen.url)
 
     def next_batch(self) -> None:
         """Ask for the next articles that wait, the new ones before those to be looked at again."""
-        if not self._waiting:
+        if not self._new and not self._known:
             return
-        self._waiting = deque(sorted(self._waiting, key=lambda seen: seen.state != "pending"))
-        self._handed = min(self.settings.getint("ARTICLE_BATCH"), len(self._waiting))
-        for _ in range(self._handed):
-            self.crawler.engine.crawl(self._article_request(self._waiting.popleft()))
+        most = self.settings.getint("ARTICLE_BATCH")
+        waiting = chain(_drained(self._new), _drained(self._known))
+        urls = list(islice(waiting, most))
+        states = self.run.ledger.states(urls)
+        self._handed = len(urls)
+        for url in urls:
+            self.crawler.engine.crawl(self._article_request(states[url]))
         raise DontCloseSpider
 
     def _article_request(self, seen: Seen) -> Request:
@@ -361,6 +366,11 @@ class NewsSpider(PageSpider):
         at = link.published_at.astimezone(self._zone)
         slack = timedelta(0) if link.date_only else timedelta(hours=1)
         return (at - slack).date(), (at + slack).date()
+
+
+def _drained(waiting: deque[str]) -> Iterator[str]:
+    while waiting:
+        yield waiting.popleft()
 
 
 def _merged(extraction: Extraction, pages: tuple[Article, ...]) -> Extraction:

@@ -10,8 +10,10 @@ import io
 import json
 import os
 import shutil
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any
@@ -162,17 +164,20 @@ def merged_crawl(path: Path, index: list[bytes]) -> Iterator[str]:
     ``index``) and more lines ``{"of": record id, …}`` as it becomes known what it was. A request
     that was refused before it was sent has no record. Only places are held in memory.
     """
-    places: dict[bytes, list[int]] = {}  # by record id: of the exchange's line, and of the others
+    numbers: dict[bytes, int] = {}  # of the exchanges, by record id
+    places: list[array[int]] = []  # by number: of the exchange's line, and of the others
     with path.open("rb") as file:
-        for number, (place, line) in enumerate(_whole_lines(file)):
+        for place, line in _whole_lines(file):
             if line.startswith(_OF):
-                known = places.get(line[len(_OF) : line.index(b'"', len(_OF))])
-                if known is not None:
-                    known.append(place)
-            else:
-                _, has_record, rest = line.partition(_RECORD)
-                places[rest.partition(b'"')[0] if has_record else b"%d" % number] = [place]
-        for first, *others in places.values():
+                number = numbers.get(_short(line[len(_OF) : line.index(b'"', len(_OF))]))
+                if number is not None:
+                    places[number].append(place)
+                continue
+            _, has_record, rest = line.partition(_RECORD)
+            if has_record:
+                numbers[_short(rest.partition(b'"')[0])] = len(places)
+            places.append(array("q", [place]))
+        for first, *others in places:
             exchange = _line_at(file, first)
             for place in others:
                 exchange |= _line_at(file, place)
@@ -180,6 +185,10 @@ def merged_crawl(path: Path, index: list[bytes]) -> Iterator[str]:
             if "index" in exchange:
                 index.append(exchange.pop("index").encode() + b"\n")
             yield _dump(exchange)
+
+
+def _short(record_id: bytes) -> bytes:
+    return blake2b(record_id, digest_size=16).digest()
 
 
 def journal_lines(path: Path) -> Iterator[str]:

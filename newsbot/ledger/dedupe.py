@@ -11,6 +11,7 @@ from newsbot.ledger.copies import Link
 from newsbot.ledger.known import KnownArticle
 from newsbot.ledger.ledger import Ledger
 from newsbot.ledger.revisions import revision_of
+from newsbot.ledger.texts import doc_of
 from newsbot.ledger.tracing import Tracer
 from newsbot.models import Article, Origin
 from newsbot.sites import Sites
@@ -36,8 +37,8 @@ class Deduper:
     def __init__(self, ledger: Ledger, sites: Sites) -> None:
         self._ledger = ledger
         self._tracer = Tracer(ledger, sites)
-        self._urls: set[str] = set()  # canonical URLs of this run
-        self._contents: dict[str, tuple[str, str]] = {}  # digest → URL and id, of this run
+        self._docs: set[int] = set()  # of this run; numbers, for a run may have many articles
+        self._contents: dict[bytes, int] = {}  # digest → the first doc of this run that has it
 
     def place(
         self, article: Article, known: KnownArticle | None, before: Article | None = None
@@ -47,16 +48,17 @@ class Deduper:
         ``known`` and ``before`` are those of ``revisions.revision_of``.
         """
         url = article.canonical_url
-        if url in self._urls:
+        doc = doc_of(url)
+        if doc in self._docs:
             return Placed(article, "duplicate")
-        self._urls.add(url)
+        self._docs.add(doc)
         revision = revision_of(article, known, before)
         if revision is None:
             return Placed(article, "unchanged")
         trace = self._tracer.trace(article, revision.number)
         has_same, has_copies = self._ledger.told_of(article.content_sha256, url)
         origins = trace.origins or self._exact(article, has_same)
-        self._contents.setdefault(article.content_sha256, (url, article.id))
+        self._contents.setdefault(bytes.fromhex(article.content_sha256), doc)
         placed = article.model_copy(update={"revision": revision, "origins": origins})
         if known is not None:
             return Placed(placed, "changed", trace.found_for)
@@ -71,10 +73,7 @@ class Deduper:
         """The same title and text, however short or long ago."""
         if not article.text:  # pages without text are alike without being copies
             return ()
-        first = self._contents.get(article.content_sha256)
-        if first is None and has_landed:
-            known = self._ledger.same_content(article.content_sha256, article.canonical_url)
-            first = None if known is None else (known.canonical_url, known.article_id)
+        first = self._first(article, has_landed)
         if first is None:
             return ()
         return (
@@ -87,6 +86,17 @@ class Deduper:
                 evidence="the same title and text, seen earlier",
             ),
         )
+
+    def _first(self, article: Article, has_landed: bool) -> tuple[str, str] | None:
+        """URL and id of the first article with the same content, of this run or landed."""
+        doc = self._contents.get(bytes.fromhex(article.content_sha256))
+        if doc is not None:
+            text = self._tracer.placed(doc)
+            return text.url, text.article_id
+        if not has_landed:
+            return None
+        known = self._ledger.same_content(article.content_sha256, article.canonical_url)
+        return None if known is None else (known.canonical_url, known.article_id)
 
     def _awaited(self, url: str, found: tuple[Link, ...]) -> Iterator[Link]:
         """Landed copies that named this URL as their original before it was seen."""

@@ -95,7 +95,8 @@ class _Pages:
     def __init__(self, crawl: Lines) -> None:
         self.settled: set[str] = set()
         self._following: dict[str, list[str]] = {}
-        self._captured: dict[bytes, tuple[str, bytes | None]] = {}  # by record: URL, payload
+        self._payloads: dict[bytes, bytes | None] = {}  # SHA-256, by record
+        self._urls: dict[bytes, str] = {}  # by record, where it is not the article's own
         for line in crawl:
             if not line.get("record"):
                 continue
@@ -105,17 +106,25 @@ class _Pages:
             elif role == "next_page" and key is not None:
                 urls_of = self._following.setdefault(key, [])
                 urls_of += [line["url"]] if line["url"] not in urls_of else []
-            kept = bytes.fromhex(payload) if payload else None
-            self._captured[_short(line["record"]["id"])] = (line["url"], kept)
+            record = _short(line["record"]["id"])
+            self._payloads[record] = bytes.fromhex(payload) if payload else None
+            if line["url"] != key:
+                self._urls[record] = line["url"]
 
     def of(self, line: _Line) -> list[str] | None:
         """The further pages of the article whose first page this is, if it has any."""
         return self._following.get(line["key"]) if line.get("role") == "article" else None
 
-    def captured(self, record_id: str) -> tuple[str, str | None] | None:
-        """URL and SHA-256 (hex) of the payload of the page in the record, if the run has it."""
-        found = self._captured.get(_short(record_id))
-        return None if found is None else (found[0], found[1].hex() if found[1] else None)
+    def captured(self, record_id: str, url: str) -> tuple[str, str | None] | None:
+        """URL and SHA-256 (hex) of the payload of the page in the record, if the run has it.
+
+        ``url`` is what the article was fetched as, which most of its pages were.
+        """
+        record = _short(record_id)
+        if record not in self._payloads:
+            return None
+        payload = self._payloads[record]
+        return self._urls.get(record, url), payload.hex() if payload else None
 
 
 def _short(record_id: str) -> bytes:
@@ -320,7 +329,7 @@ def _articles(connection: Connection, run: str, lines: list[_Line], pages: _Page
 def _pages_of(article: _Line, pages: _Pages) -> Iterator[list[Any]]:
     """Of each page its URL, the place of what it was read from, and the digest of its payload."""
     for page, read in pages_read(article.get("sources", ())):
-        captured = pages.captured(page["record_id"])
+        captured = pages.captured(page["record_id"], article["url"])
         if captured is not None:
             url, payload = captured
             yield [url, read["file"], read["offset"], read["length"], payload]

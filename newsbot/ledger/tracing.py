@@ -67,6 +67,13 @@ class Tracer:
         self._remember(text, origins, links)
         return Trace(tuple(origins), tuple(links))
 
+    def placed(self, doc: int) -> Text:
+        """The text of an article that the run has placed."""
+        for shelf in (self._recent, Stored(self._placed)):
+            if found := shelf.texts([doc]):
+                return found[doc]
+        raise KeyError(doc)
+
     def _linked(self, article: Article) -> str | None:
         original = article.original_url
         return original and canonical_url(original, self._sites.owner(original))

@@ -62,6 +62,7 @@ def crawl_line(url: str = URL, **more: Any) -> dict[str, Any]:
 def article_line(url: str = URL, number: int = 1, sha: str = "c" * 64) -> dict[str, Any]:
     source = {"record_id": "<urn:uuid:1>", "file": "a.warc.gz", "offset": 1, "length": 9}
     return {
+        "url": url,
         "canonical_url": url,
         "id": "www.antaranews.com:article:1",
         "site": "antara",
