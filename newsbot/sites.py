@@ -7,7 +7,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -31,6 +31,8 @@ from newsbot.seed import (
     Zone,
     duration,
 )
+
+_REMEMBERED = 8192  # URLs, some 2 MB
 
 
 class Site(Table):
@@ -85,10 +87,16 @@ class Site(Table):
             raise ValueError(f"urls.hosts: {host!r} is not in hosts; add it there too")
         return self
 
+    def __hash__(self) -> int:
+        """By identity, for what is remembered of a site: it is loaded once and never changed."""
+        return id(self)
+
+    @lru_cache(maxsize=_REMEMBERED)  # noqa: B019 - sites live as long as the process
     def owns(self, url: str) -> bool:
         """Whether the URL is on one of the site's hosts."""
         return (urlsplit(url).hostname or "") in self.hosts
 
+    @lru_cache(maxsize=_REMEMBERED)  # noqa: B019 - the same links stand on all pages of a site
     def is_article(self, url: str) -> bool:
         """Whether the URL is on the site and its path is that of an article."""
         return self.owns(url) and self.article_match(url) is not None

@@ -15,6 +15,7 @@ _PAGE_IN_PATH = re.compile(r"^(?P<article>/.*/\d+/[^/]*[^/\d][^/]*)/(?P<page>[2-
 _PAGE_KEYS: Final = ("page", "halaman", "hal", "p")
 
 
+@lru_cache(maxsize=8192)
 def canonical_url(url: str, site: Site | None) -> str:
     """The one URL for all addresses of a page: no tracker, no fragment, the publisher's rules.
 
@@ -22,7 +23,7 @@ def canonical_url(url: str, site: Site | None) -> str:
     the query parameters that the seed keeps. An address with a port of its own keeps its scheme.
     """
     try:
-        parts = urlsplit(_clean(url.strip()) or url.strip())
+        parts = urlsplit(clean_url(url.strip()) or url.strip())
         port = parts.port
     except ValueError:  # "http://[::1", "http://host:99999": nothing to tidy
         return url.strip()
@@ -39,9 +40,6 @@ def canonical_url(url: str, site: Site | None) -> str:
             path = in_path["article"]
         query = _kept(query, site.urls.keep_query)
     return urlunsplit((scheme, netloc, path, query, ""))
-
-
-_clean = lru_cache(maxsize=8192)(clean_url)
 
 
 def page_number(url: str) -> int:
