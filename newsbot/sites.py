@@ -32,7 +32,7 @@ from newsbot.seed import (
     duration,
 )
 
-_REMEMBERED = 8192  # URLs, some 2 MB
+_REMEMBERED = 2048  # URLs, some 0.5 MB: the links that stand on all pages
 
 
 class Site(Table):

@@ -38,8 +38,8 @@ class NewsSpider(PageSpider):
     def __init__(self, run: Run, **kwargs: Any) -> None:
         super().__init__(run, **kwargs)
         self._zone = ZoneInfo(run.site.time_zone)
-        self._asked: set[str] = set()
-        self._walked: defaultdict[str, set[str]] = defaultdict(set)  # by list, URLs of this walk
+        self._asked: set[int] = set()  # hashes of URLs: a list may name 20,000
+        self._walked: defaultdict[str, set[int]] = defaultdict(set)  # by list, those of this walk
         self._left = run.options.limit
         self._handed = 0  # articles of the batch that is under way
         self._new: deque[str] = deque()  # URLs that wait: Seen of them all would fill the memory
@@ -136,8 +136,9 @@ class NewsSpider(PageSpider):
         ended; one that a later, interrupted walk saw first does not count, so nothing behind it is
         hidden. In a backfill it does when every dated article on it is older than the span.
         """
-        fresh = named - self._walked[walk.url]  # behind its end a list may repeat itself
-        self._walked[walk.url] |= named
+        hashes = set(map(hash, named))
+        fresh = hashes - self._walked[walk.url]  # behind its end a list may repeat itself
+        self._walked[walk.url] |= hashes
         if not fresh or extraction.next_page is None:
             return True
         if self.run.options.since is not None:
@@ -290,14 +291,14 @@ class NewsSpider(PageSpider):
     def _wanted(self, urls: Iterable[Seen]) -> Iterator[Request]:
         """Requests for the articles, each once a run, up to the limit."""
         for seen in urls:
-            if seen.url in self._asked:
+            if hash(seen.url) in self._asked:
                 continue
             if self._left is not None:
                 if self._left == 0:
                     self.run.limited = True
                     return
                 self._left -= 1
-            self._asked.add(seen.url)
+            self._asked.add(hash(seen.url))
             if self._handed < self.settings.getint("ARTICLE_BATCH"):
                 self._handed += 1
                 yield self._article_request(seen)

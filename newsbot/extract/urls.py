@@ -15,7 +15,7 @@ _PAGE_IN_PATH = re.compile(r"^(?P<article>/.*/\d+/[^/]*[^/\d][^/]*)/(?P<page>[2-
 _PAGE_KEYS: Final = ("page", "halaman", "hal", "p")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def canonical_url(url: str, site: Site | None) -> str:
     """The one URL for all addresses of a page: no tracker, no fragment, the publisher's rules.
 

@@ -30,7 +30,7 @@ FEWEST = 12  # words; two texts of less are alike by chance
 _PIECE = re.compile(r"[^\W\d_]+(?:[-.'’‘–][^\W\d_]+)*|\d+(?:[^\w\s]{1,3}\d+)*|[.?!:]")
 _PARTING = re.compile(r"\W+")
 _END = -1
-_REMEMBERED = 50_000  # tokens whose words are not worked out again; some 10 MB
+_REMEMBERED = 20_000  # tokens whose words are not worked out again; some 4 MB
 
 
 class _Tokens(dict[str, tuple[int, ...]]):
