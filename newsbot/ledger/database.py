@@ -131,20 +131,29 @@ class Database:
     def ask_as_is(self, query: str, values: Any) -> list[Any]:
         """The same for a query in the words of the database's driver."""
         try:
-            connection = getattr(self._asking, "connection", None) or self._lend()
+            lent = getattr(self._asking, "lent", None) or self._lend()
+            connection: Any = lent.driver_connection
             return list(connection.execute(query, values).fetchall())
         except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
-            self._asking.connection = None  # the server may be back for the next question
+            self._give_up()
             raise self._explained(error) from error
 
-    def _lend(self) -> Any:
+    def _lend(self) -> PoolProxiedConnection:
         """A connection for this thread, which never leaves a transaction open."""
         lent = self._engine.raw_connection()
         self._lent.append(lent)
         if self.kind == "postgresql":
             lent.driver_connection.autocommit = True  # type: ignore[union-attr]
-        self._asking.connection = lent.driver_connection
-        return lent.driver_connection
+        self._asking.lent = lent
+        return lent
+
+    def _give_up(self) -> None:
+        """Drop the thread's connection: the server may be back for the next question."""
+        lent = getattr(self._asking, "lent", None)
+        if lent is not None:
+            self._asking.lent = None
+            self._lent.remove(lent)
+            lent.invalidate()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -282,3 +282,10 @@ def test_not_a_database_url(url: str) -> None:
 def test_a_server_that_is_down_is_named(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="is its disk full or its server down"):
         Ledger.open(f"postgresql+psycopg://nobody@/x?host={tmp_path}")
+
+
+def test_a_question_that_fails_keeps_no_connection(ledger: Ledger) -> None:
+    for _ in range(20):  # more than the pool has
+        with pytest.raises(LedgerError, match="is its disk full or its server down"):
+            ledger.ask_as_is("SELECT 1 FROM nowhere", {})
+    assert ledger.ask_as_is("SELECT 1", {}) == [(1,)]
