@@ -24,6 +24,16 @@ _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "newsb
 _PAGE = """<!doctype html><meta charset="utf-8"><script src="/ui.js"></script>
 <replay-web-page source="/package.wacz" url="{url}" ts="{ts}" replaybase="/replay/"
  embed="replayonly" style="height: 800px"></replay-web-page>"""
+# The player opens its frame while its service worker is still taking over; when the frame is
+# the quicker of the two it waits for ever (7 of 103 on a busy machine).
+_WORKER = """<!doctype html><meta charset="utf-8"><script>
+navigator.serviceWorker.register("/replay/sw.js?serveIndex=1", {scope: "/replay/"}).then((it) => {
+  const worker = it.active ?? it.waiting ?? it.installing;
+  const look = () => { window.active = worker.state === "activated"; };
+  worker.addEventListener("statechange", look);
+  look();
+});
+</script>"""
 _TYPES = {".js": "text/javascript", ".wacz": "application/wacz"}
 
 
@@ -135,9 +145,12 @@ class Replay:
     @contextmanager
     def page(self, url: str, ts: str = "") -> Iterator["Frame"]:
         """The frame in which the player shows the archived page."""
-        self._server.page = _PAGE.format(url=url, ts=ts)
         page = self._browser.new_page()
         try:
+            self._server.page = _WORKER
+            page.goto(self._server.base)
+            page.wait_for_function("window.active")
+            self._server.page = _PAGE.format(url=url, ts=ts)
             with page.expect_event(
                 "framenavigated", lambda frame: frame.url.endswith(f"mp_/{url}"), timeout=60_000
             ) as found:
