@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, delete, insert, select
@@ -25,19 +26,20 @@ LOOKED_AT = 32  # candidates that are compared word by word
 SHARED = 0.12  # of the shingles that could be; copies with 20 % of their words changed have 0.41
 TEMPLATE = 0.1  # of the shingles
 _AT_ONCE = 500  # texts
+_ROWS = 100  # shingles a statement: half the time of one each
 
 # A list of numbers is one parameter: to bind hundreds of them takes longer than the search.
 _SQLITE = {
     "numbers": "json_each(:numbers)",
     "doc": ":doc",
     "joined": "group_concat(doc)",
-    "row": "?, ?",
+    "row": "(?, ?)",
 }
 _POSTGRESQL = {
     "numbers": "unnest(CAST(%(numbers)s AS bigint[])) AS each (value)",
     "doc": "%(doc)s",
     "joined": "string_agg(CAST(doc AS text), ',')",
-    "row": "%s, %s",
+    "row": "(%s, %s)",
 }
 _HOLDERS = """
 SELECT value, docs FROM (
@@ -49,8 +51,9 @@ SELECT value, docs FROM (
 ) AS found WHERE docs IS NOT NULL
 """  # the lowest docs, so that it does not matter in what order the texts came
 _TEXT = insert(texts)
+_TEXTS = "SELECT {columns} FROM texts WHERE doc IN (SELECT value FROM {numbers})"
 _WORDS = "SELECT doc, words FROM texts WHERE doc IN (SELECT value FROM {numbers})"
-_ADD = "INSERT INTO shingles (shingle, doc) VALUES ({row})"
+_ADD = "INSERT INTO shingles (shingle, doc) VALUES "
 _DROP = "DELETE FROM shingles WHERE doc = {doc} AND shingle IN (SELECT value FROM {numbers})"
 
 
@@ -105,8 +108,7 @@ class Stored:
 
     def texts(self, docs: Collection[int]) -> Mapping[int, Text]:
         """See ``Shelf``."""
-        with self._database.reading() as connection:
-            return {row.doc: text_of_row(row) for row in _read(connection, docs, texts)}
+        return {row[0]: text_of_row(row) for row in self._ask(_TEXTS, docs)}
 
     def _ask(self, query: str, numbers: Iterable[int]) -> list[Any]:
         kind = self._database.kind
@@ -159,15 +161,18 @@ class Hits:
             self._look(shingles_of(wanted.words, 1), shelves)
 
     def _look(self, values: list[int], shelves: Iterable[Shelf]) -> None:
-        self._docs: dict[int, set[int]] = {value: set() for value in values}
+        self._docs: dict[int, set[int]] = {}
         for shelf in shelves:
             for value, docs in shelf.holders(values):
-                self._docs[value].update(docs)
+                if value in self._docs:
+                    self._docs[value].update(docs)
+                else:
+                    self._docs[value] = set(docs)
         for docs in self._docs.values():
             docs.discard(self._but_not)
         # A part of the shingles is held by more texts than are looked at.
         full = sum(len(docs) >= LISTED - 1 for docs in self._docs.values())
-        self._templated = full > TEMPLATE * len(self._docs)
+        self._templated = full > TEMPLATE * len(values)
 
     def best(self) -> dict[int, int]:
         """The docs that share most, and how many shingles, the best first.
@@ -200,8 +205,18 @@ def _insert(connection: Connection, new: list[Text]) -> None:
     if new:
         connection.execute(_TEXT, list(map(row_of, new)))
     pairs = [(value, one.doc) for one in new for value in kept_of(len(one.words), one.shingles)]
-    if pairs:  # in the order of the table, so that each of its pages is gone to once
-        connection.exec_driver_sql(_in_words_of(connection.dialect.name, _ADD), sorted(pairs))
+    pairs.sort()  # as the table is, so that each of its pages is gone to once
+    whole = len(pairs) - len(pairs) % _ROWS
+    _add(connection, [pairs[start : start + _ROWS] for start in range(0, whole, _ROWS)])
+    _add(connection, [pairs[whole:]] if pairs[whole:] else [])
+
+
+def _add(connection: Connection, groups: list[list[tuple[int, int]]]) -> None:
+    """Put pairs of shingle and doc into the table, by groups of one length."""
+    if groups:
+        row = _in_words_of(connection.dialect.name, "{row}")
+        query = _ADD + ", ".join([row] * len(groups[0]))
+        connection.exec_driver_sql(query, [tuple(chain.from_iterable(group)) for group in groups])
 
 
 def _remove(connection: Connection, old: "Mapping[int, array[int]]") -> None:
@@ -226,4 +241,6 @@ def _listed(kind: str, numbers: Iterable[int]) -> dict[str, Any]:
 
 @lru_cache
 def _in_words_of(kind: str, query: str) -> str:
-    return query.format(listed=LISTED, **(_SQLITE if kind == "sqlite" else _POSTGRESQL))
+    columns = ", ".join(texts.columns.keys())
+    words = _SQLITE if kind == "sqlite" else _POSTGRESQL
+    return query.format(listed=LISTED, columns=columns, **words)

@@ -2,9 +2,9 @@
 
 import hashlib
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -91,19 +91,28 @@ def row_of(text: Text) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def text_of_row(row: Any) -> Text:
-    """The text of a row of the table ``texts``."""
+def text_of_row(row: Sequence[Any]) -> Text:
+    """The text of a row of the table ``texts``, with its columns in their order, from the driver.
+
+    Of a date SQLite's has the characters, PostgreSQL's a naive datetime.
+    """
+    _doc, url, article_id, revision, fetched, published, day_only, credit, original, words = row
     return Text(
-        url=row.url,
-        article_id=row.article_id,
-        revision=row.revision,
-        fetched_at=row.fetched_at,
-        published_at=row.published_at,
-        day_only=row.day_only,
-        credit=row.credit,
-        original_url=row.original_url,
-        words=words_of_bytes(row.words),
+        url=url,
+        article_id=article_id,
+        revision=revision,
+        fetched_at=_in_utc(fetched),
+        published_at=published and _in_utc(published),
+        day_only=bool(day_only),
+        credit=credit,
+        original_url=original,
+        words=words_of_bytes(words),
     )
+
+
+def _in_utc(kept: str | datetime) -> datetime:
+    naive = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
+    return naive.replace(tzinfo=UTC)
 
 
 def words_of_bytes(kept: bytes) -> "array[int]":
