@@ -2,7 +2,8 @@
 
 Two things are counted in every run: which fields its articles have, and on how many article pages
 each of the seed's rules found anything. The second sees more: where a rule fails, a field is often
-still filled, less well, from what else the page says.
+still filled, less well, from what else the page says. Fields are counted for each kind of story:
+photo stories have no dateline, and a run may bring nothing else.
 """
 
 from collections import Counter
@@ -33,7 +34,7 @@ _FALLEN, _RISEN = 0.5, 0.8  # parts of the habit: below the one it fell, above t
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """How often each field ("field:tags") and rule ("rule:title") was there, of how often."""
+    """How often each field ("field:tags:photo") and rule ("rule:title") was there, of how often."""
 
     have: Counter[str] = field(default_factory=Counter)
     of: Counter[str] = field(default_factory=Counter)
@@ -116,9 +117,10 @@ def _pages(run: RunFacts) -> int:
 def _shares(runs: Iterable[RunFacts], rules: frozenset[str]) -> _Shares:
     shares = _Shares()
     for run in runs:
-        for name, number in run.counts.get("fields", {}).items():
-            shares.have[f"field:{name}"] += number
-            shares.of[f"field:{name}"] += _articles(run)
+        for kind, counted in run.counts.get("kinds", {}).items():
+            for name, number in counted["fields"].items():
+                shares.have[f"field:{name}:{kind}"] += number
+                shares.of[f"field:{name}:{kind}"] += counted["articles"]
         for rule in rules if _pages(run) else ():
             missed = int(run.counts["rules"]["missed"].get(rule, 0))
             shares.have[f"rule:{rule}"] += _pages(run) - missed
@@ -182,13 +184,19 @@ def _wrong(site: str, keys: set[str], habit: _Shares, now: _Shares, first_run: s
 
 
 def _field(key: str) -> str:
-    name = key.partition(":")[2]
+    name = key.split(":")[1]
     return FIELD_OF.get(name, name)
 
 
+def _named(key: str) -> str:
+    """The field, and the kind of story if it is not the ordinary one."""
+    kind = key.split(":")[2:]
+    return _field(key) if kind in ([], ["article"]) else f"{_field(key)} of {kind[0]} stories"
+
+
 def _listed(keys: Iterable[str], habit: _Shares, now: _Shares) -> str:
-    """``title (on 0 of 5, usually 99%), tags (…)``."""
+    """``title (on 0 of 5, usually 99%), images of photo stories (…)``."""
     return ", ".join(
-        f"{_field(key)} (on {now.have[key]} of {now.of[key]}, usually {habit.part(key):.0%})"
+        f"{_named(key)} (on {now.have[key]} of {now.of[key]}, usually {habit.part(key):.0%})"
         for key in keys
     )

@@ -5,7 +5,7 @@ The states and their crash points are in ``docs/decisions.md``; every step can b
 
 import json
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -154,11 +154,14 @@ def counts(folder: Path) -> dict[str, Any]:
         if "unmatched" in line:
             judged += 1
             missed.update(line["unmatched"])
-    articles, new, fields = 0, 0, Counter[str]()
+    new = 0
+    kinds: Counter[str] = Counter()
+    fields: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by kind
     for article in GzipLines(folder / "files" / "articles.jsonl.gz"):
-        articles += 1
         new += article["revision"]["number"] == 1
-        fields.update(name for name in EXPECTED_FIELDS if article[name])
+        kinds[article["kind"]] += 1
+        fields[article["kind"]].update(name for name in EXPECTED_FIELDS if article[name])
+    articles, every = kinds.total(), sum(fields.values(), Counter[str]())
     return {
         "exchanges": exchanges,
         "bytes": size,
@@ -168,7 +171,11 @@ def counts(folder: Path) -> dict[str, Any]:
         "articles": articles,
         "new": new,
         "changed": articles - new,
-        "fields": {name: fields[name] for name in EXPECTED_FIELDS},
+        "fields": {name: every[name] for name in EXPECTED_FIELDS},
+        "kinds": {
+            kind: {"articles": number, "fields": {n: fields[kind][n] for n in EXPECTED_FIELDS}}
+            for kind, number in sorted(kinds.items())
+        },
         "rules": {"pages": judged, "missed": dict(sorted(missed.items()))},
     }
 

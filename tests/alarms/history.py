@@ -16,7 +16,11 @@ def run_at(at: datetime, outcome: str = "finished", **counts: Any) -> RunFacts:
 
 
 def crawled(
-    number: int, pages: int, missed: Mapping[str, int] = {}, lacking: Mapping[str, int] = {}
+    number: int,
+    pages: int,
+    missed: Mapping[str, int] = {},
+    lacking: Mapping[str, int] = {},
+    kind: str = "article",
 ) -> RunFacts:
     """The ``number``-th run: so many article pages, on how many each rule found nothing, and how
     many articles lack each field."""
@@ -25,6 +29,6 @@ def crawled(
         MONDAY + number * timedelta(minutes=15),
         articles=pages,
         new=pages,
-        fields=fields,
+        kinds={kind: {"articles": pages, "fields": fields}} if pages else {},
         rules={"pages": pages, "missed": dict(missed)},
     )

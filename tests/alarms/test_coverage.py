@@ -37,6 +37,18 @@ def test_a_field_that_articles_no_longer_have() -> None:
     assert verdict.details["fields"] == ["tags"]
 
 
+def test_each_kind_of_story_has_its_own_habit() -> None:
+    photos = {"tags": 8}
+    usual = [crawled(0, 40), crawled(1, 12, lacking={"tags": 12}, kind="photo")]
+    verdict = judge([*usual, crawled(2, 8, lacking=photos, kind="photo")])
+    assert verdict is not None
+    assert not verdict.is_wrong
+    verdict = judge([*usual, crawled(2, 8, lacking=photos | {"images": 8}, kind="photo")])
+    assert verdict is not None
+    assert "articles come without images of photo stories (on 0 of 8" in verdict.message
+    assert verdict.details["fields"] == ["images"]
+
+
 def test_one_odd_page_is_no_new_layout() -> None:
     verdict = judge([crawled(0, 400), crawled(1, 1, missed=dict.fromkeys(RULES, 1))])
     assert verdict is not None
