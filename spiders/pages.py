@@ -14,6 +14,8 @@ from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
 from newsbot.models import Extraction
 from newsbot.run.run import SEEN, Run
 
+TRIES = {"feed": 2, "list": 2}  # workers that may die on a page: all that is behind it hangs on it
+
 
 class PageSpider(Spider):
     """Asks for pages of a site and has them read; what becomes of each is in the run's log."""
@@ -52,7 +54,7 @@ class PageSpider(Spider):
         )  # fmt: skip
         self.run.answered += 1
         try:
-            extraction = await self.run.extract(page)
+            extraction = await self.run.extract(page, TRIES.get(role, 1))
         except ExtractionFailed as error:
             seen = response.meta.get(SEEN)
             self.run.unread(at, seen and seen.url, error)

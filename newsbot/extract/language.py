@@ -33,28 +33,31 @@ def language_of(text: str, declared: str | None, usual: str | None) -> str | Non
     if sum(map(str.isalpha, text[:_SAMPLE])) < _ENOUGH:
         return said or usual
     if said in ("", *_HOME) and usual in (None, *_HOME):
-        return _classify(text, home=True)
+        return _classify(text, home=True, expected=said if said == usual else None)
     guess = _classify(text, home=False)
     if said and guess != said and guess not in _HOME:
         return said
     return guess
 
 
-def _classify(text: str, *, home: bool) -> str:
-    if home and (told := _by_words(text[:_SAMPLE])):
+def _classify(text: str, *, home: bool, expected: str | None = None) -> str:
+    if home and (told := _by_words(text[:_SAMPLE], expected)):
         return told
     label, _ = _identifier(home=home).classify(text[:_SAMPLE])
     return str(label)
 
 
-def _by_words(text: str) -> str | None:
+def _by_words(text: str, expected: str | None) -> str | None:
     """Indonesian or English by words that only one of them has, where they leave no doubt.
 
-    The model needs 0.7 s to be loaded, 85 MB, and 0.6 ms a text: it is asked where words do not do.
+    Of what page and site both say there is none, where no word speaks against it. The model needs
+    0.7 s to be loaded, 85 MB, and 0.6 ms a text: it is asked where words do not do.
     """
     words = text.lower().split()
     hits = {code: sum(map(known.__contains__, words)) for code, known in _WORDS.items()}
     code = max(hits, key=hits.__getitem__)
+    if code == expected and hits[code] == sum(hits.values()) > 0:
+        return code
     is_clear = hits[code] >= _CLEAR and hits[code] > 5 * (sum(hits.values()) - hits[code])
     return code if is_clear else None
 

@@ -1,7 +1,8 @@
 """Extraction in processes of its own, so that the crawl's one core is free for the network.
 
 A page that a worker dies on, or takes too long for, costs that page and no other: the worker is
-replaced, and the pages that were waiting behind it go to the next one.
+replaced, and the pages that were waiting behind it go to the next one. A page that may be tried
+again goes with them.
 """
 
 import asyncio
@@ -47,8 +48,13 @@ class Pool:
         """Process ids of the workers that there are now."""
         return [worker.pid for worker in self._workers]
 
-    async def extract(self, page: Page, site: Site) -> Extraction:
+    async def extract(self, page: Page, site: Site, tries: int = 1) -> Extraction:
         """All that the page says.
+
+        Args:
+            page: as it was captured.
+            site: whose rules apply.
+            tries: workers that may die on the page, or be too slow for it, until it has failed.
 
         Raises:
             ExtractionFailed: reading this page failed, killed its worker, or took too long.
@@ -57,7 +63,7 @@ class Pool:
         if self._size == 0:
             return _extract_here(page, site)
         loop = asyncio.get_running_loop()
-        task = Task(page, site, loop.create_future())
+        task = Task(page, site, loop.create_future(), tries)
         self._waiting.append(task)
         for worker in self._workers:
             worker.attach(loop)
@@ -84,10 +90,13 @@ class Pool:
             worker.take(self._waiting.popleft())
 
     def _ended(self, worker: Process, why: str) -> None:
-        """A worker died or was killed: its page has failed, those behind it have not."""
+        """A worker died or was killed: its page may have failed, those behind it have not."""
         if worker.warm and worker.tasks:
-            task = worker.tasks.popleft()
-            task.fail(ExtractionFailed(f"{task.page.url}: {why}"))
+            task = worker.tasks[0]
+            task.tries -= 1
+            if task.tries == 0:
+                task.fail(ExtractionFailed(f"{task.page.url}: {why}"))
+                worker.tasks.popleft()
         self._waiting.extendleft(reversed(worker.tasks))
         self._false_starts = 0 if worker.warm else self._false_starts + 1
         place = self._workers.index(worker)

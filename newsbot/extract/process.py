@@ -27,11 +27,12 @@ _PIECE: Final = 256 * 1024  # bytes read at once; an answer has some 5 KB
 
 @dataclass(slots=True)
 class Task:
-    """A page to be read, and where its answer goes."""
+    """A page to be read, where its answer goes, and how many workers it may cost."""
 
     page: Page
     site: Site
     answer: asyncio.Future[Extraction]
+    tries: int
 
     def done(self, answer: Answer) -> None:
         """The worker has answered."""

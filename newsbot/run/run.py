@@ -213,13 +213,13 @@ class Run:
             payload_digest=at.payload_digest,
         )
 
-    async def extract(self, page: Page) -> Extraction:
-        """All that the page says, read by one of the workers.
+    async def extract(self, page: Page, tries: int = 1) -> Extraction:
+        """All that the page says, read by one of the workers; see ``Pool.extract``.
 
         Raises:
             ExtractionFailed: this page could not be read; its record is there all the same.
         """
-        return await self._pool.extract(page, self.site)
+        return await self._pool.extract(page, self.site, tries)
 
     def unread(self, captured: Captured, key: str | None, error: ExtractionFailed) -> None:
         """A page could not be read: an article's URL stays pending, and the next run reads it."""

@@ -117,6 +117,27 @@ def test_signals_to_the_group_are_for_the_crawl(antara: Site) -> None:
         asyncio.run(main(pool))
 
 
+def test_a_page_that_may_be_tried_twice_costs_two_workers(antara: Site) -> None:
+    async def main(pool: Pool) -> None:
+        await pool.extract(GOOD, antara)
+        pids = []
+        wanted = asyncio.create_task(pool.extract(SLOW, antara, tries=2))
+        while not wanted.done():
+            pids += [pid for pid in pool.pids if pid not in pids]
+            await asyncio.sleep(0.01)
+        with pytest.raises(ExtractionFailed, match=r"took longer than 0\.5 s to read"):
+            wanted.result()
+        assert len(pids) == 2
+        (pid,) = pool.pids
+        wanted = asyncio.create_task(pool.extract(GOOD, antara, tries=2))
+        await asyncio.sleep(0)
+        kill(pid)
+        assert (await wanted).articles
+
+    with pool_of(1, limit=0.5) as pool:
+        asyncio.run(main(pool))
+
+
 def test_workers_that_cannot_start_are_an_error(
     antara: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
