@@ -30,7 +30,7 @@ def test_the_text_counts_for_more_than_what_page_and_site_say(
     assert language_of(text, declared, usual) == language
 
 
-def test_the_model_is_not_loaded_where_page_and_site_agree_and_no_word_speaks_against_it() -> None:
+def test_the_model_is_loaded_only_where_words_do_not_tell() -> None:
     asked = (
         "import sys; from newsbot.extract.language import language_of;"
         f"assert language_of({NAMES + ' di'!r}, 'id', 'id') == 'id';"
