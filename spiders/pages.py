@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 from newsbot.capture.handler import CAPTURED, RENDER, RENDERED
 from newsbot.capture.record import Captured
 from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
+from newsbot.extract.urls import kind_of
 from newsbot.models import Extraction
 from newsbot.run.run import SEEN, Run
 
@@ -64,6 +65,7 @@ class PageSpider(Spider):
             notes: dict[str, Any] = {"notes": extraction.notes} if extraction.notes else {}
             if extraction.unmatched is not None:
                 notes["unmatched"] = extraction.unmatched
+                notes["kind"] = kind_of(response.meta[SEEN].url, self.site)
             self.run.looked_at(at.record_id, response.meta[SEEN], "fetched", **notes, **more)
         elif role == "next_page":
             self.run.note(at.record_id, role, key=response.meta[SEEN].url, **more)

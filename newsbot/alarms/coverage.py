@@ -2,7 +2,7 @@
 
 Two things are counted in every run: which fields its articles have, and on how many article pages
 each of the seed's rules found anything. The second sees more: where a rule fails, a field is often
-still filled, less well, from what else the page says. Fields are counted for each kind of story:
+still filled, less well, from what else the page says. Each kind of story is counted by itself:
 photo stories have no dateline, and a run may bring nothing else.
 """
 
@@ -34,7 +34,8 @@ _FALLEN, _RISEN = 0.5, 0.8  # parts of the habit: below the one it fell, above t
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """How often each field ("field:tags:photo") and rule ("rule:title") was there, of how often."""
+    """How often each field ("field:tags:photo") and rule ("rule:title:video") was there, of how
+    often."""
 
     have: Counter[str] = field(default_factory=Counter)
     of: Counter[str] = field(default_factory=Counter)
@@ -111,7 +112,7 @@ def _articles(run: RunFacts) -> int:
 
 def _pages(run: RunFacts) -> int:
     """Article pages that the seed's rules were tried on."""
-    return int(run.counts.get("rules", {}).get("pages", 0))
+    return sum(int(kind["pages"]) for kind in run.counts.get("kinds", {}).values())
 
 
 def _shares(runs: Iterable[RunFacts], rules: frozenset[str]) -> _Shares:
@@ -121,10 +122,10 @@ def _shares(runs: Iterable[RunFacts], rules: frozenset[str]) -> _Shares:
             for name, number in counted["fields"].items():
                 shares.have[f"field:{name}:{kind}"] += number
                 shares.of[f"field:{name}:{kind}"] += counted["articles"]
-        for rule in rules if _pages(run) else ():
-            missed = int(run.counts["rules"]["missed"].get(rule, 0))
-            shares.have[f"rule:{rule}"] += _pages(run) - missed
-            shares.of[f"rule:{rule}"] += _pages(run)
+            for rule in rules if counted["pages"] else ():
+                found = counted["pages"] - counted["missed"].get(rule, 0)
+                shares.have[f"rule:{rule}:{kind}"] += found
+                shares.of[f"rule:{rule}:{kind}"] += counted["pages"]
     return shares
 
 
@@ -190,8 +191,8 @@ def _field(key: str) -> str:
 
 def _named(key: str) -> str:
     """The field, and the kind of story if it is not the ordinary one."""
-    kind = key.split(":")[2:]
-    return _field(key) if kind in ([], ["article"]) else f"{_field(key)} of {kind[0]} stories"
+    kind = key.split(":")[2]
+    return _field(key) if kind == "article" else f"{_field(key)} of {kind} stories"
 
 
 def _listed(keys: Iterable[str], habit: _Shares, now: _Shares) -> str:

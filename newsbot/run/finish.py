@@ -138,12 +138,32 @@ def content_of(
     return RunContent(row, lines["crawl"], lines["articles"], lines["events"])
 
 
+@dataclass(slots=True)
+class _Kind:
+    """One kind of story in a run: its articles and their fields, the pages that rules were tried on
+    and on how many of them each found nothing."""
+
+    articles: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    pages: int = 0
+    missed: Counter[str] = field(default_factory=Counter)
+
+    def counts(self) -> dict[str, Any]:
+        """As the manifest has it."""
+        return {
+            "articles": self.articles,
+            "fields": {name: self.fields[name] for name in EXPECTED_FIELDS},
+            "pages": self.pages,
+            "missed": dict(sorted(self.missed.items())),
+        }
+
+
 def counts(folder: Path) -> dict[str, Any]:
     """What a closed run holds, counted from its files."""
     became: Counter[str] = Counter()
     failed: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
-    exchanges = size = not_modified = judged = 0
+    exchanges = size = not_modified = 0
+    kinds: defaultdict[str, _Kind] = defaultdict(_Kind)
     for line in GzipLines(folder / "files" / "crawl.jsonl.gz"):
         exchanges += 1
         size += line["bytes"]
@@ -152,16 +172,16 @@ def counts(folder: Path) -> dict[str, Any]:
         if line["became"] == "failed":
             failed[_why(line)] += 1
         if "unmatched" in line:
-            judged += 1
-            missed.update(line["unmatched"])
+            kind = kinds[line["kind"]]
+            kind.pages += 1
+            kind.missed.update(line["unmatched"])
     new = 0
-    kinds: Counter[str] = Counter()
-    fields: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by kind
     for article in GzipLines(folder / "files" / "articles.jsonl.gz"):
         new += article["revision"]["number"] == 1
-        kinds[article["kind"]] += 1
-        fields[article["kind"]].update(name for name in EXPECTED_FIELDS if article[name])
-    articles, every = kinds.total(), sum(fields.values(), Counter[str]())
+        kind = kinds[article["kind"]]
+        kind.articles += 1
+        kind.fields.update(name for name in EXPECTED_FIELDS if article[name])
+    articles = sum(kind.articles for kind in kinds.values())
     return {
         "exchanges": exchanges,
         "bytes": size,
@@ -171,12 +191,10 @@ def counts(folder: Path) -> dict[str, Any]:
         "articles": articles,
         "new": new,
         "changed": articles - new,
-        "fields": {name: every[name] for name in EXPECTED_FIELDS},
-        "kinds": {
-            kind: {"articles": number, "fields": {n: fields[kind][n] for n in EXPECTED_FIELDS}}
-            for kind, number in sorted(kinds.items())
+        "fields": {
+            name: sum(kind.fields[name] for kind in kinds.values()) for name in EXPECTED_FIELDS
         },
-        "rules": {"pages": judged, "missed": dict(sorted(missed.items()))},
+        "kinds": {name: kind.counts() for name, kind in sorted(kinds.items())},
     }
 
 

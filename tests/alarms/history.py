@@ -29,6 +29,5 @@ def crawled(
         MONDAY + number * timedelta(minutes=15),
         articles=pages,
         new=pages,
-        kinds={kind: {"articles": pages, "fields": fields}} if pages else {},
-        rules={"pages": pages, "missed": dict(missed)},
+        kinds={kind: {"articles": pages, "fields": fields, "pages": pages, "missed": dict(missed)}},
     )
