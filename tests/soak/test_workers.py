@@ -13,7 +13,7 @@ from newsbot.replica import running
 from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench, bench_for
 
 KILLS = 20
-ARTICLES = 700
+ARTICLES = 1000
 USED = (0.5, 2.0)  # seconds of processor time when a worker is killed; it is warm after 1.2
 
 
