@@ -55,7 +55,7 @@ class Journal:
         """
         data = (line + "\n").encode("utf-8")
         with self._lock, disk_errors(self._folder):
-            start = self._file.tell()
+            start = self._file.seek(0, os.SEEK_END)  # not where a line that failed got to
             try:
                 write_all(self._file, data)
             except OSError:
