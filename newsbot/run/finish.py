@@ -172,7 +172,7 @@ def counts(folder: Path) -> dict[str, Any]:
         if line["became"] == "failed":
             failed[_why(line)] += 1
         if "unmatched" in line:
-            kind = kinds[line["kind"]]
+            kind = kinds[line.get("kind", "article")]  # a run left by a newsbot of before has none
             kind.pages += 1
             kind.missed.update(line["unmatched"])
     new = 0
