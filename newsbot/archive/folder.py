@@ -1,20 +1,19 @@
 """A folder as a store: what is there is whole and on the disk, also after a crash."""
 
 import errno
-import fcntl
 import hashlib
 import os
 import secrets
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from newsbot.archive.fixity import pieces, size_and_sha256
 from newsbot.archive.store import ObjectInfo, checked_name
-from newsbot.capture.disk import sync_folder
+from newsbot.capture.disk import put_on_disk, side_file, sync_folder
 from newsbot.errors import (
     FixityError,
     ObjectExists,
@@ -43,8 +42,6 @@ _REMEDIES = {
     errno.ETIMEDOUT: _AWAY,
     errno.EHOSTUNREACH: _AWAY,
 }
-_PARTIAL = ".partial"
-_NEWBORN = 1.0  # seconds; a side file this young may be about to be locked by its writer
 
 
 class FolderStore:
@@ -61,8 +58,10 @@ class FolderStore:
                 self._root.mkdir(parents=True, exist_ok=True)
                 sync_folder(self._root.parent)
                 probe = self._root / f".probe-{secrets.token_hex(4)}"
-                with _side_file(probe, [b"newsbot\n"]) as partial:
-                    os.link(partial, probe)
+                with side_file(probe) as file:
+                    file.write(b"newsbot\n")
+                    put_on_disk(file)
+                    os.link(file.name, probe)
                     probe.unlink()
             elif not self._root.is_dir():
                 raise StoreError(
@@ -84,11 +83,12 @@ class FolderStore:
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
             digest = hashlib.sha256()
-            with _side_file(target, _local(path, digest.update)) as partial:
+            with side_file(target) as file:
+                file.writelines(_local(path, digest.update))
                 if digest.hexdigest() != sha256:
                     raise FixityError(f"{path}: its SHA-256 is {digest.hexdigest()}, not {sha256}")
                 try:
-                    self._link(partial, target)
+                    self._link(file, target)
                 except ObjectExists:
                     self._same_or_raise(name, sha256)
 
@@ -97,8 +97,9 @@ class FolderStore:
         target = self._path(name)
         with self._errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            with _side_file(target, [data]) as partial:
-                self._link(partial, target)
+            with side_file(target) as file:
+                file.write(data)
+                self._link(file, target)
 
     def stat(self, name: str) -> ObjectInfo:
         """The checksum is computed from the bytes on the disk."""
@@ -146,9 +147,10 @@ class FolderStore:
     def _path(self, name: str) -> Path:
         return self._root / checked_name(name)
 
-    def _link(self, partial: Path, target: Path) -> None:
+    def _link(self, file: IO[bytes], target: Path) -> None:
+        put_on_disk(file)
         try:
-            os.link(partial, target)  # unlike a rename, this fails if the target is there
+            os.link(file.name, target)  # unlike a rename, this fails if the target is there
         except FileExistsError as error:
             raise ObjectExists(f"{target} is there already") from error
         except FileNotFoundError as error:
@@ -172,36 +174,6 @@ class FolderStore:
             remedy = _REMEDIES.get(error.errno or 0, "look at the folder and its disk")
             kind = StoreUnavailable if remedy == _AWAY else StoreError
             raise kind(f"{path}: {error.strerror}: {remedy}") from error
-
-
-@contextmanager
-def _side_file(target: Path, data: Iterable[bytes]) -> Iterator[Path]:
-    """A file beside the target with that data, on the disk; it is gone afterwards.
-
-    While it is there its writer holds a lock on it; so what a killed process left in this folder
-    can be told from what another one is writing, and is removed.
-    """
-    _clear_dead(target.parent)
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_PARTIAL}")
-    try:
-        with partial.open("xb") as file:
-            with suppress(OSError):  # some network file systems have no locks
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for piece in data:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-            yield partial
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _clear_dead(folder: Path) -> None:
-    for left in folder.glob(f".*{_PARTIAL}"):
-        with suppress(OSError), left.open("rb") as file:  # alive, or another one was quicker
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if time.time() - left.stat().st_mtime > _NEWBORN:
-                left.unlink()
 
 
 def _local(path: Path, seen: Callable[[bytes], None]) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from newsbot.archive.layout import MANIFEST
 from newsbot.archive.manifest import FileEntry, Manifest, sha256_of
 from newsbot.archive.patience import Patience
 from newsbot.archive.store import Store
-from newsbot.capture.disk import write_durably
+from newsbot.capture.disk import PARTIAL, write_durably
 from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError
 
 SUMS = "SHA256SUMS"
@@ -85,7 +85,7 @@ def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEn
     entries = {entry.name: entry for entry in ahead}
     for path in files.rglob("*"):
         name = path.relative_to(files).as_posix()
-        if path.is_file() and path.name not in (SUMS, MANIFEST) and path.suffix != ".partial":
+        if path.is_file() and path.name not in (SUMS, MANIFEST) and path.suffix != PARTIAL:
             entries.setdefault(name, describe(files, name))
     lines = [f"{entries[name].sha256}  {name}\n" for name in sorted(entries)]
     write_durably(files / SUMS, "".join(lines).encode())

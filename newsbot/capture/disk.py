@@ -1,12 +1,18 @@
 """Writing to the local disk so that it lasts, and saying what to do when it cannot be done."""
 
+import fcntl
 import os
+import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from newsbot.errors import CaptureError
+
+PARTIAL = ".partial"
+_NEWBORN = 1.0  # seconds; a side file this young may be about to be locked by its writer
 
 
 def sync_folder(folder: Path) -> None:
@@ -50,11 +56,44 @@ def write_durably(path: Path, data: bytes) -> None:
 
 @contextmanager
 def durable_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which has its name once it is whole and on the disk."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
+    """A file to write, which has its name once it is whole and on the disk.
+
+    Several may write the same path at once; the last one's file is then there.
+    """
+    with side_file(path) as file:
         yield file
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+        put_on_disk(file)
+        os.replace(file.name, path)
     sync_folder(path.parent)
+
+
+@contextmanager
+def side_file(target: Path) -> Iterator[IO[bytes]]:
+    """A new hidden file beside the target, to be written and given its name; gone afterwards.
+
+    While it is there its writer holds a lock on it; so what a killed process left in this folder
+    can be told from what another one is writing, and is removed.
+    """
+    _clear_dead(target.parent)
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
+    try:
+        with partial.open("xb") as file:
+            with suppress(OSError):  # some network file systems have no locks
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield file
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def put_on_disk(file: IO[bytes]) -> None:
+    """See that what was written to the file survives the machine's going down."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _clear_dead(folder: Path) -> None:
+    for left in folder.glob(f".*{PARTIAL}"):
+        with suppress(OSError), left.open("rb") as file:  # alive, or another one was quicker
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - left.stat().st_mtime > _NEWBORN:
+                left.unlink()

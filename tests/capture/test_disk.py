@@ -1,4 +1,4 @@
-"""A disk that is full in the middle of an exchange: the exchange is cut off whole."""
+"""Writing that fails or meets another: a full disk cuts an exchange off whole; files are whole."""
 
 import errno
 import os
@@ -8,6 +8,7 @@ import pytest
 
 from newsbot.archive.warccheck import WarcCheck
 from newsbot.capture import warcfile
+from newsbot.capture.disk import durable_file
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.warc import WarcWriter
 from newsbot.errors import CaptureError
@@ -90,3 +91,25 @@ def test_a_file_rolls_and_every_file_begins_with_its_own_warcinfo(tmp_path: Path
         assert records[0].headers["WARC-Filename"] == path.name
         info = records[0].headers["WARC-Record-ID"]
         assert {r.headers["WARC-Warcinfo-ID"] for r in records[1:]} == {info}
+
+
+def test_two_that_write_one_file_do_not_take_it_from_each_other(tmp_path: Path) -> None:
+    """As two schedulers do that are started at once: each keeps a copy of the seeds."""
+    path = tmp_path / "seed.toml"
+    with durable_file(path) as one:
+        with durable_file(path) as other:
+            one.write(b"one")
+            other.write(b"other")
+        assert path.read_bytes() == b"other"
+    assert path.read_bytes() == b"one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_could_not_be_written_whole_leaves_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "seed.toml"
+    path.write_bytes(b"before")
+    with pytest.raises(OSError, match="full"), durable_file(path) as file:
+        file.write(b"half")
+        raise OSError("full")
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]

@@ -15,12 +15,12 @@ from typing import Any
 # Audit events, what one of their arguments (a path; the first line of a request) looks like, and
 # the largest count that surely comes in every crawl that has some articles to fetch.
 POINTS: dict[str, tuple[tuple[str, ...], str, int]] = {
-    "starting": (("os.rename",), r"/run\.json\.partial$", 1),
+    "starting": (("os.rename",), r"/\.run\.json\.\w+\.partial$", 1),
     "rolling": (("open", "os.rename"), r"\.warc\.gz\.open$", 4),
     "sent": (("os.remove",), r"/files/warc/\S*\.warc\.gz$", 1),
-    "closing": (("os.rename",), r"/(index|articles|events|crawl)\.\S*\.partial$", 4),
-    "ending": (("os.rename",), r"/ending\.json\.partial$", 1),
-    "summing": (("os.rename",), r"/files/(SHA256SUMS|manifest\.json)\.partial$", 2),
+    "closing": (("os.rename",), r"/\.(index|articles|events|crawl)\.\S*\.partial$", 4),
+    "ending": (("os.rename",), r"/\.ending\.json\.\w+\.partial$", 1),
+    "summing": (("os.rename",), r"/files/\.(SHA256SUMS|manifest\.json)\.\w+\.partial$", 2),
     "cleaning": (("os.rename", "os.remove", "os.rmdir"), r"/(run|landed|ending)\.json$|^crawl", 2),
 }
 FOLDER_POINTS = {
