@@ -63,7 +63,7 @@ def durable_file(path: Path) -> Iterator[IO[bytes]]:
     with side_file(path) as file:
         yield file
         put_on_disk(file)
-        os.replace(file.name, path)
+        Path(file.name).replace(path)
     sync_folder(path.parent)
 
 

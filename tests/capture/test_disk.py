@@ -108,8 +108,11 @@ def test_two_that_write_one_file_do_not_take_it_from_each_other(tmp_path: Path) 
 def test_a_file_that_could_not_be_written_whole_leaves_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "seed.toml"
     path.write_bytes(b"before")
-    with pytest.raises(OSError, match="full"), durable_file(path) as file:
-        file.write(b"half")
-        raise OSError("full")
+    with (
+        Path("/dev/full").open("wb", buffering=0) as full,
+        pytest.raises(OSError, match="No space left"),
+        durable_file(path) as file,
+    ):
+        full.write(file.write(b"half").to_bytes())
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
