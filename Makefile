@@ -49,10 +49,10 @@ endurance: $(READY)  ## Kills, outages, a simulated week, 200 pages in a browser
 	$(BIN)/pytest -m endurance
 
 bench: $(READY)  ## Measure newsbot beside plain Scrapy and an assembled stack (under 5 minutes)
-	$(BIN)/python -m benchmarks throughput growth
+	$(BIN)/python -m benchmarks throughput growth transfer reprocess
 
 bench-long: $(READY)  ## The same with more rounds and larger sizes; writes docs/performance.md
-	$(BIN)/python -m benchmarks --long throughput growth
+	$(BIN)/python -m benchmarks --long throughput growth transfer reprocess
 
 bench-regress: $(READY)  ## Fail where newsbot got more than 15 % slower than the committed ratios
 	$(BIN)/python -m benchmarks regress

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import benchmarks
 from newsbot.archive.checked import checked_lines
 from newsbot.archive.landing import land
 from newsbot.archive.layout import RunRef, new_run_id
@@ -34,7 +35,7 @@ from newsbot.replica.pages import Pages
 from newsbot.replica.world import World
 from newsbot.sites import Site, load_sites
 
-STORIES = 600
+STORIES = 600  # half of it where it is not the long benchmark
 PAGE_BYTES = 84_000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
@@ -118,7 +119,8 @@ def _extract_all(pages: list[Page], site: Site) -> None:
 
 def _landed(store: Store, folder: Path, site: Site) -> tuple[LandedRun, list[Page]]:
     """A run with a record and an article for each page."""
-    world = World(7, STORIES, template="T3", page_bytes=PAGE_BYTES)
+    stories = STORIES if benchmarks.LONG else STORIES // 2
+    world = World(7, stories, template="T3", page_bytes=PAGE_BYTES)
     made = Pages(world)
     run = new_run_id(datetime.now(UTC))
     ref = RunRef(datetime.now(UTC).date(), site.name, run)

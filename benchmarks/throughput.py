@@ -22,7 +22,7 @@ Runs = dict[str, dict[int, list[Cost]]]  # by contender and number of articles
 
 def main() -> None:
     """Measure, print, and keep the results and the plot."""
-    results = measure(1_000, 4_000, 5, 3) if benchmarks.LONG else measure(300, 700, 1, 1)
+    results = measure(1_000, 4_000, 5, 3) if benchmarks.LONG else measure(250, 550, 1, 1)
     text = describe(results)
     print(text)
     if benchmarks.LONG:
