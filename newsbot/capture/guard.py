@@ -12,6 +12,7 @@ import ipaddress
 import re
 import socket
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from newsbot.errors import AddressRefused
@@ -58,6 +59,7 @@ def literal(host: str) -> Address | None:
         return None
 
 
+@lru_cache(maxsize=256)  # a crawl asks for the same few hosts; a refusal is not kept
 def check_host(host: str) -> None:
     """Judge a host by its name alone, without resolving it.
 

@@ -12,11 +12,12 @@ from typing import IO
 
 _PIECE = 64 * 1024
 _LONGEST_SIZE_LINE = 4096  # bytes; extensions are rare and short
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _STATUS = re.compile(rb"[^ \r\n]+[ \t]+(\d{3})")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
 _TRANSFER_ENCODING = re.compile(rb"(?im)^transfer-encoding(?=[ \t]*:)")
+_PACKED = re.compile(r"(?i)(?:image/(?!svg|bmp|x-)|audio/|video/|font/woff|application/zip)")
 _CONTENT_LENGTH_LINE = re.compile(rb"(?im)^content-length[ \t]*:[^\n]*\n")
 
 ORIGINAL_TRANSFER_ENCODING = b"X-Archive-Orig-Transfer-Encoding"
@@ -32,7 +33,7 @@ class Head:
 
     raw: bytes
 
-    @property
+    @cached_property
     def status(self) -> int | None:
         """The status code of a response, None where the start line has none."""
         match = _STATUS.match(self.raw)
@@ -50,6 +51,13 @@ class Head:
     def is_chunked(self) -> bool:
         """Whether the body is framed in chunks."""
         return any("chunked" in value.lower() for value in self.get_all("transfer-encoding"))
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the body is compressed, by its coding or by its type."""
+        if self.get("content-encoding") not in (None, "", "identity"):
+            return True
+        return _PACKED.match(self.get("content-type") or "") is not None
 
     @cached_property
     def _fields(self) -> dict[bytes, list[str]]:

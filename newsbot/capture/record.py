@@ -1,8 +1,7 @@
 """What a WARC record is made of, and what is known of one after it was written."""
 
-import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -79,11 +78,15 @@ class NothingKnown:
 
 @dataclass(slots=True)
 class Block:
-    """A record's content: a head in memory and a payload in memory or on disk."""
+    """A record's content: a head in memory and a payload in memory or on disk.
+
+    ``packed`` says that the payload is compressed already, and would not get smaller again.
+    """
 
     head: bytes
     payload: http1.Body = b""
     payload_length: int = 0
+    packed: bool = False
 
     def pieces(self) -> Iterator[bytes]:
         """Head and payload, in pieces."""
@@ -103,16 +106,11 @@ def timestamp(date: datetime) -> str:
     return date.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
-def sha1_digest(pieces: Iterable[bytes]) -> str:
-    """``sha1:`` and base32, as WARC headers have it."""
-    sha1 = hashlib.sha1(usedforsecurity=False)
-    for piece in pieces:
-        sha1.update(piece)
-    return base32_digest(sha1.digest())
-
-
 def base32_digest(digest: bytes) -> str:
-    """``sha1:`` and base32 of a digest of 20 bytes (``base64`` takes five times as long)."""
+    """``sha1:`` and base32 of a SHA-1, as WARC headers have it.
+
+    The ``base64`` module takes five times as long.
+    """
     number = int.from_bytes(digest)
     return "sha1:" + "".join([_PAIRS[number >> shift & 0x3FF] for shift in _SHIFTS])
 

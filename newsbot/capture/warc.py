@@ -29,7 +29,6 @@ from newsbot.capture.record import (
     Prior,
     base32_digest,
     new_id,
-    sha1_digest,
     timestamp,
     warc_fields,
 )
@@ -98,7 +97,7 @@ class WarcWriter:
         if not isinstance(payload, bytes):
             spilled.enter_context(payload)
         sha1, sha256 = _digests(payload)
-        block = Block(http1.archived_head(head), payload, length)
+        block = Block(http1.archived_head(head), payload, length, head.is_packed)
         record_id, status = new_id(), head.status
         headers = self._exchange_headers(exchange)
         kind, prior = "response", None
@@ -181,22 +180,15 @@ class WarcWriter:
         self, message: http1.Body, start: int, head: http1.Head
     ) -> tuple[http1.Body, int, dict[str, str]]:
         """The stored payload, its length in bytes, and what metadata says of its framing."""
-        if not head.is_chunked:
-            if isinstance(message, bytes):
-                return message[start:], len(message) - start, {}
-            payload = self._spill(http1.pieces(message, start))
-            return payload, payload.seek(0, os.SEEK_END), {}
-        framing = {"originalTransferEncoding": ", ".join(head.get_all("transfer-encoding"))}
-        dechunker = http1.Dechunker()
-        spilled = self._spill(_dechunked(dechunker, http1.pieces(message, start), framing))
-        if dechunker.trailer:
-            framing["trailer"] = base64.b64encode(dechunker.trailer).decode("ascii")
-        length = spilled.seek(0, os.SEEK_END)
-        if length > SPILL_AT:
-            return spilled, length, framing
-        with spilled:
-            spilled.seek(0)
-            return spilled.read(), length, framing
+        pieces, framing = http1.pieces(message, start), dict[str, str]()
+        if head.is_chunked:
+            framing["originalTransferEncoding"] = ", ".join(head.get_all("transfer-encoding"))
+            pieces = _dechunked(pieces, framing)
+        if isinstance(message, bytes):
+            payload = b"".join(pieces)
+            return payload, len(payload), framing
+        spilled = self._spill(pieces)
+        return spilled, spilled.seek(0, os.SEEK_END), framing
 
     def _spill(self, pieces: Iterable[bytes]) -> IO[bytes]:
         spilled = new_buffer(self._folder)
@@ -275,7 +267,7 @@ class WarcWriter:
         self, url: str, date: datetime, content_type: str, content: bytes, of: str | None = None
     ) -> Captured:
         """Write a ``resource`` record of something we made; ``of`` is the record it belongs to."""
-        headers = {"WARC-Target-URI": url, "WARC-Payload-Digest": sha1_digest([content])}
+        headers = {"WARC-Target-URI": url, "WARC-Payload-Digest": _digests(content)[0]}
         return self._write_own("resource", date, headers, content_type, content, of)
 
     def write_details(
@@ -332,14 +324,16 @@ def _first(message: IO[bytes]) -> Iterator[bytes]:
     yield message.read(SPILL_AT)
 
 
-def _dechunked(
-    dechunker: http1.Dechunker, pieces: Iterable[bytes], framing: dict[str, str]
-) -> Iterator[bytes]:
+def _dechunked(pieces: Iterable[bytes], framing: dict[str, str]) -> Iterator[bytes]:
+    """The body without its chunks; the framing is told of a trailer, and of what is broken."""
+    dechunker = http1.Dechunker()
     try:
         for piece in pieces:
             yield from dechunker.feed(piece)
     except http1.ChunkedError as error:
         framing["framingError"] = str(error)
+    if dechunker.trailer:
+        framing["trailer"] = base64.b64encode(dechunker.trailer).decode("ascii")
 
 
 def _digests(payload: http1.Body) -> tuple[str, str]:

@@ -1,6 +1,8 @@
 """The WARC files of a run: opened, rolled, appended to record by record, closed."""
 
+import hashlib
 import os
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +10,13 @@ from typing import IO, cast
 
 from isal import isal_zlib
 
+from newsbot.capture import http1
 from newsbot.capture.disk import disk_errors, sync_folder, write_all
-from newsbot.capture.record import Block, new_id, sha1_digest, timestamp, warc_fields
+from newsbot.capture.record import Block, base32_digest, new_id, timestamp, warc_fields
 
 ROLL_AT = 1024**3  # bytes: the size that WARC 1.1, annex C, recommends
 GZIP_LEVEL = 2  # ISA-L: 4,300 records/s of 60 KB, 5 % larger than zlib at 6
+STORED = 0  # zlib: for what is compressed already; a tenth of the time, 3 % larger at 12 KB
 
 
 class WarcFiles:
@@ -99,12 +103,12 @@ class WarcFiles:
         Raises:
             OSError: it could not be written whole; the caller cuts back to where it was.
         """
-        more = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        more = "".join([f"{name}: {headers[name]}\r\n" for name in headers])
         of = "" if kind == "warcinfo" else f"WARC-Warcinfo-ID: {self._info_id}\r\n"
         head = (
             f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: {record_id}\r\n"
             f"WARC-Date: {timestamp(date)}\r\n{of}{more}"
-            f"WARC-Block-Digest: {sha1_digest(block.pieces())}\r\n"
+            f"WARC-Block-Digest: {_block_digest(block)}\r\n"
             f"Content-Length: {block.length}\r\n\r\n"
         ).encode()
         offset = self.size
@@ -134,13 +138,21 @@ class WarcFiles:
         self.size = size
 
 
+def _block_digest(block: Block) -> str:
+    sha1 = hashlib.sha1(block.head, usedforsecurity=False)
+    for piece in http1.pieces(block.payload):
+        sha1.update(piece)
+    return base32_digest(sha1.digest())
+
+
 def _member(head: bytes, block: Block) -> Iterator[bytes]:
     """The record as one gzip member, in one piece when its payload is in memory."""
+    level = STORED if block.packed else GZIP_LEVEL
     if isinstance(block.payload, bytes):
         whole = b"".join((head, block.head, block.payload, b"\r\n\r\n"))
-        yield isal_zlib.compress(whole, GZIP_LEVEL, wbits=31)
+        yield (zlib if block.packed else isal_zlib).compress(whole, level, wbits=31)
         return
-    member = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, 31)
+    member = (zlib if block.packed else isal_zlib).compressobj(level, zlib.DEFLATED, 31)
     yield member.compress(head)
     for piece in block.pieces():
         yield member.compress(piece)
