@@ -71,7 +71,6 @@ DOWNLOAD_HANDLERS = {  # record every exchange below Scrapy's own view of it
 CHROMIUM = None  # path of the browser; the crawl command finds it where a seed asks for one
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # bytes of a page given to extraction: a bomb is, no news is
-DOWNLOAD_WARNSIZE = 16 * 1024 * 1024
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 
 STATS_DUMP = False  # the summary, the manifest and the crawl log say it better

@@ -42,6 +42,7 @@ class Exchange:
     ended_after: float = 0.0
     notes: dict[str, str] = field(default_factory=dict)  # more lines of its metadata record
     _clock: float = field(default_factory=time.monotonic)
+    _connection: Any = None
 
     def __post_init__(self) -> None:
         self.response = new_buffer(self.folder)
@@ -54,12 +55,18 @@ class Exchange:
             self.response = new_buffer(self.folder)
         self.received, self.complete, self.truncated = 0, False, None
         self.started, self._clock = datetime.now(UTC), time.monotonic()
+        self._connection = transport
         self.first_byte_after = None
         self.ip_address = None if self.proxied else getattr(transport.getPeer(), "host", None)
         handle: Any = transport.getHandle() if hasattr(transport, "getHandle") else None
         if hasattr(handle, "get_protocol_version_name"):
             self.tls_version = handle.get_protocol_version_name()
             self.tls_cipher = handle.get_cipher_name()
+
+    def abort(self) -> None:
+        """Cut the connection that it is on."""
+        if self._connection is not None:
+            self._connection.abortConnection()
 
     def take(self, data: bytes) -> bytes:
         """Keep response bytes up to the limit; returns those kept."""

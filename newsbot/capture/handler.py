@@ -4,32 +4,42 @@ A response reaches the spider only after its record is in the WARC file, so an a
 exact and a full disk stops the crawl instead of losing pages.
 """
 
+import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _RequestBodyProducer,
+    _ScrapyAgent,
+    _TunnelingAgent,
+)
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
     DownloadTimeoutError,
 )
-from scrapy.http import Response
-from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.http import Headers, Response
+from scrapy.utils._download_handlers import make_response, wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.web.iweb import UNKNOWN_LENGTH
 
 from newsbot.capture.exchange import Exchange
 from newsbot.capture.guard import check_url
 from newsbot.capture.record import Captured
 from newsbot.capture.resolver import GuardedResolver, guard_endpoints
-from newsbot.capture.wire import RecordingFactory, tag
+from newsbot.capture.wire import Body, ExchangeHeaders, RecordingFactory
 from newsbot.errors import NewsbotError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from twisted.internet.defer import Deferred
     from twisted.web.client import Agent
 
     from newsbot.capture.browser import BrowserHandler
@@ -40,6 +50,7 @@ logger = logging.getLogger(__name__)
 CAPTURED = "captured"  # key of the Captured in request.meta
 RENDER = "render"  # key in request.meta that asks for the browser
 RENDERED = "rendered"  # key of the Rendering in request.meta
+MOST_AGENTS = 64  # kept for later requests; one for each proxy, scheme and time-out
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,9 @@ class RecordingHandler(HTTP11DownloadHandler):
         self._pool._factory = RecordingFactory  # noqa: SLF001 - Scrapy sets it so too
         self._recorder: Recorder | None = getattr(crawler.spider, "run", None)
         self._guarded = not crawler.settings.getbool("PRIVATE_ADDRESSES")
+        self._resolver = GuardedResolver()
+        self._agents: dict[tuple[object, ...], Agent] = {}
+        self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._browser: BrowserHandler | None = None  # made by the first request that needs it
 
     async def download_request(self, request: Request) -> Response:
@@ -143,76 +157,94 @@ class RecordingHandler(HTTP11DownloadHandler):
             raise
 
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
-        agent = _RecordingAgent(
-            exchange,
-            self._default_maxsize,
-            contextFactory=self._contextFactory,
-            bindAddress=self._bind_address,
-            pool=self._pool,
-            maxsize=0,  # the exchange keeps the limit, and what came before it
-            warnsize=self._default_warnsize,
-            fail_on_dataloss=True,
-            crawler=self._crawler,
-            tls_verbose_logging=self._tls_verbose_logging,
-        )
+        """What Scrapy's handler does, with its agents, but less for each request.
+
+        No signals for heads and pieces of bodies, which nobody here listens to, and neither
+        certificate nor address in the response: its record has them.
+        """
         if self._guarded:
             check_url(request.url)
-            agent.resolver = GuardedResolver()
+        seconds = request.meta.get("download_timeout") or self._timeout
+        answered = self._send(request, exchange, seconds)
+        late = False
+
+        def give_up() -> None:
+            nonlocal late
+            late = True
+            answered.cancel()
+
+        timer = asyncio.get_running_loop().call_later(seconds, give_up)
         try:
             with wrap_twisted_exceptions():
-                return await maybe_deferred_to_future(agent.download_request(request))
-        except CannotResolveHostError as error:
-            if agent.resolver is not None and agent.resolver.refused is not None:
-                raise agent.resolver.refused from error
+                return await maybe_deferred_to_future(answered)
+        except Exception as error:
+            if late:
+                message = f"Getting {request.url} took longer than {seconds} seconds."
+                raise DownloadTimeoutError(message) from error
+            if isinstance(error, CannotResolveHostError):
+                refused = self._resolver.refused.get(urlsplit(request.url).hostname or "")
+                if refused is not None:
+                    raise refused from error
             raise
+        finally:
+            timer.cancel()
 
+    def _send(self, request: Request, exchange: Exchange, seconds: float) -> "Deferred[Response]":
+        agent = self._agent(request, seconds)
+        headers = ExchangeHeaders(request.headers)
+        headers.exchange = exchange
+        if isinstance(agent, _TunnelingAgent):  # the proxy has had it
+            headers.removeHeader(b"Proxy-Authorization")
+        url = request.url.partition("#")[0]
+        body = _RequestBodyProducer(request.body) if request.body else None
+        answered: Deferred[Any] = agent.request(
+            request.method.encode("ascii"), url.encode("ascii"), headers, cast("Any", body)
+        )
+        sent = time.monotonic()
 
-class _BoundedBody(BytesIO):
-    """What Scrapy keeps of a body for the spider: the start. The exchange has all of it."""
+        def receive(answer: Any) -> "Deferred[Response]":
+            request.meta["download_latency"] = time.monotonic() - sent
+            content = Body(exchange, self._default_maxsize)
+            content.receive(answer)
+            return content.whole.addCallback(partial(_response, url, answer))
 
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
+        return answered.addCallback(receive)
 
-    def write(self, data: Any) -> int:
-        """Keep what still fits."""
-        room = self._most - self.tell() if self._most else len(data)
-        super().write(data[: max(0, room)])
-        return len(data)
-
-
-class _RecordingAgent(_ScrapyAgent):
-    """Scrapy's agent for one request, whose headers carry the exchange down to the wire."""
-
-    def __init__(self, exchange: Exchange, most: int, **options: Any) -> None:
-        super().__init__(**options)
-        self._exchange = exchange
-        self._most = most
-        self.resolver: GuardedResolver | None = None
-
-    def _cb_bodyready(self, txresponse: Any, request: Request) -> Any:
-        deliver = txresponse.deliverBody
-
-        def deliver_bounded(reader: Any) -> None:
-            reader._bodybuf = _BoundedBody(self._most)  # noqa: SLF001 - a body may be of any size
-            deliver(reader)
-
-        txresponse.deliverBody = deliver_bounded
-        return super()._cb_bodyready(txresponse, request)
-
-    def _get_agent(self, request: Request, timeout: float) -> "Agent":
-        agent = super()._get_agent(request, timeout)
-        if self.resolver is not None and not request.meta.get("proxy"):
-            guard_endpoints(agent, self.resolver)
-        send = agent.request
-
-        def send_tagged(
-            method: bytes,
-            uri: bytes,
-            headers: Any = None,
-            bodyProducer: Any = None,  # noqa: N803
-        ) -> Any:
-            return send(method, uri, tag(headers, self._exchange), bodyProducer)
-
-        agent.request = send_tagged  # type: ignore[method-assign]
+    def _agent(self, request: Request, seconds: float) -> "Agent":
+        """The agent that connects as the request asks; to make one takes as long as to send."""
+        proxy, address = request.meta.get("proxy"), request.meta.get("bindaddress")
+        allowed = request.headers.get("Proxy-Authorization")
+        key = (proxy, allowed, request.url.startswith("https"), address, seconds)
+        agent = self._agents.get(key)
+        if agent is None:
+            maker = _ScrapyAgent(
+                contextFactory=self._contextFactory,
+                bindAddress=self._bind_address,
+                pool=self._pool,
+                crawler=self._crawler,
+            )
+            agent = maker._get_agent(request, seconds)  # noqa: SLF001
+            if self._guarded and not proxy:
+                guard_endpoints(agent, self._resolver)
+            if len(self._agents) >= MOST_AGENTS:
+                self._agents.clear()
+            self._agents[key] = agent
         return agent
+
+
+def _response(url: str, answer: Any, content: tuple[bytes, list[str]]) -> Response:
+    """Scrapy's view of what came: headers in order of their names, the body without framing."""
+    body, flags = content
+    headers = Headers()
+    if answer.length != UNKNOWN_LENGTH:
+        headers[b"Content-Length"] = b"%d" % answer.length
+    headers.update(answer.headers.getAllRawHeaders())
+    protocol, major, minor = answer.version
+    return make_response(
+        url=url,
+        status=answer.code,
+        headers=headers,
+        body=body,
+        flags=flags,
+        protocol=f"{protocol.decode('ascii')}/{major}.{minor}",
+    )

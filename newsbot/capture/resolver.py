@@ -21,13 +21,14 @@ from newsbot.errors import AddressRefused
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """The reactor's resolver, less addresses that may not be reached; for one request.
+    """The reactor's resolver, less addresses that may not be reached.
 
-    ``refused`` tells that the name has such addresses and no others.
+    ``refused`` tells of the names (in small letters) that had such addresses and no others when
+    they were last asked for.
     """
 
     def __init__(self) -> None:
-        self.refused: AddressRefused | None = None
+        self.refused: dict[str, AddressRefused] = {}
 
     def resolveHostName(  # noqa: N802 - Twisted's names
         self,
@@ -68,7 +69,10 @@ class _Judge:
         self._receiver.addressResolved(address)
 
     def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's name
-        self._resolver.refused = None if self._passed else self._refused
+        name = self._host.lower()
+        self._resolver.refused.pop(name, None)
+        if self._refused is not None and not self._passed:
+            self._resolver.refused[name] = self._refused
         self._receiver.resolutionComplete()
 
 

@@ -9,9 +9,14 @@ from typing import Any, cast
 
 from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
 )
+from scrapy.exceptions import ResponseDataLossError
 from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from twisted.web._newclient import HTTP11ClientProtocol, ResponseDone
+from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers as TxHeaders
 
 from newsbot.capture.exchange import Exchange
@@ -27,13 +32,6 @@ class ExchangeHeaders(TxHeaders):
         twin = cast("ExchangeHeaders", super().copy())
         twin.exchange = self.exchange
         return twin
-
-
-def tag(headers: TxHeaders | None, exchange: Exchange) -> ExchangeHeaders:
-    """The same headers, carrying the exchange."""
-    tagged = ExchangeHeaders(dict((headers or TxHeaders()).getAllRawHeaders()))
-    tagged.exchange = exchange
-    return tagged
 
 
 class _TeeTransport:
@@ -54,8 +52,8 @@ class _TeeTransport:
         return getattr(self._transport, name)
 
 
-class RecordingProtocol(_LenientHTTP11ClientProtocol):
-    """Scrapy's protocol, keeping the bytes of the exchange that its request carries."""
+class RecordingProtocol(HTTP11ClientProtocol):
+    """Twisted's protocol with Scrapy's parser, keeping the bytes of its request's exchange."""
 
     _exchange: Exchange | None = None
 
@@ -68,7 +66,10 @@ class RecordingProtocol(_LenientHTTP11ClientProtocol):
             request.writeTo = lambda transport: write_to(
                 request, _TeeTransport(transport, exchange.request)
             )
-        return super().request(request)
+        answered: Deferred[Any] = super().request(request)
+        parser = cast("Any", self)._parser  # noqa: SLF001 - Twisted's own, made just now
+        parser.__class__ = _LenientHTTPClientParser  # as Scrapy does it
+        return answered
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Keep the bytes, then let the parser have them; cut the connection at the limit."""
@@ -93,3 +94,44 @@ class RecordingFactory(_LenientHTTP11ClientFactory):
     def buildProtocol(self, addr: Any) -> RecordingProtocol:  # noqa: ARG002, N802 - Twisted's name
         """One protocol a connection."""
         return RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class Body(Protocol):
+    """Takes a response's body and keeps its start for the spider; the exchange has all of it.
+
+    ``whole`` fires with that and the response's flags: ``partial`` where only the end of the
+    connection told that of the body. Cancelled, it cuts the connection.
+    """
+
+    def __init__(self, exchange: Exchange, most: int) -> None:
+        self.whole: Deferred[tuple[bytes, list[str]]] = Deferred(lambda _: exchange.abort())
+        self._kept: list[bytes] = []
+        self._most = most
+        self._room = most
+
+    def receive(self, answer: Any) -> None:
+        """Take the body of this answer of Twisted's."""
+        if answer.length == 0:  # it would never end: there is nothing to deliver
+            self.whole.callback((b"", []))
+        else:
+            answer.deliverBody(self)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Keep what still fits."""
+        if self._most and len(data) > self._room:
+            data = data[: self._room]
+        self._kept.append(data)
+        self._room -= len(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
+        """The body has ended, whole or not."""
+        if self.whole.called:  # cancelled
+            return
+        if isinstance(reason.value, ResponseDone):
+            self.whole.callback((b"".join(self._kept), []))
+        elif isinstance(reason.value, PotentialDataLoss):
+            self.whole.callback((b"".join(self._kept), ["partial"]))
+        else:
+            lost = ResponseDataLossError()
+            lost.__cause__ = reason.value
+            self.whole.errback(lost)

@@ -11,19 +11,22 @@ import inspect
 import pytest
 from scrapy.core.downloader.handlers import http11
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.utils import _download_handlers
 from twisted.web import _newclient
 from twisted.web.client import Agent, HTTPConnectionPool, _StandardEndpointFactory
 from twisted.web.http_headers import Headers
 
 ADVICE = "the capture stands on it: see the head of tests/capture/test_canary.py"
 PARTS = [
-    (http11, "_LenientHTTP11ClientProtocol"),
+    (http11, "_LenientHTTPClientParser"),
     (http11, "_LenientHTTP11ClientFactory"),
+    (http11, "_RequestBodyProducer"),
     (http11, "_ScrapyAgent"),
+    (http11, "_TunnelingAgent"),
     (http11._ScrapyAgent, "_get_agent"),
-    (http11._ScrapyAgent, "download_request"),
-    (http11._ScrapyAgent, "_cb_bodyready"),
     (http11.HTTP11DownloadHandler, "download_request"),
+    (_download_handlers, "make_response"),
+    (_download_handlers, "wrap_twisted_exceptions"),
     (_newclient.HTTP11ClientProtocol, "_finishResponse"),
     (_newclient.HTTP11ClientProtocol, "dataReceived"),
     (_newclient.HTTP11ClientProtocol, "request"),
@@ -49,6 +52,11 @@ def test_the_parts_take_what_we_give_them() -> None:
         "fail_on_dataloss", "crawler", "tls_verbose_logging",
     ], ADVICE  # fmt: skip
     assert parameters(http11._ScrapyAgent._get_agent) == ["self", "request", "timeout"], ADVICE
+    assert parameters(http11._RequestBodyProducer.__init__) == ["self", "body"], ADVICE
+    assert parameters(_download_handlers.make_response) == [
+        "url", "status", "headers", "body", "flags", "certificate", "ip_address", "protocol",
+        "stop_download",
+    ], ADVICE  # fmt: skip
     assert parameters(_newclient.Request.writeTo) == ["self", "transport"], ADVICE
     assert parameters(Agent.request) == ["self", "method", "uri", "headers", "bodyProducer"], ADVICE
     waiting = _newclient.HTTP11ClientProtocol._finishResponse_WAITING
@@ -70,9 +78,10 @@ def test_the_handler_reads_its_parts_from_where_we_set_them() -> None:
     source = inspect.getsource(http11.HTTP11DownloadHandler.__init__)
     for part in ("_pool", "_contextFactory", "_bind_address", "_crawler"):
         assert f"self.{part}" in source, f"HTTP11DownloadHandler.{part}: {ADVICE}"
-    reader = inspect.getsource(http11._ResponseReader)
-    for use in ("self._bodybuf.write(", "self._bodybuf.getvalue("):
-        assert use in reader, f"_ResponseReader._bodybuf: {ADVICE}"
     base = inspect.getsource(http11.HTTP11DownloadHandler.__mro__[1])
-    for part in ("_default_warnsize", "_tls_verbose_logging"):
-        assert f"self.{part}" in base, f"BaseHttpDownloadHandler.{part}: {ADVICE}"
+    assert "self._default_maxsize" in base, f"BaseHttpDownloadHandler._default_maxsize: {ADVICE}"
+
+
+def test_the_parser_can_be_given_its_class_as_scrapy_gives_it() -> None:
+    source = inspect.getsource(http11._LenientHTTP11ClientProtocol.request)
+    assert "self._parser.__class__ = _LenientHTTPClientParser" in source, ADVICE

@@ -239,6 +239,29 @@ def test_a_time_out_keeps_what_came(crawl: Callable[..., Crawl]) -> None:
     assert b"fetchError: DownloadTimeoutError" in metadata.block
 
 
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_a_time_out_cuts_the_connection(
+    crawl: Callable[..., Crawl], tmp_path: Path, tls: bool
+) -> None:
+    scripts = {
+        "/head": Script([HANG]),
+        "/body": Script([OK + b"Content-Length: 9\r\n\r\nxxx", HANG]),
+        "/later": Script([HANG]),
+    }
+    with WireServer(scripts, certificate(tmp_path) if tls else None) as server:
+        seconds = {"/head": 1, "/body": 1, "/later": 3}
+        done = crawl(
+            [
+                {"url": server.base + path, "meta": {"download_timeout": most}}
+                for path, most in seconds.items()
+            ],
+            DOWNLOAD_VERIFY_CERTIFICATES=False,
+        )
+    ended = {path: server.log[path][0].hung_up for path in scripts}
+    assert [line["error"] for line in done.seen] == ["DownloadTimeoutError"] * 3
+    assert max(ended["/head"], ended["/body"]) < ended["/later"] - 1, ended
+
+
 def test_a_long_body_is_cut_at_the_limit_and_marked(crawl: Callable[..., Crawl]) -> None:
     script = Script([OK + b"Content-Length: 4000000\r\n\r\n"] + [b"y" * 100_000] * 40)
     with WireServer({"/a": script}) as server:

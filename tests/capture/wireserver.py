@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-HANG = b"<hang>"  # in a script: send nothing more, keep the connection open
+HANG = b"<hang>"  # in a script: send nothing more, until the client hangs up
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Exchanged:
 
     request: bytes
     response: bytes = b""
+    hung_up: float = 0.0  # when the client did, in seconds of the server's clock
 
 
 @dataclass
@@ -114,7 +115,12 @@ class WireServer:
         self.log[target].append(exchanged)
         for piece in script.pieces:
             if piece == HANG:
-                await self._stop.wait()
+                stopped = asyncio.create_task(self._stop.wait())
+                gone = asyncio.create_task(reader.read())
+                await asyncio.wait({stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
+                exchanged.hung_up = self._loop.time()
+                stopped.cancel()
+                gone.cancel()
                 return False
             if not self.keep or len(exchanged.response) < self.keep:
                 exchanged.response += piece
