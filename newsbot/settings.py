@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from scrapy.settings import default_settings
+
 from newsbot import __version__
 
 # Scrapy appends the project's root to sys.path; a foreign package named ``pipelines`` would win.
@@ -48,9 +50,13 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }
-EXTENSIONS = {  # off by their settings anyway, but imported (0.1 s) to find that out
-    "scrapy.extensions.remote_control.RemoteControl": None,
-    "scrapy.extensions.telnet.TelnetConsole": None,
+# Off by their settings anyway, but imported, with a web server and a shell, to find that out: named
+# with None under EXTENSIONS too.
+_NO_EXTENSIONS = ("remote_control.RemoteControl", "telnet.TelnetConsole")
+EXTENSIONS_BASE = {
+    name: order
+    for name, order in default_settings.EXTENSIONS_BASE.items()
+    if not name.endswith(_NO_EXTENSIONS)
 }
 # Scrapy starts so many tasks for each response (100 by default: a third of all processor time);
 # ours yields one item, or requests, which are not waited for.
