@@ -1,4 +1,4 @@
-"""Size and SHA-256 of what lies on the local disk."""
+"""Size and checksums of what lies on the local disk."""
 
 import hashlib
 from collections.abc import Iterator
@@ -28,3 +28,13 @@ def size_and_sha256(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return file.tell(), digest
+
+
+def md5_of(path: Path) -> str:
+    """MD5 in hex, for comparing with an ETag of S3.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

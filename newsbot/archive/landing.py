@@ -11,15 +11,16 @@ from functools import partial
 from pathlib import Path
 
 from newsbot.archive.at_once import all_of
-from newsbot.archive.fixity import size_and_sha256
+from newsbot.archive.fixity import md5_of, size_and_sha256
 from newsbot.archive.layout import MANIFEST
 from newsbot.archive.manifest import FileEntry, Manifest, sha256_of
 from newsbot.archive.patience import Patience
-from newsbot.archive.store import Store
+from newsbot.archive.store import ObjectInfo, Store
 from newsbot.capture.disk import PARTIAL, write_durably
 from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError
 
 SUMS = "SHA256SUMS"
+_SMALL = 8 * 1024 * 1024  # bytes up to which reading a file again costs less than a request
 _AT_ONCE = 4  # files under way: most of a small one's time is the way to the store and back
 
 
@@ -61,16 +62,24 @@ def land(
         with _spool_errors(files):
             manifest = manifest.model_copy(update={"files": describe_files(files, ahead)})
             write_durably(files / MANIFEST, manifest.to_bytes())
-    there = patience.do(lambda: {info.name for info in store.list(prefix)})
 
-    def store_one(entry: FileEntry) -> None:
+    def listed() -> dict[str, ObjectInfo]:
+        return {info.name.removeprefix(prefix): info for info in store.list(prefix)}
+
+    def put(entry: FileEntry) -> None:
         path = files / entry.name
-        if prefix + entry.name not in there and path.exists():
+        if path.exists():
             patience.do(lambda: store.put_file(prefix + entry.name, path, entry.sha256))
-        patience.do(lambda: store_file(files, store, prefix, entry))  # reads it back
+
+    def read_back(entry: FileEntry) -> None:
+        patience.do(lambda: store_file(files, store, prefix, entry))
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="landing") as pool:
-        all_of([pool.submit(store_one, entry) for entry in manifest.files])
+        there = patience.do(listed)
+        all_of([pool.submit(put, entry) for entry in manifest.files if entry.name not in there])
+        there = patience.do(listed)
+        unsure = [one for one in manifest.files if not _is_shown(files, one, there.get(one.name))]
+        all_of([pool.submit(read_back, entry) for entry in unsure])
     return patience.do(partial(_put_manifest, store, prefix, manifest.to_bytes()))
 
 
@@ -131,6 +140,20 @@ def store_file(files: Path, store: Store, prefix: str, entry: FileEntry) -> None
             ) from error
         store.put_file(name, files / entry.name, entry.sha256)
         _read_back(store, name, entry)
+
+
+def _is_shown(files: Path, entry: FileEntry, listed: ObjectInfo | None) -> bool:
+    """Whether the store's list says that it has these very bytes: so many, with their MD5.
+
+    It reads back all small files of a run in one request; the SHA-256 was compared when each was
+    put.
+    """
+    if listed is None or listed.md5 is None or entry.size > _SMALL:
+        return False
+    try:
+        return (listed.size, listed.md5) == (entry.size, md5_of(files / entry.name))
+    except OSError:  # sent ahead, or not to be read: the store is asked for its SHA-256
+        return False
 
 
 def _read_back(store: Store, name: str, entry: FileEntry) -> None:

@@ -1,6 +1,7 @@
 """S3, and what speaks like it, as a store; credentials and endpoint are boto3's own variables."""
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from newsbot.errors import (
     StoreUnavailable,
 )
 
+_MD5 = re.compile('"?([0-9a-f]{32})"?')
 _METADATA = "sha256"  # x-amz-meta-sha256, hex: for stores that drop the checksum headers
 _PART = 4 * 1024 * 1024  # bytes of one ranged GET of an object that is streamed
 _AT_ONCE = 4  # parts of one object under way: far away, a connection gives only so much
@@ -153,11 +155,12 @@ class S3Store:
         yield from in_order(read, range(offset, _end_of(first), _PART), _AT_ONCE)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """All names that begin so, page by page."""
+        """All names that begin so, page by page; an ETag is mostly the MD5 of what one PUT sent."""
         for page in self._pages(prefix):
             for entry in page.get("Contents", []):
                 name = entry["Key"].removeprefix(self._prefix)
-                yield ObjectInfo(name, entry["Size"], None)
+                tag = _MD5.fullmatch(entry.get("ETag", ""))
+                yield ObjectInfo(name, entry["Size"], None, tag and tag[1])
 
     def folders(self, prefix: str) -> Iterator[str]:
         """Common prefixes below the prefix."""

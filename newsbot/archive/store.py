@@ -18,11 +18,12 @@ MARKER = "newsbot.json"
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What the store says of an object; ``sha256`` (hex) is None where it does not know."""
+    """What the store says of an object; a checksum (hex) is None where it does not say it."""
 
     name: str
     size: int
     sha256: str | None
+    md5: str | None = None
 
 
 class Store(Protocol):
@@ -60,7 +61,7 @@ class Store(Protocol):
         """The object from an offset on, in pieces."""
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Objects whose names begin so, in the store's own order; without checksums."""
+        """Objects whose names begin so, in the store's own order; without SHA-256."""
 
     def folders(self, prefix: str) -> Iterator[str]:
         """The next level of names below a prefix that ends with a slash; each ends with one too.

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -18,6 +19,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from newsbot.archive.landing import land
 from newsbot.archive.manifest import sha256_of
 from newsbot.archive.s3errors import FOREIGN, our_error
 from newsbot.archive.store import Store, check_store, open_store
@@ -29,6 +31,7 @@ from newsbot.errors import (
     StoreError,
     StoreUnavailable,
 )
+from tests.archive.conftest import REF, Altered, manifest
 from tests.servers import BUCKET, READER, S3Server
 from tests.webserver import serving
 
@@ -201,6 +204,28 @@ def test_the_sum_of_a_multipart_uploads_parts_is_not_taken_for_the_objects(store
     one = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
     client.complete_multipart_upload(**upload, MultipartUpload={"Parts": [one]})
     assert store.stat("x").sha256 is None
+
+
+# -- reading back ------------------------------------------------------------------------------
+
+
+def test_the_small_files_of_a_run_are_read_back_by_one_list(store: Store, files: Path) -> None:
+    sent = requests_of(store)
+    land(files, store, manifest(), REF.prefix)
+    asked = Counter(request.method for request in sent)
+    assert asked == {"PUT": 5, "GET": 2, "HEAD": 1}, "four files and the manifest; that one's HEAD"
+
+
+def test_other_bytes_that_come_between_put_and_list_are_found(store: Store, files: Path) -> None:
+    def put_and_lose(name: str, path: Path, sha256: str) -> None:
+        store.put_file(name, path, sha256)
+        client, key = store._client, store._key(name)  # type: ignore[attr-defined]
+        if name.endswith("articles.jsonl.gz"):
+            client.put_object(Bucket=BUCKET, Key=key, Body=b"ARTICLES")
+
+    with pytest.raises(FixityError, match=r"articles\.jsonl\.gz"):
+        land(files, Altered(store, put_file=put_and_lose), manifest(), REF.prefix)
+    assert REF.prefix + "manifest.json" not in {info.name for info in store.list(REF.prefix)}
 
 
 # -- options -----------------------------------------------------------------------------------
