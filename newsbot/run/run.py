@@ -1,31 +1,21 @@
-"""One run under way: records exchanges, keeps articles, and notes what became of each page."""
+"""One run under way: what its pages are to what is known, and what becomes of them."""
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from newsbot.archive.ahead import Ahead
-from newsbot.archive.layout import new_run_id, run_prefix
-from newsbot.archive.room import Room
-from newsbot.archive.spool import Spool
 from newsbot.archive.store import Store
-from newsbot.capture.exchange import Exchange
 from newsbot.capture.handler import CAPTURED
-from newsbot.capture.http1 import SECRET_HEADERS
 from newsbot.capture.record import Captured, timestamp
-from newsbot.capture.warc import WarcWriter
-from newsbot.capture.writerthread import WriterThread
 from newsbot.config import Config
-from newsbot.errors import ConfigError, ExtractionFailed, NewsbotError, SpoolFull, StoreError
+from newsbot.errors import ConfigError, ExtractionFailed, StoreError
 from newsbot.extract import merge
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pool import Pool
@@ -37,24 +27,18 @@ from newsbot.ledger.known import Validators
 from newsbot.ledger.revisions import is_read_otherwise
 from newsbot.models import Article, Extraction, Page, Source
 from newsbot.run import fates
-from newsbot.run.describe import descriptions, run_record, warcinfo
 from newsbot.run.earlier import EarlierCaptures
-from newsbot.run.lines import crawl_line, dump, role_of
 from newsbot.run.options import Options
-from newsbot.run.outcome import SPOOL_FULL
-from newsbot.run.pulse import Pulse
-from newsbot.run.runlog import RunLog
-from newsbot.seed import Browser
+from newsbot.run.recording import Recording
 from newsbot.sites import Site, Sites
 
 logger = logging.getLogger(__name__)
 
-SYNC_SECONDS = 3.0  # the most that a power cut can take
 LONGEST_URL = 2000  # characters; PostgreSQL's index takes 2,704 bytes, and no article's is longer
 SEEN = "seen"  # key of an article's Seen in request.meta
 
 
-class Run:
+class Run(Recording):
     """A crawl of one site between its start and its landing.
 
     Scrapy's parts meet it as ``spider.run``: the download handler records exchanges with it, the
@@ -72,47 +56,22 @@ class Run:
         settings: Mapping[str, Any],
         pool: Pool,
     ) -> None:
-        self.site = site
+        # What needs a browser, in auto; asked before the files are begun, for it may fail.
+        self.browser_patterns = ledger.browser_patterns(site.name)
+        super().__init__(config, site, store, ledger, options, settings)
         self.sites = sites
         self.ledger = ledger
         self.options = options
-        self.started = datetime.now(UTC)
-        self.id = new_run_id(self.started)
-        self.prefix = run_prefix(self.started, site.time_zone, site.name, self.id)
         self.limited = False  # stopped fetching articles at the limit asked for
         self.answered = 0  # pages that could be read: the site is up
         self.article_pages = 0
         self.no_article = 0
         self.item_errors = 0
-        self.fatal: NewsbotError | None = None  # why the crawl had to stop
-        self.close_spider: Callable[[str], None] = lambda _reason: None  # set by the command
         self.failures: Counter[str] = Counter()
-        self.problems: Counter[str] = Counter()
-        self.robots_allow: Callable[[str], Awaitable[bool]] = _never  # set by the middleware
         self.can_render = bool(settings.get("CHROMIUM"))
-        self.browser_patterns = ledger.browser_patterns(site.name)  # what needs a browser, in auto
         self._pool = pool
         self._deduper = Deduper(ledger, sites)
         self._captures = EarlierCaptures(store, ledger)
-        self._writer = WriterThread()
-        self._room = Room(config.spool_folder, config.spool_limit, config.spool_reserve)
-        record = run_record(self.id, self.prefix, site, self.started, options, settings)
-        writer = partial(
-            WarcWriter,
-            prefix=f"NEWSBOT-{site.name}-{self.id}",
-            info=warcinfo(config, self.id, site),
-            known=ledger,
-            secret_headers=(*SECRET_HEADERS, *config.secret_headers),
-            on_written=self._log,
-            on_rolled=self._send,
-            roll_at=config.roll_size,
-        )
-        self.spool = Spool(config.spool_folder / self.id, record, writer)
-        self._run_log = RunLog(self.spool, config.secrets)
-        self._ahead = Ahead(self.spool.folder, store, self.prefix, self.spool.sync_journals)
-        for name, kind, content in descriptions(record):
-            urn = f"urn:newsbot:{self.id}:{name}"
-            self.spool.warc.write_resource(urn, self.started, kind, content)
         due = settings.get("SCHEDULED_FOR")
         History(ledger).begin(
             self.id,
@@ -121,74 +80,6 @@ class Run:
             partial=bool(options.asked),
             due=datetime.fromisoformat(due) if due else None,
         )
-        self._pulse = Pulse(SYNC_SECONDS, self._beat)
-
-    # -- the download handler's side (capture.handler.Recorder) --------------------------------
-
-    def exchange(self, request: Request) -> Exchange:
-        """A new exchange for the request, limited by the site's politeness."""
-        referrer = request.headers.get("Referer")
-        return Exchange(
-            url=request.url.partition("#")[0],
-            method=request.method,
-            role=request.meta.get("role") or role_of(request.url),
-            limit=self.site.politeness.max_body,
-            folder=self.spool.folder,
-            referrer=referrer.decode("latin-1") if referrer else None,
-            proxied=bool(request.meta.get("proxy")),
-        )
-
-    async def record(self, exchange: Exchange) -> Captured:
-        """Write the exchange to the WARC file and its line to the journal, off the event loop.
-
-        Raises:
-            CaptureError: it could not be written.
-        """
-        try:
-            captured = await self._writer.call(self.spool.warc.write_exchange, exchange)
-        finally:
-            exchange.close()
-        try:
-            self._room.check()
-        except SpoolFull as error:  # this page is kept; none after it could be
-            self.stop(error)
-        return captured
-
-    @property
-    def browser(self) -> Browser:
-        """The seed's rules for pages that are shown in a browser."""
-        return self.site.browser
-
-    async def made(self, url: str, content_type: str, content: bytes, of: str) -> Captured:
-        """Write what was made of a page, its DOM or its picture; ``of`` is the page's record."""
-        write = partial(self.spool.warc.write_resource, of=of)
-        return await self._write(write, url, datetime.now(UTC), content_type, content)
-
-    async def details(self, url: str, content: Mapping[str, Any], of: str) -> None:
-        """Write what was seen while a page was shown, as JSON."""
-        write = self.spool.warc.write_details
-        data = dump(content).encode()
-        await self._write(write, url, datetime.now(UTC), "application/json", data, of)
-
-    async def may_show(self, url: str) -> str | None:
-        """None where a page may be gone to, else why not: its host, or its robots.txt."""
-        if not self.site.owns(url):
-            return "not on a host of the site"
-        return None if await self.robots_allow(url) else "Forbidden by robots.txt"
-
-    def refused(self, url: str, role: str, why: str) -> None:
-        """Write down a request of a page that was not made."""
-        self._never_sent(Request(url, meta={"role": role}), why, {})
-
-    async def _write(self, write: Callable[..., Captured], *arguments: Any) -> Captured:
-        return await self._writer.call(write, *arguments)
-
-    def _log(self, exchange: Exchange, captured: Captured) -> None:
-        """What makes an exchange an archived one: recovery cuts off records without this line."""
-        self.spool.add("crawl", dump(crawl_line(exchange, captured)))
-
-    def _send(self, rolled: Path) -> None:
-        self._ahead.send(rolled)
 
     # -- the spider's side ---------------------------------------------------------------------
 
@@ -227,10 +118,6 @@ class Run:
         self.problem("extraction-failed: a page could not be read; the next crawl tries it again")
         more = {"key": key} if key else {}
         self.note(captured.record_id, "extraction-failed", why=str(error), **more)
-
-    def note(self, record_id: str, became: str, **more: Any) -> None:
-        """Write down what became of a recorded page: list, article, no-article …"""
-        self.spool.add("crawl", dump({"of": record_id, "became": became, **more}))
 
     def see(
         self, urls: Iterable[str], origin: str | None, site: Site | None = None
@@ -307,33 +194,6 @@ class Run:
                 self.event("gone", url=seen.url, status=captured.status)
         self.note(captured.record_id, "failed", why=why, **fate)
 
-    def _never_sent(self, request: Request, why: str, more: Mapping[str, Any]) -> None:
-        """A line for a request that was refused before it went out: by robots.txt, by the guard.
-
-        It says nothing of the page, so that the URL stays as it was.
-        """
-        line = {
-            "time": timestamp(datetime.now(UTC)),
-            "url": request.url,
-            "method": request.method,
-            "role": request.meta.get("role", "page"),
-            "bytes": 0,
-            "became": "blocked" if why == "blocked-host" else "failed",
-            "why": why,
-        }
-        self.spool.add("crawl", dump(line | dict(more)))
-
-    def problem(self, what: str) -> None:
-        """Count something that a person should look at: it makes the exit status 3."""
-        self.problems[what] += 1
-
-    def event(self, kind: str, **fields: Any) -> None:
-        """Write a line to the run's events."""
-        self._add_event(datetime.now(UTC), kind, **fields)
-
-    def _add_event(self, at: datetime, kind: str, **fields: Any) -> None:
-        self.spool.add("events", dump({"time": timestamp(at), "event": kind, **fields}))
-
     # -- the pipelines' side -------------------------------------------------------------------
 
     async def place(self, article: Article) -> Placed:
@@ -373,7 +233,7 @@ class Run:
         URL would show up as a second capture of the page.
         """
         text = f"{article.title or ''}\n\n{article.text}\n".encode()
-        await self._write(
+        await self.write(
             self.spool.warc.write_resource,
             f"urn:text:{article.url}",
             article.fetched_at,
@@ -383,35 +243,14 @@ class Run:
         self.spool.add("articles", article.to_json())
         self.note(article.sources[0].record_id, "article")  # only now: it is in the journal
 
-    def stop(self, error: NewsbotError) -> None:
-        """End the crawl: what is fetched from here on could not be kept."""
-        if self.fatal is None:
-            self.fatal = error
-            logger.error("%s", error)
-            self.close_spider(SPOOL_FULL if isinstance(error, SpoolFull) else "capture-failed")
-
-    def _beat(self) -> None:
-        """Bound what a power cut takes, and see that others do not fill the disk."""
-        try:
-            self._writer.wait(self.spool.sync)
-            self._room.check()
-        except NewsbotError as error:
-            from twisted.internet import reactor  # here, for an import before Scrapy installs one
-
-            reactor.callFromThread(self.stop, error)
-
     def item_failed(self) -> None:
         """A pipeline raised an error; its article is in the WARC file only."""
         self.item_errors += 1
 
     def close(self) -> None:
         """Stop writing; the spool's files are whole afterwards."""
-        self._pulse.stop()
-        self._ahead.close()
-        self._writer.close()
+        super().close()
         self._deduper.close()
-        self._run_log.close()
-        self.spool.close()
 
 
 def run_of(crawler: Crawler) -> Run:
@@ -424,7 +263,3 @@ def run_of(crawler: Crawler) -> Run:
     if not isinstance(run, Run):
         raise ConfigError("the pipelines need a run: start the crawl with `scrapy crawl`")
     return run
-
-
-async def _never(_url: str) -> bool:
-    return False
