@@ -156,16 +156,17 @@ class _Pairs:
     def _runs(self) -> Iterator[tuple[int, int, int]]:
         """Runs of three words and more: where in the first, where in the second, how long."""
         a, b = self._a, self._b
-        places: dict[tuple[int, int, int], list[int]] = {}
+        wanted = list(zip(a, a[1:], a[2:], strict=False))
+        places: dict[tuple[int, int, int], list[int]] = {key: [] for key in wanted}
         for j, key in enumerate(zip(b, b[1:], b[2:], strict=False)):
-            places.setdefault(key, []).append(j)
-        i, ahead, last = 0, 0, len(a) - 2
+            if key in places:
+                places[key].append(j)
+        i, ahead, last = 0, 0, len(wanted)
         while i < last:
-            where = places.get((a[i], a[i + 1], a[i + 2]))
-            if where is None:
+            where = sorted(places[wanted[i]], key=lambda j: abs(j - i - ahead))[:_PLACES]
+            if not where:
                 i += 1
                 continue
-            where = sorted(where, key=lambda j: abs(j - i - ahead))[:_PLACES]
             length, j = max((self._length(i, j), -k, j) for k, j in enumerate(where))[::2]
             if length < _FAR and abs(j - i - ahead) > _NEAR:
                 i += 1

@@ -9,14 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from newsbot.ledger.database import Database
 from newsbot.ledger.schema import texts
-from newsbot.ledger.texts import Text, row_of, text_of_row, words_of_bytes
+from newsbot.ledger.texts import DOC_BITS, Text, row_of, text_of_row, words_of_bytes
 from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of
 
 KEPT = timedelta(days=60)  # after the fetch; aggregators repeat a story within days
@@ -120,26 +119,32 @@ class Recent:
 
     def __init__(self) -> None:
         self._texts: dict[int, Text] = {}
-        self._docs: dict[int, tuple[int, ...]] = {}  # of a list each, Python would keep count
+        # By shingle. Most have one doc, for which a container each would cost time and memory.
+        self._first: dict[int, int] = {}
+        self._more: dict[int, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._texts)
 
     def add(self, text: Text) -> None:
         """Keep a text that is not there yet."""
-        self._texts[text.doc] = text
+        doc = text.doc
+        self._texts[doc] = text
         for value in kept_of(len(text.words), text.shingles):
-            self._docs[value] = (*self._docs.get(value, ())[: LISTED - 1], text.doc)
+            if self._first.setdefault(value, doc) != doc:
+                self._more[value] = (*self._more.get(value, ())[: LISTED - 2], doc)
 
     def move_to(self, connection: Connection) -> None:
         """Put all texts into the index of a database that has none of them."""
         _insert(connection, list(self._texts.values()))
         self._texts.clear()
-        self._docs.clear()
+        self._first.clear()
+        self._more.clear()
 
     def holders(self, values: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
         """See ``Shelf``."""
-        return [(value, self._docs[value]) for value in values if value in self._docs]
+        first, more = self._first, self._more
+        return [(v, (first[v], *more.get(v, ()))) for v in values if v in first]
 
     def words(self, docs: Collection[int]) -> "Mapping[int, array[int]]":
         """See ``Shelf``."""
@@ -204,19 +209,25 @@ class Hits:
 def _insert(connection: Connection, new: list[Text]) -> None:
     if new:
         connection.execute(_TEXT, list(map(row_of, new)))
-    pairs = [(value, one.doc) for one in new for value in kept_of(len(one.words), one.shingles)]
+    # Shingle and doc as one number: of tuples, tens of thousands, Python would keep count.
+    pairs = [
+        value << DOC_BITS | one.doc
+        for one in new
+        for value in kept_of(len(one.words), one.shingles)
+    ]
     pairs.sort()  # as the table is, so that each of its pages is gone to once
     whole = len(pairs) - len(pairs) % _ROWS
     _add(connection, [pairs[start : start + _ROWS] for start in range(0, whole, _ROWS)])
     _add(connection, [pairs[whole:]] if pairs[whole:] else [])
 
 
-def _add(connection: Connection, groups: list[list[tuple[int, int]]]) -> None:
+def _add(connection: Connection, groups: list[list[int]]) -> None:
     """Put pairs of shingle and doc into the table, by groups of one length."""
     if groups:
         row = _in_words_of(connection.dialect.name, "{row}")
         query = _ADD + ", ".join([row] * len(groups[0]))
-        connection.exec_driver_sql(query, [tuple(chain.from_iterable(group)) for group in groups])
+        rows = [tuple(n for pair in group for n in divmod(pair, 1 << DOC_BITS)) for group in groups]
+        connection.exec_driver_sql(query, rows)
 
 
 def _remove(connection: Connection, old: "Mapping[int, array[int]]") -> None:

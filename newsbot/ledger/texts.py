@@ -11,6 +11,8 @@ from typing import Any
 from newsbot.ledger.words import FEWEST, WORD, low_first, shingles_of, words_of
 from newsbot.models import Article
 
+DOC_BITS = 63  # of the number that stands for a URL; the databases' whole numbers have no more
+
 
 @dataclass(frozen=True)
 class Text:
@@ -42,7 +44,7 @@ class Text:
 
 def doc_of(url: str) -> int:
     """63 bits of the URL's hash; among a million texts two are the same once in ten million."""
-    return int.from_bytes(hashlib.blake2b(url.encode(), digest_size=8).digest()) >> 1
+    return int.from_bytes(hashlib.blake2b(url.encode(), digest_size=8).digest()) >> (64 - DOC_BITS)
 
 
 def text_of(article: Article, revision: int, original_url: str | None) -> Text:
