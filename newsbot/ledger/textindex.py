@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from newsbot.ledger.database import Database
 from newsbot.ledger.schema import texts
-from newsbot.ledger.texts import DOC_BITS, Text, row_of, text_of_row, words_of_bytes
-from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of
+from newsbot.ledger.texts import DOC_BITS, Text, row_of, text_of_row
+from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of, words_of_bytes
 
 KEPT = timedelta(days=60)  # after the fetch; aggregators repeat a story within days
 LISTED = 32  # texts of a shingle that are looked at; more have it from a template or background

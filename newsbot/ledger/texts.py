@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from newsbot.ledger.words import FEWEST, WORD, low_first, shingles_of, words_of
+from newsbot.ledger.words import FEWEST, low_first, shingles_of, words_of, words_of_bytes
 from newsbot.models import Article
 
 DOC_BITS = 63  # of the number that stands for a URL; the databases' whole numbers have no more
@@ -115,11 +115,6 @@ def text_of_row(row: Sequence[Any]) -> Text:
 def _in_utc(kept: str | datetime) -> datetime:
     naive = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
     return naive.replace(tzinfo=UTC)
-
-
-def words_of_bytes(kept: bytes) -> "array[int]":
-    """The words of a row's bytes."""
-    return low_first(array(WORD, kept))
 
 
 def _credit(*named: str | None) -> str | None:

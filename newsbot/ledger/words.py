@@ -8,7 +8,7 @@ the same, and with them two dailies that differ in nothing else.)
 import re
 import sys
 from array import array
-from itertools import chain, compress
+from itertools import compress
 from zlib import crc32
 
 NUMBER = 1 << 31
@@ -32,17 +32,18 @@ FEWEST = 12  # words; two texts of less are alike by chance
 # quotes, dashes and commas set otherwise, or left out, is the same.
 _PIECE = re.compile(r"[^\W\d_]+(?:[-.'’‘–][^\W\d_]+)*|\d+(?:[^\w\s]{1,3}\d+)*|[.?!:]")
 _PARTING = re.compile(r"\W+")
-_END = -1
-_REMEMBERED = 20_000  # tokens whose words are not worked out again; some 4 MB
+# No word has a highest byte of 255, which comes last: the first four such bytes are one end.
+_END = b"\xff" * SIZE
+_REMEMBERED = 20_000  # tokens whose words are not worked out again; some 2 MB
 
 
-class _Tokens(dict[str, tuple[int, ...]]):
+class _Tokens(dict[str, bytes]):
     """What stands between two spaces, as words and ends of sentences; worked out once."""
 
-    def __missing__(self, token: str) -> tuple[int, ...]:
+    def __missing__(self, token: str) -> bytes:
         if len(self) >= _REMEMBERED:
             self.clear()
-        codes = tuple(map(_code, _PIECE.findall(token)))
+        codes = b"".join(map(_code, _PIECE.findall(token)))
         self[token] = codes
         return codes
 
@@ -55,27 +56,26 @@ def words_of(text: str) -> "array[int]":
 
     A name is a word with a capital that does not begin a sentence.
     """
-    found: list[int] = []
+    words = array(WORD)
     for line in text.split("\n"):
-        codes = [*chain.from_iterable(map(_tokens.__getitem__, line.split())), _END]
-        begin = 0
-        while begin < len(codes):
-            end = codes.index(_END, begin)
-            if end > begin:
-                codes[begin] &= ~NAME
-                found += codes[begin:end]
-            begin = end + 1
-    return array(WORD, found)
+        for kept in b"".join(map(_tokens.__getitem__, line.split())).split(_END):
+            if kept:
+                sentence = words_of_bytes(kept)
+                sentence[0] &= ~NAME
+                words += sentence
+    return words
 
 
-def _code(piece: str) -> int:
-    """The 32 bits of a word, a name if it has a capital; or the end of a sentence."""
+def _code(piece: str) -> bytes:
+    """A word, with the low byte first, a name if it has a capital; or the end of a sentence."""
     if not piece[0].isalnum():
         return _END
     code = crc32(_PARTING.sub("", piece).lower().encode()) & HASH
     if piece[0].isdigit():
-        return code | NUMBER
-    return code | NAME if piece[0].isupper() else code
+        code |= NUMBER
+    elif piece[0].isupper():
+        code |= NAME
+    return code.to_bytes(SIZE, "little")
 
 
 def one_in(words: int) -> int:
@@ -102,6 +102,11 @@ def shingles_of(words: "array[int]", at_least: int = ASKED) -> list[int]:
             for at in compress(range(len(words) - SHINGLE + 1), sums.translate(_IS_KEPT[step]))
         }
     )
+
+
+def words_of_bytes(kept: bytes) -> "array[int]":
+    """Words that are kept with the low byte first."""
+    return low_first(array(WORD, kept))
 
 
 def low_first(words: "array[int]") -> "array[int]":
