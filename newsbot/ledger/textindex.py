@@ -50,8 +50,9 @@ SELECT value, docs FROM (
 ) AS found WHERE docs IS NOT NULL
 """  # the lowest docs, so that it does not matter in what order the texts came
 _TEXT = insert(texts)
-_TEXTS = "SELECT {columns} FROM texts WHERE doc IN (SELECT value FROM {numbers})"
-_WORDS = "SELECT doc, words FROM texts WHERE doc IN (SELECT value FROM {numbers})"
+# Joined, as SQLite would make a table of what stands behind IN.
+_TEXTS = "SELECT {columns} FROM {numbers} JOIN texts ON doc = value"
+_WORDS = "SELECT doc, words FROM {numbers} JOIN texts ON doc = value"
 _ADD = "INSERT INTO shingles (shingle, doc) VALUES "
 _DROP = "DELETE FROM shingles WHERE doc = {doc} AND shingle IN (SELECT value FROM {numbers})"
 
