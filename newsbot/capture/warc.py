@@ -267,7 +267,7 @@ class WarcWriter:
         self, url: str, date: datetime, content_type: str, content: bytes, of: str | None = None
     ) -> Captured:
         """Write a ``resource`` record of something we made; ``of`` is the record it belongs to."""
-        headers = {"WARC-Target-URI": url, "WARC-Payload-Digest": _digests(content)[0]}
+        headers = {"WARC-Target-URI": url}
         return self._write_own("resource", date, headers, content_type, content, of)
 
     def write_details(

@@ -191,6 +191,15 @@ def test_every_checker_passes_the_warc_files(bench: Bench) -> None:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
             assert "fail" not in done.stdout.lower().replace("(0 failed)", "")
+        judged = subprocess.run(
+            [BIN / "fastwarc", "check", "-q", "-p", "-o", "-", path],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        failed = [line for line in judged.stdout.splitlines() if "FAIL" in line]
+        revisits = [r for r in read_records(path) if r.headers["WARC-Type"] == "revisit"]
+        assert len(failed) <= len(revisits), "it judges a revisit by a payload that is elsewhere"
+        ids = {r.headers["WARC-Record-ID"] for r in revisits}
+        assert {line.split(": ")[0] for line in failed} <= ids
 
 
 @pytest.mark.slow
