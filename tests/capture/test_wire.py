@@ -102,6 +102,18 @@ def test_chunked_bodies_lose_their_framing_and_nothing_else(crawl: Callable[...,
         assert base64.b64decode(kept) == b"X-Checksum: 900\r\nX-More: 1\r\n"
 
 
+def test_what_comes_compressed_is_not_compressed_again(crawl: Callable[..., Crawl]) -> None:
+    with WireServer({path: SCRIPTS[path] for path in ("/gzip", "/plain")}) as server:
+        done = crawl([server.base + path for path in ("/gzip", "/plain")])
+        (path,) = done.folder.glob("*.warc.gz")
+        data, kept = path.read_bytes(), {}
+        for name in ("/gzip", "/plain"):
+            (record,) = done.of("response", server.base + name)
+            payload = record.block.split(b"\r\n\r\n", 1)[1]
+            kept[name] = payload in data[record.offset : record.offset + record.length]
+    assert kept == {"/gzip": True, "/plain": False}
+
+
 def test_digests_are_those_of_what_is_stored(crawl: Callable[..., Crawl]) -> None:
     def sha1(data: bytes) -> str:
         return "sha1:" + base64.b32encode(hashlib.sha1(data).digest()).decode()
