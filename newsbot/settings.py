@@ -50,8 +50,8 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }
-# Scrapy imports these two, with a web server and a shell (0.2 s), to find that they are off; it does
-# so even where EXTENSIONS says None.
+# Scrapy imports these two, with a web server and a shell (0.2 s), to find that they are off, and
+# does so even where EXTENSIONS says None.
 _NO_EXTENSIONS = ("remote_control.RemoteControl", "telnet.TelnetConsole")
 EXTENSIONS_BASE = {
     name: order

@@ -21,7 +21,8 @@ class Captured:
     """Where an exchange was written.
 
     ``payload_sha256`` (hex) is that of the stored payload, ``payload_digest`` its sha1 in base32 as
-    the record says (a resource record: as its block digest). A failed exchange without a response has only its request (or metadata) record.
+    the record says (a resource record: as its block digest). A failed exchange without a response
+    has only its request (or metadata) record.
     """
 
     record_id: str
