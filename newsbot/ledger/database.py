@@ -28,7 +28,7 @@ from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger.schema import metadata
 
 # Oldest first; the last is the one this code works with.
-SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
 _BATCH = 500  # rows or parameters a statement; SQLite takes 32,766 parameters
 _MIGRATING = 0x6E657773  # PostgreSQL's advisory lock while tables are made: "news"
@@ -244,12 +244,16 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _migrate(url: URL, engine: Engine) -> None:
-    """Bring the tables to the newest version; two processes that open at once take turns."""
-    with engine.connect() as connection:
-        if _version(connection) == SCHEMA_VERSIONS[-1]:
-            return
-    is_file = url.get_backend_name() == "sqlite" and url.database
-    turn = FileLock(f"{url.database}.lock", timeout=BUSY_SECONDS) if is_file else nullcontext()
+    """Bring the tables to the newest version; two processes that open at once take turns.
+
+    They do so before they connect to a new file: SQLite does not wait to make it one with a WAL.
+    """
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    if not file or (Path(file).exists() and Path(file).stat().st_size):
+        with engine.connect() as connection:
+            if _version(connection) == SCHEMA_VERSIONS[-1]:
+                return
+    turn = FileLock(f"{file}.lock", timeout=BUSY_SECONDS) if file else nullcontext()
     with turn, engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))

@@ -14,15 +14,16 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from newsbot.ledger.database import Database
-from newsbot.ledger.schema import texts
+from newsbot.ledger.schema import shingles, texts
 from newsbot.ledger.texts import DOC_BITS, Text, row_of, text_of_row
-from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of, words_of_bytes
+from newsbot.ledger.words import ASKED, FEWEST, kept_of, one_in, shingles_of, words_of_bytes
 
 KEPT = timedelta(days=60)  # after the fetch; aggregators repeat a story within days
 LISTED = 32  # texts of a shingle that are looked at; more have it from a template or background
 LEAST = 0.5  # two shingles that four texts hold, or a single one of two
 LOOKED_AT = 32  # candidates that are compared word by word
 SHARED = 0.12  # of the shingles that could be; copies with 20 % of their words changed have 0.41
+ALONE = 66  # words; a longer text needs two, unless the other is too short to be looked for
 TEMPLATE = 0.1  # of the shingles
 _AT_ONCE = 500  # texts
 _ROWS = 100  # shingles a statement: half the time of one each
@@ -76,6 +77,16 @@ def prune(connection: Connection, now: datetime) -> int:
         _remove(connection, {row.doc: words_of_bytes(row.words) for row in rows})
         count += len(rows)
     return count
+
+
+def index_anew(connection: Connection) -> None:
+    """Make the index again from the words of the texts."""
+    connection.execute(delete(shingles))
+    every = select(texts.c.doc, texts.c.words).order_by(texts.c.doc).limit(_AT_ONCE)
+    rows = connection.execute(every).all()
+    while rows:
+        _index(connection, {row.doc: _kept(words_of_bytes(row.words)) for row in rows})
+        rows = connection.execute(every.where(texts.c.doc > rows[-1].doc)).all()
 
 
 class Shelf(Protocol):
@@ -195,7 +206,10 @@ class Hits:
                     score[doc] += weight
                     shared[doc] += 1
         least = 0.0 if self._templated else min(LEAST, max(score.values(), default=0) / 2)
-        ranked = sorted((-value, doc) for doc, value in score.items() if value >= least)
+        few = 1 if self._templated or self._length <= ALONE else 2
+        ranked = sorted(
+            (-value, doc) for doc, value in score.items() if value >= least and shared[doc] >= few
+        )
         return {doc: shared[doc] for _, doc in ranked[:LOOKED_AT]}
 
     def enough(self, shared: int, words: int) -> bool:
@@ -210,12 +224,13 @@ class Hits:
 def _insert(connection: Connection, new: list[Text]) -> None:
     if new:
         connection.execute(_TEXT, list(map(row_of, new)))
+        _index(connection, {one.doc: kept_of(len(one.words), one.shingles) for one in new})
+
+
+def _index(connection: Connection, new: Mapping[int, list[int]]) -> None:
+    """Put docs into the table by the shingles that are kept of them."""
     # Shingle and doc as one number: of tuples, tens of thousands, Python would keep count.
-    pairs = [
-        value << DOC_BITS | one.doc
-        for one in new
-        for value in kept_of(len(one.words), one.shingles)
-    ]
+    pairs = [value << DOC_BITS | doc for doc, values in new.items() for value in values]
     pairs.sort()  # as the table is, so that each of its pages is gone to once
     whole = len(pairs) - len(pairs) % _ROWS
     _add(connection, [pairs[start : start + _ROWS] for start in range(0, whole, _ROWS)])
@@ -234,9 +249,13 @@ def _add(connection: Connection, groups: list[list[int]]) -> None:
 def _remove(connection: Connection, old: "Mapping[int, array[int]]") -> None:
     for doc, words in old.items():
         kind = connection.dialect.name
-        listed = _listed(kind, kept_of(len(words), shingles_of(words)))
+        listed = _listed(kind, _kept(words))
         connection.exec_driver_sql(_in_words_of(kind, _DROP), listed | {"doc": doc})
     connection.execute(delete(texts).where(texts.c.doc.in_(old)))
+
+
+def _kept(words: "array[int]") -> list[int]:
+    return kept_of(len(words), shingles_of(words) if len(words) >= FEWEST else [])
 
 
 def _read(connection: Connection, docs: Collection[int], *columns: Any) -> Iterator[Row[Any]]:

@@ -16,14 +16,14 @@ NAME = 1 << 30
 FACT = NUMBER | NAME  # what one story says otherwise than the next one made from the same template
 HASH = NAME - 1
 WORD, SIZE = "I", 4  # a word's typecode and bytes
-_START = (1 << 14) - 1  # what a shingle's number has of its first word
 
 SHINGLE = 4  # words; shorter ones are in every story, longer ones do not survive edits
 SHORT = 96  # words; of a text of fewer all shingles are kept
 MIDDLING = 192  # words; of a text of fewer one shingle in 4, of longer ones one in 8
 ASKED = 4  # one in so many, at least, is looked for: a short text may stand in a long one
-_SPAN = SIZE * SHINGLE  # bytes
-# For a step, what makes of a shingle's sum whether it is kept.
+_FACTORS = (23767, 19471, 31337, 27653)  # odd; their sum, times a hash, has 47 bits
+_SUM, _WIDTH = "Q", 8  # a shingle's number: typecode and bytes
+# For a step, what makes of the low byte of a shingle's number whether it is kept.
 _IS_KEPT = {step: bytes(not value % step for value in range(256)) for step in (1, 4, 8)}
 FEWEST = 12  # words; two texts of less are alike by chance
 
@@ -86,22 +86,14 @@ def one_in(words: int) -> int:
 
 
 def shingles_of(words: "array[int]", at_least: int = ASKED) -> list[int]:
-    """Numbers of 49 bits for the text's 4-word shingles, each once and in order of size.
+    """Numbers of 47 bits for the text's 4-word shingles, each once and in order of size.
 
     Of longer texts one in 4, or ``at_least`` one in so many; which has all that other long texts
     keep of the same words.
     """
-    raw = _hashes_of(words)
-    sums = _sums(raw[::SIZE])
-    step = min(at_least, one_in(len(words)))
-    return sorted(
-        {
-            crc32(raw[SIZE * at : SIZE * at + _SPAN]) << 17
-            | (words[at] & _START) << 3
-            | sums[at] & 7
-            for at in compress(range(len(words) - SHINGLE + 1), sums.translate(_IS_KEPT[step]))
-        }
-    )
+    sums = _sums(words)
+    is_kept = sums[::_WIDTH].translate(_IS_KEPT[min(at_least, one_in(len(words)))])
+    return sorted(set(compress(low_first(array(_SUM, sums)), is_kept)))
 
 
 def words_of_bytes(kept: bytes) -> "array[int]":
@@ -117,22 +109,24 @@ def low_first(words: "array[int]") -> "array[int]":
     return words
 
 
-def _hashes_of(words: "array[int]") -> bytes:
-    """The words' hashes, as bytes; cut out of all words at once, as of one large number."""
-    raw = low_first(words).tobytes()
-    mask = int.from_bytes(HASH.to_bytes(SIZE, "little") * len(words))
-    return (int.from_bytes(raw) & mask).to_bytes(len(raw))
+def _sums(words: "array[int]") -> bytes:
+    """A number for each shingle, with the low byte first: the sum of its hashes times a factor.
 
-
-def _sums(low: bytes) -> bytes:
-    """A sum of each shingle, which decides whether it is kept; most need not be hashed then.
-
-    The last three bits of the words are the digits, to the base 256, of one large number: with four
-    multiplications of that all sums are made at once, and none is so large that it is carried.
+    The hashes are digits, to the base 2**64, of one large number: with four multiplications of
+    that all sums are made at once, and none is so large that it is carried.
     """
-    number = int.from_bytes(low) & int.from_bytes(b"\7" * len(low))
-    number += 3 * (number << 8) + 5 * (number << 16) + 7 * (number << 24)
-    return number.to_bytes(len(low) + SHINGLE - 1)[SHINGLE - 1 :]
+    raw = low_first(words).tobytes()
+    wide = bytearray(len(words) * _WIDTH)
+    for at in range(SIZE):
+        wide[at::_WIDTH] = raw[at::SIZE]
+    mask = int.from_bytes(HASH.to_bytes(_WIDTH, "little") * len(words), "little")
+    number = int.from_bytes(wide, "little") & mask
+    total = 0
+    for factor in _FACTORS:
+        total = (total << 8 * _WIDTH) + factor * number
+    return total.to_bytes(len(wide) + (SHINGLE - 1) * _WIDTH, "little")[
+        (SHINGLE - 1) * _WIDTH : len(wide)
+    ]
 
 
 def kept_of(words: int, shingles: list[int]) -> list[int]:

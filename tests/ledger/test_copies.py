@@ -199,6 +199,22 @@ def test_an_older_ledger_looks_for_copies_among_what_lands_from_now_on(database_
     opened.close()
 
 
+def test_a_ledger_with_other_shingles_makes_them_again_from_the_words(database_url: str) -> None:
+    old = Ledger.open(database_url)
+    stories = [told for number in range(3) for told in originals(number, "id", 12)]
+    pages = [article(f"{WIRE}/{n}", told.text) for n, told in enumerate(stories)]
+    place(old, [*pages, article(WIRE, "Terlalu pendek.")])
+    before = rows_of(old)
+    with old.transaction() as connection:
+        connection.exec_driver_sql("UPDATE shingles SET shingle = shingle + 1")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
+    old.close()
+    opened = Ledger.open(database_url)
+    assert rows_of(opened) == before
+    assert len(before["shingles"]) > len(stories)
+    opened.close()
+
+
 def test_show_copies(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"sqlite:///{tmp_path / 'l.sqlite'}"
     own = Ledger.open(url)

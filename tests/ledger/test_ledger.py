@@ -1,6 +1,7 @@
 """What the next crawl must know, and only of runs that have landed; on SQLite and PostgreSQL."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -214,6 +215,20 @@ def test_two_crawls_at_once_lose_no_write(database_url: str) -> None:
     assert len(both.pending()) == len(shared)
     assert len(both.to_recheck("x")) == len(both.to_recheck("y")) == 25
     both.close()
+
+
+def test_a_new_ledger_is_opened_by_several_at_once(tmp_path: Path) -> None:
+    def open_one(url: str, start: threading.Barrier) -> int:
+        start.wait()
+        opened = Ledger.open(url)
+        pending = len(opened.pending())
+        opened.close()
+        return pending
+
+    for number in range(10):
+        url, start = f"sqlite:///{tmp_path}/{number}.sqlite", threading.Barrier(4)
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(open_one, [url] * 4, [start] * 4)) == [0] * 4
 
 
 def test_opening_again_keeps_everything(database_url: str) -> None:
