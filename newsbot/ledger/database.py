@@ -100,7 +100,7 @@ class Database:
         """One write transaction: all of it or nothing."""
         with self._errors(), self._engine.connect() as connection:
             if self._engine.dialect.name == "sqlite":
-                connection.execute(text("BEGIN IMMEDIATE"))  # wait now, not at the first write
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # wait now, not at the first write
             try:
                 yield connection
             except BaseException:

@@ -163,10 +163,12 @@ class _Pairs:
                 places[key].append(j)
         i, ahead, last = 0, 0, len(wanted)
         while i < last:
-            where = sorted(places[wanted[i]], key=lambda j: abs(j - i - ahead))[:_PLACES]
+            where = places[wanted[i]]
             if not where:
                 i += 1
                 continue
+            if len(where) > 1:
+                where = sorted(where, key=lambda j: abs(j - i - ahead))[:_PLACES]
             length, j = max((self._length(i, j), -k, j) for k, j in enumerate(where))[::2]
             if length < _FAR and abs(j - i - ahead) > _NEAR:
                 i += 1

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, select
 
 from newsbot.ledger.database import Database
 from newsbot.ledger.schema import shingles, texts
@@ -26,6 +26,7 @@ SHARED = 0.12  # of the shingles that could be; copies with 20 % of their words 
 ALONE = 66  # words; a longer text needs two, unless the other is too short to be looked for
 TEMPLATE = 0.1  # of the shingles
 _AT_ONCE = 500  # texts
+_DOC = (1 << DOC_BITS) - 1
 _ROWS = 100  # shingles a statement: half the time of one each
 
 # A list of numbers is one parameter: to bind hundreds of them takes longer than the search.
@@ -34,12 +35,14 @@ _SQLITE = {
     "doc": ":doc",
     "joined": "group_concat(doc)",
     "row": "(?, ?)",
+    "places": ", ".join("?" * len(texts.columns)),
 }
 _POSTGRESQL = {
     "numbers": "unnest(CAST(%(numbers)s AS bigint[])) AS each (value)",
     "doc": "%(doc)s",
     "joined": "string_agg(CAST(doc AS text), ',')",
     "row": "(%s, %s)",
+    "places": ", ".join(["%s"] * len(texts.columns)),
 }
 _HOLDERS = """
 SELECT value, docs FROM (
@@ -50,7 +53,7 @@ SELECT value, docs FROM (
   ) AS docs FROM {numbers}
 ) AS found WHERE docs IS NOT NULL
 """  # the lowest docs, so that it does not matter in what order the texts came
-_TEXT = insert(texts)
+_TEXT = "INSERT INTO texts ({columns}) VALUES ({places})"
 # Joined, as SQLite would make a table of what stands behind IN.
 _TEXTS = "SELECT {columns} FROM {numbers} JOIN texts ON doc = value"
 _WORDS = "SELECT doc, words FROM {numbers} JOIN texts ON doc = value"
@@ -66,7 +69,7 @@ def add_texts(connection: Connection, found: Iterable[Text]) -> None:
             del new[row.doc]
         else:
             _remove(connection, {row.doc: words_of_bytes(row.words)})
-    _insert(connection, [text for _, text in sorted(new.items())])
+    _insert(connection, list(new.values()))
 
 
 def prune(connection: Connection, now: datetime) -> int:
@@ -223,7 +226,9 @@ class Hits:
 
 def _insert(connection: Connection, new: list[Text]) -> None:
     if new:
-        connection.execute(_TEXT, list(map(row_of, new)))
+        kind = connection.dialect.name
+        rows = sorted(row_of(one, kind) for one in new)
+        connection.exec_driver_sql(_in_words_of(kind, _TEXT), rows)
         _index(connection, {one.doc: kept_of(len(one.words), one.shingles) for one in new})
 
 
@@ -242,7 +247,9 @@ def _add(connection: Connection, groups: list[list[int]]) -> None:
     if groups:
         row = _in_words_of(connection.dialect.name, "{row}")
         query = _ADD + ", ".join([row] * len(groups[0]))
-        rows = [tuple(n for pair in group for n in divmod(pair, 1 << DOC_BITS)) for group in groups]
+        rows = [
+            tuple([n for pair in group for n in (pair >> DOC_BITS, pair & _DOC)]) for group in groups
+        ]
         connection.exec_driver_sql(query, rows)
 
 

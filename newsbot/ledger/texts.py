@@ -83,14 +83,20 @@ def text_of_line(line: Mapping[str, Any]) -> Text:
     )
 
 
-def row_of(text: Text) -> dict[str, Any]:
-    """The text as a row of the table ``texts``."""
-    return {
-        "doc": text.doc, "url": text.url, "article_id": text.article_id,
-        "revision": text.revision, "fetched_at": text.fetched_at,
-        "published_at": text.published_at, "day_only": text.day_only, "credit": text.credit,
-        "original_url": text.original_url, "words": low_first(text.words).tobytes(),
-    }  # fmt: skip
+def row_of(text: Text, kind: str) -> tuple[Any, ...]:
+    """The text as a row of the table ``texts``, as the driver of such a database takes it."""
+    return (
+        text.doc,
+        text.url,
+        text.article_id,
+        text.revision,
+        _as_kept(text.fetched_at, kind),
+        text.published_at and _as_kept(text.published_at, kind),
+        text.day_only,
+        text.credit,
+        text.original_url,
+        low_first(text.words).tobytes(),
+    )
 
 
 def text_of_row(row: Sequence[Any]) -> Text:
@@ -110,6 +116,11 @@ def text_of_row(row: Sequence[Any]) -> Text:
         original_url=original,
         words=words_of_bytes(words),
     )
+
+
+def _as_kept(when: datetime, kind: str) -> str | datetime:
+    naive = when.astimezone(UTC).replace(tzinfo=None)
+    return naive.isoformat(" ", "microseconds") if kind == "sqlite" else naive
 
 
 def _in_utc(kept: str | datetime) -> datetime:
