@@ -5,10 +5,11 @@ run's own, which holds what it has placed so far.
 """
 
 from array import array
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, delete, select
@@ -34,6 +35,7 @@ _SQLITE = {
     "numbers": "json_each(:numbers)",
     "doc": ":doc",
     "joined": "group_concat(doc)",
+    "held": "value IN (SELECT shingle FROM shingles)",  # looked up, three quarters of the time
     "row": "(?, ?)",
     "places": ", ".join("?" * len(texts.columns)),
 }
@@ -41,17 +43,16 @@ _POSTGRESQL = {
     "numbers": "unnest(CAST(%(numbers)s AS bigint[])) AS each (value)",
     "doc": "%(doc)s",
     "joined": "string_agg(CAST(doc AS text), ',')",
+    "held": "EXISTS (SELECT FROM shingles WHERE shingle = value)",
     "row": "(%s, %s)",
     "places": ", ".join(["%s"] * len(texts.columns)),
 }
 _HOLDERS = """
-SELECT value, docs FROM (
-  SELECT value, (
-    SELECT {joined} FROM (
-      SELECT doc FROM shingles WHERE shingle = value ORDER BY doc LIMIT {listed}
-    ) AS first
-  ) AS docs FROM {numbers}
-) AS found WHERE docs IS NOT NULL
+SELECT value, (
+  SELECT {joined} FROM (
+    SELECT doc FROM shingles WHERE shingle = value ORDER BY doc LIMIT {listed}
+  ) AS first
+) FROM {numbers} WHERE {held}
 """  # the lowest docs, so that it does not matter in what order the texts came
 _TEXT = "INSERT INTO texts ({columns}) VALUES ({places})"
 # Joined, as SQLite would make a table of what stands behind IN.
@@ -200,19 +201,16 @@ class Hits:
         A shingle counts the less, the more texts hold it. What counts for little is left out,
         unless that is all there is, as where very many copies are known.
         """
-        score: dict[int, float] = defaultdict(float)
-        shared: dict[int, int] = defaultdict(int)
-        for docs in self._docs.values():
-            if docs:
-                weight = 1 / len(docs)
-                for doc in docs:
-                    score[doc] += weight
-                    shared[doc] += 1
-        least = 0.0 if self._templated else min(LEAST, max(score.values(), default=0) / 2)
+        shared = Counter(chain.from_iterable(self._docs.values()))
         few = 1 if self._templated or self._length <= ALONE else 2
-        ranked = sorted(
-            (-value, doc) for doc, value in score.items() if value >= least and shared[doc] >= few
-        )
+        score = {doc: 0.0 for doc, count in shared.items() if count >= few}
+        if not score:
+            return {}
+        for docs in self._docs.values():
+            for doc in docs & score.keys():
+                score[doc] += 1 / len(docs)
+        least = 0.0 if self._templated else min(LEAST, max(score.values()) / 2)
+        ranked = sorted((-value, doc) for doc, value in score.items() if value >= least)
         return {doc: shared[doc] for _, doc in ranked[:LOOKED_AT]}
 
     def enough(self, shared: int, words: int) -> bool:
@@ -273,8 +271,8 @@ def _read(connection: Connection, docs: Collection[int], *columns: Any) -> Itera
 
 
 def _listed(kind: str, numbers: Iterable[int]) -> dict[str, Any]:
-    listed = "[%s]" if kind == "sqlite" else "{%s}"
-    return {"numbers": listed % ",".join(map(str, numbers))}
+    listed = str(list(numbers))
+    return {"numbers": listed if kind == "sqlite" else f"{{{listed[1:-1]}}}"}
 
 
 @lru_cache
