@@ -246,7 +246,8 @@ def _add(connection: Connection, groups: list[list[int]]) -> None:
         row = _in_words_of(connection.dialect.name, "{row}")
         query = _ADD + ", ".join([row] * len(groups[0]))
         rows = [
-            tuple([n for pair in group for n in (pair >> DOC_BITS, pair & _DOC)]) for group in groups
+            tuple([n for pair in group for n in (pair >> DOC_BITS, pair & _DOC)])
+            for group in groups
         ]
         connection.exec_driver_sql(query, rows)
 

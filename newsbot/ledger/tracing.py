@@ -2,10 +2,11 @@
 
 import sqlite3
 from array import array
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from newsbot.extract import article_id, canonical_url
@@ -48,8 +49,8 @@ class Tracer:
         engine = create_engine("sqlite://", creator=_temporary, poolclass=StaticPool)
         metadata.create_all(engine, tables=[texts, shingles, copies, replaced])
         self._placed = Database(engine)
-        self._recent = Recent()
-        self._known = _Known((ledger, self._placed), [Stored(ledger), self._recent])
+        self._recent, self._links = Recent(), _Links()
+        self._known = _Known((ledger, self._placed), self._links, [Stored(ledger), self._recent])
 
     def close(self) -> None:
         """Let go of what the run has placed."""
@@ -90,18 +91,51 @@ class Tracer:
 
     def _remember(self, text: Text, origins: Iterable[Origin], links: list[Link]) -> None:
         self._recent.add(text)
-        if len(self._recent) >= IN_MEMORY:
-            with self._placed.transaction() as connection:
-                self._recent.move_to(connection)
-            self._known.shelves = [Stored(self._ledger), Stored(self._placed), self._recent]
-        own = [
+        self._links.add(
             Link(text.url, o.url, text.revision, o.method, o.similarity, o.altered, o.evidence)
             for o in origins
             if o.url
-        ]
-        if own or links:
-            with self._placed.transaction() as connection:
-                add_links(connection, "", [*own, *links])
+        )
+        is_full = len(self._recent) >= IN_MEMORY
+        if not is_full and not links:
+            return
+        with self._placed.transaction() as connection:
+            self._links.move_to(connection)
+            add_links(connection, "", links)
+            if is_full:
+                self._recent.move_to(connection)
+        if is_full:
+            self._known.shelves = [Stored(self._ledger), Stored(self._placed), self._recent]
+
+
+class _Links:
+    """Links of copies in memory, until they are put into a database."""
+
+    def __init__(self) -> None:
+        self._links: list[Link] = []
+        self._originals: defaultdict[str, set[str]] = defaultdict(set)
+        self._copies: defaultdict[str, set[str]] = defaultdict(set)
+
+    def add(self, links: Iterable[Link]) -> None:
+        """Keep links that take the place of none."""
+        for link in links:
+            self._links.append(link)
+            self._originals[link.copy].add(link.original)
+            self._copies[link.original].add(link.copy)
+
+    def move_to(self, connection: Connection) -> None:
+        """Put all of them into a database that has none of them."""
+        add_links(connection, "", self._links)
+        for kept in (self._links, self._originals, self._copies):
+            kept.clear()
+
+    def originals(self, url: str) -> Collection[str]:
+        """URLs of the originals, if the article is a copy."""
+        return self._originals.get(url, ())
+
+    def copies(self, url: str) -> Collection[str]:
+        """URLs of the original's copies."""
+        return self._copies.get(url, ())
 
 
 def _temporary() -> sqlite3.Connection:
@@ -114,8 +148,10 @@ def _temporary() -> sqlite3.Connection:
 class _Known:
     """The texts and links of several databases as one; the later ones are newer."""
 
-    def __init__(self, databases: tuple[Database, ...], shelves: list[Shelf]) -> None:
-        self._databases = databases
+    def __init__(
+        self, databases: tuple[Database, ...], links: _Links, shelves: list[Shelf]
+    ) -> None:
+        self._databases, self._links = databases, links
         self.shelves = shelves
 
     def matches(self, text: Text) -> list[Match]:
@@ -175,6 +211,7 @@ class _Known:
         found: dict[str, set[str]] = {}
         for url in urls:
             originals = {one for base in self._databases for one in originals_of(base, url)}
+            originals.update(self._links.originals(url))
             if originals:
                 found[url] = originals
         return found
@@ -184,7 +221,8 @@ class _Known:
         return list(self._texts([doc_of(u) for u in sorted(self._copies(url))[:FOLLOWED]]).values())
 
     def _copies(self, url: str) -> set[str]:
-        return {copy for base in self._databases for copy in copies_of(base, url)}
+        found = {copy for base in self._databases for copy in copies_of(base, url)}
+        return found.union(self._links.copies(url))
 
     def _texts(self, docs: Collection[int]) -> dict[int, Text]:
         found: dict[int, Text] = {}
