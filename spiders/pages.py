@@ -16,6 +16,7 @@ from newsbot.models import Extraction
 from newsbot.run.run import SEEN, Run
 
 TRIES = {"feed": 2, "list": 2}  # workers that may die on a page: all that is behind it hangs on it
+FIRST = TRIES.keys()  # and it is read before what waits, or nothing is left to fetch meanwhile
 
 
 class PageSpider(Spider):
@@ -55,7 +56,7 @@ class PageSpider(Spider):
         )  # fmt: skip
         self.run.answered += 1
         try:
-            extraction = await self.run.extract(page, TRIES.get(role, 1))
+            extraction = await self.run.extract(page, TRIES.get(role, 1), first=role in FIRST)
         except ExtractionFailed as error:
             seen = response.meta.get(SEEN)
             self.run.unread(at, seen and seen.url, error)

@@ -19,7 +19,7 @@ from newsbot.sites import Site
 logger = logging.getLogger(__name__)
 
 PAGE_SECONDS: Final = 30.0  # the hugest page we let in takes 3 s; what takes longer hangs
-_AHEAD: Final = 2  # pages a worker has: one under way, one to go on with while its answer is read
+_AHEAD: Final = 4  # pages a worker has: one under way, more to go on with while we are busy
 _FALSE_STARTS: Final = 25  # workers in a row that end before they are warm: the next would too
 
 
@@ -48,13 +48,16 @@ class Pool:
         """Process ids of the workers that there are now."""
         return [worker.pid for worker in self._workers]
 
-    async def extract(self, page: Page, site: Site, tries: int = 1) -> Extraction:
+    async def extract(
+        self, page: Page, site: Site, tries: int = 1, *, first: bool = False
+    ) -> Extraction:
         """All that the page says.
 
         Args:
             page: as it was captured.
             site: whose rules apply.
             tries: workers that may die on the page, or be too slow for it, until it has failed.
+            first: before the pages that wait: others are fetched for what it says.
 
         Raises:
             ExtractionFailed: reading this page failed, killed its worker, or took too long.
@@ -64,7 +67,10 @@ class Pool:
             return _extract_here(page, site)
         loop = asyncio.get_running_loop()
         task = Task(page, site, loop.create_future(), tries)
-        self._waiting.append(task)
+        if first:
+            self._waiting.appendleft(task)
+        else:
+            self._waiting.append(task)
         for worker in self._workers:
             worker.attach(loop)
         self._hand_out()

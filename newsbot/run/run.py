@@ -104,13 +104,13 @@ class Run(Recording):
             payload_digest=at.payload_digest,
         )
 
-    async def extract(self, page: Page, tries: int = 1) -> Extraction:
+    async def extract(self, page: Page, tries: int = 1, *, first: bool = False) -> Extraction:
         """All that the page says, read by one of the workers; see ``Pool.extract``.
 
         Raises:
             ExtractionFailed: this page could not be read; its record is there all the same.
         """
-        return await self._pool.extract(page, self.site, tries)
+        return await self._pool.extract(page, self.site, tries, first=first)
 
     def unread(self, captured: Captured, key: str | None, error: ExtractionFailed) -> None:
         """A page could not be read: an article's URL stays pending, and the next run reads it."""
