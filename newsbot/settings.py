@@ -61,7 +61,7 @@ EXTENSIONS_BASE = {
 # Scrapy starts so many tasks for each response (100 by default: a third of all processor time);
 # ours yields one item, or requests, which are not waited for.
 CONCURRENT_ITEMS = 1
-# Articles that Scrapy is given at a time: a request takes 1.6 KB, and a list may name 20,000.
+# Articles that Scrapy is given ahead: a request takes 1.6 KB, and a list may name 20,000.
 ARTICLE_BATCH = 500
 # Bytes of pages that wait to be read or written before no more are fetched: some 60 of 84 KB.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 5_000_000

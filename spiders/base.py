@@ -41,15 +41,15 @@ class NewsSpider(PageSpider):
         self._asked: set[int] = set()  # hashes of URLs: a list may name 20,000
         self._walked: defaultdict[str, set[int]] = defaultdict(set)  # by list, those of this walk
         self._left = run.options.limit
-        self._handed = 0  # articles of the batch that is under way
+        self._handed = 0  # articles that Scrapy has been given and that have not come yet
         self._new: deque[str] = deque()  # URLs that wait: Seen of them all would fill the memory
         self._known: deque[str] = deque()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Scrapy's own, and what is to be done when a batch of articles is through."""
+        """Scrapy's own, and what is to be done when it has nothing left to fetch."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.next_batch, signals.spider_idle)
+        crawler.signals.connect(spider.idle, signals.spider_idle)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
@@ -175,8 +175,15 @@ class NewsSpider(PageSpider):
 
     # -- articles ------------------------------------------------------------------------------
 
+    def failed(self, failure: Failure) -> None:
+        """See ``PageSpider``."""
+        super().failed(failure)
+        if failure.request.callback == self.parse_article:  # type: ignore[attr-defined]
+            self._has_come()
+
     async def parse_article(self, response: Response) -> AsyncIterator[Any]:
         """The article on a page, with its following pages."""
+        self._has_come()
         confirmed = not_modified(response)
         if confirmed:
             for request in self._unmodified(response, response, confirmed.following):
@@ -305,18 +312,28 @@ class NewsSpider(PageSpider):
             else:
                 (self._new if seen.state == "pending" else self._known).append(seen.url)
 
-    def next_batch(self) -> None:
-        """Ask for the next articles that wait, the new ones before those to be looked at again."""
-        if not self._new and not self._known:
-            return
+    def _has_come(self) -> None:
+        """Where a tenth of the articles that Scrapy is given has come, it is given more."""
+        self._handed -= 1
         most = self.settings.getint("ARTICLE_BATCH")
+        if self._handed <= most - most / 10:
+            self._hand_out(most - self._handed)
+
+    def idle(self) -> None:
+        """Give Scrapy more, if articles that it left out were the last that it was given."""
+        self._handed = 0
+        if self._hand_out(self.settings.getint("ARTICLE_BATCH")):
+            raise DontCloseSpider
+
+    def _hand_out(self, most: int) -> bool:
+        """Ask for the next articles that wait, the new ones before those to be looked at again."""
         waiting = chain(_drained(self._new), _drained(self._known))
         urls = list(islice(waiting, most))
-        states = self.run.ledger.states(urls)
-        self._handed = len(urls)
+        states = self.run.ledger.states(urls) if urls else {}
+        self._handed += len(urls)
         for url in urls:
             self.crawler.engine.crawl(self._article_request(states[url]))
-        raise DontCloseSpider
+        return bool(urls)
 
     def _article_request(self, seen: Seen) -> Request:
         is_new = seen.state == "pending"

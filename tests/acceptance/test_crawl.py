@@ -245,7 +245,7 @@ def test_secret_headers_are_sent_and_not_stored(bench: Bench, replica: Running) 
     assert b"hush-hush" not in stored
 
 
-def test_articles_beyond_a_batch_are_fetched_when_it_is_through(
+def test_articles_beyond_a_batch_follow_as_those_of_it_come(
     bench: Bench, replica: Running
 ) -> None:
     assert bench.crawl("antara", ARTICLE_BATCH="4").returncode == 0
