@@ -48,6 +48,7 @@ class Command(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Start the workers here: they get warm while Scrapy and the crawl are loaded."""
         super().process_options(args, opts)
+        gc.disable()
         from newsbot.config import load_config
         from newsbot.extract.pool import Pool, usual_size
 
@@ -56,6 +57,8 @@ class Command(BaseRunSpiderCommand):
         except ConfigError:  # the crawl says what is wrong
             size = 0
         self._pool = Pool(usual_size() if size is None else size)
+        # Where it makes a deprecated class, Scrapy looks at every frame of the stack; here are few.
+        import scrapy.core.downloader.contextfactory  # noqa: F401
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, land, print a summary and set the exit status; no traceback for a user's error."""
@@ -69,6 +72,7 @@ class Command(BaseRunSpiderCommand):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         from newsbot.run.crawl import crawl
 
+        gc.enable()
         gc.freeze()  # what is loaded stays: no collection need look at it again
         gc.set_threshold(COLLECT_AFTER)  # a page makes some 200 objects that live for a while
         process = self.crawler_process
