@@ -5,7 +5,6 @@ A run's folder holds ``journal/`` (lines in the order things happened, each flus
 again are idempotent, so a crash while closing costs nothing.
 """
 
-import gzip
 import io
 import json
 import os
@@ -33,6 +32,7 @@ JOURNALS = ("crawl", "articles", "events", "log")
 # How a line of the crawl begins that says more of a record, and what is before a record's own id.
 # Within a string the quotation marks would be escaped.
 _OF, _RECORD = b'{"of":"', b',"record":{"id":"'
+_LEVEL = 3  # ISA-L's: a third of the time of zlib's 6, and files that are a seventh larger
 _LANDED = "landed.json"  # what run.json is called once the folder may go
 
 
@@ -284,12 +284,13 @@ def _sorted_articles(path: Path) -> Iterator[str]:
 
 def _write_gzip(path: Path, lines: Iterable[str]) -> None:
     """The same bytes each time, whenever it is done."""
-    with (
-        durable_file(path) as file,
-        gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed,
-    ):
-        for line in lines:
-            packed.write(line.encode("utf-8") + b"\n")
+    with durable_file(path) as file:
+        packed: Any = igzip.IGzipFile(  # type: ignore[no-untyped-call]
+            filename="", fileobj=file, mode="wb", compresslevel=_LEVEL, mtime=0
+        )
+        with packed:
+            for line in lines:
+                packed.write(line.encode("utf-8") + b"\n")
 
 
 def _dump(line: Mapping[str, Any]) -> str:

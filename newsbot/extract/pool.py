@@ -19,7 +19,7 @@ from newsbot.sites import Site
 logger = logging.getLogger(__name__)
 
 PAGE_SECONDS: Final = 30.0  # the hugest page we let in takes 3 s; what takes longer hangs
-_AHEAD: Final = 4  # pages a worker has: one under way, more to go on with while we are busy
+AHEAD: Final = 4  # pages a worker has: one under way, more to go on with while we are busy
 _FALSE_STARTS: Final = 25  # workers in a row that end before they are warm: the next would too
 
 
@@ -91,7 +91,7 @@ class Pool:
             self._refuse()
         while self._waiting:
             worker = min(self._workers, key=_load)
-            if _load(worker) >= _AHEAD:
+            if _load(worker) >= AHEAD:
                 return
             worker.take(self._waiting.popleft())
 

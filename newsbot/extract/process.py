@@ -22,7 +22,7 @@ from newsbot.sites import Site
 logger = logging.getLogger(__name__)
 
 _START_SECONDS: Final = 120.0  # until a worker is warm: 1.2 s on an idle machine
-_ROOM: Final = 1024 * 1024  # bytes of pages that may lie in the socket, as far as the system lets us
+_ROOM: Final = 1024 * 1024  # bytes of pages in the socket, as far as the system lets us
 _PIECE: Final = 256 * 1024  # bytes read at once; an answer has some 5 KB
 
 

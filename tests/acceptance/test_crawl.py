@@ -245,9 +245,7 @@ def test_secret_headers_are_sent_and_not_stored(bench: Bench, replica: Running) 
     assert b"hush-hush" not in stored
 
 
-def test_articles_beyond_a_batch_follow_as_those_of_it_come(
-    bench: Bench, replica: Running
-) -> None:
+def test_articles_beyond_a_batch_follow_as_those_of_it_come(bench: Bench, replica: Running) -> None:
     assert bench.crawl("antara", ARTICLE_BATCH="4").returncode == 0
     truth = sorted(t["canonical_url"] for t in replica.truth() if t["site"] == "antara")
     assert sorted(article["canonical_url"] for article in bench.articles("antara")) == truth

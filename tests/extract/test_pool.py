@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from newsbot.errors import ExtractionFailed, WorkersFailed
-from newsbot.extract.pool import Pool
+from newsbot.extract.pool import AHEAD, Pool
 from newsbot.models import Extraction, Page
 from newsbot.sites import Site
 from tests.extract.conftest import page
@@ -51,6 +51,22 @@ def test_the_same_results_with_any_number_of_workers() -> None:
     lines = [[a.to_json() for e in all_of_one for a in e.articles] for all_of_one in found]
     assert len(lines[0]) > 50
     assert lines[0] == lines[1] == lines[2]
+
+
+def test_a_page_that_others_wait_for_is_read_before_those_that_wait() -> None:
+    done: list[int] = []
+
+    async def read(pool: Pool, number: int, *, first: bool) -> None:
+        await pool.extract(GOOD, SITE, first=first)
+        done.append(number)
+
+    async def read_twenty(pool: Pool) -> None:
+        await asyncio.gather(*(read(pool, number, first=number == 19) for number in range(20)))
+
+    with pool_of(1) as pool:
+        asyncio.run(read_twenty(pool))
+    assert sorted(done) == list(range(20))
+    assert done.index(19) == AHEAD
 
 
 Strike = Callable[[int], None]
@@ -148,7 +164,7 @@ def test_workers_that_cannot_start_are_an_error(
 
 PARENT = """
 import asyncio
-from newsbot.extract.pool import Pool
+from newsbot.extract.pool import AHEAD, Pool
 from tests.extract.test_pool import GOOD, SITE, SLOW
 
 async def main(pool, site):
