@@ -13,7 +13,9 @@ _WORDS: Final = {
         """yang dan di dari untuk dengan pada dalam itu ini akan tidak adalah oleh sebagai juga
         telah karena atau bahwa kata para lebih bisa dapat ada saat tersebut mereka kami menjadi
         sejak hingga menurut mengatakan sekitar serta ke namun kepada seperti sudah sekaligus warga
-        tahun hari senin selasa rabu kamis jumat sabtu minggu""".split()  # noqa: SIM905
+        tahun hari senin selasa rabu kamis jumat sabtu minggu setelah sebelum meski kini masih
+        sementara selama ketika jika agar bagi belum setiap tanpa seorang sebuah demi menjelang
+        menyebut""".split()  # noqa: SIM905
     ),
     "en": set(
         """the and of to in for with on that is was were by from as has have will said its are be
