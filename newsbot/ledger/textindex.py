@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, delete, select
 from newsbot.ledger.database import Database
 from newsbot.ledger.schema import shingles, texts
 from newsbot.ledger.texts import DOC_BITS, Text, row_of, text_of_row
-from newsbot.ledger.words import ASKED, FEWEST, kept_of, one_in, shingles_of, words_of_bytes
+from newsbot.ledger.words import ASKED, kept_of, one_in, shingles_of, words_of_bytes
 
 KEPT = timedelta(days=60)  # after the fetch; aggregators repeat a story within days
 LISTED = 32  # texts of a shingle that are looked at; more have it from a template or background
@@ -261,7 +261,7 @@ def _remove(connection: Connection, old: "Mapping[int, array[int]]") -> None:
 
 
 def _kept(words: "array[int]") -> list[int]:
-    return kept_of(len(words), shingles_of(words) if len(words) >= FEWEST else [])
+    return kept_of(len(words), shingles_of(words))
 
 
 def _read(connection: Connection, docs: Collection[int], *columns: Any) -> Iterator[Row[Any]]:

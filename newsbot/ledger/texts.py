@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from newsbot.ledger.words import FEWEST, low_first, shingles_of, words_of, words_of_bytes
+from newsbot.ledger.words import low_first, shingles_of, words_of, words_of_bytes
 from newsbot.models import Article
 
 DOC_BITS = 63  # of the number that stands for a URL; the databases' whole numbers have no more
@@ -38,8 +38,8 @@ class Text:
 
     @cached_property
     def shingles(self) -> list[int]:
-        """What it is looked for by; nothing for a text that is too short to be told from others."""
-        return shingles_of(self.words) if len(self.words) >= FEWEST else []
+        """What it is looked for by."""
+        return shingles_of(self.words)
 
 
 def doc_of(url: str) -> int:

@@ -89,8 +89,10 @@ def shingles_of(words: "array[int]", at_least: int = ASKED) -> list[int]:
     """Numbers of 47 bits for the text's 4-word shingles, each once and in order of size.
 
     Of longer texts one in 4, or ``at_least`` one in so many; which has all that other long texts
-    keep of the same words.
+    keep of the same words. None of a text that is too short to be told from others.
     """
+    if len(words) < FEWEST:
+        return []
     sums = _sums(words)
     is_kept = sums[::_WIDTH].translate(_IS_KEPT[min(at_least, one_in(len(words)))])
     return sorted(set(compress(low_first(array(_SUM, sums)), is_kept)))

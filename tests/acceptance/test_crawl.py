@@ -245,8 +245,12 @@ def test_secret_headers_are_sent_and_not_stored(bench: Bench, replica: Running) 
     assert b"hush-hush" not in stored
 
 
-def test_articles_beyond_a_batch_follow_as_those_of_it_come(bench: Bench, replica: Running) -> None:
-    assert bench.crawl("antara", ARTICLE_BATCH="4").returncode == 0
+def test_articles_beyond_a_batch_follow_as_those_of_it_come(
+    bench: Bench, replica: Running, tmp_path: Path
+) -> None:
+    count = {"EXTENSIONS": '{"tests.acceptance.idle.CountIdle": 1}', "IDLE_FILE": f"{tmp_path}/n"}
+    assert bench.crawl("antara", ARTICLE_BATCH="4", **count).returncode == 0
     truth = sorted(t["canonical_url"] for t in replica.truth() if t["site"] == "antara")
     assert sorted(article["canonical_url"] for article in bench.articles("antara")) == truth
     assert len(truth) > 4 * 4
+    assert int((tmp_path / "n").read_text()) < len(truth) // 4

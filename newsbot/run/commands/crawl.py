@@ -48,7 +48,7 @@ class Command(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Start the workers here: they get warm while Scrapy and the crawl are loaded."""
         super().process_options(args, opts)
-        gc.disable()
+        gc.disable()  # until all is loaded: nothing of it is garbage
         from newsbot.config import load_config
         from newsbot.extract.pool import Pool, usual_size
 
