@@ -15,7 +15,7 @@ from typing import Final
 
 import psutil
 
-from newsbot.replica import Running, running
+from replica import Running, running
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CACHE: Final = ROOT / ".cache" / "benchmarks"

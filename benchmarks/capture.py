@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 
-from newsbot.replica import Running, running
+from replica import Running, running
 
 PAGES = 1000
 MANY = 20_000
@@ -17,8 +17,8 @@ from itertools import islice
 from pathlib import Path
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
-from newsbot.capture.exchange import Exchange
-from newsbot.capture.warc import WarcWriter
+from newsbot.warc.exchange import Exchange
+from newsbot.warc.writer import WarcWriter
 from newsbot.capture.writerthread import WriterThread
 capture, (proxy, folder) = sys.argv[1] == "capture", sys.argv[2:]
 

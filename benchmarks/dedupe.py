@@ -14,11 +14,11 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 
 from newsbot.ledger import Ledger
+from newsbot.ledger.copies.index import add_texts
+from newsbot.ledger.copies.texts import Text, text_of
 from newsbot.ledger.dedupe import Deduper
-from newsbot.ledger.textindex import add_texts
-from newsbot.ledger.texts import Text, text_of
 from newsbot.models import Article, ExtractorInfo
-from newsbot.sites import Sites
+from newsbot.sites.site import Sites
 
 WINDOWS = (2_000, 20_000, 100_000)
 PLACED = 1_000

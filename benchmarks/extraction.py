@@ -19,10 +19,10 @@ from newsbot.extract import extract
 from newsbot.extract.boilerplate import RULES
 from newsbot.extract.bylines import is_byline
 from newsbot.models import Page
-from newsbot.replica.pages import Pages
-from newsbot.replica.world import World
-from newsbot.seed import PageSelectors
-from newsbot.sites import Site, load_sites
+from newsbot.sites.seed import PageSelectors
+from newsbot.sites.site import Site, load_sites
+from replica.pages import Pages
+from replica.world import World
 
 STORIES = 80
 PAGE_BYTES = 84_000

@@ -16,24 +16,24 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import benchmarks
-from newsbot.archive.checked import checked_lines
-from newsbot.archive.landing import land
-from newsbot.archive.layout import RunRef, new_run_id
+from newsbot.archive.lines import checked_lines
 from newsbot.archive.manifest import Manifest, Seed, Tool
-from newsbot.archive.reprocess import reprocess
-from newsbot.archive.reprocess.again import Run
-from newsbot.archive.reprocess.worker import Task, Worker
 from newsbot.archive.snapshots import LandedRun, read_run
-from newsbot.archive.spool import Spool
-from newsbot.archive.store import Store, check_store, open_store
-from newsbot.capture.exchange import Exchange
-from newsbot.capture.warc import WarcWriter
 from newsbot.extract import EXTRACTOR, extract
 from newsbot.extract.normalise import normalise
+from newsbot.landing.spool import Spool
+from newsbot.landing.upload import land
+from newsbot.layout import RunRef, new_run_id
 from newsbot.models import Page, Revision, Source
-from newsbot.replica.pages import Pages
-from newsbot.replica.world import World
-from newsbot.sites import Site, load_sites
+from newsbot.reprocess import reprocess
+from newsbot.reprocess.reader import Run
+from newsbot.reprocess.worker import Task, Worker
+from newsbot.sites.site import Site, load_sites
+from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.warc.exchange import Exchange
+from newsbot.warc.writer import WarcWriter
+from replica.pages import Pages
+from replica.world import World
 
 STORIES = 600  # half of it where it is not the long benchmark
 PAGE_BYTES = 84_000

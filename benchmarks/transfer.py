@@ -19,12 +19,12 @@ from typing import Any
 
 import benchmarks
 from newsbot.archive.download import download_runs
-from newsbot.archive.landing import land
-from newsbot.archive.layout import RunRef
 from newsbot.archive.manifest import Manifest
-from newsbot.archive.store import Store, check_store, open_store
-from tests.archive.conftest import REF, manifest
+from newsbot.landing.upload import land
+from newsbot.layout import RunRef
+from newsbot.stores.opening import Store, check_store, open_store
 from tests.servers import BUCKET, s3_server
+from tests.small_run import REF, manifest
 
 ROUNDS = 7  # 3 where it is not the long benchmark, which alone has the 2 GB
 LARGE = 2 * 1024**3
@@ -39,8 +39,8 @@ _DOWNLOAD = """
 import sys
 from pathlib import Path
 from newsbot.archive.download import download_runs
-from newsbot.archive.store import open_store
-from newsbot.archive.targets import faults_of
+from newsbot.stores.opening import open_store
+from newsbot.archive.verify_target import faults_of
 got = download_runs(open_store(sys.argv[1]), Path(sys.argv[2]))
 for fault in faults_of(sys.argv[2], sys.argv[2]):
     sys.exit(str(fault))
@@ -125,7 +125,7 @@ def _plain(client: Any, files: Path, runs: int, prefix: str, to: Path | None) ->
 
 
 def _memory(folder: Path) -> None:
-    from tests.archive.large import land_large
+    from tests.stores.large import land_large
 
     store = open_store(f"s3://{BUCKET}/large")
     land_large(store, folder / "large", LARGE)

@@ -7,8 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from newsbot.capture.exchange import Exchange
-from newsbot.capture.warc import WarcWriter
+from newsbot.warc.exchange import Exchange
+from newsbot.warc.writer import WarcWriter
 
 RECORDS = 300
 ROUNDS = 5

@@ -23,8 +23,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from newsbot.archive.s3options import Addressing, Encryption, LockMode, S3Options
 from newsbot.errors import ConfigError
+from newsbot.stores.s3options import Addressing, Encryption, LockMode, S3Options
 
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 

@@ -16,7 +16,7 @@ sys.path.insert(0, _root)
 BOT_NAME = "newsbot"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
-COMMANDS_MODULE = "newsbot.run.commands"  # our crawl: run record, landing and exit status
+COMMANDS_MODULE = "newsbot.crawl.commands"  # our crawl: run record, landing and exit status
 
 # The lists we walk and the articles on them share an order; asyncio is what Playwright needs too.
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
@@ -31,20 +31,22 @@ REFERER_ENABLED = True
 PRIVATE_ADDRESSES = False  # newsbot/capture/guard.py; NEWSBOT_PRIVATE_ADDRESSES sets it
 
 DOWNLOADER_MIDDLEWARES = {
-    "newsbot.run.guard.GuardMiddleware": 10,  # says why before others refuse for less
+    # Says why before others refuse for less.
+    "newsbot.crawl.middlewares.address_guard.GuardMiddleware": 10,
     # RFC 9309, 2.3.1.4: a robots.txt that answers 5xx or nothing means disallow; Scrapy's allows.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "newsbot.run.robots.StrictRobotsMiddleware": 100,
+    "newsbot.crawl.middlewares.robotstxt.StrictRobotsMiddleware": 100,
     # Below redirects (600): each hop is asked for with its own validators, or none.
-    "newsbot.run.conditional.ConditionalMiddleware": 650,
+    "newsbot.crawl.middlewares.conditional.ConditionalMiddleware": 650,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "newsbot.run.compression.CompressionMiddleware": 590,  # at its place
+    "newsbot.crawl.middlewares.httpcompression.CompressionMiddleware": 590,  # at its place
     # Counts bytes and statuses, as the crawl log does; no site of ours asks for a password.
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
 SPIDER_MIDDLEWARES = {
-    "newsbot.run.fatal.StopOnFatalMiddleware": 950,  # closest to the spider: its errors come first
+    # Closest to the spider: its errors come first.
+    "newsbot.crawl.middlewares.stop_on_error.StopOnFatalMiddleware": 950,
     # Each is a generator around all that a callback yields, and nothing here asks for what it adds.
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
@@ -82,4 +84,5 @@ RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 STATS_DUMP = False  # the summary, the manifest and the crawl log say it better
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-LOG_FORMATTER = "newsbot.run.log.QuietLogFormatter"  # an item is a whole article: not into the log
+# An item is a whole article: not into the log.
+LOG_FORMATTER = "newsbot.crawl.middlewares.log_formatter.QuietLogFormatter"

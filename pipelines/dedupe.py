@@ -5,9 +5,9 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from newsbot.crawl.run import Run, run_of
 from newsbot.errors import NewsbotError
 from newsbot.models import Article
-from newsbot.run.run import Run, run_of
 
 
 class DedupePipeline:

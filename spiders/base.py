@@ -19,12 +19,12 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from newsbot.capture.handler import CAPTURED
+from newsbot.crawl.middlewares.conditional import CONDITIONAL, WALK, not_modified
+from newsbot.crawl.run import SEEN, Run
 from newsbot.extract import canonical_url, merge
 from newsbot.ledger.frontier import Seen
 from newsbot.models import Article, Extraction, Link
-from newsbot.run.conditional import CONDITIONAL, WALK, not_modified
-from newsbot.run.run import SEEN, Run
-from newsbot.seed import ListPage
+from newsbot.sites.seed import ListPage
 from spiders.pages import PageSpider, cause_of, record_of
 
 MOST_PAGES = 30  # of one article: more is a pager that runs in circles

@@ -9,11 +9,11 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsbot.capture.handler import CAPTURED, RENDER, RENDERED
-from newsbot.capture.record import Captured
+from newsbot.crawl.run import SEEN, Run
 from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
 from newsbot.extract.urls import kind_of
 from newsbot.models import Extraction
-from newsbot.run.run import SEEN, Run
+from newsbot.warc.records import Captured
 
 TRIES = {"feed": 2, "list": 2}  # workers that may die on a page: all that is behind it hangs on it
 FIRST = TRIES.keys()  # and it is read before what waits, or nothing is left to fetch meanwhile

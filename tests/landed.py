@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from newsbot.archive.fixity import size_and_sha256
 from newsbot.archive.manifest import sha256_of
-from newsbot.replica import running
+from replica import running
 from tests.acceptance.conftest import Bench, bench_for
 
 

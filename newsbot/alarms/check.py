@@ -4,17 +4,8 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
-from newsbot.alarms.coverage import judge_layout
-from newsbot.alarms.crawling import (
-    judge_certificate,
-    judge_errors,
-    judge_overdue,
-    judge_robots,
-    judge_run,
-)
 from newsbot.alarms.delivery import deliver, targets_of
-from newsbot.alarms.freshness import judge_silence
-from newsbot.alarms.history import (
+from newsbot.alarms.inputs import (
     HISTORY,
     disks,
     last_finished,
@@ -23,13 +14,22 @@ from newsbot.alarms.history import (
     waiting_runs,
 )
 from newsbot.alarms.kinds import Kind
+from newsbot.alarms.layout import judge_layout
 from newsbot.alarms.ping import ping
+from newsbot.alarms.runs import (
+    judge_certificate,
+    judge_errors,
+    judge_overdue,
+    judge_robots,
+    judge_run,
+)
+from newsbot.alarms.silence import judge_silence
 from newsbot.alarms.state import Changes, apply, open_alarms, past_alarms
 from newsbot.alarms.storage import judge_disks, judge_spool
 from newsbot.alarms.verdict import Verdict, right
 from newsbot.config import Config
 from newsbot.ledger import Ledger
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 logger = logging.getLogger(__name__)
 

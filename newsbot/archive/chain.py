@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsbot.archive.layout import MANIFEST, ROOT
 from newsbot.archive.snapshots import LandedRun
-from newsbot.archive.warccheck import Fault
+from newsbot.layout import MANIFEST, ROOT
+from newsbot.warc.check import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from newsbot.archive.layout import RunRef
 from newsbot.archive.snapshots import list_runs
-from newsbot.archive.spool import GzipLines
-from newsbot.archive.store import Store
 from newsbot.config import Config
 from newsbot.errors import NewsbotError, ObjectMissing
 from newsbot.extract import canonical_url
-from newsbot.sites import Site, load_sites
+from newsbot.landing.spool import GzipLines
+from newsbot.layout import RunRef
+from newsbot.sites.site import Site, load_sites
+from newsbot.stores.opening import Store
 
 
 @dataclass(frozen=True, slots=True)

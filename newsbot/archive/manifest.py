@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from newsbot.archive.layout import MANIFEST, is_safe_name
 from newsbot.errors import FixityError
+from newsbot.layout import MANIFEST, is_safe_name
 from newsbot.models import RunOutcome
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -7,10 +7,10 @@ from datetime import date
 from itertools import chain
 from typing import Final, TypeVar
 
-from newsbot.archive.layout import MANIFEST, ROOT, RunRef, parse_prefix, places_of_warc
 from newsbot.archive.manifest import Manifest, sha256_of
-from newsbot.archive.store import Store
 from newsbot.errors import FixityError, ObjectMissing
+from newsbot.layout import MANIFEST, ROOT, RunRef, parse_prefix, places_of_warc
+from newsbot.stores.opening import Store
 
 _AT_ONCE: Final = 8  # small reads under way; boto3 keeps 10 connections
 _In = TypeVar("_In")

@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from newsbot.archive.landing import SUMS
-from newsbot.archive.layout import MANIFEST, RunRef
 from newsbot.archive.manifest import FileEntry, Manifest
 from newsbot.archive.parts import Part, is_part
 from newsbot.archive.snapshots import LandedRun, read_runs
-from newsbot.archive.store import Store
-from newsbot.archive.warccheck import Fault, Seen, WarcCheck
 from newsbot.errors import NewsbotError, ObjectMissing
+from newsbot.landing.upload import SUMS
+from newsbot.layout import MANIFEST, RunRef
+from newsbot.stores.opening import Store
+from newsbot.warc.check import Fault, Seen, WarcCheck
 
 Records = Mapping[str, Mapping[int, Seen]]  # by file name, by offset
 _Find = Callable[[Mapping[str, Any]], Seen | None]

@@ -30,12 +30,12 @@ from scrapy.utils._download_handlers import make_response, wrap_twisted_exceptio
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.iweb import UNKNOWN_LENGTH
 
-from newsbot.capture.exchange import Exchange
 from newsbot.capture.guard import check_url
-from newsbot.capture.record import Captured
 from newsbot.capture.resolver import GuardedResolver, guard_endpoints
 from newsbot.capture.wire import Body, ExchangeHeaders, RecordingFactory
 from newsbot.errors import NewsbotError
+from newsbot.warc.exchange import Exchange
+from newsbot.warc.records import Captured
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from twisted.web.client import Agent
 
     from newsbot.capture.browser import BrowserHandler
-    from newsbot.seed import Browser
+    from newsbot.sites.seed import Browser
 
 logger = logging.getLogger(__name__)
 

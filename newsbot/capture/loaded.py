@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from newsbot.capture.exchange import Exchange
+from newsbot.warc.exchange import Exchange
 
 if TYPE_CHECKING:
     from playwright._impl._api_structures import HttpHeader

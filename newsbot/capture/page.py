@@ -16,9 +16,9 @@ from newsbot.capture import loaded
 from newsbot.capture.guard import check_url
 from newsbot.capture.handler import Recorder
 from newsbot.capture.proxy import FilteringProxy
-from newsbot.capture.record import Captured
 from newsbot.errors import AddressRefused, NewsbotError
-from newsbot.seed import Browser
+from newsbot.sites.seed import Browser
+from newsbot.warc.records import Captured
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, ConsoleMessage, Page, Response

@@ -19,7 +19,7 @@ from twisted.web._newclient import HTTP11ClientProtocol, ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers as TxHeaders
 
-from newsbot.capture.exchange import Exchange
+from newsbot.warc.exchange import Exchange
 
 
 class ExchangeHeaders(TxHeaders):

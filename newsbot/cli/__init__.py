@@ -2,27 +2,27 @@
 
 from newsbot.cli import (
     articles,
-    crawling,
+    crawl,
     exporting,
-    history,
+    health,
     reprocessing,
+    runs,
     scheduling,
     snapshots,
     verifying,
-    watching,
 )
 from newsbot.cli.app import app, main
 
 __all__ = [
     "app",
     "articles",
-    "crawling",
+    "crawl",
     "exporting",
-    "history",
+    "health",
     "main",
     "reprocessing",
+    "runs",
     "scheduling",
     "snapshots",
     "verifying",
-    "watching",
 ]

@@ -12,8 +12,8 @@ from newsbot.errors import ConfigError, LockHeld, NewsbotError
 
 if TYPE_CHECKING:
     from newsbot.archive.snapshots import LandedRun
-    from newsbot.archive.store import Store
     from newsbot.config import Config
+    from newsbot.stores.opening import Store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -79,7 +79,7 @@ def config_of(store: str | None) -> "Config":
 
 
 def open_to_read(config: "Config") -> "Store":
-    from newsbot.archive.store import check_store, open_store
+    from newsbot.stores.opening import check_store, open_store
 
     opened = open_store(config.store_url)
     check_store(opened, write=False)

@@ -10,7 +10,7 @@ from newsbot.cli.app import Json, app, config_of, open_to_read
 from newsbot.errors import NewsbotError
 
 if TYPE_CHECKING:
-    from newsbot.history import ArticleHistory
+    from newsbot.archive.articles import ArticleHistory
 
 ArticleUrl = Annotated[str, typer.Argument(help="URL of an article, as printed or canonical.")]
 
@@ -30,8 +30,8 @@ def show(
 
         print_copies(url, config_of(None), as_json=as_json)
         return
+    from newsbot.archive.articles import history_of
     from newsbot.archive.lookup import find_article, raw_record
-    from newsbot.history import history_of
 
     config = config_of(None)
     store = open_to_read(config)
@@ -45,7 +45,7 @@ def show(
         fields = found.article | {"history": _fields(history)}
         typer.echo(json.dumps(fields, ensure_ascii=False, indent=2))
         return
-    from newsbot.demo import describe
+    from newsbot.cli.demo import describe
 
     typer.echo(describe(found.article))
     typer.echo()
@@ -64,8 +64,8 @@ def diff(
 
     Example: `newsbot diff URL 1 3 --html > changes.html`
     """
-    from newsbot.diffview import RevisionDiff, as_fields, as_lines, as_page
-    from newsbot.history import history_of
+    from newsbot.archive.articles import history_of
+    from newsbot.cli.diffs import RevisionDiff, as_fields, as_lines, as_page
 
     config = config_of(None)
     history = history_of(url, config, open_to_read(config))
@@ -107,7 +107,7 @@ def _fields(history: "ArticleHistory") -> dict[str, object]:
 
 
 def _draw(history: "ArticleHistory") -> None:
-    from newsbot.screen import table
+    from newsbot.cli.screen import table
 
     rows = [
         (

@@ -11,7 +11,7 @@ from newsbot.errors import NewsbotError
 
 if TYPE_CHECKING:
     from newsbot.config import Config
-    from newsbot.ledger.copies import Member
+    from newsbot.ledger.copies.links import Member
 
 
 def print_copies(url: str, config: "Config", *, as_json: bool) -> None:
@@ -34,8 +34,8 @@ def print_copies(url: str, config: "Config", *, as_json: bool) -> None:
 def _clusters(url: str, config: "Config") -> tuple[str, "list[list[Member]]"]:
     from newsbot.extract import canonical_url
     from newsbot.ledger import Ledger
-    from newsbot.ledger.copies import clusters_of
-    from newsbot.sites import load_sites
+    from newsbot.ledger.copies.links import clusters_of
+    from newsbot.sites.site import load_sites
 
     folder = config.seeds_folder
     owner = load_sites(folder).owner(url) if folder.is_dir() else None
@@ -48,7 +48,7 @@ def _clusters(url: str, config: "Config") -> tuple[str, "list[list[Member]]"]:
 
 
 def _print(cluster: "list[Member]") -> None:
-    from newsbot.screen import table
+    from newsbot.cli.screen import table
 
     table(
         ("role", "similarity", "site", "url", "title", "how it is known"),

@@ -14,7 +14,7 @@ from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, crawled, span_o
 if TYPE_CHECKING:
     from newsbot.archive.export import Exported, Selected
     from newsbot.archive.export.selection import Progress
-    from newsbot.archive.store import Store
+    from newsbot.stores.opening import Store
 
     Export = Callable[[Store, list[Selected], Path, Progress], Exported]
 
@@ -48,7 +48,7 @@ def export(
     Example: `newsbot export 2025-02-28 --format wacz --to 2025-02-28.wacz`
     """
     from newsbot.archive.export import select
-    from newsbot.screen import count_progress, transfer_progress
+    from newsbot.cli.screen import count_progress, transfer_progress
 
     opened, runs = crawled(days, store, site)
     chosen = select(runs, derived=derived)

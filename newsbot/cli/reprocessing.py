@@ -10,7 +10,7 @@ import typer
 from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, config_of, crawled
 
 if TYPE_CHECKING:
-    from newsbot.archive.reprocess import Report
+    from newsbot.reprocess import Report
 
 _VERDICTS = ("same", "changed", "found", "lost")
 
@@ -29,11 +29,11 @@ def reprocess(
 
     Example: `newsbot reprocess 2025-02-01..2025-02-28 --to archive`
     """
-    from newsbot.archive.reprocess import reprocess as derive
-    from newsbot.archive.store import check_store, open_store
+    from newsbot.cli.screen import count_progress
     from newsbot.config import load_config
-    from newsbot.screen import count_progress
-    from newsbot.sites import load_sites
+    from newsbot.reprocess import reprocess as derive
+    from newsbot.sites.site import load_sites
+    from newsbot.stores.opening import check_store, open_store
 
     source, runs = crawled(days, store, site)
     target = open_store(load_config(store=to).store_url)
@@ -61,7 +61,7 @@ def _fields(report: "Report") -> dict[str, Any]:
 
 
 def _show(reports: "list[Report]") -> None:
-    from newsbot.screen import table
+    from newsbot.cli.screen import table
 
     table(
         ("date", "site", "derived run", *_VERDICTS),

@@ -46,8 +46,8 @@ def status(as_json: Json = False) -> None:
     Example: `newsbot status`
     """
     from newsbot.ledger import Ledger
-    from newsbot.schedule.seeds import readable_sites
     from newsbot.schedule.status import of_the_house, status_of
+    from newsbot.sites.watched_folder import readable_sites
 
     config = config_of(None)
     sites, problems = readable_sites(config.seeds_folder)
@@ -74,7 +74,7 @@ def _pair(setting: str) -> tuple[str, str]:
 
 
 def _fields(row: "SiteStatus") -> dict[str, Any]:
-    from newsbot.cli.history import fields_of
+    from newsbot.cli.runs import fields_of
 
     fields = asdict(row) | {"last": None if row.last is None else fields_of(row.last)}
     for name in ("next", "newest"):
@@ -83,8 +83,8 @@ def _fields(row: "SiteStatus") -> dict[str, Any]:
 
 
 def _draw(rows: list["SiteStatus"], problems: list[str]) -> None:
-    from newsbot.screen import table
-    from newsbot.sizes import bytes_text
+    from newsbot.cli.screen import table
+    from newsbot.progress import bytes_text
 
     now = datetime.now(UTC)
     heads = ("site", "last run", "", "next", "newest article", "pending", "spool", "")

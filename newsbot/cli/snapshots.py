@@ -74,7 +74,7 @@ def _list_pending(site: str | None, *, as_json: bool) -> None:
     if not found:
         typer.echo("nothing is pending: every URL seen was fetched, is gone or was given up")
         return
-    from newsbot.screen import table
+    from newsbot.cli.screen import table
 
     table(
         ("first seen", "site", "failures", "next try", "url"),
@@ -106,8 +106,8 @@ def _row(run: "LandedRun") -> dict[str, object]:
 
 
 def _table_of(runs: "list[LandedRun]") -> None:
-    from newsbot.screen import table
-    from newsbot.sizes import bytes_text
+    from newsbot.cli.screen import table
+    from newsbot.progress import bytes_text
 
     rows = [_row(run) for run in runs]
     table(
@@ -146,7 +146,7 @@ def download(
     Example: `newsbot download 2025-02-01..2025-02-28 --to snapshots`
     """
     from newsbot.archive.download import download_runs
-    from newsbot.screen import transfer_progress
+    from newsbot.cli.screen import transfer_progress
 
     first, last = span_of(days)
     opened = open_to_read(config_of(store))

@@ -13,7 +13,7 @@ from newsbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from newsbot.archive.chain import Head
-    from newsbot.archive.targets import Knowledge
+    from newsbot.archive.verify_target import Knowledge
     from newsbot.config import Config
 
 
@@ -39,7 +39,7 @@ def verify(
 
     Example: `newsbot verify 2025-02-28`
     """
-    from newsbot.archive.targets import faults_of
+    from newsbot.archive.verify_target import faults_of
 
     config = config_of(None)
     count = 0
@@ -72,11 +72,11 @@ def _head(value: str) -> "Head":
 
 def _knowledge(config: "Config", heads: "list[Head]") -> "Knowledge":
     """What the user, the ledger and the spool know."""
-    from newsbot.archive.targets import Knowledge
+    from newsbot.archive.verify_target import Knowledge
 
     def own_heads(sites: Iterable[str]) -> "Iterator[Head]":
         from newsbot.ledger.heads import known_heads
-        from newsbot.sites import load_sites
+        from newsbot.sites.site import load_sites
 
         folder = config.seeds_folder
         seeds = load_sites(folder) if folder.is_dir() else {}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from newsbot.archive.store import Store, open_store
 from newsbot.config import Config
 from newsbot.doctor.check import Check, told
 from newsbot.doctor.machine import (
@@ -14,7 +13,8 @@ from newsbot.doctor.machine import (
 )
 from newsbot.doctor.site import SiteExamination
 from newsbot.ledger import Ledger
-from newsbot.sites import Site
+from newsbot.sites.site import Site
+from newsbot.stores.opening import Store, open_store
 
 __all__ = ["Check", "examine"]
 

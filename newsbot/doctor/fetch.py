@@ -28,7 +28,7 @@ from newsbot import __version__
 from newsbot.capture.guard import check_url, connect
 from newsbot.config import Config
 from newsbot.errors import AddressRefused, NewsbotError
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 _LARGEST: Final = 16 * 1024 * 1024  # bytes of a page that are read
 

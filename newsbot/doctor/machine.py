@@ -7,17 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsbot.alarms.delivery import check_addresses, undelivered
-from newsbot.alarms.history import disks, waiting_runs
+from newsbot.alarms.inputs import disks, waiting_runs
 from newsbot.alarms.state import open_alarms
 from newsbot.alarms.storage import judge_disks, judge_spool
 from newsbot.alarms.verdict import Verdict
-from newsbot.archive.store import Store, check_store
 from newsbot.config import Config
 from newsbot.doctor.check import Check
 from newsbot.doctor.check import Verdict as Judged
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
-from newsbot.sites import Site, load_site
+from newsbot.sites.site import Site, load_site
+from newsbot.stores.opening import Store, check_store
 
 MOST_SKEW = 120.0  # seconds; S3 itself refuses requests from 15 minutes on
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from newsbot.extract.document import decode, parse
 from newsbot.extract.rules import found_by, selectors_of
 from newsbot.models import Page
-from newsbot.seed import Selector
-from newsbot.sites import Site
+from newsbot.sites.seed import Selector
+from newsbot.sites.site import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from newsbot.alarms.coverage import FIELD_OF
 from newsbot.alarms.kinds import Kind
+from newsbot.alarms.layout import FIELD_OF
 from newsbot.alarms.state import open_alarms
-from newsbot.archive.store import Store
+from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.config import Config
 from newsbot.doctor.check import Check
 from newsbot.doctor.fetch import Answer, Client, ProbeFailed
@@ -16,11 +16,11 @@ from newsbot.doctor.selectors import Finds, finds
 from newsbot.errors import StoreError
 from newsbot.extract import canonical_url, extract
 from newsbot.ledger import Ledger
-from newsbot.ledger.known import KnownArticle
+from newsbot.ledger.landed import KnownArticle
 from newsbot.ledger.schema import articles
 from newsbot.models import Extraction, Page
-from newsbot.run.earlier import EarlierCaptures
-from newsbot.sites import Site
+from newsbot.sites.site import Site
+from newsbot.stores.opening import Store
 
 REQUIRED = ("container", "title", "published")
 """Keys whose selectors must find something on an article even if nothing was ever captured."""

@@ -7,7 +7,7 @@ from newsbot.extract.merge import merge
 from newsbot.extract.urls import article_id, canonical_url
 from newsbot.extract.version import EXTRACTOR
 from newsbot.models import Extraction, Page
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 __all__ = ["EXTRACTOR", "article_id", "canonical_url", "extract", "merge"]
 

@@ -13,21 +13,21 @@ from newsbot.extract.body import MOST_LINES, Line, Zone, lines_of
 from newsbot.extract.boilerplate import ANYWHERE
 from newsbot.extract.bylines import photographers
 from newsbot.extract.document import Document
-from newsbot.extract.generic import guess
+from newsbot.extract.generic.body_guess import guess
+from newsbot.extract.generic.people import authors_of
+from newsbot.extract.generic.titles import headline, without_site_name
 from newsbot.extract.images import read_images
 from newsbot.extract.language import language_of
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import content_sha256, one_line
-from newsbot.extract.people import authors_of
 from newsbot.extract.published import Dater
 from newsbot.extract.select import elements, every, first, first_value, text_of
 from newsbot.extract.story import Story, tell
-from newsbot.extract.titles import headline, without_site_name
 from newsbot.extract.urls import article_id, canonical_url, kind_of
 from newsbot.extract.version import EXTRACTOR
 from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page, Related
-from newsbot.seed import Selector
-from newsbot.sites import Site
+from newsbot.sites.seed import Selector
+from newsbot.sites.site import Site
 
 _ROLES: Final = ("reporter", "translator", "photographer", "editor")
 _EXPECTED: Final[dict[Kind, tuple[str, ...]]] = {

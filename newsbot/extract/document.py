@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 
 from newsbot.extract.css import Index
 from newsbot.models import Page
-from newsbot.seed import Selector
+from newsbot.sites.seed import Selector
 
 # libxml2 gives up on trees deeper than 2,048 elements and drops what follows.
 _DEEPEST: Final = 500

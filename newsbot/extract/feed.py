@@ -12,7 +12,7 @@ from newsbot.extract.dates import Moment, parse
 from newsbot.extract.document import absolute
 from newsbot.extract.normalise import one_line
 from newsbot.models import Extraction, Link, Page
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 _START = re.compile(
     r"\A[\s\ufeff]*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<\?[^>]{0,400}\?>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE[^>]{0,200}>\s*){0,6}"

@@ -13,7 +13,7 @@ from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, text_of
 from newsbot.extract.story import Story
 from newsbot.models import Image
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 _LAZY: Final = ("data-src", "data-original", "data-lazy-src", "src")
 _NOT_PICTURES = re.compile(

@@ -17,8 +17,8 @@ from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, first, text_of
 from newsbot.extract.urls import canonical_url, page_number
 from newsbot.models import Link, Page
-from newsbot.seed import ListPage
-from newsbot.sites import Site
+from newsbot.sites.seed import ListPage
+from newsbot.sites.site import Site
 
 _DATE_LENGTH: Final = 60
 _CARD_HEIGHT: Final = 6

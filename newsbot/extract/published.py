@@ -27,8 +27,8 @@ from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.select import apply, text_of
 from newsbot.models import Page, Precision, Published
-from newsbot.seed import Selector
-from newsbot.sites import Site
+from newsbot.sites.seed import Selector
+from newsbot.sites.site import Site
 
 _LD_PUBLISHED: Final = ("datePublished", "dateCreated", "uploadDate")
 _META_PUBLISHED: Final = (

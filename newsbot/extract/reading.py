@@ -12,7 +12,7 @@ from newsbot.extract.metadata import Metadata, read
 from newsbot.extract.rules import unmatched
 from newsbot.extract.select import text_of
 from newsbot.models import Extraction, Page, PageKind
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 _SHELL: Final = 400  # letters of visible text; a page built by scripts shows fewer
 _SHELL_ROOT = re.compile(

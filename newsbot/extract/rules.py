@@ -4,8 +4,8 @@ from datetime import date
 
 from newsbot.extract.document import Document
 from newsbot.extract.select import apply
-from newsbot.seed import Selector
-from newsbot.sites import Site
+from newsbot.sites.seed import Selector
+from newsbot.sites.site import Site
 
 
 def unmatched(document: Document, site: Site, day: date | None) -> tuple[str, ...]:

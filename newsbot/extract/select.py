@@ -12,7 +12,7 @@ from lxml.etree import _Element as Element
 
 from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
-from newsbot.seed import Selector
+from newsbot.sites.seed import Selector
 
 _HIDDEN: Final = frozenset({"script", "style", "noscript", "template"})
 _PARTED: Final = frozenset(

@@ -1,6 +1,6 @@
 """What is known: URLs, captures, payloads, articles, walks and runs, in SQLite or PostgreSQL."""
 
-from newsbot.ledger.known import KnownArticle
+from newsbot.ledger.landed import KnownArticle
 from newsbot.ledger.ledger import Ledger
 
 __all__ = ["KnownArticle", "Ledger"]

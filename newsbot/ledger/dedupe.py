@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from newsbot.ledger.copies import Link
-from newsbot.ledger.known import KnownArticle
+from newsbot.ledger.copies.links import Link
+from newsbot.ledger.copies.texts import doc_of
+from newsbot.ledger.copies.tracing import Tracer
+from newsbot.ledger.landed import KnownArticle
 from newsbot.ledger.ledger import Ledger
 from newsbot.ledger.revisions import revision_of
-from newsbot.ledger.texts import doc_of
-from newsbot.ledger.tracing import Tracer
 from newsbot.models import Article, Origin
-from newsbot.sites import Sites
+from newsbot.sites.site import Sites
 
 Verdict = Literal["new", "changed", "unchanged", "duplicate"]
 

@@ -12,7 +12,9 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from newsbot.ledger.copies import Link, add_links, forget_older, link_of_event, links_of_line
+from newsbot.ledger.copies.index import add_texts, prune
+from newsbot.ledger.copies.links import Link, add_links, forget_older, link_of_event, links_of_line
+from newsbot.ledger.copies.texts import text_of_line
 from newsbot.ledger.database import Database, insert_new, upsert
 from newsbot.ledger.frontier import is_later_walk, record_sightings, sighting
 from newsbot.ledger.schema import (
@@ -25,8 +27,6 @@ from newsbot.ledger.schema import (
     urls,
     walks,
 )
-from newsbot.ledger.textindex import add_texts, prune
-from newsbot.ledger.texts import text_of_line
 from newsbot.models import pages_read
 
 _AT_ONCE = 500  # articles, exchanges, or URLs

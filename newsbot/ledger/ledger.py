@@ -5,7 +5,7 @@ runs in ``runs``. ``ingest`` fills it from landed runs.
 """
 
 from newsbot.ledger.frontier import Frontier
-from newsbot.ledger.known import Known
+from newsbot.ledger.landed import Known
 from newsbot.ledger.runs import Runs
 
 

@@ -1,7 +1,7 @@
 """Is this a new revision of an article? Only where the publisher changed it, not where we did."""
 
 from newsbot.ledger.ingest import text_sha256
-from newsbot.ledger.known import KnownArticle
+from newsbot.ledger.landed import KnownArticle
 from newsbot.models import Article, Revision
 
 

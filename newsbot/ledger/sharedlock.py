@@ -20,8 +20,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from newsbot.errors import LedgerError, LockHeld
+from newsbot.ledger.attempts import HOST
 from newsbot.ledger.database import upsert
-from newsbot.ledger.history import HOST
 from newsbot.ledger.schema import locks
 
 logger = logging.getLogger(__name__)

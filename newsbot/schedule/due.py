@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from newsbot.ledger.history import PastRun
-from newsbot.schedule.cron import Cron, spread
-from newsbot.seed import Schedule
+from newsbot.ledger.attempts import PastRun
+from newsbot.sites.cron import Cron, spread
+from newsbot.sites.seed import Schedule
 
 ATTEMPTS: Final = 2  # of a site that are looked at: the newest, and whether it was one more
 CLOCK_SLACK: Final = timedelta(minutes=5)  # a run begun later than this was begun by a wrong clock

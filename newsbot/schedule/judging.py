@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from newsbot.alarms import Kind, Verdict, check_house, check_site, right, wrong
-from newsbot.alarms.crawling import MISSED_PERIODS
-from newsbot.alarms.history import last_finished
+from newsbot.alarms.inputs import last_finished
+from newsbot.alarms.runs import MISSED_PERIODS
 from newsbot.config import Config
 from newsbot.errors import NewsbotError
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import PastRun
-from newsbot.schedule.cron import cron_of
-from newsbot.sites import Site
+from newsbot.ledger.attempts import PastRun
+from newsbot.sites.cron import cron_of
+from newsbot.sites.site import Site
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,11 @@ from prometheus_client.registry import Collector
 
 from newsbot import __version__
 from newsbot.alarms import open_alarms
-from newsbot.archive.spool import spooled
 from newsbot.config import Config
 from newsbot.errors import LedgerError
+from newsbot.landing.spool import spooled
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import PastRun
+from newsbot.ledger.attempts import PastRun
 from newsbot.ledger.totals import Totals, totals
 from newsbot.schedule.clock import Clock
 from newsbot.schedule.service import Service

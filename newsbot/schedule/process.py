@@ -14,8 +14,8 @@ import psutil
 
 from newsbot.config import Config, checkout
 from newsbot.errors import ConfigError
-from newsbot.ledger.history import PastRun
-from newsbot.sites import Site
+from newsbot.ledger.attempts import PastRun
+from newsbot.sites.site import Site
 
 _TAIL = 4096  # bytes of a crawl's output that its last words are looked for in
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 
 from newsbot.config import Config
+from newsbot.landing.outcome import ExitStatus
 from newsbot.ledger import Ledger
-from newsbot.run.outcome import ExitStatus
 from newsbot.schedule.clock import Clock, SystemClock
 from newsbot.schedule.health import serve_health
 from newsbot.schedule.judging import Judging
 from newsbot.schedule.process import LocalProcesses, Processes
-from newsbot.schedule.seeds import SeedFolder
 from newsbot.schedule.service import Service
+from newsbot.sites.watched_folder import SeedFolder
 
 logger = logging.getLogger(__name__)
 

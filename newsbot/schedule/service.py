@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 
 from newsbot.config import Config
 from newsbot.errors import LedgerError
+from newsbot.landing.outcome import ExitStatus
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import HOST, History, PastRun
-from newsbot.run.outcome import ExitStatus
+from newsbot.ledger.attempts import HOST, History, PastRun
 from newsbot.schedule.clock import Clock
-from newsbot.schedule.cron import cron_of
 from newsbot.schedule.due import ATTEMPTS, CLOCK_SLACK, Plan, plan
 from newsbot.schedule.process import Processes
-from newsbot.schedule.seeds import SeedFolder
 from newsbot.schedule.story import story
 from newsbot.schedule.watch import MEGABYTE, Limits, Watched
-from newsbot.seed import Schedule
-from newsbot.sites import Site
+from newsbot.sites.cron import cron_of
+from newsbot.sites.seed import Schedule
+from newsbot.sites.site import Site
+from newsbot.sites.watched_folder import SeedFolder
 
 logger = logging.getLogger(__name__)
 

@@ -7,15 +7,15 @@ from typing import Final
 
 from newsbot.alarms import Alarm, open_alarms
 from newsbot.alarms.verdict import HOUSE
-from newsbot.archive.spool import spooled
 from newsbot.config import Config
+from newsbot.landing.spool import spooled
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import History, PastRun
+from newsbot.ledger.attempts import History, PastRun
 from newsbot.ledger.totals import totals
 from newsbot.schedule.due import ATTEMPTS, CLOCK_SLACK, Plan
 from newsbot.schedule.process import is_alive
 from newsbot.schedule.service import is_running, plan_of
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 LATE: Final = timedelta(minutes=10)  # beyond the time a crawl should have started
 

@@ -1,7 +1,7 @@
 """A run in one line."""
 
-from newsbot.ledger.history import PastRun
-from newsbot.sizes import bytes_text
+from newsbot.ledger.attempts import PastRun
+from newsbot.progress import bytes_text
 
 
 def story(past: PastRun) -> str:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from newsbot.ledger.history import End, HistoryOutcome
-from newsbot.run.outcome import ExitStatus
+from newsbot.landing.outcome import ExitStatus
+from newsbot.ledger.attempts import End, HistoryOutcome
 from newsbot.schedule.process import CrawlProcess
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 logger = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from newsbot.archive.layout import RunRef
 from newsbot.archive.snapshots import list_runs
-from newsbot.archive.spool import GzipLines
-from newsbot.archive.store import Store, open_store
-from newsbot.replica import Running, running
+from newsbot.landing.spool import GzipLines
+from newsbot.layout import RunRef
+from newsbot.stores.opening import Store, open_store
+from replica import Running, running
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent

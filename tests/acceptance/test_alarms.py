@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from newsbot.replica import Running
+from replica import Running
 from tests.acceptance.conftest import ROOT, Bench
 
 # Several commands each; a busy machine starts them slowly.

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from newsbot.archive.snapshots import read_manifest
-from newsbot.replica import Running, running
-from newsbot.replica.world import WIB
+from replica import Running, running
+from replica.world import WIB
 from tests.acceptance.conftest import BIN, Bench, bench_for
 from tests.capture.conftest import read_records
 

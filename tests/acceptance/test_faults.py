@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.replica import Running, running
+from replica import Running, running
 from tests.acceptance.conftest import Bench, bench_for, small_disk
 from tests.servers import S3Server, free_ports
 
@@ -196,7 +196,7 @@ def test_a_full_disk_under_the_spool_stops_the_crawl_and_loses_nothing(
 
 
 def test_two_crawls_of_a_site_do_not_overlap(bench: Bench) -> None:
-    from newsbot.run.lock import SiteLock
+    from newsbot.landing.lock import SiteLock
 
     with SiteLock(bench.state, "antara"):
         done = bench.crawl()

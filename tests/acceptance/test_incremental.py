@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
+from newsbot.archive.articles import Version
 from newsbot.archive.snapshots import read_manifest
-from newsbot.diffview import RevisionDiff
-from newsbot.history import Version
+from newsbot.cli.diffs import RevisionDiff
 from newsbot.ledger.schema import REBUILT
-from newsbot.replica import Running, running
+from replica import Running, running
 from tests.acceptance.conftest import ROOT, Bench, bench_for
 from tests.databases import Postgres
 

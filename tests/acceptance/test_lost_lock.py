@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from newsbot.replica import running
-from newsbot.run.lock import SiteLock
+from newsbot.landing.lock import SiteLock
+from replica import running
 from tests.acceptance.conftest import Bench, bench_for
 from tests.databases import Postgres
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from newsbot.archive.manifest import Manifest
-from newsbot.archive.spool import spooled
-from newsbot.archive.store import check_store
 from newsbot.errors import CaptureError
+from newsbot.landing.recover import Kept, recover_site
+from newsbot.landing.spool import spooled
 from newsbot.ledger import Ledger
-from newsbot.replica import running
-from newsbot.run.recover import Kept, recover_site
+from newsbot.stores.opening import check_store
+from replica import running
 from tests.acceptance.conftest import Bench, bench_for, small_disk
 from tests.soak.test_kill import crawl_and_die, logged
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.replica import Running, running
+from replica import Running, running
 from tests.acceptance.conftest import Bench, bench_for
 from tests.faulty import FaultyS3, faulty_s3
 from tests.servers import S3Server

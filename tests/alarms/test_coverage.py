@@ -3,8 +3,8 @@
 import random
 from datetime import timedelta
 
-from newsbot.alarms.coverage import judge_layout
 from newsbot.alarms.facts import Past, RunFacts
+from newsbot.alarms.layout import judge_layout
 from newsbot.alarms.verdict import Verdict
 from tests.alarms.history import crawled
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from newsbot.alarms.crawling import (
+from newsbot.alarms.runs import (
     judge_certificate,
     judge_errors,
     judge_overdue,

@@ -4,7 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from newsbot.alarms.facts import Past, RunFacts
-from newsbot.alarms.freshness import judge_silence
+from newsbot.alarms.silence import judge_silence
 from newsbot.alarms.verdict import Verdict
 from tests.alarms.history import MONDAY, run_at
 

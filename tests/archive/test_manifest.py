@@ -7,7 +7,7 @@ import pytest
 
 from newsbot.archive.manifest import FileEntry, Manifest
 from newsbot.errors import FixityError
-from tests.archive.conftest import manifest
+from tests.small_run import manifest
 
 ENTRY = {"name": "ok", "size": 1, "sha256": "0" * 64}
 

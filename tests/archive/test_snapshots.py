@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from newsbot.archive.download import download_runs
-from newsbot.archive.landing import land
-from newsbot.archive.layout import RunRef
 from newsbot.archive.manifest import sha256_of
-from newsbot.archive.patience import Patience
 from newsbot.archive.snapshots import list_runs, read_manifest
-from newsbot.archive.store import Store, open_store
 from newsbot.errors import FixityError, ObjectMissing, StoreError, StoreUnavailable
-from tests.archive.conftest import REF, Altered, manifest
+from newsbot.landing.upload import land
+from newsbot.layout import RunRef
+from newsbot.stores.opening import Store, open_store
+from newsbot.stores.retry import Patience
+from tests.small_run import REF, Altered, manifest
 
 
 def overwrite(store: Store, name: str, data: bytes) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from newsbot.capture import chromium
-from newsbot.replica import Running, running
-from newsbot.replica.hosts import ADS, SCRIPTED
-from newsbot.replica.scripted import LIST
+from replica import Running, running
+from replica.hosts import ADS, SCRIPTED
+from replica.scripted import LIST
 from tests.acceptance.conftest import ROOT, Bench
 
 Maker = Callable[..., Bench]

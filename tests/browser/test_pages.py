@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from newsbot.replica import Running
-from newsbot.replica.hosts import ADS, SCRIPTED
-from newsbot.replica.scripted import LINKS, LIST
+from replica import Running
+from replica.hosts import ADS, SCRIPTED
+from replica.scripted import LINKS, LIST
 from tests.browser.conftest import Bench, Maker
 from tests.replica.conftest import fetch
 

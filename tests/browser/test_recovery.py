@@ -11,10 +11,10 @@ from typing import Any
 import psutil
 import pytest
 
-from newsbot.archive.spool import GzipLines
-from newsbot.archive.store import open_store
 from newsbot.capture import chromium
-from newsbot.replica import Running
+from newsbot.landing.spool import GzipLines
+from newsbot.stores.opening import open_store
+from replica import Running
 from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench
 from tests.browser.conftest import Maker
 from tests.browser.test_pages import BASE, assert_equals_truth, lines, links, stories

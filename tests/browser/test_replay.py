@@ -11,13 +11,13 @@ from playwright.sync_api import sync_playwright
 from newsbot.archive.export import select, wacz
 from newsbot.archive.snapshots import read_run
 from newsbot.capture import chromium
-from newsbot.replica import running
-from newsbot.replica.hosts import SCRIPTED
+from replica import running
+from replica.hosts import SCRIPTED
 from tests.acceptance.conftest import Bench
+from tests.archive.export.replayweb import Replay, browser, serving
 from tests.browser.conftest import seed_text
 from tests.browser.test_pages import records, stories
 from tests.capture.test_replay import pywb
-from tests.export.replayweb import Replay, browser, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

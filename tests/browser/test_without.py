@@ -8,7 +8,7 @@ import pytest
 
 from newsbot.capture import chromium
 from newsbot.errors import ConfigError
-from newsbot.sites import load_site
+from newsbot.sites.site import load_site
 from tests.acceptance.conftest import Bench
 from tests.browser.conftest import seed_text
 
@@ -89,7 +89,7 @@ def crawl_without(folder: Path, path: Path) -> "subprocess.CompletedProcess[str]
 
 def test_the_plain_path_does_without_playwright() -> None:
     code = (
-        "import sys, newsbot.capture.handler, newsbot.run.crawl; "
+        "import sys, newsbot.capture.handler, newsbot.crawl.crawl; "
         "sys.exit('playwright' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -16,10 +16,10 @@ from typing import Any
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 
-from newsbot.capture.exchange import Exchange
 from newsbot.capture.handler import CAPTURED
-from newsbot.capture.record import Captured, NothingKnown, Prior
-from newsbot.capture.warc import WarcWriter
+from newsbot.warc.exchange import Exchange
+from newsbot.warc.records import Captured, NothingKnown, Prior
+from newsbot.warc.writer import WarcWriter
 
 
 class Known(NothingKnown):

@@ -18,7 +18,7 @@ from newsbot.doctor.selectors import finds
 from newsbot.doctor.site import SiteExamination
 from newsbot.errors import ConfigError
 from newsbot.models import Page
-from newsbot.sites import Site, load_site
+from newsbot.sites.site import Site, load_site
 from tests.alarms.history import MONDAY
 from tests.webserver import serving
 

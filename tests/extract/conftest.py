@@ -8,7 +8,7 @@ import pytest
 
 from newsbot.extract import extract
 from newsbot.models import Article, Page
-from newsbot.sites import Site, load_site
+from newsbot.sites.site import Site, load_site
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus"

@@ -14,7 +14,7 @@ import pytest
 
 from newsbot.extract import extract
 from newsbot.models import Extraction, Page
-from newsbot.sites import Site, load_site
+from newsbot.sites.site import Site, load_site
 from tests.extract.conftest import ROOT
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())

@@ -5,7 +5,7 @@
 from newsbot.extract import extract, merge
 from newsbot.extract.normalise import content_sha256
 from newsbot.models import Article, Page, Source
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 from tests.extract.conftest import FETCHED
 
 URL = "https://www.antaranews.com/berita/4682001/judul"

@@ -3,8 +3,8 @@
 import pytest
 
 from newsbot.extract.dates import from_publication, is_date_line, tells_of_update
-from newsbot.extract.labels import named_by, photographs_follow, signature, writers
-from newsbot.extract.names import people, split, unique
+from newsbot.extract.generic.byline_labels import named_by, photographs_follow, signature, writers
+from newsbot.extract.generic.names import people, split, unique
 
 # ruff: noqa: E501 - tables of examples read better in rows
 

@@ -17,9 +17,9 @@ from newsbot.extract import extract, merge
 from newsbot.extract.boilerplate import RULES
 from newsbot.extract.bylines import is_byline
 from newsbot.models import Article, Page
-from newsbot.replica.pages import Pages
-from newsbot.replica.world import World
-from newsbot.sites import Site, Sites, load_sites
+from newsbot.sites.site import Site, Sites, load_sites
+from replica.pages import Pages
+from replica.world import World
 from tests.extract.conftest import ROOT
 
 EXACT = (

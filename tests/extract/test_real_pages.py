@@ -11,7 +11,7 @@ from newsbot.extract import extract
 from newsbot.extract.boilerplate import RULES
 from newsbot.extract.bylines import is_byline
 from newsbot.models import Article, Author, Page
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 pytestmark = pytest.mark.corpus
 FETCHED = datetime(2026, 9, 1, tzinfo=UTC)

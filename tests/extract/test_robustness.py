@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from newsbot.extract import extract
 from newsbot.models import Page
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 from tests.extract.conftest import ROOT, page
 from tests.extract.test_cases import CASES, case
 
@@ -92,7 +92,7 @@ def test_broken_pages_take_little_memory(name: str) -> None:
 import resource
 from tests.extract import test_robustness as t
 from newsbot.extract import extract
-from newsbot.sites import load_site
+from newsbot.sites.site import load_site
 site = load_site(t.ROOT / "seeds" / "antara.toml")
 extract(t.page(t.around(t.STORY * 9, rules=False)), site)
 one = t.page(t.BROKEN[{name!r}])

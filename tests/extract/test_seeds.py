@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from newsbot.sites import Site, load_site, load_sites
+from newsbot.sites.site import Site, load_site, load_sites
 from tests.extract.conftest import ROOT
 
 SEEDS = ROOT / "seeds"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from newsbot.extract.css import Index
 from newsbot.extract.document import parse
 from newsbot.extract.select import first_value
-from newsbot.seed import Selector
-from newsbot.sites import load_sites
+from newsbot.sites.seed import Selector
+from newsbot.sites.site import load_sites
 from tests.extract.conftest import ROOT
 
 PAGES = sorted((Path(__file__).parent / "cases").glob("t*/page.html"))

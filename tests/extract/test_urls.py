@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from newsbot.extract import article_id, canonical_url
 from newsbot.extract.urls import page_number
-from newsbot.sites import Site
+from newsbot.sites.site import Site
 
 PLAIN = "https://www.antaranews.com/berita/4682001/judul-berita"
 

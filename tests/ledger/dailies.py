@@ -4,7 +4,7 @@ import random
 import re
 from datetime import datetime
 
-from newsbot.replica.dates import MONTHS_EN, MONTHS_ID
+from replica.dates import MONTHS_EN, MONTHS_ID
 
 _FIELD = re.compile(r"\{(\w+)(?::(\d+)-(\d+))?\}")
 _SKY_ID = ("cerah", "cerah berawan", "berawan", "hujan ringan", "hujan sedang", "hujan petir")

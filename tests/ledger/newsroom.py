@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from newsbot.replica.dates import in_text
-from newsbot.replica.names import person, village
-from newsbot.replica.prose import Prose
-from newsbot.replica.words_en import ENGLISH
-from newsbot.replica.words_id import INDONESIAN
+from replica.dates import in_text
+from replica.names import person, village
+from replica.prose import Prose
+from replica.words_en import ENGLISH
+from replica.words_id import INDONESIAN
 from tests.ledger.dailies import DAILIES_EN, DAILIES_ID, fill
 
 DAY = datetime(2025, 2, 24, tzinfo=UTC)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from newsbot.ledger import Ledger
-from newsbot.ledger.copies import clusters_of
+from newsbot.ledger.copies.links import clusters_of
 from tests.ledger.newsroom import Told, copies, originals
 from tests.ledger.placing import article, place
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsbot.ledger.checks import FailureClass, failure_class, next_recheck, next_retry
+from newsbot.ledger.recheck import FailureClass, failure_class, next_recheck, next_retry
 
 SEEN = datetime(2025, 2, 28, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from newsbot.cli import app
 from newsbot.ledger import Ledger
-from newsbot.ledger.copies import clusters_of
+from newsbot.ledger.copies.index import KEPT, LISTED, prune
+from newsbot.ledger.copies.links import clusters_of
 from newsbot.ledger.ingest import ingest
 from newsbot.ledger.schema import copies, replaced, shingles, texts
-from newsbot.ledger.textindex import KEPT, LISTED, prune
 from newsbot.models import Dateline
 from tests.ledger.dailies import DAILIES_ID, fill
 from tests.ledger.newsroom import KINDS, Told, copied, originals

@@ -10,11 +10,11 @@ from sqlalchemy import create_engine, inspect, text
 
 from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger import Ledger
+from newsbot.ledger.attempts import History
 from newsbot.ledger.database import SCHEMA_VERSIONS
 from newsbot.ledger.frontier import Seen
-from newsbot.ledger.history import History
 from newsbot.ledger.ingest import ingest
-from newsbot.ledger.known import CapturedPage, RecordPlace
+from newsbot.ledger.landed import CapturedPage, RecordPlace
 from newsbot.ledger.schema import metadata
 from tests.ledger.conftest import FEED, NOW, URL, article_line, crawl_line, landed
 

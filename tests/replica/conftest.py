@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from newsbot.replica import Running, running
+from replica import Running, running
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from newsbot.replica import ReplicaFailed, Running, running
+from replica import ReplicaFailed, Running, running
 from tests.replica.conftest import fetch
 
 
@@ -143,7 +143,7 @@ def test_the_process_writes_truth_and_certificate_and_ends_with_its_parent(tmp_p
         assert written == replica.truth()
         assert {(t["site"], t["template"]) for t in written} == {("antara", "T2")}
         assert ca.read_bytes() == replica.certificate()
-    command = [sys.executable, "-m", "newsbot.replica", "--articles=3", "--until-stdin-closes"]
+    command = [sys.executable, "-m", "replica", "--articles=3", "--until-stdin-closes"]
     done = subprocess.run(
         command, input="", capture_output=True, text=True, timeout=30, check=False
     )
@@ -158,7 +158,7 @@ def test_the_process_writes_truth_and_certificate_and_ends_with_its_parent(tmp_p
 
 
 def test_it_ends_cleanly_when_terminated():
-    command = [sys.executable, "-m", "newsbot.replica", "--articles=3"]
+    command = [sys.executable, "-m", "replica", "--articles=3"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("replica listening on ")

@@ -3,9 +3,9 @@
 import pytest
 from lxml import etree
 
-from newsbot.replica import World
-from newsbot.replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL
-from newsbot.replica.pages import Pages
+from replica import World
+from replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL
+from replica.pages import Pages
 
 WORLD = World(3, 60)
 PAGES = Pages(WORLD)

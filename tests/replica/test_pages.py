@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import html
 
-from newsbot.replica import Story, World
-from newsbot.replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL, SITES
-from newsbot.replica.pages import Pages
+from replica import Story, World
+from replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL, SITES
+from replica.pages import Pages
 
 WORLD = World(3, 160)
 PAGES = Pages(WORLD)

@@ -5,7 +5,7 @@ import gzip
 import re
 from collections.abc import Awaitable, Callable
 
-from newsbot.replica import Replica, Running, World
+from replica import Replica, Running, World
 from tests.replica.conftest import fetch
 
 URL = "http://www.antaranews.com"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from newsbot.replica import World
-from newsbot.replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL
-from newsbot.replica.world import NEWEST
+from replica import World
+from replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL
+from replica.world import NEWEST
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from newsbot.archive.layout import RunRef
 from newsbot.archive.snapshots import read_manifest
 from newsbot.config import checkout
+from newsbot.layout import RunRef
 from tests.acceptance.conftest import Bench
 from tests.landed import packed, rewrite
 

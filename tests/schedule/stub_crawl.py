@@ -14,12 +14,12 @@ from pathlib import Path
 state, url, site, due, journal, seconds, host = sys.argv[1:8]
 socket.gethostname = lambda: host
 
-from newsbot.archive.layout import new_run_id  # noqa: E402 - the host's name is asked on import
+from newsbot.crawl.attempt import attempt  # noqa: E402
 from newsbot.errors import LockHeld  # noqa: E402
+from newsbot.landing.lock import SiteLock  # noqa: E402
+from newsbot.layout import new_run_id  # noqa: E402 - the host's name is asked on import
 from newsbot.ledger import Ledger  # noqa: E402
-from newsbot.ledger.history import End, History  # noqa: E402
-from newsbot.run.attempt import attempt  # noqa: E402
-from newsbot.run.lock import SiteLock  # noqa: E402
+from newsbot.ledger.attempts import End, History  # noqa: E402
 
 
 def say(what: str) -> None:

@@ -18,9 +18,9 @@ from newsbot.config import load_config  # noqa: E402 - the host's name is asked 
 from newsbot.ledger import Ledger  # noqa: E402
 from newsbot.logs import log_to_stderr  # noqa: E402
 from newsbot.schedule.process import LocalProcesses  # noqa: E402
-from newsbot.schedule.seeds import SeedFolder  # noqa: E402
 from newsbot.schedule.serve import run  # noqa: E402
-from newsbot.sites import Site  # noqa: E402
+from newsbot.sites.site import Site  # noqa: E402
+from newsbot.sites.watched_folder import SeedFolder  # noqa: E402
 
 
 class PretendedProcesses(LocalProcesses):

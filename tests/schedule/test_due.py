@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsbot.ledger.history import PastRun
-from newsbot.schedule.cron import Cron
+from newsbot.ledger.attempts import PastRun
 from newsbot.schedule.due import Plan, plan
-from newsbot.seed import Schedule
+from newsbot.sites.cron import Cron
+from newsbot.sites.seed import Schedule
 
 NOON = datetime(2025, 2, 28, 12, 0, tzinfo=UTC)
 QUARTERS, DAILY = "*/15 * * * *", "0 6 * * *"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from newsbot.crawl.attempt import attempt
 from newsbot.errors import LockHeld, StoreError
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import End, History
-from newsbot.run.attempt import attempt
+from newsbot.ledger.attempts import End, History
 
 NOW = datetime(2025, 2, 28, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)

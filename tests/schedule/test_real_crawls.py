@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import History, PastRun
-from newsbot.replica import Running, running
+from newsbot.ledger.attempts import History, PastRun
+from replica import Running, running
 from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench, bench_for
 
 pytestmark = pytest.mark.slow

@@ -156,7 +156,7 @@ def test_both_were_killed_and_the_run_is_made_up(world: World) -> None:
 
 def test_a_site_that_somebody_else_crawls_is_left_alone(world: World) -> None:
     world.seed("x")
-    from newsbot.run.lock import SiteLock
+    from newsbot.landing.lock import SiteLock
 
     service = world.service()
     with SiteLock(world.state, "x"):

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from newsbot.archive.layout import new_run_id
 from newsbot.config import Config, load_config
 from newsbot.errors import LockHeld
+from newsbot.landing.lock import SiteLock
+from newsbot.layout import new_run_id
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import End, History, PastRun
-from newsbot.run.lock import SiteLock
-from newsbot.schedule.seeds import SeedFolder
+from newsbot.ledger.attempts import End, History, PastRun
 from newsbot.schedule.service import Service
-from newsbot.sites import Site
+from newsbot.sites.site import Site
+from newsbot.sites.watched_folder import SeedFolder
 
 START = datetime(2025, 2, 28, 12, 0, tzinfo=UTC)
 SEED = """

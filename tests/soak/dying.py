@@ -89,8 +89,9 @@ def _die_at(events: tuple[str, ...], pattern: re.Pattern[str], due: Callable[[],
 
 
 def _die_writing(due: Callable[[], bool]) -> None:
-    from newsbot.archive import spool
-    from newsbot.capture import disk, warcfile
+    from newsbot import files as disk
+    from newsbot.landing import spool
+    from newsbot.warc import files as warcfile
 
     def write_half(file: Any, data: bytes) -> None:
         if due():

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.replica import running
-from newsbot.replica.hosts import SCRIPTED
+from replica import running
+from replica.hosts import SCRIPTED
 from tests.acceptance.conftest import Bench
 from tests.browser.conftest import seed_text
 from tests.browser.test_pages import lines, links, records, stories

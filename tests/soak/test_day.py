@@ -20,8 +20,8 @@ import psutil
 import pytest
 
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import History, PastRun
-from newsbot.replica import Running, running
+from newsbot.ledger.attempts import History, PastRun
+from replica import Running, running
 from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench, bench_for
 
 SITES = {"antara": 20, "antara-megapolitan": 30, "rakyatnews": 60}  # seconds of a period

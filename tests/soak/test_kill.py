@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from newsbot.archive.snapshots import read_manifest
-from newsbot.replica import Running, running
+from replica import Running, running
 from tests.acceptance.conftest import QUICK, ROOT, Bench, bench_for
 from tests.servers import S3Server
 from tests.soak.dying import FOLDER_POINTS, INNER_POINTS, POINTS, S3_POINTS

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from newsbot.ledger import Ledger
-from newsbot.replica import running
+from replica import running
 from tests.acceptance.conftest import bench_for
 from tests.acceptance.test_incremental import rows_of, stories, words
 from tests.soak.dying import INNER_POINTS

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.replica import Running, running
+from replica import Running, running
 from tests.acceptance.conftest import Bench, bench_for
 from tests.servers import S3Server, s3_server
 

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from newsbot.ledger import Ledger
-from newsbot.ledger.history import History
+from newsbot.ledger.attempts import History
 from tests.databases import Postgres
 from tests.schedule.world import SEED
 

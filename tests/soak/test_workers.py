@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from newsbot.replica import running
+from replica import running
 from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench, bench_for
 
 KILLS = 20
@@ -42,7 +42,7 @@ def kill_one(crawl: psutil.Process, used: float) -> bool:
     while crawl.is_running() and crawl.status() != psutil.STATUS_ZOMBIE:
         with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
             for one in crawl.children():
-                if "newsbot.extract.worker" in one.cmdline() and one.cpu_times().user > used:
+                if "newsbot.workers.worker" in one.cmdline() and one.cpu_times().user > used:
                     one.kill()
                     return True
             crawl.wait(0.02)

@@ -7,11 +7,11 @@ from pathlib import Path
 from newsbot import __version__
 from newsbot.archive.download import download_runs
 from newsbot.archive.export.selection import Exported, Progress
-from newsbot.archive.layout import MANIFEST
 from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import LandedRun, find_runs, read_runs
-from newsbot.archive.store import Store, open_store
 from newsbot.errors import ConfigError, StoreError
+from newsbot.layout import MANIFEST
+from newsbot.stores.opening import Store, open_store
 
 
 def export(

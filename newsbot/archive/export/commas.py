@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
-from newsbot.archive.store import Store
 from newsbot.models import Article
+from newsbot.stores.opening import Store
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: Final = (

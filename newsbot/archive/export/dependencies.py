@@ -8,12 +8,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from newsbot.archive.checked import checked_lines
-from newsbot.archive.layout import places_of_warc
-from newsbot.archive.records import Place, Record, Records, place_of
+from newsbot.archive.lines import checked_lines
+from newsbot.archive.read_record import Place, Record, Records, place_of
 from newsbot.archive.snapshots import LandedRun, read_manifest
-from newsbot.archive.store import Store
 from newsbot.errors import FixityError, ObjectMissing
+from newsbot.layout import places_of_warc
+from newsbot.stores.opening import Store
 
 FILE: Final = "dependencies.warc.gz"
 

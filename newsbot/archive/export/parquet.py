@@ -14,9 +14,9 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
-from newsbot.archive.store import Store
 from newsbot.errors import ConfigError
 from newsbot.models import Article
+from newsbot.stores.opening import Store
 
 _ROWS: Final = 2000  # articles a row group: some 10 MB in memory
 

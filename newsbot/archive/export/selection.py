@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from newsbot.archive.checked import checked_lines
+from newsbot.archive.lines import checked_lines
 from newsbot.archive.snapshots import LandedRun
-from newsbot.archive.store import Store
 from newsbot.errors import ConfigError, StoreError
+from newsbot.stores.opening import Store
 
 Progress = Callable[[str, int, int], None]
 

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from newsbot import __version__
-from newsbot.archive.checked import checked, checked_lines
 from newsbot.archive.export.dependencies import FILE, Dependencies
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
 from newsbot.archive.export.sorting import sorted_lines
-from newsbot.archive.records import INDEX
+from newsbot.archive.lines import checked, checked_lines
+from newsbot.archive.read_record import INDEX
 from newsbot.archive.snapshots import LandedRun
-from newsbot.archive.store import Store
 from newsbot.errors import ConfigError
+from newsbot.stores.opening import Store
 
 VERSION: Final = "1.1.1"
 _BLOCK: Final = 3000  # index lines in a gzip member, as py-wacz has them

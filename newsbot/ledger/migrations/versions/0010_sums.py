@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from newsbot.ledger.textindex import index_anew
+from newsbot.ledger.copies.index import index_anew
 
 revision = "0010"
 down_revision = "0009"

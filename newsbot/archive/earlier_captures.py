@@ -1,0 +1,38 @@
+"""The pages that an article's last landed revision was read from, out of the store."""
+
+from newsbot.archive.read_record import Place, Record, Records
+from newsbot.errors import ObjectMissing
+from newsbot.ledger import KnownArticle, Ledger
+from newsbot.ledger.landed import CapturedPage, RecordPlace
+from newsbot.models import Page
+from newsbot.stores.opening import Store
+
+
+class EarlierCaptures:
+    """Reads captures that have landed, with one range read a page."""
+
+    def __init__(self, store: Store, ledger: Ledger) -> None:
+        self._records = Records(store)
+        self._ledger = ledger
+
+    def pages(self, known: KnownArticle) -> list[Page]:
+        """The pages, the first one first. Blocks while the store is asked.
+
+        Raises:
+            StoreError: a record is not there, or damaged, or the store does not answer.
+        """
+        return [self._page(known, page) for page in known.pages]
+
+    def _page(self, known: KnownArticle, page: CapturedPage) -> Page:
+        record = self._read(page.record)
+        payload = record
+        if record.kind == "revisit":
+            place = page.payload_sha256 and self._ledger.payload_place(page.payload_sha256)
+            if not place:
+                raise ObjectMissing(f"{page.url}: no record holds what its revisit stands for")
+            payload = self._read(place)
+        status = record.status or 200
+        return Page(page.url, payload.body, known.fetched_at, status, record.content_type)
+
+    def _read(self, place: RecordPlace) -> Record:
+        return self._records.read(Place(place.file, place.offset, place.length))

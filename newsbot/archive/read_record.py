@@ -1,0 +1,218 @@
+"""Reads single records of landed WARC files, with one range read each.
+
+A record is found by its place (file, offset, length), as articles and the crawl log give it; what a
+revisit refers to, by the URL and date it names.
+"""
+
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from newsbot.archive.snapshots import run_of_warc
+from newsbot.errors import FixityError, ObjectMissing
+from newsbot.layout import RunRef
+from newsbot.stores.opening import Store
+from newsbot.stores.retry import Patience
+from newsbot.warc.content_coding import decoded
+
+_BESIDE = 4096  # bytes; the request and metadata records that follow a response are shorter
+_FETCH_TIME = re.compile(rb"(?m)^fetchTimeMs: (\d+)\r?$")
+_INDEXES = 8  # of runs that are kept in memory; some 5 MB for 10,000 exchanges
+INDEX = "index.cdxj"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record's gzip member is."""
+
+    file: str
+    offset: int
+    length: int
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "Place":
+        """From a source, a crawl line's record or an index line."""
+        return cls(
+            fields.get("file") or fields["filename"], int(fields["offset"]), int(fields["length"])
+        )
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as it is stored: its member's bytes, and what its headers say."""
+
+    member: bytes
+    headers: Mapping[str, str]  # names in lower case
+    date: datetime
+    block: bytes
+
+    @property
+    def kind(self) -> str:
+        """The WARC-Type."""
+        return self.headers["warc-type"]
+
+    @property
+    def record_id(self) -> str:
+        """The WARC-Record-ID."""
+        return self.headers["warc-record-id"]
+
+    @cached_property
+    def _message(self) -> tuple[Any, bytes]:
+        from newsbot.warc.http1 import split_head
+
+        head, end = split_head(self.block)
+        return head, self.block[end:]
+
+    @property
+    def status(self) -> int | None:
+        """HTTP status of a response; what we made of one, such as a DOM, has none."""
+        if self.kind == "resource":
+            return None
+        found: int | None = self._message[0].status
+        return found
+
+    @property
+    def content_type(self) -> str | None:
+        """The HTTP header; the last one if there are several, as the crawler takes it."""
+        if self.kind == "resource":
+            return self.headers["content-type"]
+        values = self._message[0].get_all("content-type")
+        return values[-1] if values else None
+
+    @property
+    def body(self) -> bytes:
+        """A response's body without its content coding, or what we made of it."""
+        if self.kind == "resource":
+            return self.block
+        head, body = self._message
+        return decoded(body, head.get_all("content-encoding"))
+
+
+class Records:
+    """The records of a store; remembers where files are, and can read ahead in other threads."""
+
+    def __init__(self, store: Store, patience: Patience = Patience()) -> None:  # noqa: B008
+        self._store = store
+        self._patience = patience
+        self._homes: dict[str, RunRef | None] = {}
+        self._indexes: dict[RunRef, dict[tuple[str, str], bytes]] = {}
+        self._ahead: dict[tuple[Place, RunRef], Future[bytes]] = {}
+
+    def ask(self, wanted: Iterable[tuple[Place, RunRef]], pool: Executor) -> None:
+        """Begin to read records that will be asked for soon."""
+        self._ahead = {key: pool.submit(self._bytes, *key) for key in wanted}
+
+    def read(self, place: Place, home: RunRef | None = None) -> Record:
+        """The record at that place; ``home`` is the run it is in, where that is known.
+
+        Raises:
+            ObjectMissing: the file is not in this store.
+            FixityError: there is no whole record there.
+            StoreError: it could not be read.
+        """
+        return self.read_beside(place, home)[0]
+
+    def read_beside(self, place: Place, home: RunRef | None = None) -> tuple[Record, datetime]:
+        """The record, and when its exchange ended (UTC): its date, and what metadata adds."""
+        asked = None if home is None else self._ahead.pop((place, home), None)
+        data = asked.result() if asked is not None else self._bytes(place, home)
+        where = f"{self._store.url}: {place.file} at {place.offset}"
+        record = parsed(data[: place.length], where)
+        return record, _ended(record, data[place.length :])
+
+    def _bytes(self, place: Place, home: RunRef | None) -> bytes:
+        name = self._name(place.file, home)
+        return self._patience.do(
+            lambda: self._store.get_range(name, place.offset, place.length + _BESIDE)
+        )
+
+    def referred_to(self, revisit: Record, files: Iterable[str]) -> bytes | None:
+        """The index line of the record that a revisit refers to; None if none of the runs has it.
+
+        Args:
+            files: WARC files that it may be in (the manifest's ``refers_to``, or the run's own).
+        """
+        url = revisit.headers.get("warc-refers-to-target-uri", "")
+        date = revisit.headers.get("warc-refers-to-date", "")
+        stamp = "".join(character for character in date if character.isdigit())[:14]
+        homes = dict.fromkeys(self.home(file) for file in files)
+        found = (self._index(home).get((url, stamp)) for home in homes if home is not None)
+        return next(filter(None, found), None)
+
+    def home(self, file: str) -> RunRef | None:
+        """The run that has the WARC file; None if it is not in this store."""
+        if file not in self._homes:
+            self._homes[file] = run_of_warc(self._store, file)
+        return self._homes[file]
+
+    def _index(self, home: RunRef) -> Mapping[tuple[str, str], bytes]:
+        """The run's index lines by URL and 14-digit time; the last few runs' are remembered."""
+        if home not in self._indexes:
+            while len(self._indexes) >= _INDEXES:
+                self._indexes.pop(next(iter(self._indexes)))
+            try:
+                lines = self._store.get(home.prefix + INDEX).splitlines()
+            except ObjectMissing:
+                lines = []
+            self._indexes[home] = {_key(line): line for line in lines}
+        return self._indexes[home]
+
+    def _name(self, file: str, home: RunRef | None) -> str:
+        ref = home or self.home(file)
+        if ref is None:
+            raise ObjectMissing(f"{self._store.url}: no run there has the file {file}")
+        return f"{ref.prefix}warc/{file}"
+
+
+def place_of(line: bytes) -> Place:
+    """The record's place, from its index line."""
+    return Place.of(json.loads(line.split(b" ", 2)[2]))
+
+
+def _key(line: bytes) -> tuple[str, str]:
+    _, stamp, fields = line.split(b" ", 2)
+    return json.loads(fields)["url"], stamp.decode("ascii")
+
+
+def parsed(member: bytes, where: str) -> Record:
+    """The record in one gzip member.
+
+    Raises:
+        FixityError: it is not a whole record.
+    """
+    from fastwarc.warc import ArchiveIterator
+
+    try:
+        for record in ArchiveIterator(io.BytesIO(member), parse_http=False):
+            block = record.reader.read()
+            if len(block) != record.content_length:
+                break
+            headers = {name.lower(): value for name, value in record.headers}
+            return Record(member, headers, record.record_date, block)
+    except (OSError, ValueError) as error:
+        raise FixityError(
+            f"{where}: no record there: {error}; `newsbot verify` says more"
+        ) from error
+    raise FixityError(f"{where}: no whole record there; `newsbot verify` says more")
+
+
+def _ended(record: Record, beside: bytes) -> datetime:
+    """The record's date plus the fetch time that the metadata record after it gives."""
+    from fastwarc.warc import ArchiveIterator
+
+    try:
+        for other in ArchiveIterator(io.BytesIO(beside), parse_http=False):
+            if other.headers.get("WARC-Concurrent-To") != record.record_id:
+                break
+            took = _FETCH_TIME.search(other.reader.read())
+            if took is not None:
+                return record.date + timedelta(milliseconds=int(took[1]))
+    except (OSError, ValueError):
+        return record.date  # what was read beside the record ends within the next one
+    return record.date

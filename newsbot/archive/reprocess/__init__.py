@@ -1,5 +1,0 @@
-"""Articles read again from archived pages with today's rules; the originals stay as they are."""
-
-from newsbot.archive.reprocess.derive import Report, reprocess
-
-__all__ = ["Report", "reprocess"]

@@ -1,0 +1,144 @@
+"""Commands that look after newsbot: doctor, alarms."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from newsbot.cli.app import Json, app
+from newsbot.errors import ConfigError, NewsbotError
+
+if TYPE_CHECKING:
+    from newsbot.config import Config
+    from newsbot.ledger import Ledger
+
+_SIGNS = {"good": "good ", "note": "note ", "wrong": "WRONG"}
+
+alarms_app = typer.Typer(
+    invoke_without_command=True,
+    help="List the alarms that are open and the last that closed. Example: `newsbot alarms`",
+)
+app.add_typer(alarms_app, name="alarms")
+
+
+@app.command()
+def doctor(
+    site: Annotated[
+        str | None, typer.Argument(help="A seed's name or path; all sites without it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run all checks now: this machine, then feeds, lists and an article of each site.
+
+    Exits with 3 if anything is wrong. Example: `newsbot doctor antara`
+    """
+    from newsbot.config import load_config
+    from newsbot.doctor import examine
+    from newsbot.sites.site import find_site
+
+    config = load_config()
+    wanted = None if site is None else find_site(site, config.seeds_folder)
+    checks = []
+    for check in examine(config, wanted):
+        checks.append(check)
+        if not as_json:
+            whose = f"{check.site}: " if check.site else ""
+            typer.echo(f"{_SIGNS[check.verdict]} {whose}{check.name}: {check.text}")
+            for line in check.details:
+                typer.echo(f"        {line}")
+    wrong = sum(check.verdict == "wrong" for check in checks)
+    if as_json:
+        typer.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"{wrong} of {len(checks)} checks are wrong" if wrong else "all is well")
+    raise typer.Exit(3 if wrong else 0)
+
+
+@alarms_app.callback()
+def alarms(context: typer.Context, as_json: Json = False) -> None:
+    """List the alarms that are open and the last that closed. Example: `newsbot alarms`"""
+    if context.invoked_subcommand is not None:
+        return
+    from newsbot.alarms.delivery import undelivered
+    from newsbot.alarms.state import open_alarms, recent_alarms
+
+    with _ledger() as (config, ledger):
+        is_open, over = open_alarms(ledger), recent_alarms(ledger)
+        waiting = undelivered(ledger, config.notify)
+    if as_json:
+        rows = {
+            "open": [asdict(one) for one in is_open],
+            "closed": [asdict(one) for one in over],
+            "undelivered": [asdict(one) for one in waiting],
+        }
+        typer.echo(json.dumps(rows, default=str, ensure_ascii=False, indent=2))
+        return
+    for alarm in is_open:
+        typer.echo(f"OPEN  {alarm.opened:%Y-%m-%d %H:%M} {alarm.title}: {alarm.message}")
+    for alarm in over:
+        typer.echo(
+            f"over  {alarm.opened:%Y-%m-%d %H:%M} to {alarm.closed:%Y-%m-%d %H:%M} {alarm.title}"
+        )
+    for notice in waiting:
+        typer.echo(
+            f"NOT TOLD  {notice.alarm} ({notice.event}) to {notice.address}, "
+            f"tried {notice.attempts} times: {notice.error}"
+        )
+    if not is_open and not waiting:
+        typer.echo("no alarm is open")
+
+
+@alarms_app.command("close")
+def alarms_close(
+    kind: Annotated[str, typer.Argument(help="Its kind: layout, silence …")],
+    site: Annotated[str, typer.Argument(help="Its site; none for disk, spool, store, ping.")] = "",
+) -> None:
+    """Close an alarm by hand: what it found is as it should be from now on.
+
+    Example: `newsbot alarms close layout antara`
+    """
+    from newsbot.alarms import Kind
+    from newsbot.alarms.delivery import deliver, targets_of
+    from newsbot.alarms.state import close_by_hand
+
+    if kind not in list(Kind):
+        raise ConfigError(f"{kind!r} is no kind of alarm; there are {', '.join(Kind)}")
+    with _ledger() as (config, ledger):
+        alarm = close_by_hand(ledger, Kind(kind), site, list(targets_of(config.notify)))
+        if alarm is None:
+            raise NewsbotError(f"no {kind} alarm is open for {site or 'the installation'}")
+        deliver(ledger, config.notify, datetime.now(UTC))
+    typer.echo(f"closed: {alarm.title}")
+
+
+@alarms_app.command("test")
+def alarms_test() -> None:
+    """Send a message to every address of NEWSBOT_NOTIFY. Example: `newsbot alarms test`"""
+    from newsbot.alarms.delivery import check_addresses, send
+    from newsbot.config import load_config
+
+    config = load_config()
+    if not config.notify:
+        raise ConfigError("NEWSBOT_NOTIFY is not set; write Apprise addresses, parted by spaces")
+    check_addresses(config.notify)
+    errors = [send(one, "newsbot: a test", "Alarms will come here.") for one in config.notify]
+    for position, error in enumerate(errors, 1):
+        typer.echo(f"address {position}: {error or 'sent'}")
+    raise typer.Exit(1 if any(errors) else 0)
+
+
+@contextmanager
+def _ledger() -> Iterator[tuple["Config", "Ledger"]]:
+    from newsbot.config import load_config
+    from newsbot.ledger import Ledger
+
+    config = load_config()
+    ledger = Ledger.open(config.ledger_url)
+    try:
+        yield config, ledger
+    finally:
+        ledger.close()

@@ -1,0 +1,1 @@
+"""What knows Scrapy: the command, the run's record, the middlewares."""

@@ -1,0 +1,255 @@
+"""``scrapy crawl antara|aggregator``: one crawl from the lock to the landed snapshot."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import Crawler, CrawlerProcessBase
+from scrapy.settings import Settings
+
+from newsbot.capture import chromium
+from newsbot.config import Config, load_config
+from newsbot.crawl.alarmed import check_alarms
+from newsbot.crawl.attempt import attempt
+from newsbot.crawl.options import Options, parse_options
+from newsbot.crawl.run import Run
+from newsbot.crawl.summary import summary
+from newsbot.errors import ConfigError, LedgerError, LockLost, NewsbotError, StoreError
+from newsbot.landing.land import Ending, counts, land_run
+from newsbot.landing.limits import Room
+from newsbot.landing.lock import SiteLock
+from newsbot.landing.outcome import ExitStatus, Facts, Judgement, judge
+from newsbot.landing.recover import Kept, give_up, recover_site
+from newsbot.ledger import Ledger
+from newsbot.ledger.attempts import End, History
+from newsbot.logs import format_logs
+from newsbot.sites.site import Site, find_site, load_sites
+from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.workers.pool import Pool
+
+logger = logging.getLogger("newsbot.crawl")
+
+DEFAULT_SITES = {"antara": "antara", "aggregator": "rakyatnews"}
+
+
+def crawl(
+    args: list[str], arguments: Mapping[str, str], process: CrawlerProcessBase, pool: Pool
+) -> ExitStatus:
+    """Crawl as the command line asks, land, print a summary.
+
+    Raises:
+        NewsbotError: it could not be started; nothing was fetched.
+    """
+    spider = _spider(args)
+    config = load_config()
+    format_logs(config.log_format, config.secrets)
+    options = parse_options(arguments, DEFAULT_SITES[spider])
+    site = find_site(options.site, config.seeds_folder)
+    if site.spider != spider:
+        raise ConfigError(f"{site.name} is crawled by `scrapy crawl {site.spider}`")
+    _check_url(options, site)
+    ledger = Ledger.open(config.ledger_url)
+    try:
+        with attempt(ledger, site.name, partial=bool(options.asked)):
+            status, failed = _attempt(config, site, ledger, options, process, pool)
+        return check_alarms(config, ledger, site, status, failed)
+    except StoreError as error:  # it could not even begin
+        check_alarms(config, ledger, site, ExitStatus.FAILED, error)
+        raise
+    finally:
+        ledger.close()
+
+
+def _attempt(
+    config: Config,
+    site: Site,
+    ledger: Ledger,
+    options: Options,
+    process: CrawlerProcessBase,
+    pool: Pool,
+) -> tuple[ExitStatus, NewsbotError | None]:
+    store = open_store(config.store_url)
+    check_store(store, write=True)
+    with SiteLock(config.state_folder, site.name, config.ledger_url) as lock:
+        give_up(config.spool_folder, site.name, ledger)
+        earlier = list(recover_site(config.spool_folder, site.name, store, ledger))
+        Room(config.spool_folder, config.spool_limit, config.spool_reserve).check()
+        _be_polite(process.settings, site, config)
+        _find_browser(process.settings, site, config)
+        run = Run(
+            config, site, load_sites(config.seeds_folder), store, ledger, options,
+            process.settings, pool,
+        )  # fmt: skip
+        for kept in earlier:
+            if isinstance(kept, Kept):
+                run.problem(f"the earlier run {kept.run} is still in the spool: {kept.reason}")
+        facts, judgement = _crawled(config, run, process, pool, lock)
+        ending = Ending(
+            judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons,
+            _requests(facts),
+        )  # fmt: skip
+        ending.write(run.spool.folder)
+        return _land(run, ending, judgement, store, ledger, lock)
+
+
+def _crawled(
+    config: Config, run: Run, process: CrawlerProcessBase, pool: Pool, lock: SiteLock
+) -> tuple[Facts, Judgement]:
+    """Crawl until there is no more to fetch; the run's files are whole then."""
+    crawler = process.create_crawler(run.site.spider)
+    crawler.signals.connect(run.item_failed, signal=signals.item_error)
+    run.close_spider = partial(_close_spider, crawler)
+
+    def format_again() -> None:  # Scrapy has set its handler up anew by then
+        format_logs(config.log_format, config.secrets)
+
+    crawler.signals.connect(format_again, signal=signals.spider_opened)
+    lock.when_lost(partial(_from_thread, run.stop))
+    process.crawl(crawler, run=run)
+    process.start()
+    pool.close()
+    facts = _facts(crawler, run)
+    judgement = judge(facts)
+    logger.info("%s: %s", run.site.name, "; ".join([judgement.outcome, *judgement.reasons]))
+    run.close()
+    return facts, judgement
+
+
+def _be_polite(settings: Settings, site: Site, config: Config) -> None:
+    """The seed's politeness, below what the command line says."""
+    polite = site.politeness
+    for name, value in {
+        "DOWNLOAD_DELAY": polite.delay,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": polite.concurrency,
+        "AUTOTHROTTLE_ENABLED": polite.autothrottle,
+        "AUTOTHROTTLE_START_DELAY": max(polite.delay, 0.1),
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(polite.concurrency),
+        "DOWNLOAD_TIMEOUT": polite.timeout,
+        "RETRY_TIMES": polite.retries,
+    }.items():
+        settings.set(name, value, priority="spider")
+    if config.private_addresses:
+        settings.set("PRIVATE_ADDRESSES", True, priority="spider")
+    if config.contact:
+        agent = f"{settings['USER_AGENT']} (+{config.contact})"
+        settings.set("USER_AGENT", agent, priority="spider")
+    else:
+        logger.warning(
+            "NEWSBOT_CONTACT is not set: the sites cannot tell who crawls them; "
+            "set it to your address or a page about your crawl"
+        )
+
+
+def _from_thread(call: Callable[[NewsbotError], None], error: NewsbotError) -> None:
+    from twisted.internet import reactor  # only now: importing it installs one
+
+    reactor.callFromThread(call, error)
+
+
+def _find_browser(settings: Settings, site: Site, config: Config) -> None:
+    """Look for a browser before the crawl, if the site may need one.
+
+    Raises:
+        ConfigError: the site has pages that are always rendered, and there is no browser.
+    """
+    if not site.renders("always", "auto"):
+        return
+    found = chromium.find(config.chromium)
+    if found is not None:
+        settings.set("CHROMIUM", str(found), priority="spider")
+    elif site.renders("always"):
+        raise ConfigError(chromium.missing(site.name))
+    else:
+        logger.warning(
+            "%s; until then such pages are taken as they are", chromium.missing(site.name)
+        )
+
+
+def _close_spider(crawler: Crawler, reason: str) -> None:
+    if crawler.engine is not None:
+        asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
+
+
+def _spider(args: list[str]) -> str:
+    if len(args) != 1 or args[0] not in DEFAULT_SITES:
+        asked = " ".join(args) or "nothing"
+        raise ConfigError(
+            f"scrapy crawl {asked}: name one spider, {' or '.join(DEFAULT_SITES)}; "
+            "-a site=NAME chooses the site"
+        )
+    return args[0]
+
+
+def _check_url(options: Options, site: Site) -> None:
+    if options.url is not None and not site.owns(options.url):
+        raise ConfigError(
+            f"-a url={options.url} is not on a host of {site.name} ({', '.join(site.hosts)})"
+        )
+
+
+def _land(
+    run: Run,
+    ending: Ending,
+    judgement: Judgement,
+    store: Store,
+    ledger: Ledger,
+    lock: SiteLock,
+) -> tuple[ExitStatus, NewsbotError | None]:
+    """Land the run; its exit status, and why it did not land."""
+    folder = run.spool.folder
+    try:
+        lock.check()
+        manifest = land_run(folder, store, ledger)
+    except (StoreError, LockLost) as error:
+        _keep(run, ending, ledger, error)
+        return ExitStatus.SPOOLED, error
+    where = f"{store.url.rstrip('/')}/{run.prefix}"
+    print(summary(manifest, judgement, f"landed in {where}"))
+    return judgement.status, None
+
+
+def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None:
+    """Say that the run stays in the spool, to the user and in the history."""
+    folder = run.spool.folder
+    print(f"newsbot: {error}", file=sys.stderr)
+    print(
+        f"{run.site.name}: {ending.outcome}, NOT LANDED: kept in {folder}; "
+        "the next crawl of the site, or `newsbot recover`, lands it"
+    )
+    reasons = (*ending.reasons, f"not landed: {error}")
+    end = End(ending.outcome, ExitStatus.SPOOLED, ending.finished, reasons)
+    try:
+        History(ledger).end(run.id, end, counts(folder))
+    except LedgerError as refused:  # it may be why the lock was lost
+        logger.warning("%s: the history does not have it: %s", run.site.name, refused)
+
+
+def _requests(facts: Facts) -> dict[str, Any]:
+    """What the ending keeps of the requests, for those that were not made left no record."""
+    return {
+        "asked": facts.asked,
+        "failures": dict(sorted(facts.failures.items())),
+        "robots_unreachable": facts.robots_unreachable,
+    }
+
+
+def _facts(crawler: Crawler, run: Run) -> Facts:
+    stats: dict[str, Any] = crawler.stats.get_stats()
+    return Facts(
+        reason=str(stats.get("finish_reason", "start_error")),
+        asked=run.answered + sum(run.failures.values()),
+        answered=run.answered,
+        failures=run.failures,
+        errors=int(stats.get("spider_exceptions/count", 0)) + run.item_errors,
+        article_pages=run.article_pages,
+        no_article=run.no_article,
+        limited=run.limited,
+        problems=run.problems,
+        fatal=None if run.fatal is None else str(run.fatal),
+        robots_unreachable=bool(stats.get("robotstxt/unreachable")),
+    )

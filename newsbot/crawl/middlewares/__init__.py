@@ -1,0 +1,1 @@
+"""Scrapy's downloader middlewares, under Scrapy's names, as newsbot wants them."""

@@ -1,0 +1,60 @@
+"""Conditional requests: what is as it was when it last landed is not sent again (RFC 9110, 13)."""
+
+from http import HTTPStatus
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+
+from newsbot.crawl.run import Run, run_of
+from newsbot.ledger.landed import Validators
+
+CONDITIONAL = "conditional"  # key in request.meta: the spider can do with "not modified"
+WALK = "walk"  # key in request.meta: the feed or list whose page this is
+_VALIDATORS = "validators"
+
+
+class ConditionalMiddleware:
+    """Sends the validators of the URL's last landed capture where the spider allows it.
+
+    It works on each hop by itself: a redirect copies the headers of the request before it, and the
+    validators of one URL say nothing of another.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Made by Scrapy, for the crawl's run; of no use in ``scrapy shell``, which has none."""
+        if not isinstance(getattr(crawler.spider, "run", None), Run):
+            raise NotConfigured
+        return cls(run_of(crawler))
+
+    def process_request(self, request: Request) -> None:
+        """Set the conditional headers, or take those of another hop away."""
+        for name in ("If-None-Match", "If-Modified-Since"):
+            request.headers.pop(name, None)
+        for name in (_VALIDATORS, "handle_httpstatus_list"):
+            request.meta.pop(name, None)
+        if not request.meta.get(CONDITIONAL):
+            return
+        found = self._run.validators(request.url, request.meta.get(WALK))
+        if found is None:
+            return
+        request.meta[_VALIDATORS] = found
+        request.meta["handle_httpstatus_list"] = [HTTPStatus.NOT_MODIFIED]
+        if found.etag is not None:
+            request.headers["If-None-Match"] = found.etag.encode("latin-1")
+        if found.last_modified is not None:
+            request.headers["If-Modified-Since"] = found.last_modified.encode("latin-1")
+
+
+def not_modified(response: Response) -> Validators | None:
+    """The validators that the server has confirmed; None where it sent the page."""
+    if response.status != HTTPStatus.NOT_MODIFIED:
+        return None
+    found: Validators = response.meta[_VALIDATORS]
+    return found

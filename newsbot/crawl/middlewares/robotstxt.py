@@ -1,0 +1,89 @@
+"""robots.txt as RFC 9309 has it: unreachable means no."""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.misc import build_from_crawler
+
+from newsbot.crawl.run import Run
+from newsbot.errors import AddressRefused
+
+logger = logging.getLogger(__name__)
+
+
+class _Nothing(RobotParser):
+    """Allows nothing: the host's robots.txt could not be had."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, robotstxt_body: bytes) -> "_Nothing":  # noqa: ARG003
+        return cls()
+
+    def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:  # noqa: ARG002
+        return False
+
+
+class StrictRobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's middleware with its own fetching: 5xx, 429 and errors disallow (RFC 9309, 2.3.1).
+
+    Requests to a host wait for its robots.txt under a lock: in Scrapy they share a Deferred, whose
+    second waiter gets None, which means "allowed".
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        run = getattr(crawler.spider, "run", None)
+        if isinstance(run, Run):
+            run.robots_allow = self.allows  # for pages that a browser goes to by itself
+        self._rules: dict[str, RobotParser] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def allows(self, url: str) -> bool:
+        """Whether the page may be fetched under the crawl's own name."""
+        agent = self._robotstxt_useragent or self._default_useragent
+        return (await self.robot_parser(Request(url))).allowed(url, agent)
+
+    async def robot_parser(self, request: Request) -> RobotParser:
+        """The rules of the request's host, fetched once a crawl."""
+        address = urlsplit(request.url)
+        async with self._locks.setdefault(address.netloc, asyncio.Lock()):
+            if address.netloc not in self._rules:
+                url = f"{address.scheme}://{address.netloc}/robots.txt"
+                self._rules[address.netloc] = await self._fetch(url)
+        return self._rules[address.netloc]
+
+    async def _fetch(self, url: str) -> RobotParser:
+        asked = Request(
+            url,
+            priority=self.DOWNLOAD_PRIORITY,
+            meta={"dont_obey_robotstxt": True, "role": "robots"},
+            callback=NO_CALLBACK,
+        )
+        engine: Any = self.crawler.engine
+        try:
+            response: Response = await engine.download_async(asked)
+        except AddressRefused:
+            raise  # that is what the log is to say of the page too
+        except Exception as error:  # noqa: BLE001 - whatever it is, it means no
+            return self._nothing(url, f"{type(error).__name__}: {error}")
+        refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
+        if refused or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return self._nothing(url, f"it answered {response.status}")
+        is_there = response.status < HTTPStatus.BAD_REQUEST  # 4xx: no robots.txt, no rules
+        rules: RobotParser = build_from_crawler(
+            self._parserimpl, self.crawler, response.body if is_there else b""
+        )
+        return rules
+
+    def _nothing(self, url: str, why: str) -> RobotParser:
+        logger.error("%s could not be read (%s): nothing of this host is fetched", url, why)
+        self._stats.inc_value("robotstxt/unreachable")
+        return _Nothing()

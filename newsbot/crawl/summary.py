@@ -1,0 +1,36 @@
+"""The one summary that a crawl prints."""
+
+from newsbot.archive.manifest import Manifest, sha256_of
+from newsbot.landing.outcome import Judgement, describe
+from newsbot.progress import bytes_text
+
+_ORDER = ("article", "unchanged", "duplicate", "list", "feed", "robots", "redirect", "next_page")
+
+
+def summary(manifest: Manifest, judgement: Judgement, where: str) -> str:
+    """A few lines that a person understands; the manifest has the rest."""
+    counts = manifest.counts
+    seconds = (manifest.finished - manifest.started).total_seconds()
+    became = dict(counts["became"])
+    pages = [f"{became.pop(name)} {name}" for name in _ORDER if name in became]
+    pages += [f"{number} {name}" for name, number in became.items()]
+    lines = [
+        f"{manifest.site}: {judgement.outcome} in {seconds:.0f} s, {where}",
+        f"  articles  {counts['new']} new, {counts['changed']} changed",
+        f"  exchanges {counts['exchanges']} ({bytes_text(counts['bytes'])}): {', '.join(pages)}",
+    ]
+    if counts["not_modified"]:
+        lines.append(f"  unsent    {counts['not_modified']} not modified since they last landed")
+    if counts["failed"]:
+        lines.append(f"  failed    {describe(counts['failed'])}")
+    articles = counts["articles"]
+    short = [
+        f"{name} {articles - present}"
+        for name, present in counts["fields"].items()
+        if present < articles
+    ]
+    if short:
+        lines.append(f"  missing   {', '.join(short)} (of {articles} articles)")
+    lines.append(f"  chain     head {sha256_of(manifest.to_bytes())}")
+    lines += [f"  look at   {reason}" for reason in judgement.reasons]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What is found by evidence alone, without a site's rules."""

@@ -1,0 +1,260 @@
+"""From a closed spool to a landed run: manifest, store, ledger, and only then is the spool removed.
+
+The states and their crash points are in ``docs/decisions.md``; every step can be done again.
+"""
+
+import json
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from newsbot.archive.manifest import Manifest, Previous
+from newsbot.errors import FixityError, ObjectMissing
+from newsbot.files import disk_errors, write_durably
+from newsbot.landing.early_upload import sent_ahead
+from newsbot.landing.outcome import status_of
+from newsbot.landing.spool import GzipLines, discard
+from newsbot.landing.upload import land
+from newsbot.layout import MANIFEST
+from newsbot.ledger import Ledger
+from newsbot.ledger.ingest import Lines, RunContent, ingest
+from newsbot.models import RunOutcome
+from newsbot.stores.opening import Store
+from newsbot.warc.records import timestamp
+
+logger = logging.getLogger(__name__)
+
+LINES = ("crawl", "articles", "events")  # files of a run that the ledger is made from
+EXPECTED_FIELDS = (
+    "title", "dateline", "text", "authors", "section", "tags", "images", "published_at",
+)  # fmt: skip
+
+
+# What OpenSSL and service_identity say of a certificate that is not accepted.
+_CERTIFICATE = ("certificate", "VerificationError")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended, as ``ending.json`` in its spool says once its files are whole.
+
+    ``requests`` is what only the crawl itself could count, for it left no record: requests asked,
+    those that came to nothing by why, and whether a robots.txt could not be read.
+    """
+
+    outcome: RunOutcome
+    finished: datetime
+    exit_status: int
+    reasons: tuple[str, ...] = ()
+    requests: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        """Put it into the run's folder: from here on the run only has to land.
+
+        Raises:
+            CaptureError: the disk is full or the folder cannot be written.
+        """
+        record = {
+            "outcome": self.outcome,
+            "finished": timestamp(self.finished),
+            "exit_status": self.exit_status,
+            "reasons": self.reasons,
+            "requests": dict(self.requests),
+        }
+        with disk_errors(folder):
+            write_durably(folder / "ending.json", json.dumps(record, indent=2).encode() + b"\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Ending | None":
+        """The ending of the run in the folder; None if it died before it was closed.
+
+        One that cannot be read says nothing: what is closed can be closed again.
+        """
+        path = folder / "ending.json"
+        if not path.is_file():
+            return None
+        try:
+            record = json.loads(path.read_bytes())
+            return cls(
+                outcome=record["outcome"],
+                finished=datetime.fromisoformat(record["finished"]),
+                exit_status=record["exit_status"],
+                reasons=tuple(record["reasons"]),
+                requests=record.get("requests", {}),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            logger.warning("%s: damaged (%s); the run is closed again", path, error)
+            return None
+
+
+def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
+    """Land the closed run in the spool folder, make it known, and remove the folder.
+
+    Raises:
+        StoreError: it could not be stored; the folder is as it was and this can be done again.
+        LedgerError: it has landed, but the ledger could not be written; likewise.
+    """
+    ending = Ending.read(folder)
+    if ending is None:
+        raise ValueError(f"{folder} is not closed")
+    record = json.loads((folder / "run.json").read_bytes())
+    head = ledger.chain_head(record["site"])
+    previous = None if head is None else Previous(run=head[0], manifest_sha256=head[1])
+    manifest = _manifest(folder, record, ending, previous)
+    if manifest.files and manifest.previous != previous:
+        manifest = _follow(folder, store, record["prefix"], manifest, previous)
+    ahead = sent_ahead(folder)
+    landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
+    files = folder / "files"
+    lines = {name: GzipLines(files / f"{name}.jsonl.gz") for name in LINES}
+    ingest(ledger, content_of(manifest, record["prefix"], landed.manifest_sha256, lines))
+    discard(folder)
+    return manifest
+
+
+def content_of(
+    manifest: Manifest, prefix: str, manifest_sha256: str, lines: Mapping[str, Lines]
+) -> RunContent:
+    """What the ledger takes of a run that has landed; ``lines`` are those of its LINES files."""
+    row = {
+        "run": manifest.run,
+        "site": manifest.site,
+        "started": manifest.started,
+        "finished": manifest.finished,
+        "outcome": manifest.outcome,
+        "exit_status": status_of(manifest.outcome, manifest.reasons),
+        "prefix": prefix,
+        "manifest_sha256": manifest_sha256,
+        "previous": None if manifest.previous is None else manifest.previous.run,
+        "counts": manifest.counts,
+        "reasons": list(manifest.reasons),
+        "partial": bool(manifest.arguments.keys() - {"recheck"}),
+    }
+    return RunContent(row, lines["crawl"], lines["articles"], lines["events"])
+
+
+@dataclass(slots=True)
+class _Kind:
+    """One kind of story in a run: its articles and their fields, the pages that rules were tried on
+    and on how many of them each found nothing."""
+
+    articles: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    pages: int = 0
+    missed: Counter[str] = field(default_factory=Counter)
+
+    def counts(self) -> dict[str, Any]:
+        """As the manifest has it."""
+        return {
+            "articles": self.articles,
+            "fields": {name: self.fields[name] for name in EXPECTED_FIELDS},
+            "pages": self.pages,
+            "missed": dict(sorted(self.missed.items())),
+        }
+
+
+def counts(folder: Path) -> dict[str, Any]:
+    """What a closed run holds, counted from its files."""
+    became: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    exchanges = size = not_modified = 0
+    kinds: defaultdict[str, _Kind] = defaultdict(_Kind)
+    for line in GzipLines(folder / "files" / "crawl.jsonl.gz"):
+        exchanges += 1
+        size += line["bytes"]
+        not_modified += line.get("status") == HTTPStatus.NOT_MODIFIED
+        became[line["became"]] += 1
+        if line["became"] == "failed":
+            failed[_why(line)] += 1
+        if "unmatched" in line:
+            kind = kinds[line.get("kind", "article")]  # a run left by a newsbot of before has none
+            kind.pages += 1
+            kind.missed.update(line["unmatched"])
+    new = 0
+    for article in GzipLines(folder / "files" / "articles.jsonl.gz"):
+        new += article["revision"]["number"] == 1
+        kind = kinds[article["kind"]]
+        kind.articles += 1
+        kind.fields.update(name for name in EXPECTED_FIELDS if article[name])
+    articles = sum(kind.articles for kind in kinds.values())
+    return {
+        "exchanges": exchanges,
+        "bytes": size,
+        "not_modified": not_modified,
+        "became": dict(sorted(became.items())),
+        "failed": dict(sorted(failed.items())),
+        "articles": articles,
+        "new": new,
+        "changed": articles - new,
+        "fields": {
+            name: sum(kind.fields[name] for kind in kinds.values()) for name in EXPECTED_FIELDS
+        },
+        "kinds": {name: kind.counts() for name, kind in sorted(kinds.items())},
+    }
+
+
+def _why(line: Mapping[str, Any]) -> str:
+    """Why an exchange came to nothing, as one word."""
+    if any(sign in line.get("error", "") for sign in _CERTIFICATE):
+        return "certificate"
+    error = line.get("why") or line.get("error") or f"http-{line.get('status')}"
+    return str(error).partition(":")[0]
+
+
+def _follow(
+    folder: Path, store: Store, prefix: str, manifest: Manifest, previous: Previous | None
+) -> Manifest:
+    """The manifest of a run that others overtook: it follows them, unless it is stored already."""
+    if previous is None or previous.run == manifest.run:
+        return manifest
+    try:
+        store.stat(prefix + MANIFEST)
+    except ObjectMissing:
+        manifest = manifest.model_copy(update={"previous": previous})
+        with disk_errors(folder):
+            write_durably(folder / "files" / MANIFEST, manifest.to_bytes())
+    return manifest
+
+
+def _written(path: Path) -> Manifest | None:
+    """The manifest that an earlier landing wrote down, if it can be read."""
+    try:
+        return Manifest.from_bytes(path.read_bytes(), str(path)) if path.is_file() else None
+    except FixityError as error:
+        logger.warning("%s; it is made again", error)
+        return None
+
+
+def _manifest(
+    folder: Path, record: Mapping[str, Any], ending: Ending, previous: Previous | None
+) -> Manifest:
+    """The manifest, made once: what landing wrote down already is taken as it is."""
+    written = _written(folder / "files" / MANIFEST)
+    if written is not None:
+        return written
+    refers_to = {
+        line["refers_to"]
+        for line in GzipLines(folder / "files" / "crawl.jsonl.gz")
+        if "refers_to" in line
+    }
+    return Manifest(
+        run=record["run"],
+        site=record["site"],
+        started=datetime.fromisoformat(record["started"]),
+        finished=ending.finished,
+        outcome=ending.outcome,
+        reasons=ending.reasons,
+        counts={**counts(folder), **ending.requests},
+        tool=record["tool"],
+        rules=record["rules"],
+        seed=record["seed"],
+        arguments=record["arguments"],
+        settings=record["settings"],
+        refers_to=tuple(sorted(refers_to)),
+        previous=previous,
+    )

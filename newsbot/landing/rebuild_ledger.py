@@ -1,0 +1,110 @@
+"""Makes the ledger again from what has landed: ``newsbot recover --rebuild-ledger``."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, delete, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
+
+from newsbot.archive.lines import checked_lines
+from newsbot.archive.snapshots import DamagedRun, LandedRun, find_runs, read_runs
+from newsbot.cli.screen import Transfer
+from newsbot.config import Config
+from newsbot.errors import LedgerError
+from newsbot.landing.land import LINES, content_of
+from newsbot.landing.lock import SiteLock
+from newsbot.landing.recover import spooled_sites
+from newsbot.ledger import Ledger
+from newsbot.ledger.ingest import take_in
+from newsbot.ledger.schema import REBUILT, runs
+from newsbot.ledger.sharedlock import is_shared
+from newsbot.sites.site import load_sites
+from newsbot.stores.opening import Store
+
+logger = logging.getLogger(__name__)
+
+
+def rebuild_ledger(
+    config: Config, store: Store, progress: Transfer = lambda _what, _done, _all: None
+) -> int:
+    """Fill the ledger from the store's snapshots alone, in one transaction; returns their number.
+
+    A ledger that is damaged is put aside first; of one that is not, the history of attempts that
+    landed nothing stays. ``progress`` is told how many runs have been read.
+
+    Raises:
+        LockHeld: a crawl is running; nothing was changed.
+        StoreError: a snapshot cannot be read, or is damaged; likewise.
+        LedgerError: the ledger refused; likewise.
+    """
+    refs = sorted(find_runs(store), key=lambda ref: ref.run)
+    sites = {ref.site for ref in refs} | set(spooled_sites(config.spool_folder))
+    if config.seeds_folder.is_dir():
+        sites |= set(load_sites(config.seeds_folder))
+    if is_shared(config.ledger_url):
+        Ledger.open(config.ledger_url).close()  # the locks are in it
+    with ExitStack() as held:
+        for site in sorted(sites):
+            held.enter_context(SiteLock(config.state_folder, site, config.ledger_url))
+        ledger = held.enter_context(closing(_open(config.ledger_url)))
+        with ledger.transaction() as connection:
+            _empty(connection)
+            number = 0
+            for done, run in enumerate(read_runs(store, refs), 1):
+                number += _take(connection, store, run)
+                progress("runs read", done, len(refs))
+            return number
+
+
+def _open(url: str) -> Ledger:
+    try:
+        return Ledger.open(url)
+    except LedgerError as error:
+        path = make_url(url).database
+        if type(error.__cause__) is not DatabaseError or is_shared(url) or not path:
+            raise
+        _put_aside(Path(path))
+        return Ledger.open(url)
+
+
+def _put_aside(path: Path) -> None:
+    aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    path.rename(aside)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    logger.warning("%s: damaged; put aside as %s", path, aside.name)
+
+
+def _empty(connection: Connection) -> None:
+    for table in REBUILT:
+        if table is not runs:
+            connection.execute(delete(table))
+    connection.execute(update(runs).values(manifest_sha256=None))
+
+
+def _take(connection: Connection, store: Store, run: LandedRun | DamagedRun) -> int:
+    """Take the run in; one made from another run says nothing that the other did not."""
+    if isinstance(run, DamagedRun):
+        raise run.error
+    if run.manifest.derived_from is not None:
+        return 0
+    lines = {name: _Lines(store, run, f"{name}.jsonl.gz") for name in LINES}
+    take_in(connection, content_of(run.manifest, run.ref.prefix, run.sha256, lines))
+    return 1
+
+
+class _Lines:
+    """The lines of a landed file, checked and read anew each time they are gone through."""
+
+    def __init__(self, store: Store, run: LandedRun, name: str) -> None:
+        self._read = partial(checked_lines, store, run.ref, run.manifest, name)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(json.loads, self._read())

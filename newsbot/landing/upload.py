@@ -1,0 +1,188 @@
+"""Lands a closed run: every file stored and read back, then the manifest, create-only.
+
+The protocol and its crash points are in ``docs/decisions.md``. Every step can be done again.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from newsbot.archive.at_once import all_of
+from newsbot.archive.fixity import md5_of, size_and_sha256
+from newsbot.archive.manifest import FileEntry, Manifest, sha256_of
+from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError
+from newsbot.files import PARTIAL, write_durably
+from newsbot.layout import MANIFEST
+from newsbot.stores.opening import ObjectInfo, Store
+from newsbot.stores.retry import Patience
+
+SUMS = "SHA256SUMS"
+_SMALL = 8 * 1024 * 1024  # bytes up to which reading a file again costs less than a request
+_AT_ONCE = 4  # files under way: most of a small one's time is the way to the store and back
+
+
+class LandingConflict(StoreError):
+    """Another manifest than ours is in the run's place; nothing was overwritten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A landed run; ``again`` tells that it had landed before."""
+
+    manifest_sha256: str
+    again: bool
+
+
+def land(
+    files: Path,
+    store: Store,
+    manifest: Manifest,
+    prefix: str,
+    *,
+    ahead: Sequence[FileEntry] = (),
+    patience: Patience = Patience(),  # noqa: B008 - frozen
+) -> Landed:
+    """Store the run's files and, last, its manifest; nothing local is removed.
+
+    Args:
+        files: the closed run's folder; SHA256SUMS and manifest.json are written into it.
+        manifest: the run's manifest, with or without its files.
+        prefix: the run's folder in the store, with a closing slash.
+        ahead: files of the run that went to the store before and have left the folder.
+        patience: how long each step is tried while the store is unavailable.
+
+    Raises:
+        StoreError: not all could be stored; nothing local was removed and it can be done again.
+        LandingConflict: another manifest is in this place.
+    """
+    if not manifest.files:
+        with _spool_errors(files):
+            manifest = manifest.model_copy(update={"files": describe_files(files, ahead)})
+            write_durably(files / MANIFEST, manifest.to_bytes())
+
+    def listed() -> dict[str, ObjectInfo]:
+        return {info.name.removeprefix(prefix): info for info in store.list(prefix)}
+
+    def put(entry: FileEntry) -> None:
+        path = files / entry.name
+        if path.exists():
+            patience.do(lambda: store.put_file(prefix + entry.name, path, entry.sha256))
+
+    def read_back(entry: FileEntry) -> None:
+        patience.do(lambda: store_file(files, store, prefix, entry))
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="landing") as pool:
+        there = patience.do(listed)
+        all_of([pool.submit(put, entry) for entry in manifest.files if entry.name not in there])
+        there = patience.do(listed)
+        unsure = [one for one in manifest.files if not _is_shown(files, one, there.get(one.name))]
+        all_of([pool.submit(read_back, entry) for entry in unsure])
+    return patience.do(partial(_put_manifest, store, prefix, manifest.to_bytes()))
+
+
+def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEntry, ...]:
+    """Every file of the run with size and SHA-256, after writing SHA256SUMS.
+
+    Those of ``ahead`` are described already.
+
+    Raises:
+        OSError: the folder cannot be read or written.
+    """
+    entries = {entry.name: entry for entry in ahead}
+    for path in files.rglob("*"):
+        name = path.relative_to(files).as_posix()
+        if path.is_file() and path.name not in (SUMS, MANIFEST) and path.suffix != PARTIAL:
+            entries.setdefault(name, describe(files, name))
+    lines = [f"{entries[name].sha256}  {name}\n" for name in sorted(entries)]
+    write_durably(files / SUMS, "".join(lines).encode())
+    entries[SUMS] = describe(files, SUMS)
+    return tuple(entries[name] for name in sorted(entries))
+
+
+def describe(files: Path, name: str) -> FileEntry:
+    """One file of the run, as the manifest lists it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    size, sha256 = size_and_sha256(files / name)
+    return FileEntry(name=name, size=size, sha256=sha256)
+
+
+@contextmanager
+def _spool_errors(files: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{files}: {error.strerror}: the sums and the manifest cannot be written; the run "
+            "stays there: make room or mend the disk, then `newsbot recover`"
+        ) from error
+
+
+def store_file(files: Path, store: Store, prefix: str, entry: FileEntry) -> None:
+    """Put one file of the run and read it back; one that is there already is not put again.
+
+    Raises:
+        StoreError: it could not be stored, or other bytes have its name.
+    """
+    name = prefix + entry.name
+    try:
+        _read_back(store, name, entry)
+    except ObjectMissing as error:
+        if not (files / entry.name).exists():
+            raise StoreError(
+                f"{store.url}/{name}: it was in the store before, and has left the spool, and is "
+                "gone: put it back from a copy of the store, then `newsbot recover`"
+            ) from error
+        store.put_file(name, files / entry.name, entry.sha256)
+        _read_back(store, name, entry)
+
+
+def _is_shown(files: Path, entry: FileEntry, listed: ObjectInfo | None) -> bool:
+    """Whether the store's list says that it has these very bytes: so many, with their MD5.
+
+    It reads back all small files of a run in one request; the SHA-256 was compared when each was
+    put.
+    """
+    if listed is None or listed.md5 is None or entry.size > _SMALL:
+        return False
+    try:
+        return (listed.size, listed.md5) == (entry.size, md5_of(files / entry.name))
+    except OSError:  # sent ahead, or not to be read: the store is asked for its SHA-256
+        return False
+
+
+def _read_back(store: Store, name: str, entry: FileEntry) -> None:
+    """See that the store has what it should have.
+
+    Raises:
+        ObjectMissing: it has nothing under that name.
+        FixityError: it has other bytes there.
+    """
+    there = store.stat(name)
+    if (there.size, there.sha256) != (entry.size, entry.sha256):
+        raise FixityError(
+            f"{store.url}/{name}: the store has {there.size} bytes with SHA-256 {there.sha256}, "
+            f"not {entry.size} with {entry.sha256}; the run stays in the spool: move that object "
+            "away"
+        )
+
+
+def _put_manifest(store: Store, prefix: str, data: bytes) -> Landed:
+    name = prefix + MANIFEST
+    sha256 = sha256_of(data)
+    try:
+        store.put_new(name, data)
+    except ObjectExists as error:
+        if store.get(name) != data:
+            raise LandingConflict(
+                f"{store.url}/{name}: another manifest is there; nothing was overwritten and the "
+                "run stays in the spool: find out who wrote it"
+            ) from error
+        return Landed(sha256, again=True)
+    _read_back(store, name, FileEntry(name=MANIFEST, size=len(data), sha256=sha256))
+    return Landed(sha256, again=False)

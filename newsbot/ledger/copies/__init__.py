@@ -1,0 +1,1 @@
+"""Whose copy an article is: shingles, candidates, links and clusters."""

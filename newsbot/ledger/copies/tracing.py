@@ -1,0 +1,314 @@
+"""Finds the originals of an article, among what has landed and what its own run has placed."""
+
+import sqlite3
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
+
+from newsbot.extract import article_id, canonical_url
+from newsbot.ledger.copies.index import LOOKED_AT, Hits, Recent, Shelf, Stored
+from newsbot.ledger.copies.likeness import likeness
+from newsbot.ledger.copies.links import Link, add_links, copies_of, originals_of
+from newsbot.ledger.copies.origins import Match, credited_alone
+from newsbot.ledger.copies.templates import is_relative
+from newsbot.ledger.copies.texts import Text, doc_of, text_of
+from newsbot.ledger.database import Database
+from newsbot.ledger.ledger import Ledger
+from newsbot.ledger.schema import copies, metadata, replaced, shingles, texts
+from newsbot.models import Article, Origin
+from newsbot.sites.site import Sites
+
+NEWS = 0.5  # of what is shared with a text must not be shared with a better one: it is an origin
+RELATIVES = 4  # other stories that are looked at for what a text has in common with them
+IN_MEMORY = 1000  # texts of a run, some 10 MB
+FOLLOWED = 50  # copies of a copy that are compared with a new-found original
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Of what an article is a copy, and which earlier articles turn out to be copies of it."""
+
+    origins: tuple[Origin, ...]
+    found_for: tuple[Link, ...]
+
+
+class Tracer:
+    """Traces the articles of one run, one after the other.
+
+    What the run has placed is kept in memory and, beyond so many texts, in a database of its own,
+    a temporary file that SQLite removes: a run of any length takes the same memory.
+    """
+
+    def __init__(self, ledger: Ledger, sites: Sites) -> None:
+        self._ledger = ledger
+        self._sites = sites
+        engine = create_engine("sqlite://", creator=_temporary, poolclass=StaticPool)
+        metadata.create_all(engine, tables=[texts, shingles, copies, replaced])
+        self._placed = Database(engine)
+        self._recent, self._links = Recent(), _Links()
+        self._known = _Known((ledger, self._placed), self._links, [Stored(ledger), self._recent])
+
+    def close(self) -> None:
+        """Let go of what the run has placed."""
+        self._placed.close()
+
+    def trace(self, article: Article, revision: int) -> Trace:
+        """Find the article's origins and copies, and remember it for the articles to come."""
+        text = text_of(article, revision, self._linked(article))
+        origins, links = _traced(text, self._known)
+        if text.original_url and not any(origin.method == "link" for origin in origins):
+            origins.insert(0, self._unseen(text.original_url, article.original_url))
+        agency = article.dateline.agency if article.dateline else None
+        if not origins and (credit := credited_alone(text.url, agency, article.source_credit)):
+            origins.append(credit)
+        self._remember(text, origins, links)
+        return Trace(tuple(origins), tuple(links))
+
+    def placed(self, doc: int) -> Text:
+        """The text of an article that the run has placed."""
+        for shelf in (self._recent, Stored(self._placed)):
+            if found := shelf.texts([doc]):
+                return found[doc]
+        raise KeyError(doc)
+
+    def _linked(self, article: Article) -> str | None:
+        original = article.original_url
+        return original and canonical_url(original, self._sites.owner(original))
+
+    def _unseen(self, url: str, printed: str | None) -> Origin:
+        """The origin that a page links to, whose text is not there to compare."""
+        owner, known = self._sites.owner(url), self._ledger.article(url)
+        return Origin(
+            url=url,
+            article_id=known.article_id if known else article_id(url, owner) if owner else None,
+            method="link",
+            evidence=f"the page links to {printed} as its original",
+        )
+
+    def _remember(self, text: Text, origins: Iterable[Origin], links: list[Link]) -> None:
+        self._recent.add(text)
+        self._links.add(
+            Link(text.url, o.url, text.revision, o.method, o.similarity, o.altered, o.evidence)
+            for o in origins
+            if o.url
+        )
+        is_full = len(self._recent) >= IN_MEMORY
+        if not is_full and not links:
+            return
+        with self._placed.transaction() as connection:
+            self._links.move_to(connection)
+            add_links(connection, "", links)
+            if is_full:
+                self._recent.move_to(connection)
+        if is_full:
+            self._known.shelves = [Stored(self._ledger), Stored(self._placed), self._recent]
+
+
+class _Links:
+    """Links of copies in memory, until they are put into a database."""
+
+    def __init__(self) -> None:
+        self._links: list[Link] = []
+        self._originals: defaultdict[str, set[str]] = defaultdict(set)
+        self._copies: defaultdict[str, set[str]] = defaultdict(set)
+
+    def add(self, links: Iterable[Link]) -> None:
+        """Keep links that take the place of none."""
+        for link in links:
+            self._links.append(link)
+            self._originals[link.copy].add(link.original)
+            self._copies[link.original].add(link.copy)
+
+    def move_to(self, connection: Connection) -> None:
+        """Put all of them into a database that has none of them."""
+        add_links(connection, "", self._links)
+        for kept in (self._links, self._originals, self._copies):
+            kept.clear()
+
+    def originals(self, url: str) -> Collection[str]:
+        """URLs of the originals, if the article is a copy."""
+        return self._originals.get(url, ())
+
+    def copies(self, url: str) -> Collection[str]:
+        """URLs of the original's copies."""
+        return self._copies.get(url, ())
+
+
+def _temporary() -> sqlite3.Connection:
+    """A database in a file that SQLite removes; after a crash nobody looks at it again."""
+    connection = sqlite3.connect("", check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = OFF")
+    return connection
+
+
+class _Known:
+    """The texts and links of several databases as one; the later ones are newer."""
+
+    def __init__(
+        self, databases: tuple[Database, ...], links: _Links, shelves: list[Shelf]
+    ) -> None:
+        self._databases, self._links = databases, links
+        self.shelves = shelves
+
+    def matches(self, text: Text) -> list[Match]:
+        """The texts that are copies of the text, or it of them, and the one that it links to."""
+        candidates = self._candidates(text)
+        found = {doc: likeness(text.words, words) for doc, words in candidates.items()}
+        like = {doc: one for doc, one in found.items() if one.is_copy}
+        linked = text.original_url and doc_of(text.original_url)
+        if not like and not linked:
+            return []
+        others = self._texts([*like, *([linked] if linked else [])])
+        copies = [Match(text, others[doc], one) for doc, one in like.items()]
+        matches = [match for match in copies if not self._is_relative(match, candidates)]
+        if len(candidates) >= LOOKED_AT:
+            matches += self._originals_behind(text, matches)
+        if linked in others and linked not in {match.other.doc for match in matches}:
+            matches.append(Match(text, others[linked], likeness(text.words, others[linked].words)))
+        return matches
+
+    def _originals_behind(self, text: Text, matches: list[Match]) -> list[Match]:
+        """Where there are more copies than are looked at: their original, if it is not seen."""
+        seen = {match.other.url for match in matches}
+        behind = {url for urls in self.originals(seen).values() for url in urls} - seen - {text.url}
+        others = self._texts(sorted(map(doc_of, behind))).values()
+        every = [Match(text, other, likeness(text.words, other.words)) for other in others]
+        return [match for match in every if match.likeness.is_copy]
+
+    def _candidates(self, text: Text) -> "dict[int, array[int]]":
+        """The words of those that share enough with the text, the most alike first."""
+        if not text.shingles:
+            return {}
+        hits = Hits(text, self.shelves)
+        best = hits.best()
+        if not best:
+            return {}
+        found: dict[int, array[int]] = {}
+        for shelf in self.shelves:
+            found |= shelf.words(best)
+        return {
+            d: found[d] for d, n in best.items() if d in found and hits.enough(n, len(found[d]))
+        }
+
+    def _is_relative(self, match: Match, candidates: "dict[int, array[int]]") -> bool:
+        """Whether the two are alike only in what other stories have too."""
+        if len(candidates) == 1 or all(match.likeness.here) or all(match.likeness.there):
+            return False
+        story = {doc_of(url) for url in self._cluster(match.other.url)}
+        relatives = [words for doc, words in candidates.items() if doc not in story]
+        return is_relative(match.likeness, match.other.words, relatives[:RELATIVES])
+
+    def _cluster(self, url: str) -> set[str]:
+        heads = self.originals([url]).get(url, set()) | {url}
+        return heads | {copy for head in heads for copy in self._copies(head)}
+
+    def originals(self, urls: Collection[str]) -> dict[str, set[str]]:
+        """For each of the URLs that is a copy, its originals."""
+        found: dict[str, set[str]] = {}
+        for url in urls:
+            originals = {one for base in self._databases for one in originals_of(base, url)}
+            originals.update(self._links.originals(url))
+            if originals:
+                found[url] = originals
+        return found
+
+    def copies(self, url: str) -> list[Text]:
+        """Texts of the original's copies."""
+        return list(self._texts([doc_of(u) for u in sorted(self._copies(url))[:FOLLOWED]]).values())
+
+    def _copies(self, url: str) -> set[str]:
+        found = {copy for base in self._databases for copy in copies_of(base, url)}
+        return found.union(self._links.copies(url))
+
+    def _texts(self, docs: Collection[int]) -> dict[int, Text]:
+        found: dict[int, Text] = {}
+        for shelf in self.shelves:
+            found |= shelf.texts(docs)
+        return found
+
+
+def _traced(text: Text, known: _Known) -> tuple[list[Origin], list[Link]]:
+    matches = known.matches(text)
+    if not matches:
+        return [], []
+    originals = known.originals([text.url, *(match.other.url for match in matches)])
+    older = [match for match in matches if match.is_copy()]
+    newer = [match for match in matches if not match.is_copy()]
+    origins = [match.origin() for match in _chosen(text, older, originals)]
+    return origins, list(_taken_over(text, newer, originals, known))
+
+
+def _chosen(text: Text, older: list[Match], originals: dict[str, set[str]]) -> list[Match]:
+    """The originals, each for a part of the text that no better one explains.
+
+    A copy among them stands for its own originals, where the text is like those.
+    """
+    by_url = {match.other.url: match for match in older}
+    explained = bytearray(len(text.words))
+    chosen: dict[str, Match] = {}
+    for match in sorted(older, key=lambda match: _rank(match, originals)):
+        here = match.likeness.here
+        new = sum(has and not was for has, was in zip(here, explained, strict=True))
+        linked = match.other.url == text.original_url
+        if not linked and new <= NEWS * sum(here):
+            continue
+        explained = bytearray(map(max, here, explained))
+        known = [by_url[url] for url in originals.get(match.other.url, ()) if url in by_url]
+        for one in [match] if linked or not known else known:
+            chosen[one.other.url] = one
+    return list(chosen.values())
+
+
+def _rank(match: Match, originals: dict[str, set[str]]) -> tuple[object, ...]:
+    """The one that is linked to, then what covers most; of equals an original, then the oldest."""
+    text, other = match.text, match.other
+    return (
+        other.url != text.original_url,
+        -sum(match.likeness.here),
+        other.url in originals,
+        other.published_at or other.fetched_at,
+        other.url,
+    )
+
+
+def _taken_over(
+    text: Text, newer: list[Match], originals: dict[str, set[str]], known: _Known
+) -> Iterator[Link]:
+    """Links of earlier articles to this one, which turns out to be their original.
+
+    What was the original of a copy until now gives way if it is a copy of this one itself.
+    """
+    urls = {match.other.url for match in newer}
+    done = set()
+    for match in newer:
+        url = match.other.url
+        before = originals.get(url, set()) - originals.get(text.url, set())
+        if text.url in originals.get(url, ()) or before - urls:
+            continue
+        done.add(url)
+        yield from _links(match, before & urls)
+    for url in done:
+        for other in known.copies(url):
+            if other.url not in urls and other.url != text.url:
+                match = Match(text, other, likeness(text.words, other.words))
+                if match.likeness.is_copy and not match.is_copy():
+                    yield from _links(match, {url})
+
+
+def _links(match: Match, before: Collection[str]) -> Iterator[Link]:
+    origin = match.turned().origin()
+    for instead_of in before or (None,):
+        yield Link(
+            copy=match.other.url,
+            original=match.text.url,
+            revision=match.other.revision,
+            method=origin.method,
+            similarity=origin.similarity,
+            altered=origin.altered,
+            evidence=origin.evidence,
+            instead_of=instead_of,
+        )

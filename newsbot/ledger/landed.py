@@ -1,0 +1,192 @@
+"""What landed runs hold: articles with their revisions, captures and payloads.
+
+Rows exist for landed runs only, so what a lost spool held is never taken for known.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+
+from newsbot.ledger.database import Database
+from newsbot.ledger.schema import articles, captures, payloads, url_events
+from newsbot.warc.records import Prior
+
+# Asked for every page: made once, for making one takes as long as asking it. Most pages are new:
+# whether there is anything is asked the quick way first.
+_NEWEST = (
+    select(articles)
+    .where(articles.c.canonical_url == bindparam("url"))
+    .order_by(articles.c.revision.desc())
+    .limit(1)
+)
+_SAME_CONTENT = (
+    select(articles)
+    .where(
+        articles.c.content_sha256 == bindparam("digest"),
+        articles.c.canonical_url != bindparam("url"),
+    )
+    .order_by(articles.c.fetched_at)
+    .limit(1)
+)
+_COPIES = select(articles).where(articles.c.original_url == bindparam("url"))
+_PAYLOAD = select(payloads).where(payloads.c.sha256 == bindparam("sha256"))
+_HAS_URL = select(articles.c.revision).where(articles.c.canonical_url == bindparam("url")).limit(1)
+_HAS_PAYLOAD = select(payloads.c.length).where(payloads.c.sha256 == bindparam("sha256"))
+_IS_NAMED = select(_SAME_CONTENT.exists(), _COPIES.exists())
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlace:
+    """Where a landed record is: by the WARC file's name, which is unique in the store."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedPage:
+    """One page of an article as it was captured: URL as fetched, record, SHA-256 of its payload."""
+
+    url: str
+    record: RecordPlace
+    payload_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownArticle:
+    """The newest landed revision of an article.
+
+    ``extractor`` and ``rules`` are the code and rules that read it; ``pages`` what it was read
+    from, the first page first. All three are None and empty for what an older newsbot landed.
+    """
+
+    canonical_url: str
+    article_id: str
+    site: str
+    revision: int
+    content_sha256: str
+    fetched_at: datetime
+    title: str | None
+    text_sha256: str
+    original_url: str | None
+    run: str = ""
+    extractor: str | None = None
+    rules: str | None = None
+    pages: tuple[CapturedPage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a URL's last landed capture lets a conditional request say (RFC 9110, section 13).
+
+    ``following`` are the further pages of an article whose first page this is.
+    """
+
+    etag: str | None
+    last_modified: str | None
+    fetched_at: datetime
+    following: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UrlEvent:
+    """Something that happened to a URL: gone, back."""
+
+    time: datetime
+    event: str
+    run: str
+
+
+class Known(Database):
+    """Queries about articles and records; it is also ``capture.record``'s ``Known``."""
+
+    def article(self, canonical_url: str) -> KnownArticle | None:
+        """The newest landed revision of the article."""
+        if not self.ask(_HAS_URL, url=canonical_url):
+            return None
+        return self._one_article(_NEWEST, url=canonical_url)
+
+    def revisions(self, canonical_url: str) -> list[KnownArticle]:
+        """All landed revisions of the article, the first one first."""
+        query = (
+            select(articles)
+            .where(articles.c.canonical_url == canonical_url)
+            .order_by(articles.c.revision)
+        )
+        with self.reading() as connection:
+            return [_known(row) for row in connection.execute(query).mappings()]
+
+    def same_content(self, content_sha256: str, not_url: str) -> KnownArticle | None:
+        """The earliest landed article of another URL with this very title and text."""
+        return self._one_article(_SAME_CONTENT, digest=content_sha256, url=not_url)
+
+    def told_of(self, content_sha256: str, url: str) -> tuple[bool, bool]:
+        """Whether ``same_content`` and ``copies_of`` have anything; quicker than to ask both."""
+        ((has_same, has_copies),) = self.ask(_IS_NAMED, digest=content_sha256, url=url)
+        return bool(has_same), bool(has_copies)
+
+    def copies_of(self, original_url: str) -> list[KnownArticle]:
+        """Landed articles that name this URL as their original."""
+        with self.reading() as connection:
+            found = connection.execute(_COPIES, {"url": original_url}).mappings()
+            return [_known(row) for row in found]
+
+    def _one_article(self, query: Select[Any], **values: str) -> KnownArticle | None:
+        with self.reading() as connection:
+            row = connection.execute(query, values).mappings().first()
+        return None if row is None else _known(row)
+
+    def events_of(self, url: str) -> list[UrlEvent]:
+        """What happened to the URL, the earliest first."""
+        query = select(url_events).where(url_events.c.url == url).order_by(url_events.c.time)
+        with self.reading() as connection:
+            return [UrlEvent(row.time, row.event, row.run) for row in connection.execute(query)]
+
+    # -- records -----------------------------------------------------------------------------
+
+    def payload(self, sha256: str) -> Prior | None:
+        """The landed record that holds these payload bytes."""
+        if not self.ask(_HAS_PAYLOAD, sha256=sha256):
+            return None
+        with self.reading() as connection:
+            row = connection.execute(_PAYLOAD, {"sha256": sha256}).first()
+        if row is None:
+            return None
+        return Prior(row.record_id, row.url, row.date, row.file, row.digest)
+
+    def payload_place(self, sha256: str) -> RecordPlace | None:
+        """Where in the store the record with these payload bytes is."""
+        query = select(payloads).where(payloads.c.sha256 == sha256, payloads.c.length.is_not(None))
+        with self.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else RecordPlace(row.file, row.offset, row.length)
+
+    def response(self, url: str) -> Prior | None:
+        """The landed record of the URL's last response."""
+        row = self._capture(url)
+        if row is None:
+            return None
+        return Prior(row.record_id, row.url, row.record_date, row.file, row.payload_digest or "")
+
+    def validators(self, url: str) -> Validators | None:
+        """The validators of the URL's last landed response, if it had any."""
+        row = self._capture(url)
+        if row is None or (row.etag is None and row.last_modified is None):
+            return None
+        return Validators(row.etag, row.last_modified, row.fetched_at, tuple(row.following or ()))
+
+    def _capture(self, url: str) -> Any:
+        with self.reading() as connection:
+            return connection.execute(select(captures).where(captures.c.url == url)).first()
+
+
+def _known(row: Any) -> KnownArticle:
+    columns = dict(row)
+    columns["pages"] = tuple(
+        CapturedPage(url, RecordPlace(file, offset, length), sha256)
+        for url, file, offset, length, sha256 in columns["pages"] or ()
+    )
+    return KnownArticle(**columns)

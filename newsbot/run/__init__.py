@@ -1,1 +1,0 @@
-"""One crawl: its record, its lock, its outcome and its landing."""

@@ -1,0 +1,273 @@
+"""What the tables of a seed may hold: selectors, addresses, politeness, schedule, browser.
+
+Every value is checked when it is read; what is refused is said with the remedy.
+"""
+
+import re
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cssselect import HTMLTranslator, SelectorError
+from lxml import etree
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from newsbot.models import Kind, Role
+
+SELECTOR_KINDS = ("css", "xpath")
+
+
+class Table(BaseModel):
+    """A table of a seed: a key that is not known is a mistake; it does not change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from error
+    return value
+
+
+def _web_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{value!r} is not a web address; write https://host/path")
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value):
+        raise ValueError(f"{value!r} is not a host name; write it in lower case, without https://")
+    return value
+
+
+def duration(value: Any) -> timedelta:
+    """The span of time that ``30s``, ``15m``, ``6h`` or ``7d`` stands for.
+
+    Raises:
+        ValueError: it is written otherwise, or is 0.
+    """
+    found = re.fullmatch(r"(\d+)([smhd])", value) if isinstance(value, str) else None
+    if found is None or int(found[1]) == 0:
+        raise ValueError(f"{value!r} is not a span of time; write 30s, 15m, 6h or 7d")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+_UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+}
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+Host = Annotated[str, AfterValidator(_host)]
+
+
+class Selector(Table):
+    """Where something stands on a page: a CSS or an XPath expression.
+
+    ``attr`` takes an attribute instead of the text; ``text`` keeps only elements whose text matches
+    the pattern; ``until`` is the last day (of the page's own date) on which the rule held.
+    """
+
+    css: str | None = None
+    xpath: str | None = None
+    attr: str | None = None
+    text: Pattern | None = None
+    until: date | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"css": value}
+        if isinstance(value, dict):
+            allowed = {"css", "xpath", "attr", "text", "until"}
+            for key in value.keys() - allowed:
+                raise ValueError(
+                    f"{key!r} is not a selector kind; use "
+                    '{ css = "…" } or { xpath = "…" }, with attr, text, until'
+                )
+        return value
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Self:
+        if (self.css is None) == (self.xpath is None):
+            raise ValueError("give exactly one of css and xpath")
+        try:
+            etree.XPath(self.expression)
+        except (SelectorError, etree.XPathError) as error:
+            text = self.css if self.css is not None else self.xpath
+            raise ValueError(f"bad selector {text!r}: {error}") from error
+        return self
+
+    @property
+    def expression(self) -> str:
+        """The selector as XPath, relative to the element it is applied to."""
+        if self.xpath is not None:
+            return self.xpath
+        return str(HTMLTranslator().css_to_xpath(self.css or "", prefix="descendant-or-self::"))
+
+
+def _one_or_many(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_one_or_many)]
+
+
+class ListPage(Table):
+    """A page of links to articles, newest first, and how its following pages are found."""
+
+    url: WebUrl
+    items: Selectors = Field((), description="The articles' links; without it, every article URL.")
+    next: Selectors = Field((), description="The link to the following page.")
+    pages: str | None = Field(None, description="URL of page N, with {page}, from 2 on.")
+    max_pages: int = Field(50, ge=1, description="Stop here even if nothing known turned up.")
+
+    @model_validator(mode="after")
+    def _one_way_on(self) -> Self:
+        if self.next and self.pages:
+            raise ValueError("give next (a selector) or pages (a URL with {page}), not both")
+        if self.pages is not None and "{page}" not in self.pages:
+            raise ValueError(f"pages: {self.pages!r} has no {{page}} in it")
+        return self
+
+
+class Urls(Table):
+    """How the site writes its URLs."""
+
+    article: Pattern = Field(
+        description="Matches the path of an article; may name groups kind and number."
+    )
+    kinds: dict[str, Kind] = Field({}, description="Value of the group kind, to our kind.")
+    hosts: dict[Host, Host] = Field({}, description="Host with the same articles, to the main one.")
+    strip_prefix: str = Field("", description='Leading part of a path to drop: "/amp".')
+    keep_query: tuple[str, ...] = Field(
+        (), description="Query parameters that tell articles apart."
+    )
+
+
+class PageSelectors(Table):
+    """What stands where on an article page. All may be left out."""
+
+    container: Selectors = ()
+    title: Selectors = ()
+    published: Selectors = ()
+    modified: Selectors = ()
+    byline: Selectors = ()
+    pull_quote: Selectors = ()
+    people: dict[str, Role] = Field(
+        {"author": "reporter"}, description="JSON-LD keys that name people, to their role."
+    )
+    section: Selectors = ()
+    tags: Selectors = ()
+    images: Selectors = Field((), description="Elements that hold an img and, if any, its caption.")
+    caption: Selectors = ()
+    next_page: Selectors = Field((), description="The link to the article's following page.")
+    original: Selectors = Field((), description='On an aggregator: the "Read Entire Article" link.')
+    remove: Selectors = Field((), description="Elements inside the container to drop.")
+
+
+class Lines(Table):
+    """Lines of this site's boilerplate, beyond the shared Indonesian and English set."""
+
+    drop: tuple[Pattern, ...] = Field((), description="A whole line that matches is dropped.")
+
+
+class Politeness(Table):
+    """How hard the site may be asked. Scrapy settings given with -s win over these."""
+
+    delay: float = Field(2.0, ge=0, description="Seconds between requests to one host.")
+    concurrency: int = Field(1, ge=1, description="Requests at once to one host.")
+    autothrottle: bool = True
+    timeout: float = Field(60.0, gt=0, description="Seconds for one response.")
+    retries: int = Field(2, ge=0)
+    max_body: int = Field(
+        16 * 1024 * 1024, gt=0, description="Bytes; a longer body is cut and marked truncated."
+    )
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"{value!r} is not an IANA name such as Asia/Jakarta") from error
+    return value
+
+
+def _cron(value: str) -> str:
+    from newsbot.sites.cron import Cron
+
+    Cron(value, "UTC")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Schedule(Table):
+    """When ``newsbot schedule`` crawls the site, and what a crawl of it may take."""
+
+    cron: Annotated[str, AfterValidator(_cron)] = Field(
+        description="Minute, hour, day of the month, month, weekday, as in crontab(5)."
+    )
+    time_zone: Zone | None = Field(None, description="The expression's clock; the site's if unset.")
+    jitter: float = Field(
+        30.0, ge=0, le=3600, description="Start up to so many seconds late, to spread the load."
+    )
+    time_limit: float = Field(3600.0, gt=0, description="Seconds that a crawl may take.")
+    memory_limit: int | None = Field(
+        None, gt=0, description="MB that a crawl may use; NEWSBOT_CRAWL_MEMORY if unset."
+    )
+    priority: int = Field(0, description="Of several that are due, the highest goes first.")
+
+
+Render = Literal["always", "auto", "never"]
+
+
+class Browser(Table):
+    """How pages are shown in a browser, where ``render`` or ``patterns`` ask for one."""
+
+    patterns: dict[Pattern, Render] = Field(
+        {}, description="Regular expression on a URL's path, to its own render; the first counts."
+    )
+    wait_for: tuple[str, ...] = Field((), description="CSS; the page is not ready before they are.")
+    settle: float = Field(
+        5.0, gt=0, description="Seconds to wait, at the most, for the page to load no more."
+    )
+    scrolls: int = Field(8, ge=0, description="Screens to scroll down, for lazy images and lists.")
+    timeout: float = Field(45.0, gt=0, description="Seconds for one page.")
+    memory: int = Field(512, ge=64, description="MiB that a page may take before it is ended.")
+    pages: int = Field(2, ge=1, description="Pages at once.")
+    block: tuple[Host, ...] = Field(
+        (), description="Hosts of advertisers and trackers, with their subdomains: not loaded."
+    )
+
+    @field_validator("wait_for")
+    @classmethod
+    def _selectors(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                HTMLTranslator().css_to_xpath(value)
+            except SelectorError as error:
+                raise ValueError(f"bad selector {value!r}: {error}") from error
+        return values
+
+    def blocks(self, host: str) -> bool:
+        """Whether the host is on the list, or below one that is."""
+        return any(host == one or host.endswith("." + one) for one in self.block)

@@ -1,0 +1,1 @@
+"""Bytes by name: one protocol, in a folder or on S3."""

@@ -1,0 +1,1 @@
+"""The WARC format: its records, how they are written, read and checked."""

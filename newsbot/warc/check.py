@@ -1,0 +1,338 @@
+"""Judges one WARC file, record by record, streaming.
+
+Finds what other checkers pass: torn tails, missing dates, several records in one gzip member, a
+decoded body that keeps Content-Encoding, a dechunked one that keeps Transfer-Encoding, duplicate
+record ids, a dangling Concurrent-To. Source: WARC 1.1 (ISO 28500:2017) and its annotations.
+"""
+
+import base64
+import hashlib
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import IO, Any
+
+from newsbot.warc.http1 import Head
+from newsbot.warc.members import Member, members
+from newsbot.warc.records import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED
+
+TYPES = frozenset(
+    [
+        "warcinfo",
+        "response",
+        "resource",
+        "request",
+        "metadata",
+        "revisit",
+        "conversion",
+        "continuation",
+    ]
+)
+WITHOUT_TARGET = frozenset(("warcinfo", "metadata"))
+PROFILES = frozenset(
+    profile.replace("/1.1/", version)
+    for profile in (IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED)
+    for version in ("/1.0/", "/1.1/")
+)
+_LONGEST_HEAD = 1024 * 1024  # bytes of a WARC or HTTP header block
+_RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+_MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong: in which file, where in it, with which record, and what."""
+
+    file: str
+    what: str
+    offset: int | None = None
+    record_id: str | None = None
+
+    def __str__(self) -> str:
+        place = self.file if self.offset is None else f"{self.file} at {self.offset}"
+        who = f" {self.record_id}" if self.record_id else ""
+        return f"{place}{who}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What later checks need to know of a record."""
+
+    record_id: str
+    kind: str
+    url: str | None
+    date: str | None
+    offset: int
+    length: int
+    payload_digest: str | None
+    status: int | None
+    refers_to: str | None
+
+
+@dataclass(slots=True)
+class WarcCheck:
+    """The check of one file; ``records`` fills as it goes, by offset."""
+
+    name: str
+    records: dict[int, Seen] = field(default_factory=dict)
+    count: int = 0
+    _ids: set[str] = field(default_factory=set)
+    _concurrent: list[tuple[int, str, str]] = field(default_factory=list)
+    _short: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def run(self, file: IO[bytes]) -> Iterator[Fault]:
+        """Every fault of the file, in its order."""
+        for member in members(file):
+            yield from self._record(member)
+            if member.broken is not None:
+                yield Fault(self.name, member.broken, member.offset)
+                break
+        if self.count == 0:
+            yield Fault(self.name, "holds no record")
+        for offset, record_id, other in self._concurrent:
+            if other not in self._ids:
+                what = f"WARC-Concurrent-To {other} is no record of this file"
+                yield Fault(self.name, what, offset, record_id)
+        for record_id, (offset, what) in self._short.items():
+            yield Fault(self.name, what, offset, record_id)
+
+    def _record(self, member: Member) -> Iterator[Fault]:
+        raw = member.until(b"\r\n\r\n", _LONGEST_HEAD)
+        if raw is None:
+            if member.broken is None:
+                yield Fault(self.name, "no WARC header in this gzip member", member.offset)
+                member.skip()
+            return
+        self.count += 1
+        version, headers, faults = _parse(raw)
+        record_id = headers.get("warc-record-id", "?")
+        faults += _header_faults(version, headers)
+        length = headers.get("content-length", "")
+        if not length.isdigit():
+            member.skip()
+        else:
+            faults += self._block(member, headers, int(length), record_id)
+            rest = member.rest()
+            if member.offset in self.records:
+                seen = self.records[member.offset]
+                self.records[member.offset] = replace(seen, length=member.end - member.offset)
+            if member.broken is None and rest != b"\r\n\r\n":
+                faults.append(
+                    "several records in one gzip member"
+                    if rest.startswith(b"\r\n\r\nWARC/")
+                    else "the block is not followed by two line ends: Content-Length is wrong"
+                )
+        if record_id in self._ids:
+            faults.append("a record with this WARC-Record-ID came before")
+        self._ids.add(record_id)
+        if member.broken is None:
+            yield from (Fault(self.name, what, member.offset, record_id) for what in faults)
+
+    def _block(
+        self, member: Member, headers: dict[str, str], length: int, record_id: str
+    ) -> list[str]:
+        """Read the block; check digests and the HTTP message in it."""
+        kind = headers.get("warc-type", "")
+        block, payload = _Digest(headers.get("warc-block-digest")), None
+        http: Head | None = None
+        left = length
+        is_http = headers.get("content-type", "").lower().startswith("application/http")
+        if is_http and kind in ("response", "request", "revisit"):
+            raw = member.until(b"\r\n\r\n", min(_LONGEST_HEAD, length), or_all=length)
+            if raw is None:
+                return ["the HTTP header does not end"] if member.broken is None else []
+            http = Head(raw)
+            block.update(raw)
+            left -= len(raw)
+        if kind in ("response", "resource") or (is_http and kind == "request"):
+            payload = _Digest(headers.get("warc-payload-digest"))
+        body = _Body(http if kind == "response" else None)
+        for piece in member.take(left):
+            block.update(piece)
+            if payload is not None:
+                payload.update(piece)
+            body.update(piece)
+        if member.broken is not None:
+            return []
+        faults = block.faults("block")
+        if payload is not None:
+            faults += payload.faults("payload")
+        truncated = "warc-truncated" in headers
+        if http is not None and kind == "response":
+            faults += body.faults(truncated=truncated)
+            self._lengths(http, left, truncated=truncated, at=(member.offset, record_id))
+        self._note(member, headers, http, record_id)
+        return faults
+
+    def _lengths(self, http: Head, size: int, *, truncated: bool, at: tuple[int, str]) -> None:
+        said = http.get("content-length")
+        bodiless = http.status in (204, 304) or truncated
+        chunked = http.get("x-archive-orig-transfer-encoding") is not None
+        if said is None or not said.isdigit() or int(said) == size or bodiless or chunked:
+            return
+        offset, record_id = at
+        what = f"Content-Length says {said}, the body has {size} bytes"
+        self._short[record_id] = (offset, what)
+
+    def _note(
+        self, member: Member, headers: dict[str, str], http: Head | None, record_id: str
+    ) -> None:
+        other = headers.get("warc-concurrent-to")
+        if other is not None:
+            self._concurrent.append((member.offset, record_id, other))
+        if headers.get("warc-type") == "request" and http is not None:
+            if other is not None and http.raw.startswith(b"HEAD "):
+                self._short.pop(other, None)  # a HEAD's answer has no body, whatever it says
+            return
+        self.records[member.offset] = Seen(
+            record_id=record_id,
+            kind=headers.get("warc-type", ""),
+            url=headers.get("warc-target-uri"),
+            date=headers.get("warc-date"),
+            offset=member.offset,
+            length=0,
+            payload_digest=headers.get("warc-payload-digest"),
+            status=http.status if http is not None else None,
+            refers_to=headers.get("warc-refers-to"),
+        )
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every record id of the file."""
+        return frozenset(self._ids)
+
+
+def _parse(raw: bytes) -> tuple[str, dict[str, str], list[str]]:
+    faults: list[str] = []
+    lines = raw.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    headers: dict[str, str] = {}
+    for line in lines[1:]:
+        name, colon, value = line.partition(b":")
+        key = name.decode("utf-8", "replace").strip().lower()
+        if not colon:
+            faults.append(f"not a WARC header line: {line[:60]!r}")
+        elif key in headers and key != "warc-concurrent-to":
+            faults.append(f"{key} is there twice")
+        else:
+            headers[key] = value.decode("utf-8", "replace").strip()
+    return lines[0].decode("utf-8", "replace"), headers, faults
+
+
+def _header_faults(version: str, headers: dict[str, str]) -> list[str]:
+    faults = []
+    if version not in ("WARC/1.0", "WARC/1.1"):
+        faults.append(f"not a WARC version: {version[:40]!r}")
+    mandatory = ("warc-record-id", "warc-type", "warc-date", "content-length")
+    faults += [f"mandatory header {name} is missing" for name in mandatory if name not in headers]
+    kind = headers.get("warc-type", "")
+    if kind and kind not in TYPES:
+        faults.append(f"unknown WARC-Type {kind!r}")
+    if kind in TYPES - WITHOUT_TARGET and "warc-target-uri" not in headers:
+        faults.append(f"mandatory header warc-target-uri is missing on a {kind}")
+    if "content-length" in headers and not headers["content-length"].isdigit():
+        faults.append(f"Content-Length {headers['content-length']!r} is not a number")
+    faults += [
+        f"{name} {headers[name]!r} is not a URI in angle brackets"
+        for name in ("warc-record-id", "warc-concurrent-to", "warc-refers-to", "warc-warcinfo-id")
+        if name in headers and not _RECORD_ID.fullmatch(headers[name])
+    ]
+    faults += [
+        f"{name} {headers[name]!r} is not a W3C date and time in UTC"
+        for name in ("warc-date", "warc-refers-to-date")
+        if name in headers and not _is_date(headers[name])
+    ]
+    if kind == "revisit":
+        faults += _revisit_faults(headers)
+    return faults
+
+
+def _revisit_faults(headers: dict[str, str]) -> list[str]:
+    profile = headers.get("warc-profile")
+    if profile is None:
+        return ["a revisit without WARC-Profile"]
+    if profile not in PROFILES:
+        return [f"unknown revisit profile {profile!r}"]
+    if "identical-payload" in profile and "warc-payload-digest" not in headers:
+        return ["an identical-payload revisit without WARC-Payload-Digest"]
+    if "warc-refers-to" not in headers and "warc-refers-to-target-uri" not in headers:
+        return ["a revisit that refers to nothing"] if "identical-payload" in profile else []
+    return []
+
+
+def _is_date(value: str) -> bool:
+    if not _DATE.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(value[:19])
+    except ValueError:
+        return False
+    return True
+
+
+class _Digest:
+    """Compares bytes with a labelled digest: ``sha1:`` in base32, others in base32 or hex."""
+
+    def __init__(self, said: str | None) -> None:
+        self._said = said
+        self._hash: Any = None
+        self._unknown = None
+        if said is not None:
+            label = said.partition(":")[0].lower().replace("-", "")
+            if label in ("sha1", "sha256", "sha512", "md5"):
+                self._hash = hashlib.new(label, usedforsecurity=False)
+            else:
+                self._unknown = label
+
+    def update(self, piece: bytes) -> None:
+        if self._hash is not None:
+            self._hash.update(piece)
+
+    def faults(self, what: str) -> list[str]:
+        if self._unknown is not None:
+            return [f"{what} digest {self._said!r} is of an unknown kind"]
+        if self._hash is None or self._said is None:
+            return []
+        value = self._said.partition(":")[2]
+        digest = self._hash.digest()
+        if value in (base64.b32encode(digest).decode(), digest.hex()):
+            return []
+        return [f"{what} digest is {base64.b32encode(digest).decode()}, the record says {value}"]
+
+
+class _Body:
+    """Whether an HTTP body is what its header says of its codings."""
+
+    def __init__(self, http: Head | None) -> None:
+        self._http = http
+        self._start = b""
+        self._size = 0
+        self._decoder: Any = None
+        self._broken = False
+        if http is not None and "gzip" in (http.get("content-encoding") or "").lower():
+            self._decoder = zlib.decompressobj(31)
+
+    def update(self, piece: bytes) -> None:
+        if len(self._start) < 64:
+            self._start += piece[:64]
+        self._size += len(piece)
+        if self._decoder is not None and not self._broken and not self._decoder.eof:
+            try:
+                self._decoder.decompress(piece)
+            except zlib.error:
+                self._broken = True
+
+    def faults(self, *, truncated: bool) -> list[str]:
+        if self._http is None or not self._size:
+            return []
+        coding = (self._http.get("content-encoding") or "").lower()
+        faults = []
+        magic = _MAGIC.get(coding)
+        decoded = magic is not None and not self._start.startswith(magic)
+        if decoded or (self._broken and not truncated):
+            faults.append(f"Content-Encoding is {coding}, but the body is not")
+        if self._http.is_chunked and not re.match(rb"[0-9A-Fa-f]+[ \t]*(;|\r?\n)", self._start):
+            faults.append("Transfer-Encoding is chunked, but the body is not")
+        return faults

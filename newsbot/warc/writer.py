@@ -1,0 +1,348 @@
+"""Writes WARC 1.1: one gzip member a record, digests of what is stored, nothing re-serialised.
+
+Sources: WARC 1.1 (ISO 28500:2017) and its annotations at iipc/warc-specifications. Two documented
+differences from the wire: a Transfer-Encoding line is renamed and the body dechunked (so that block
+and payload digests pass every checker), and a 304 is stored with ``Content-Length: 0``.
+"""
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO
+
+from newsbot.errors import CaptureError
+from newsbot.files import disk_errors
+from newsbot.warc import cdxj, http1
+from newsbot.warc.exchange import SPILL_AT, Exchange, new_buffer
+from newsbot.warc.files import ROLL_AT, WarcFiles
+from newsbot.warc.payloads import SeenPayloads
+from newsbot.warc.records import (
+    IDENTICAL_PAYLOAD,
+    SERVER_NOT_MODIFIED,
+    Block,
+    Captured,
+    Known,
+    NothingKnown,
+    Prior,
+    base32_digest,
+    new_id,
+    timestamp,
+    warc_fields,
+)
+
+
+class WarcWriter:
+    """Writes the WARC files of one run; not for more than one thread at a time.
+
+    Files are named ``NEWSBOT-<site>-<run>-<serial>.warc.gz`` and carry ``.open`` until closed. Each
+    record is flushed to the operating system; ``sync`` puts them on the disk.
+
+    Raises (all methods):
+        CaptureError: the disk is full or the folder cannot be written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        prefix: str,
+        info: Mapping[str, str],
+        known: Known | None = None,
+        roll_at: int = ROLL_AT,
+        secret_headers: Iterable[str] = http1.SECRET_HEADERS,
+        on_written: Callable[[Exchange, Captured], None] = lambda _exchange, _captured: None,
+        on_rolled: Callable[[Path], None] = lambda _path: None,
+    ) -> None:
+        self._folder = folder
+        self._prefix = prefix
+        self._files = WarcFiles(folder, prefix, info, roll_at, on_rolled)
+        self._known: Known = known or NothingKnown()
+        self._secret = tuple(secret_headers)
+        self._on_written = on_written
+        self._here = SeenPayloads()
+
+    # -- exchanges ---------------------------------------------------------------------------
+
+    def write_exchange(self, exchange: Exchange) -> Captured:
+        """Write the response or revisit, the request and the metadata of one exchange: all or none.
+
+        ``on_written`` hears of it when all of it is written; if that fails, none of it stays.
+        """
+        with disk_errors(self._folder), ExitStack() as spilled:
+            self._files.roll_if_due()
+            start = self._files.size
+            try:
+                if exchange.received:
+                    captured = self._write_answered(exchange, spilled)
+                else:
+                    captured = self._write_failed(exchange)
+                self._files.flush()
+                self._on_written(exchange, captured)
+            except (OSError, CaptureError):
+                self._files.cut(start)
+                raise
+            self._remember(exchange.url, captured)
+            return captured
+
+    def _write_answered(self, exchange: Exchange, spilled: ExitStack) -> Captured:
+        message = exchange.body()
+        start = message if isinstance(message, bytes) else b"".join(_first(message))
+        head, end = http1.split_head(start)
+        payload, length, framing = self._payload(message, end, head)
+        if not isinstance(payload, bytes):
+            spilled.enter_context(payload)
+        sha1, sha256 = _digests(payload)
+        block = Block(http1.archived_head(head), payload, length, head.is_packed)
+        record_id, status = new_id(), head.status
+        headers = self._exchange_headers(exchange)
+        kind, prior = "response", None
+        if status == 304:
+            prior = self._known.response(exchange.url)
+            kind, block = "revisit", Block(http1.not_modified_head(head))
+            framing["originalHead"] = base64.b64encode(head.raw).decode("ascii")
+            headers |= self._revisit(SERVER_NOT_MODIFIED, prior)
+            payload_digest = None
+        else:
+            payload_digest = sha1
+            headers["WARC-Payload-Digest"] = sha1
+            prior = self._find(sha256) if length and exchange.truncated is None else None
+            if prior is not None:
+                kind, block = "revisit", Block(block.head)
+                headers |= self._revisit(IDENTICAL_PAYLOAD, prior)
+        if exchange.truncated is not None:
+            headers["WARC-Truncated"] = exchange.truncated
+        headers["Content-Type"] = "application/http;msgtype=response"
+        offset, size = self._files.append(kind, record_id, exchange.started, headers, block)
+        mime = (head.get("content-type") or "unk").split(";")[0].strip().lower() or "unk"
+        index = cdxj.line(
+            exchange.url,
+            exchange.started,
+            mime="warc/revisit" if kind == "revisit" else mime,
+            status=status,
+            digest=payload_digest,
+            offset=offset,
+            length=size,
+            filename=self._files.filename,
+        )
+        self._write_request(exchange, record_id)
+        self._write_metadata(exchange, record_id, framing)
+        return Captured(
+            record_id=record_id,
+            record_type=kind,
+            file=self._files.filename,
+            offset=offset,
+            length=size,
+            date=exchange.started,
+            status=status,
+            payload_digest=payload_digest,
+            payload_sha256=sha256 if payload_digest else None,
+            payload_length=length,
+            ended=datetime.fromtimestamp(
+                exchange.started.timestamp() + exchange.ended_after, tz=UTC
+            ),
+            etag=head.get("etag"),
+            last_modified=head.get("last-modified"),
+            error=exchange.error,
+            truncated=exchange.truncated,
+            refers_to=prior.file if prior and not prior.file.startswith(self._prefix) else None,
+            index=index,
+        )
+
+    def _write_failed(self, exchange: Exchange) -> Captured:
+        """Nothing came back: the request, if one was sent, and what went wrong."""
+        record_id = new_id()
+        if exchange.request:
+            offset, size = self._write_request(exchange, None, record_id)
+            self._write_metadata(exchange, record_id, {})
+        else:
+            offset, size = self._write_metadata(exchange, None, {}, record_id)
+        return Captured(
+            record_id=record_id,
+            record_type="request" if exchange.request else "metadata",
+            file=self._files.filename,
+            offset=offset,
+            length=size,
+            date=exchange.started,
+            status=None,
+            payload_digest=None,
+            payload_sha256=None,
+            payload_length=0,
+            ended=datetime.now(UTC),
+            error=exchange.error,
+        )
+
+    def _payload(
+        self, message: http1.Body, start: int, head: http1.Head
+    ) -> tuple[http1.Body, int, dict[str, str]]:
+        """The stored payload, its length in bytes, and what metadata says of its framing."""
+        pieces, framing = http1.pieces(message, start), dict[str, str]()
+        if head.is_chunked:
+            framing["originalTransferEncoding"] = ", ".join(head.get_all("transfer-encoding"))
+            pieces = _dechunked(pieces, framing)
+        if isinstance(message, bytes):
+            payload = b"".join(pieces)
+            return payload, len(payload), framing
+        spilled = self._spill(pieces)
+        return spilled, spilled.seek(0, os.SEEK_END), framing
+
+    def _spill(self, pieces: Iterable[bytes]) -> IO[bytes]:
+        spilled = new_buffer(self._folder)
+        for piece in pieces:
+            spilled.write(piece)
+        return spilled
+
+    def _write_request(
+        self, exchange: Exchange, response_id: str | None, record_id: str | None = None
+    ) -> tuple[int, int]:
+        headers = self._exchange_headers(exchange)
+        if response_id is not None:
+            headers["WARC-Concurrent-To"] = response_id
+        headers["Content-Type"] = "application/http;msgtype=request"
+        block = Block(http1.redact(bytes(exchange.request), self._secret))
+        return self._files.append(
+            "request", record_id or new_id(), exchange.started, headers, block
+        )
+
+    def _write_metadata(
+        self,
+        exchange: Exchange,
+        concurrent_to: str | None,
+        framing: Mapping[str, str],
+        record_id: str | None = None,
+    ) -> tuple[int, int]:
+        fields = {
+            "via": exchange.referrer,
+            "fetchTimeMs": round(exchange.ended_after * 1000),
+            "firstByteMs": _milliseconds(exchange.first_byte_after),
+            "tlsCipher": exchange.tls_cipher,
+            "fetchError": exchange.error and re.sub(r"\s+", " ", exchange.error),
+            **framing,
+            **exchange.notes,
+        }
+        headers = {"WARC-Target-URI": exchange.url, "Content-Type": "application/warc-fields"}
+        if concurrent_to is not None:
+            headers["WARC-Concurrent-To"] = concurrent_to
+        block = Block(warc_fields(fields))
+        return self._files.append(
+            "metadata", record_id or new_id(), exchange.started, headers, block
+        )
+
+    def _exchange_headers(self, exchange: Exchange) -> dict[str, str]:
+        headers = {"WARC-Target-URI": exchange.url}
+        if exchange.ip_address is not None:
+            headers["WARC-IP-Address"] = exchange.ip_address
+        protocols = ["http/1.1"]
+        if exchange.tls_version is not None:
+            protocols.append(exchange.tls_version.lower().replace("v", "/"))
+        headers["WARC-Protocol"] = ", ".join(protocols)
+        return headers
+
+    def _remember(self, url: str, of: Captured) -> None:
+        """Let later records of this run refer to a whole payload instead of holding it again."""
+        if of.record_type != "response" or of.status != HTTPStatus.OK or of.truncated is not None:
+            return
+        if of.payload_length and of.payload_sha256 and of.payload_digest:
+            prior = Prior(of.record_id, url, of.date, of.file, of.payload_digest)
+            self._here.add(of.payload_sha256, prior)
+
+    def _find(self, sha256: str) -> Prior | None:
+        return self._here.find(sha256) or self._known.payload(sha256)
+
+    def _revisit(self, profile: str, prior: Prior | None) -> dict[str, str]:
+        headers = {"WARC-Profile": profile}
+        if prior is not None:
+            headers["WARC-Refers-To"] = prior.record_id
+            headers["WARC-Refers-To-Target-URI"] = prior.url
+            headers["WARC-Refers-To-Date"] = timestamp(prior.date)
+        return headers
+
+    # -- other records -----------------------------------------------------------------------
+
+    def write_resource(
+        self, url: str, date: datetime, content_type: str, content: bytes, of: str | None = None
+    ) -> Captured:
+        """Write a ``resource`` record of something we made; ``of`` is the record it belongs to."""
+        headers = {"WARC-Target-URI": url}
+        return self._write_own("resource", date, headers, content_type, content, of)
+
+    def write_details(
+        self, url: str, date: datetime, content_type: str, content: bytes, of: str
+    ) -> Captured:
+        """Write a ``metadata`` record of something that was seen while a record was made."""
+        headers = {"WARC-Target-URI": url}
+        return self._write_own("metadata", date, headers, content_type, content, of)
+
+    def _write_own(
+        self, kind: str, date: datetime, headers: dict[str, str], content_type: str,
+        content: bytes, of: str | None,
+    ) -> Captured:  # fmt: skip
+        if of is not None:
+            headers["WARC-Concurrent-To"] = of
+        headers["Content-Type"] = content_type
+        with disk_errors(self._folder):
+            self._files.roll_if_due()
+            start, record_id = self._files.size, new_id()
+            try:
+                offset, size = self._files.append(kind, record_id, date, headers, Block(content))
+                self._files.flush()
+            except OSError:
+                self._files.cut(start)
+                raise
+        sha1, sha256 = _digests(content)
+        return Captured(
+            record_id=record_id,
+            record_type=kind,
+            file=self._files.filename,
+            offset=offset,
+            length=size,
+            date=date,
+            status=None,
+            payload_digest=sha1,
+            payload_sha256=sha256,
+            payload_length=len(content),
+            ended=date,
+        )
+
+    def sync(self) -> None:
+        """Put what was written on the disk."""
+        self._files.sync()
+
+    def close(self) -> Path | None:
+        """Finish the file being written: on the disk, under its final name; returns its path."""
+        self._here.close()
+        return self._files.close()
+
+
+def _first(message: IO[bytes]) -> Iterator[bytes]:
+    """As much of a spilled message as any head needs."""
+    message.seek(0)
+    yield message.read(SPILL_AT)
+
+
+def _dechunked(pieces: Iterable[bytes], framing: dict[str, str]) -> Iterator[bytes]:
+    """The body without its chunks; the framing is told of a trailer, and of what is broken."""
+    dechunker = http1.Dechunker()
+    try:
+        for piece in pieces:
+            yield from dechunker.feed(piece)
+    except http1.ChunkedError as error:
+        framing["framingError"] = str(error)
+    if dechunker.trailer:
+        framing["trailer"] = base64.b64encode(dechunker.trailer).decode("ascii")
+
+
+def _digests(payload: http1.Body) -> tuple[str, str]:
+    sha1, sha256 = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
+    for piece in http1.pieces(payload):
+        sha1.update(piece)
+        sha256.update(piece)
+    return base32_digest(sha1.digest()), sha256.hexdigest()
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)

@@ -1,0 +1,83 @@
+"""``python -m replica``: serves a synthetic world until it is told to stop."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from replica.dates import WIB
+from replica.hosts import SITES
+from replica.process import READY
+from replica.server import Replica
+from replica.world import NEWEST, World
+
+
+def main() -> None:
+    """Parse the arguments, make the world, serve it."""
+    asked = _parser().parse_args()
+    try:
+        world = World(
+            asked.seed,
+            asked.articles,
+            newest=asked.newest,
+            start=asked.start,
+            hosts=asked.hosts,
+            template=asked.template,
+            page_bytes=asked.page_bytes,
+        )
+    except ValueError as error:
+        print(f"replica: {error}", file=sys.stderr)
+        sys.exit(2)
+    if asked.truth is not None:
+        world.write_truth(asked.truth)
+    asyncio.run(_serve(Replica(world, asked.port, latency=asked.latency, ca=asked.ca), asked))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m replica", description=__doc__)
+    add = parser.add_argument
+    add("--articles", type=int, default=300, help="stories on the first host; others have fewer")
+    add("--seed", type=int, default=7, help="the same seed, the same stories")
+    add("--port", type=int, default=0, help="0 takes a free one")
+    add("--truth", type=Path, help="write the ground truth here, as JSON Lines")
+    add("--template", choices=("T1", "T2", "T3"), help="this one for all, and text articles only")
+    add("--page-bytes", type=int, default=0, help="pad article pages to about this size: 84000")
+    add("--latency", type=float, default=0.0, help="seconds before each answer")
+    add("--hosts", type=_hosts, default=tuple(SITES), help=f"of {','.join(SITES)}")
+    add("--newest", type=_time, default=NEWEST, help="time of the newest story: ISO 8601, or 'now'")
+    add("--start", type=_time, help="time of the oldest story")
+    add("--ca", type=Path, help="write the certificate authority here, PEM")
+    add("--until-stdin-closes", action="store_true", help="end with the process that started it")
+    return parser
+
+
+async def _serve(replica: Replica, asked: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if asked.until_stdin_closes:
+        loop.add_reader(0, lambda: None if os.read(0, 4096) else stop.set())
+    async with replica:
+        print(f"{READY}{replica.proxy_url}", flush=True)
+        await stop.wait()
+        if asked.until_stdin_closes:
+            loop.remove_reader(0)
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    return tuple(host.strip() for host in value.split(",") if host.strip())
+
+
+def _time(value: str) -> datetime:
+    if value == "now":
+        return datetime.now(WIB).replace(microsecond=0)
+    at = datetime.fromisoformat(value)
+    return at if at.tzinfo else at.replace(tzinfo=WIB)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The controls over HTTP, below ``/_replica/``: for tests and benchmarks in other processes."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from replica.wire import Request
+
+if TYPE_CHECKING:
+    from replica.server import Replica
+
+PREFIX: Final = "/_replica/"
+_JSON = "application/json; charset=UTF-8"
+_LINES = "application/x-ndjson; charset=UTF-8"
+
+
+def control(replica: "Replica", request: Request) -> tuple[int, str, bytes]:
+    """Do what a request to the control path asks for: status, type and body of the answer.
+
+    ``GET truth|log|certificate``; ``POST edit|remove {"id"}`` (or its URL), ``add {"n"}``,
+    ``fault {…}`` (fields of ``Faults``), ``clear {}`` (ends all faults), ``latency {"seconds"}``,
+    ``template {"suffix", "bare"}`` (``Replica.change_template``).
+    """
+    name = request.target.partition(PREFIX)[2].partition("?")[0]
+    if request.method == "GET":
+        return _read(replica, name)
+    acts: dict[str, Callable[..., Any]] = {
+        "edit": lambda id: replica.world.edit(id).truth(),  # noqa: A006 - the name in the JSON
+        "remove": lambda id: replica.world.remove(id).truth(),  # noqa: A006
+        "add": lambda n: [story.truth() for story in replica.world.add(n)],
+        "fault": replica.faults.change,
+        "clear": replica.faults.clear,
+        "template": replica.change_template,
+        "latency": lambda seconds: replica.faults.change(latency=float(seconds)),
+    }
+    if name not in acts:
+        return _failed(404, f"no such control; there are {', '.join(acts)}")
+    try:
+        found = acts[name](**json.loads(request.body or b"{}"))
+    except KeyError as error:
+        return _failed(404, f"no story {error}")
+    except (TypeError, ValueError) as error:
+        return _failed(400, str(error))
+    return 200, _JSON, json.dumps(found, ensure_ascii=False).encode()
+
+
+def _read(replica: "Replica", name: str) -> tuple[int, str, bytes]:
+    if name == "truth":
+        return 200, _LINES, _lines(replica.world.truth())
+    if name == "log":
+        return 200, _LINES, _lines(entry._asdict() for entry in replica.log)
+    if name == "certificate":
+        return 200, "application/x-pem-file", replica.authority.pem
+    return _failed(404, "nothing to read here; there are truth, log, certificate")
+
+
+def _lines(values: Iterable[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values).encode()
+
+
+def _failed(status: int, reason: str) -> tuple[int, str, bytes]:
+    return status, _JSON, json.dumps({"error": reason}).encode()

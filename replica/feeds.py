@@ -1,0 +1,106 @@
+"""RSS as ANTARA writes it, quirks and all: 20 items, teasers only, carriage returns, no strict XML.
+
+Two shapes are known from real feeds: of 2015 (a line feed before the XML declaration, escaped
+descriptions, ``&#13;``) and of 2020 (CDATA, ``isPermaLink="false"``). Links in them are canonical.
+"""
+
+from collections.abc import Sequence
+
+from replica.dates import rfc822
+from replica.hosts import AGGREGATOR
+from replica.markup import text
+from replica.story import Story
+
+SIZE = 20
+
+
+def of_2015(stories: Sequence[Story], host: str, title: str) -> str:
+    """Begins with a line feed; every third teaser has a carriage return in it."""
+    items = "".join(
+        f"""
+    <item>
+      <title>{text(story.title)}</title>
+      <link>{story.url}</link>
+      <pubDate>{rfc822(story.published_at)}</pubDate>
+      <description>{text(_picture(story))}{_with_returns(story)}</description>
+      <guid>{story.url}</guid>
+    </item>"""
+        for story in stories[:SIZE]
+    )
+    return f"""
+<?xml version="1.0" encoding="UTF-8"?>
+<?xml-stylesheet type="text/css" href="https://{host}/css/feed.css"?>
+<rss version="2.0">
+  <channel>
+    <title>{title}</title>
+    <description>News And Service</description>
+    <link>https://{host}</link>
+    <language>{_language(stories)}</language>
+    <copyright>ANTARA News</copyright>
+    <lastBuildDate>{_newest(stories)}</lastBuildDate>{items}
+  </channel>
+</rss>
+"""
+
+
+def of_2020(stories: Sequence[Story], host: str, title: str, path: str) -> str:
+    """Tabs, CDATA, and a guid that is no permalink."""
+    items = "".join(
+        f"""
+\t<item>
+\t  <title>{text(story.title)}</title>
+\t  <link>{story.url}</link>
+\t  <pubDate>{rfc822(story.published_at)}</pubDate>
+\t  <description><![CDATA[{_picture(story)}{story.teaser}]]></description>
+\t  <guid isPermaLink="false">{story.url}</guid>
+\t</item>"""
+        for story in stories[:SIZE]
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<rss xmlns:atom="http://www.w3.org/2005/Atom" version="2.0">
+  <channel>
+\t<title>{title}</title>
+\t<description>News And Service</description>
+\t<link>https://{host}</link>
+\t<language>{_language(stories)}</language>
+\t<lastBuildDate>{_newest(stories)}</lastBuildDate>
+\t<atom:link href="https://{host}{path}" rel="self" type="application/rss+xml"/>{items}
+  </channel>
+</rss>
+"""
+
+
+def of_aggregator(stories: Sequence[Story]) -> str:
+    """The aggregator's own: its addresses, its times of posting."""
+    items = "".join(
+        f"<item><title>{text(story.title)}</title><link>{story.url}</link>"
+        f"<pubDate>{rfc822(story.published_at)}</pubDate>"
+        f'<guid isPermaLink="true">{story.url}</guid>'
+        f"<description><![CDATA[{story.teaser}]]></description></item>\n"
+        for story in stories[:SIZE]
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
+        f"<title>Rakyat news</title><link>https://{AGGREGATOR}/</link>\n{items}</channel></rss>\n"
+    )
+
+
+def _picture(story: Story) -> str:
+    if not story.images or story.number % 4 == 0:
+        return ""
+    return f'<img src="{story.images[0].url}" align="left" border="0">'
+
+
+def _with_returns(story: Story) -> str:
+    teaser = text(story.teaser)
+    if story.number % 3 == 0:
+        return teaser.replace(". ", ".&#13;\n&#13;\n", 1).replace("\n&#13;\n ", "&#13;\n     ")
+    return teaser.replace(" ...", " &amp;nbsp;...") if story.number % 5 == 0 else teaser
+
+
+def _language(stories: Sequence[Story]) -> str:
+    return stories[0].language if stories else "id"
+
+
+def _newest(stories: Sequence[Story]) -> str:
+    return rfc822(stories[0].published_at) if stories else ""

@@ -1,0 +1,152 @@
+"""The replica in a process of its own, for whoever is not asyncio: the demo, tests, benchmarks."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from newsbot.errors import NewsbotError
+from replica.story import Template
+
+READY: Final = "replica listening on "
+_DEADLINE = 60.0  # seconds for one control
+_STOP = 20.0  # seconds to end
+
+
+class ReplicaFailed(NewsbotError):
+    """The replica's process did not come up, or refused a control."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A replica in another process, and its controls."""
+
+    proxy_url: str
+    pid: int
+
+    def truth(self) -> list[dict[str, Any]]:
+        """The truth of every story and copy that is there now."""
+        return self._lines("truth")
+
+    def log(self) -> list[tuple[str, str, int, int]]:
+        """Host, path, status and body bytes of every request served so far."""
+        return [(one["host"], one["path"], one["status"], one["bytes"]) for one in self.served()]
+
+    def served(self) -> list[dict[str, Any]]:
+        """The log with times: time, host, path, status, bytes."""
+        return self._lines("log")
+
+    def edit(self, id_or_url: str) -> dict[str, Any]:
+        """Rewrite a paragraph of a story; returns its new truth."""
+        return dict(json.loads(self._call("edit", id=id_or_url)))
+
+    def add(self, n: int) -> list[dict[str, Any]]:
+        """Publish new stories on the main host; returns their truth."""
+        return list(json.loads(self._call("add", n=n)))
+
+    def remove(self, id_or_url: str) -> dict[str, Any]:
+        """Take a story down; returns what its truth was."""
+        return dict(json.loads(self._call("remove", id=id_or_url)))
+
+    def fault(self, **changes: Any) -> None:
+        """Let something go wrong, by name: see ``replica.faults.Faults``."""
+        self._call("fault", **changes)
+
+    def clear(self) -> None:
+        """End all faults; latency stays."""
+        self._call("clear")
+
+    def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
+        """Give article pages other class names and ids; ``suffix=""`` gives the old ones back."""
+        self._call("template", suffix=suffix, bare=bare)
+
+    def latency(self, seconds: float) -> None:
+        """Wait so long before each answer from now on."""
+        self._call("latency", seconds=seconds)
+
+    def certificate(self) -> bytes:
+        """The authority's certificate, PEM."""
+        return self._fetch("certificate", None)
+
+    def _lines(self, what: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._fetch(what, None).splitlines()]
+
+    def _call(self, what: str, **arguments: Any) -> bytes:
+        return self._fetch(what, json.dumps(arguments).encode())
+
+    def _fetch(self, what: str, data: bytes | None) -> bytes:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.proxy_url}/_replica/{what}", data, _DEADLINE) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                raise ReplicaFailed(f"replica: {what}: {error.read().decode()}") from error
+        except OSError as error:
+            raise ReplicaFailed(f"replica: {what}: {error}; has its process ended?") from error
+
+
+@contextmanager
+def running(
+    articles: int = 300,
+    seed: int = 7,
+    *,
+    template: Template | None = None,
+    page_bytes: int = 0,
+    latency: float = 0.0,
+    hosts: Sequence[str] = (),
+    newest: datetime | None = None,
+    start: datetime | None = None,
+    truth: Path | None = None,
+    ca: Path | None = None,
+    port: int = 0,
+) -> Iterator[Running]:
+    """A replica in a process of its own, ended by its pid on leaving, or when this process ends.
+
+    The arguments are those of ``World`` and ``Replica``; ``truth`` is written before it is ready.
+
+    Raises:
+        ReplicaFailed: it did not come up; what it printed stands on standard error.
+    """
+    command = [
+        sys.executable, "-m", "replica", "--until-stdin-closes",
+        f"--articles={articles}", f"--seed={seed}", f"--port={port}",
+        f"--page-bytes={page_bytes}", f"--latency={latency}",
+    ]  # fmt: skip
+    options = {
+        "template": template, "newest": newest and newest.isoformat(),
+        "start": start and start.isoformat(), "truth": truth, "ca": ca, "hosts": ",".join(hosts),
+    }  # fmt: skip
+    command += [f"--{name}={value}" for name, value in options.items() if value]
+    root = str(Path(__file__).parents[1])
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as process:
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line.startswith(READY):
+                raise ReplicaFailed(f"the replica did not come up; it said {line.strip()!r}")
+            yield Running(line.removeprefix(READY).strip(), process.pid)
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP)
+    except subprocess.TimeoutExpired:
+        process.kill()

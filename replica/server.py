@@ -1,0 +1,190 @@
+"""The server: loopback only; a proxy for its hosts, a web server by Host header, TLS by CONNECT."""
+
+import asyncio
+import re
+import time
+from collections import deque
+from collections.abc import Coroutine
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self
+
+from replica import hosts
+from replica.certificate import Authority
+from replica.connection import Connection
+from replica.control import PREFIX, control
+from replica.faults import Faults
+from replica.pages import Document, Pages, Renamed
+from replica.wire import Answer, Request, simple
+from replica.world import World
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "")
+_CACHE_BYTES: Final = 1024 * 1024 * 1024  # 5,000 pages of 84 KB: a benchmark asks for 4,000 again
+_LOG_LENGTH: Final = 200_000
+_TRACKERS: Final = re.compile(r"(?<=[?&])utm_\w+=[^&]*&?")
+
+
+class Served(NamedTuple):
+    """A request that was answered; ``status`` 0 is a connection that was cut.
+
+    ``time`` is in seconds since 1970, ``bytes`` the body as sent, less chunk framing.
+    """
+
+    time: float
+    host: str
+    path: str
+    status: int
+    bytes: int
+
+
+class Replica:
+    """Serves a world while it is entered: ``async with Replica(world) as replica: …``.
+
+    Args:
+        world: what is served; it may be changed at any time.
+        port: 0 takes a free one.
+        latency: seconds before each answer.
+        ca: where to write the authority's certificate (PEM), for clients that verify.
+    """
+
+    def __init__(
+        self, world: World, port: int = 0, *, latency: float = 0.0, ca: Path | None = None
+    ) -> None:
+        self.world = world
+        self.port = port
+        self.faults = Faults(latency=latency)
+        self.log: deque[Served] = deque(maxlen=_LOG_LENGTH)
+        self.authority = Authority(hosts.ALL)
+        if ca is not None:
+            ca.write_bytes(self.authority.pem)
+        self._pages = Pages(world)
+        self._cache: dict[tuple[str, str], tuple[Answer, int]] = {}
+        self._cached = 0
+        self._connections: set[Connection] = set()
+        self._all_gone = asyncio.Event()
+        self._is_ending = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    @property
+    def proxy_url(self) -> str:
+        """What to set ``http_proxy`` and ``https_proxy`` to; the controls are here too."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: Connection(self), "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+        self._is_ending = True
+        for connection in list(self._connections):
+            connection.cut()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._connections:
+            await self._all_gone.wait()
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    # -- for connections -----------------------------------------------------------------------
+
+    def arrived(self, connection: Connection) -> None:
+        """A client has come."""
+        self._connections.add(connection)
+
+    def gone(self, connection: Connection) -> None:
+        """A client has gone; the last one to go lets the replica end."""
+        self._connections.discard(connection)
+        if self._is_ending and not self._connections:
+            self._all_gone.set()
+
+    def knows(self, host: str) -> bool:
+        """Whether it answers for the host."""
+        return host in hosts.ALL
+
+    def is_control(self, request: Request, tunnel: str | None) -> bool:
+        """Whether a request is to the controls; these answer on the loopback address alone."""
+        host, target = request.address(tunnel)
+        return host in _LOOPBACK and target.startswith(PREFIX)
+
+    def note(self, host: str, path: str, status: int, size: int) -> None:
+        """Write a line of the log."""
+        self.log.append(Served(time.time(), host, path, status, size))
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that a connection waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def respond(self, request: Request, tunnel: str | None) -> bytes | None:
+        """The bytes of the answer; ``None`` where the connection is to be cut."""
+        host, target = request.address(tunnel)
+        if host in _LOOPBACK:
+            if target.startswith(PREFIX):
+                return simple(*control(self, request))
+            host = hosts.MAIN
+        if not self.knows(host):
+            return simple(502, "text/plain", b"no such host here\n")
+        if request.method not in ("GET", "HEAD"):
+            self.note(host, target, 405, 0)
+            return simple(405, "text/plain", b"only GET and HEAD\n")
+        if host in self.faults.down:
+            self.note(host, target, 0, 0)
+            return None
+        answer = self._spoilt(host, target, self._answer(host, target))
+        if answer.is_fresh(request):
+            self.note(host, target, 304, 0)
+            return answer.not_modified()
+        data, size = answer.sent(request)
+        self.note(host, target, answer.document.status, size)
+        return data
+
+    def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
+        """Give article pages other class names and ids; ``suffix=""`` gives the old ones back."""
+        self._pages.renamed = Renamed(suffix, bare)
+        self._cache.clear()
+        self._cached = 0
+
+    # -- answers -------------------------------------------------------------------------------
+
+    def _answer(self, host: str, target: str) -> Answer:
+        """From the cache while it holds: an article's page as long as its story is the same."""
+        clean = _TRACKERS.sub("", target).rstrip("?&") if "utm_" in target else target
+        key = (host, clean)
+        if (known := self._cache.get(key)) is not None:
+            answer, version = known
+            story = answer.document.story
+            if version == self.world.version or (
+                story is not None and self.world.by_number(story.host, story.number) is story
+            ):
+                return answer
+        answer = Answer(self._pages.document(host, clean), host + clean)
+        self._keep(key, answer)
+        return answer
+
+    def _spoilt(self, host: str, target: str, answer: Answer) -> Answer:
+        """The answer, or what is wrong instead of it; that is not cached."""
+        if self.faults.is_busy(host, target):
+            busy = Document(503, "text/plain; charset=UTF-8", b"busy\n")
+            return Answer(busy, host + target, retry_after=self.faults.retry_after)
+        document = self.faults.spoilt(host, target, answer.document)
+        return answer if document is answer.document else Answer(document, host + target)
+
+    def _keep(self, key: tuple[str, str], answer: Answer) -> None:
+        self._cache.pop(key, None)
+        self._cache[key] = answer, self.world.version
+        self._cached += answer.size
+        if self._cached > _CACHE_BYTES:
+            self._cache.clear()
+            self._cached = 0

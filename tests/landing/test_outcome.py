@@ -1,0 +1,46 @@
+"""The exit status tells how a crawl went."""
+
+from dataclasses import replace
+
+import pytest
+
+from newsbot.landing.outcome import ExitStatus, Facts, judge
+
+WELL = Facts(
+    reason="finished",
+    asked=100,
+    answered=100,
+    failures={},
+    errors=0,
+    article_pages=80,
+    no_article=0,
+    limited=False,
+    problems={},
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "status", "says"),
+    [
+        ({}, "finished", ExitStatus.OK, ""),
+        ({"limited": True}, "limited", ExitStatus.OK, ""),
+        ({"answered": 0, "failures": {"http-503": 3}}, "failed", ExitStatus.FAILED, "http-503 3"),
+        ({"answered": 0, "failures": {"robots-forbidden": 3}}, "failed", ExitStatus.FAILED,
+         "robots"),
+        ({"errors": 1}, "failed", ExitStatus.FAILED, "errors in the crawler"),
+        ({"fatal": "the spool is full"}, "failed", ExitStatus.FAILED, "spool"),
+        ({"reason": "start_error"}, "failed", ExitStatus.FAILED, "could not start"),
+        ({"reason": "shutdown"}, "killed", ExitStatus.LANDED_WITH_PROBLEMS, "signal"),
+        ({"reason": "closespider_timeout"}, "timed-out", ExitStatus.LANDED_WITH_PROBLEMS, "time"),
+        ({"failures": {"http-500": 11}}, "finished", ExitStatus.LANDED_WITH_PROBLEMS, "11 of 100"),
+        ({"failures": {"http-500": 4}}, "finished", ExitStatus.OK, ""),
+        ({"failures": {"http-404": 50}}, "finished", ExitStatus.OK, ""),
+        ({"no_article": 9}, "finished", ExitStatus.LANDED_WITH_PROBLEMS, "layout"),
+        ({"problems": {"feed x": 1}}, "finished", ExitStatus.LANDED_WITH_PROBLEMS, "feed x"),
+    ],
+)  # fmt: skip
+def test_judgement(changes: dict, outcome: str, status: ExitStatus, says: str) -> None:
+    judged = judge(replace(WELL, **changes))
+    assert (judged.outcome, judged.status) == (outcome, status)
+    assert says in "; ".join(judged.reasons)
+    assert bool(says) == bool(judged.reasons)

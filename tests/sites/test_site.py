@@ -1,0 +1,93 @@
+"""A seed's mistakes are refused with the file, the key and the remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from newsbot.errors import ConfigError
+from newsbot.sites.site import find_site, load_site, load_sites
+
+SEEDS = Path(__file__).parent.parent.parent / "seeds"
+GOOD = """
+name = "x"
+title = "X"
+spider = "aggregator"
+language = "id"
+time_zone = "Asia/Jakarta"
+hosts = ["x.example"]
+feeds = ["https://x.example/feed"]
+[urls]
+article = '^/\\d+'
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "x.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_bundled_seed_loads() -> None:
+    sites = load_sites(SEEDS)
+    assert {"antara", "antara-en", "rakyatnews"} <= set(sites)
+    assert sites["antara"].is_article("https://www.antaranews.com/berita/12345/slug")
+    assert sites["antara"].is_article("https://m.antaranews.com/amp/berita/12345/slug")
+    assert not sites["antara"].is_article("https://www.antaranews.com/terkini")
+    owner = sites.owner("https://www.antaranews.com/berita/1/x")
+    assert owner is not None
+    assert owner.name == "antara"
+
+
+def test_a_bare_seed_is_enough(tmp_path: Path) -> None:
+    site = load_site(write(tmp_path, GOOD))
+    assert site.is_article("https://x.example/77")
+    assert site.politeness.delay == 2.0
+    assert site.seed_text == GOOD
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("[urls]", "colour = 1\n[urls]"), "colour: unknown key"),
+        (("'^/\\d+'", "'('"), "urls.article: '(' is not a regular expression"),
+        (("https://x.example/feed", "https://y.example/feed"), "is outside hosts ['x.example']"),
+        (("https://x.example/feed", "x.example/feed"), "feeds[0]: 'x.example/feed' is not a web"),
+        (("Asia/Jakarta", "Asia/Nowhere"), "time_zone: 'Asia/Nowhere' is not an IANA name"),
+        (("hosts", "select.title = '>>'\nhosts"), "select.title[0]: bad selector '>>'"),
+        (("hosts", "select.title = {cs = 'a'}\nhosts"), "'cs' is not a selector kind; use"),
+        (("hosts", "select.title = {xpath = '//['}\nhosts"), "bad selector '//['"),
+        (("hosts", "lists = [{url = 'https://x.example/', pages = 'https://x.example/2'}]\nhosts"),
+         "has no {page} in it"),
+        (('name = "x"', ""), "name: missing"),
+        (("feeds = [", "feeds = ["), None),
+        (("[urls]", "[urls"), "not valid TOML"),
+        (("hosts", "recheck = ['soon']\nhosts"), "recheck[0]: 'soon' is not a span of time; write"),
+        (("hosts", "recheck = ['0h']\nhosts"), "'0h' is not a span of time"),
+        (("hosts", "recheck = ['6h', '1h']\nhosts"), "each time must be later than the one before"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_refused_with_its_place(
+    tmp_path: Path, change: tuple[str, str], expected: str | None
+) -> None:
+    path = write(tmp_path, GOOD.replace(*change))
+    if expected is None:
+        load_site(path)
+        return
+    with pytest.raises(ConfigError) as caught:
+        load_site(path)
+    assert str(path) in str(caught.value)
+    assert expected in str(caught.value)
+
+
+def test_an_unknown_site_names_those_there_are() -> None:
+    with pytest.raises(ConfigError, match=r"no site 'antarra'.*antara.*rakyatnews"):
+        find_site("antarra", SEEDS)
+    with pytest.raises(ConfigError, match=r"nowhere\.toml: cannot be read"):
+        find_site("nowhere.toml", SEEDS)
+
+
+def test_two_seeds_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(GOOD)
+    (tmp_path / "b.toml").write_text(GOOD)
+    with pytest.raises(ConfigError, match="'x' is taken by another seed"):
+        load_sites(tmp_path)
