@@ -29,7 +29,8 @@ from newsbot.reprocess import reprocess
 from newsbot.reprocess.reader import Run
 from newsbot.reprocess.worker import Task, Worker
 from newsbot.sites.site import Site, load_sites
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.store import Store
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.writer import WarcWriter
 from replica.pages import Pages

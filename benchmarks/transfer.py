@@ -22,7 +22,8 @@ from newsbot.archive.download import download_runs
 from newsbot.archive.manifest import Manifest
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.store import Store
 from tests.servers import BUCKET, s3_server
 from tests.small_run import REF, manifest
 

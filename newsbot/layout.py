@@ -8,6 +8,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 LAYOUT = 1  # version of this layout, in newsbot.json
@@ -89,3 +90,18 @@ def places_of_warc(file: str) -> tuple[RunRef, ...]:
 def is_safe_name(name: str) -> bool:
     """Whether the name is relative, plain, and cannot leave the folder it is put in."""
     return len(name) <= 500 and _NAME.fullmatch(name) is not None
+
+
+Part = Literal["articles", "warc"]
+
+
+def is_part(name: str, only: Part | None) -> bool:
+    """Whether the file of that name belongs to the part; with None, to all of the run."""
+    if only == "articles":
+        return name == "articles.jsonl.gz"
+    if only == "warc":
+        return name.startswith("warc/") or name == "index.cdxj"
+    return True
+
+
+SUMS = "SHA256SUMS"

@@ -1,5 +1,7 @@
 """Sizes as people read them."""
 
+from collections.abc import Callable
+
 
 def bytes_text(number: float) -> str:
     """A size for people: 4.2 MB."""
@@ -8,3 +10,6 @@ def bytes_text(number: float) -> str:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
         number /= 1000
     return f"{number:.1f} TB"
+
+
+Transfer = Callable[[str, int, int], None]

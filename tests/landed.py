@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from newsbot.archive.fixity import size_and_sha256
-from newsbot.archive.manifest import sha256_of
+from newsbot.files import sha256_of, size_and_sha256
 from replica import running
 from tests.acceptance.conftest import Bench, bench_for
 

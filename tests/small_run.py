@@ -10,7 +10,8 @@ import pytest
 
 from newsbot.archive.manifest import Manifest
 from newsbot.layout import RunRef
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.store import Store
 
 REF = RunRef(date(2025, 2, 28), "antara", "20250228T080000Z-abcdef")
 NOW = datetime(2025, 2, 28, 8, 0, tzinfo=UTC)

@@ -2,9 +2,8 @@
 
 from newsbot.alarms.check import check_house, check_site, ping_if_asked, report
 from newsbot.alarms.delivery import undelivered
-from newsbot.alarms.kinds import Kind
 from newsbot.alarms.state import Alarm, Changes, open_alarms
-from newsbot.alarms.verdict import Verdict, right, wrong
+from newsbot.alarms.verdict import Kind, Verdict, right, wrong
 
 __all__ = [
     "Alarm",

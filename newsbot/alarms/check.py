@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
-from newsbot.alarms.delivery import deliver, targets_of
+from newsbot.alarms.delivery import deliver, ping, targets_of
 from newsbot.alarms.inputs import (
     HISTORY,
     disks,
@@ -13,9 +13,7 @@ from newsbot.alarms.inputs import (
     starts_of,
     waiting_runs,
 )
-from newsbot.alarms.kinds import Kind
 from newsbot.alarms.layout import judge_layout
-from newsbot.alarms.ping import ping
 from newsbot.alarms.runs import (
     judge_certificate,
     judge_errors,
@@ -26,7 +24,7 @@ from newsbot.alarms.runs import (
 from newsbot.alarms.silence import judge_silence
 from newsbot.alarms.state import Changes, apply, open_alarms, past_alarms
 from newsbot.alarms.storage import judge_disks, judge_spool
-from newsbot.alarms.verdict import Verdict, right
+from newsbot.alarms.verdict import Kind, Verdict, right
 from newsbot.config import Config
 from newsbot.ledger import Ledger
 from newsbot.sites.site import Site

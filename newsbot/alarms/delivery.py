@@ -8,12 +8,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.error import HTTPError
+from urllib.parse import quote, unquote, urlsplit
+from urllib.request import Request, urlopen
 
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
+from newsbot import __version__
+from newsbot.alarms.verdict import HOUSE, Kind, Verdict, right, wrong
 from newsbot.errors import ConfigError
 from newsbot.ledger import Ledger
 from newsbot.ledger.schema import notices
@@ -200,3 +205,37 @@ def _without_secrets(text: str, address: SecretStr) -> str:
         if len(part) >= _SHORTEST_SECRET:
             text = text.replace(part, "…")
     return text
+
+
+_SECONDS: Final = 10.0
+
+
+_TRIES: Final = 3
+
+
+def ping(address: SecretStr, site: str) -> Verdict:
+    """Ask the address (GET), with ``{site}`` replaced; tries three times.
+
+    Returns:
+        The verdict on the address, whose text never has it: it is a secret.
+    """
+    url = address.get_secret_value().replace("{site}", quote(site, safe=""))
+    error = ""
+    for _ in range(_TRIES):
+        error = _asked(url)
+        if not error:
+            return right(Kind.ping, HOUSE)
+    return wrong(Kind.ping, HOUSE, f"NEWSBOT_PING, asked after a crawl of {site}: {error}")
+
+
+def _asked(url: str) -> str:
+    """Ask once; what went wrong, or nothing."""
+    request = Request(url, headers={"User-Agent": f"newsbot/{__version__}"})  # noqa: S310 - checked
+    try:
+        with urlopen(request, timeout=_SECONDS):  # noqa: S310
+            return ""
+    except HTTPError as error:
+        with error:
+            return f"it answered {error.code}"
+    except (OSError, HTTPException) as error:
+        return f"it does not answer ({type(error).__name__})"

@@ -11,8 +11,8 @@ from typing import Final
 
 from sqlalchemy import delete, func, select
 
-from newsbot.alarms.facts import RunFacts
 from newsbot.alarms.storage import Disk, Free, Waiting
+from newsbot.alarms.verdict import RunFacts
 from newsbot.config import Config
 from newsbot.ledger import Ledger
 from newsbot.ledger.database import insert_new

@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from math import comb, exp, lgamma
 from typing import Final
 
-from newsbot.alarms.facts import Past, RunFacts
-from newsbot.alarms.kinds import Kind
-from newsbot.alarms.verdict import Verdict, right, wrong
+from newsbot.alarms.verdict import Kind, Past, RunFacts, Verdict, right, wrong
 
 FIELD_OF: Final = {
     "container": "text", "published": "published_at", "byline": "authors",

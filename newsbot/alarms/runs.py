@@ -6,9 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from newsbot.alarms.facts import BAD_OUTCOMES, RunFacts
-from newsbot.alarms.kinds import Kind
-from newsbot.alarms.verdict import Verdict, right, wrong
+from newsbot.alarms.verdict import BAD_OUTCOMES, Kind, RunFacts, Verdict, right, wrong
 
 MISSED_PERIODS: Final = 3
 """So many crawls in a row must fail to finish before a site counts as overdue."""

@@ -13,9 +13,7 @@ from math import log
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from newsbot.alarms.facts import Past, RunFacts
-from newsbot.alarms.kinds import Kind
-from newsbot.alarms.verdict import Verdict, right, wrong
+from newsbot.alarms.verdict import Kind, Past, RunFacts, Verdict, right, wrong
 
 _LEAST_HISTORY: Final = timedelta(days=14)  # two of every weekday
 _LEAST_NEWS: Final = 20  # hours that brought something

@@ -7,9 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from newsbot.alarms.facts import Past
-from newsbot.alarms.kinds import Kind
-from newsbot.alarms.verdict import HOUSE, Verdict
+from newsbot.alarms.verdict import HOUSE, Kind, Past, Verdict
 from newsbot.ledger import Ledger
 from newsbot.ledger.database import insert_new
 from newsbot.ledger.schema import alarms, notices

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
-from newsbot.alarms.kinds import Kind
 from newsbot.alarms.runs import spoken
-from newsbot.alarms.verdict import HOUSE, Verdict, right, wrong
+from newsbot.alarms.verdict import HOUSE, Kind, Verdict, right, wrong
 
 _WAITING_RUNS: Final = 3  # runs that wait to land: a store that was away for a crawl leaves one
 _WAITING_TIME: Final = timedelta(days=1)

@@ -2,9 +2,46 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
 
-from newsbot.alarms.kinds import Kind
+
+class Kind(StrEnum):
+    """What can be wrong; the value is the name in the ledger, in messages and in metrics."""
+
+    overdue = "overdue"
+    run = "run"
+    silence = "silence"
+    layout = "layout"
+    errors = "errors"
+    robots = "robots"
+    certificate = "certificate"
+    store = "store"
+    spool = "spool"
+    disk = "disk"
+    ping = "ping"
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in a few words."""
+        return _TITLES[self]
+
+
+_TITLES: Final = {
+    Kind.overdue: "no run has finished in time",
+    Kind.run: "the last run did not end well",
+    Kind.silence: "no new article for longer than usual",
+    Kind.layout: "the site's layout has changed",
+    Kind.errors: "many pages fail",
+    Kind.robots: "robots.txt forbids the crawl or cannot be read",
+    Kind.certificate: "the site's certificate is not accepted",
+    Kind.store: "the store cannot be used",
+    Kind.spool: "runs pile up in the spool",
+    Kind.disk: "the disk is filling up",
+    Kind.ping: "the dead-man address cannot be reached",
+}
+
 
 HOUSE = ""
 """The site of alarms that concern the whole installation: disk, spool, store."""
@@ -33,3 +70,47 @@ def wrong(kind: Kind, site: str, message: str, **details: Any) -> Verdict:
 def right(kind: Kind, site: str) -> Verdict:
     """All is well: the alarm closes, if it was open."""
     return Verdict(kind, site, is_wrong=False)
+
+
+BAD_OUTCOMES = ("failed", "timed-out", "killed", "recovered")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """One run that has ended; ``counts`` are those of its manifest, empty if it had none."""
+
+    run: str
+    started: datetime
+    finished: datetime
+    outcome: str
+    counts: Mapping[str, Any]
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def new(self) -> int:
+        """Articles that were not known before."""
+        return int(self.counts.get("new", 0))
+
+    @property
+    def asked(self) -> int:
+        """Requests that ended, well or badly; 0 where the run could not say."""
+        return int(self.counts.get("asked", 0))
+
+    @property
+    def failures(self) -> Mapping[str, int]:
+        """Requests that came to nothing after their retries, by why."""
+        found: Mapping[str, int] = self.counts.get("failures", {})
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An alarm of the site as the rules see it: when it was open, and what it had noted.
+
+    ``closed`` is None while it is open.
+    """
+
+    opened: datetime
+    closed: datetime | None
+    by_hand: bool
+    details: Mapping[str, Any]

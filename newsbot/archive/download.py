@@ -11,15 +11,14 @@ from datetime import date
 from pathlib import Path
 from threading import Event
 
-from newsbot.archive.at_once import all_of
-from newsbot.archive.fixity import pieces, size_and_sha256
 from newsbot.archive.manifest import FileEntry
-from newsbot.archive.parts import Part, is_part
 from newsbot.archive.snapshots import list_runs, read_run, run_of_warc
 from newsbot.errors import FixityError, StoreError
-from newsbot.layout import MANIFEST, RunRef, places_of_warc
-from newsbot.stores.opening import Store
+from newsbot.files import pieces, size_and_sha256
+from newsbot.layout import MANIFEST, Part, RunRef, is_part, places_of_warc
+from newsbot.stores.parallel import all_of
 from newsbot.stores.retry import Patience
+from newsbot.stores.store import Store
 
 Progress = Callable[[str, int, int], None]
 AT_ONCE = 4  # files under way; more gained nothing on loopback, and stores ask for less

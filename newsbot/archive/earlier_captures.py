@@ -5,7 +5,7 @@ from newsbot.errors import ObjectMissing
 from newsbot.ledger import KnownArticle, Ledger
 from newsbot.ledger.landed import CapturedPage, RecordPlace
 from newsbot.models import Page
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 
 class EarlierCaptures:

@@ -1,14 +1,20 @@
 """Reading a landed file from front to back, seeing on the way that it is what the manifest says."""
 
 import hashlib
+import io
+import json
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from isal import igzip
 
 from newsbot.archive.manifest import FileEntry, Manifest
 from newsbot.errors import FixityError, StoreUnavailable
 from newsbot.layout import RunRef
-from newsbot.stores.opening import Store
 from newsbot.stores.retry import Patience
+from newsbot.stores.store import Store
 
 _PIECE = 1024 * 1024  # bytes of plain text at once, however well a file is compressed
 
@@ -81,3 +87,15 @@ def _gunzipped(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
         yield decoder.flush()
     except zlib.error as error:
         raise FixityError(f"{where}: not gzip ({error}): the stored copy is damaged") from error
+
+
+class GzipLines:
+    """The JSON lines of a landed or closed file, read anew each time they are gone through."""
+
+    def __init__(self, file: Path | bytes) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        source = io.BytesIO(self._file) if isinstance(self._file, bytes) else self._file
+        with igzip.open(source, "rt", encoding="utf-8") as file:  # type: ignore[no-untyped-call]
+            yield from map(json.loads, file)

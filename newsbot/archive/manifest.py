@@ -1,6 +1,5 @@
 """The manifest of a run: what it was and what it holds. Written last; without it nothing landed."""
 
-import hashlib
 import json
 from typing import Annotated, Any, Literal, Self
 
@@ -121,8 +120,3 @@ def _first_of(error: ValidationError) -> str:
     place = ".".join(str(part) for part in first["loc"])
     others = f" (and {len(more)} more)" if more else ""
     return f"{place + ': ' if place else ''}{first['msg']}{others}"
-
-
-def sha256_of(data: bytes) -> str:
-    """SHA-256 in hex."""
-    return hashlib.sha256(data).hexdigest()

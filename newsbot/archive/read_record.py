@@ -17,8 +17,8 @@ from typing import Any
 from newsbot.archive.snapshots import run_of_warc
 from newsbot.errors import FixityError, ObjectMissing
 from newsbot.layout import RunRef
-from newsbot.stores.opening import Store
 from newsbot.stores.retry import Patience
+from newsbot.stores.store import Store
 from newsbot.warc.content_coding import decoded
 
 _BESIDE = 4096  # bytes; the request and metadata records that follow a response are shorter

@@ -7,10 +7,11 @@ from datetime import date
 from itertools import chain
 from typing import Final, TypeVar
 
-from newsbot.archive.manifest import Manifest, sha256_of
+from newsbot.archive.manifest import Manifest
 from newsbot.errors import FixityError, ObjectMissing
+from newsbot.files import sha256_of
 from newsbot.layout import MANIFEST, ROOT, RunRef, parse_prefix, places_of_warc
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 _AT_ONCE: Final = 8  # small reads under way; boto3 keeps 10 connections
 _In = TypeVar("_In")

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from newsbot.archive.manifest import FileEntry, Manifest
-from newsbot.archive.parts import Part, is_part
 from newsbot.archive.snapshots import LandedRun, read_runs
 from newsbot.errors import NewsbotError, ObjectMissing
-from newsbot.landing.upload import SUMS
-from newsbot.layout import MANIFEST, RunRef
-from newsbot.stores.opening import Store
+from newsbot.layout import MANIFEST, SUMS, Part, RunRef, is_part
+from newsbot.stores.store import Store
 from newsbot.warc.check import Fault, Seen, WarcCheck
 
 Records = Mapping[str, Mapping[int, Seen]]  # by file name, by offset

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from newsbot.archive import chain
 from newsbot.archive.chain import Head
-from newsbot.archive.parts import Part
 from newsbot.archive.snapshots import LandedRun, find_runs
 from newsbot.archive.verify import verify_file, verify_runs
+from newsbot.config import Config
 from newsbot.errors import NewsbotError
-from newsbot.layout import MANIFEST, ROOT, RunRef, parse_prefix
-from newsbot.stores.opening import MARKER, Store, check_store, open_store
+from newsbot.layout import MANIFEST, ROOT, Part, RunRef, parse_prefix
+from newsbot.ledger import Ledger
+from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.store import MARKER, Store
 from newsbot.warc.check import Fault
 
 
@@ -136,3 +139,24 @@ def _folder(
 
 def _ref_of(path: Path) -> RunRef | None:
     return parse_prefix("/".join(path.parts[-4:]) + "/")
+
+
+def known_heads(config: Config, sites: Iterable[str]) -> Iterator[Head]:
+    """The newest landed run of each of the sites; none where there is no ledger (yet).
+
+    Raises:
+        LedgerError: there is one, and it cannot be read.
+    """
+    if not has_ledger(config):
+        return
+    with closing(Ledger.open(config.ledger_url)) as ledger:
+        for site in sites:
+            head = ledger.chain_head(site)
+            if head is not None:
+                yield Head(head[1], site, head[0])
+
+
+def has_ledger(config: Config) -> bool:
+    """Whether there is a ledger to open; asking makes none."""
+    is_file = config.database_url is None
+    return not is_file or Path(config.ledger_url.removeprefix("sqlite:///")).is_file()

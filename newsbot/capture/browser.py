@@ -21,7 +21,7 @@ from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError, IgnoreR
 from scrapy.http import Headers, HtmlResponse, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
-from newsbot.capture import chromium, memory
+from newsbot.capture import chromium
 from newsbot.capture.guard import check_url
 from newsbot.capture.handler import CAPTURED, RENDERED, Recorder, Rendering
 from newsbot.capture.page import LAST_STEPS, PageCapture
@@ -112,7 +112,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
                     "hand with --version to see why"
                 ) from error
             if self._watched is None or self._watched[0] is not self.browser:
-                work = memory.watch(self.browser, self._rules.memory, self._ending)
+                work = chromium.watch(self.browser, self._rules.memory, self._ending)
                 self._watched = self.browser, asyncio.ensure_future(work)
 
     def _set_up(self) -> None:

@@ -13,7 +13,7 @@ from newsbot.errors import ConfigError, LockHeld, NewsbotError
 if TYPE_CHECKING:
     from newsbot.archive.snapshots import LandedRun
     from newsbot.config import Config
-    from newsbot.stores.opening import Store
+    from newsbot.stores.store import Store
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -30,8 +30,7 @@ def show(
 
         print_copies(url, config_of(None), as_json=as_json)
         return
-    from newsbot.archive.articles import history_of
-    from newsbot.archive.lookup import find_article, raw_record
+    from newsbot.archive.articles import find_article, history_of, raw_record
 
     config = config_of(None)
     store = open_to_read(config)

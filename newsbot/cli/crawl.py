@@ -14,7 +14,7 @@ from newsbot.errors import ConfigError, LockHeld
 
 if TYPE_CHECKING:
     from newsbot.config import Config
-    from newsbot.stores.opening import Store
+    from newsbot.stores.store import Store
 
 sites_app = typer.Typer(
     invoke_without_command=True, help="List the sites, or check a seed. Example: `newsbot sites`"

@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from newsbot.archive.lines import GzipLines
 from newsbot.archive.snapshots import list_runs, read_manifest
 from newsbot.cli.screen import table
 from newsbot.config import Config, checkout
 from newsbot.errors import ConfigError
-from newsbot.landing.spool import GzipLines
 from newsbot.layout import RunRef
 from newsbot.progress import bytes_text
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.store import Store
 
 CRAWLS = ("antara", "aggregator")
 _QUICK = {  # loopback needs no politeness, and its certificate is its own

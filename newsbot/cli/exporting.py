@@ -14,7 +14,7 @@ from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, crawled, span_o
 if TYPE_CHECKING:
     from newsbot.archive.export import Exported, Selected
     from newsbot.archive.export.selection import Progress
-    from newsbot.stores.opening import Store
+    from newsbot.stores.store import Store
 
     Export = Callable[[Store, list[Selected], Path, Progress], Exported]
 
@@ -71,11 +71,11 @@ def export(
 
 
 def _module(form: Format) -> "Export":
-    from newsbot.archive.export import commas, jsonl, parquet, wacz
+    from newsbot.archive.export import csv, jsonl, parquet, wacz
 
     return {
         Format.wacz: wacz.export,
         Format.parquet: parquet.export,
-        Format.csv: commas.export,
+        Format.csv: csv.export,
         Format.jsonl: jsonl.export,
     }[form]

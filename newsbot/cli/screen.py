@@ -1,7 +1,7 @@
 """What commands draw: tables and progress; plain lines where there is no terminal."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -17,9 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from newsbot.progress import bytes_text
-
-Transfer = Callable[[str, int, int], None]
+from newsbot.progress import Transfer, bytes_text
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -60,8 +60,8 @@ def list_(
 
 
 def _list_pending(site: str | None, *, as_json: bool) -> None:
+    from newsbot.archive.verify_target import has_ledger
     from newsbot.ledger import Ledger
-    from newsbot.ledger.heads import has_ledger
 
     config = config_of(None)
     found = []

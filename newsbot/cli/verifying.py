@@ -75,7 +75,7 @@ def _knowledge(config: "Config", heads: "list[Head]") -> "Knowledge":
     from newsbot.archive.verify_target import Knowledge
 
     def own_heads(sites: Iterable[str]) -> "Iterator[Head]":
-        from newsbot.ledger.heads import known_heads
+        from newsbot.archive.verify_target import known_heads
         from newsbot.sites.site import load_sites
 
         folder = config.seeds_folder

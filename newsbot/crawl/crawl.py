@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -12,15 +14,25 @@ from scrapy import signals
 from scrapy.crawler import Crawler, CrawlerProcessBase
 from scrapy.settings import Settings
 
+from newsbot.alarms import (
+    Alarm,
+    Kind,
+    Verdict,
+    check_site,
+    ping_if_asked,
+    right,
+    wrong,
+)
+from newsbot.alarms.state import concerns
+from newsbot.alarms.verdict import HOUSE
 from newsbot.capture import chromium
 from newsbot.config import Config, load_config
-from newsbot.crawl.alarmed import check_alarms
-from newsbot.crawl.attempt import attempt
 from newsbot.crawl.options import Options, parse_options
 from newsbot.crawl.run import Run
 from newsbot.crawl.summary import summary
-from newsbot.errors import ConfigError, LedgerError, LockLost, NewsbotError, StoreError
-from newsbot.landing.land import Ending, counts, land_run
+from newsbot.errors import ConfigError, LedgerError, LockHeld, LockLost, NewsbotError, StoreError
+from newsbot.landing.counts import counts
+from newsbot.landing.land import Ending, land_run
 from newsbot.landing.limits import Room
 from newsbot.landing.lock import SiteLock
 from newsbot.landing.outcome import ExitStatus, Facts, Judgement, judge
@@ -29,7 +41,8 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import End, History
 from newsbot.logs import format_logs
 from newsbot.sites.site import Site, find_site, load_sites
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.store import Store
 from newsbot.workers.pool import Pool
 
 logger = logging.getLogger("newsbot.crawl")
@@ -253,3 +266,62 @@ def _facts(crawler: Crawler, run: Run) -> Facts:
         fatal=None if run.fatal is None else str(run.fatal),
         robots_unreachable=bool(stats.get("robotstxt/unreachable")),
     )
+
+
+@contextmanager
+def attempt(ledger: Ledger, site: str, *, partial: bool) -> Iterator[None]:
+    """Within it, an error is written down before it goes on: a store that is down, a lock, a bug.
+
+    ``partial``: the crawl was asked for less than all that is new.
+    """
+    began = datetime.now(UTC)
+    try:
+        yield
+    except Exception as error:
+        try:
+            History(ledger).settle(site, os.getpid(), began, _end(error), partial=partial)
+        except LedgerError as refused:  # the error itself is what the user needs
+            logger.warning("%s: the history does not have it: %s", site, refused)
+        raise
+
+
+def _end(error: Exception) -> End:
+    now = datetime.now(UTC)
+    reason = str(error) or type(error).__name__
+    if isinstance(error, LockHeld):
+        return End("locked", ExitStatus.LOCKED, now, (reason,))
+    return End("failed", ExitStatus.FAILED, now, (reason,))
+
+
+def check_alarms(
+    config: Config, ledger: Ledger, site: Site, status: ExitStatus, failed: NewsbotError | None
+) -> ExitStatus:
+    """Check alarms after a run; returns its exit status, 3 instead of 0 while an alarm is open.
+
+    Args:
+        failed: why the run could not begin or land, if it could not.
+    """
+    try:
+        changes = check_site(config, ledger, site, _of_store(failed))
+        for alarm in changes.open:
+            if concerns(alarm, site.name):
+                _print(alarm)
+        if status is not ExitStatus.OK:
+            return status
+        if any(concerns(alarm, site.name) for alarm in changes.open):
+            return ExitStatus.LANDED_WITH_PROBLEMS
+        ping_if_asked(config, ledger, site.name)
+    except LedgerError as error:  # what was crawled has landed all the same
+        print(f"newsbot: alarms were not checked: {error}", file=sys.stderr)
+        return status or ExitStatus.LANDED_WITH_PROBLEMS
+    return status
+
+
+def _of_store(failed: NewsbotError | None) -> list[Verdict]:
+    if failed is None:
+        return [right(Kind.store, HOUSE)]
+    return [wrong(Kind.store, HOUSE, str(failed))] if isinstance(failed, StoreError) else []
+
+
+def _print(alarm: Alarm) -> None:
+    print(f"  alarm     {alarm.title} (since {alarm.opened:%Y-%m-%d %H:%M} UTC): {alarm.message}")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from scrapy import Request
@@ -14,7 +15,6 @@ from newsbot.capture.writerthread import WriterThread
 from newsbot.config import Config
 from newsbot.crawl.journal_lines import crawl_line, dump, role_of
 from newsbot.crawl.options import Options
-from newsbot.crawl.pulse import Pulse
 from newsbot.crawl.run_log import RunLog
 from newsbot.crawl.warcinfo import descriptions, run_record, warcinfo
 from newsbot.errors import NewsbotError, SpoolFull
@@ -25,7 +25,7 @@ from newsbot.landing.spool import Spool
 from newsbot.layout import new_run_id, run_prefix
 from newsbot.sites.seed import Browser
 from newsbot.sites.site import Site
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.http1 import SECRET_HEADERS
 from newsbot.warc.records import Captured, Known, timestamp
@@ -208,3 +208,22 @@ class Recording:
 
 async def _never(_url: str) -> bool:
     return False
+
+
+class Pulse:
+    """Calls ``beat`` at an interval (seconds) in a thread of its own, from now until ``stop``."""
+
+    def __init__(self, interval: float, beat: Callable[[], None]) -> None:
+        self._interval, self._beat = interval, beat
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="pulse", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """No more beats; one that is under way is waited for."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._interval):
+            self._beat()

@@ -14,21 +14,19 @@ from scrapy.crawler import Crawler
 from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.capture.handler import CAPTURED
 from newsbot.config import Config
-from newsbot.crawl import fates
 from newsbot.crawl.options import Options
 from newsbot.crawl.recording import Recording
 from newsbot.errors import ConfigError, ExtractionFailed, StoreError
 from newsbot.extract import merge
 from newsbot.extract.normalise import normalise
-from newsbot.ledger import KnownArticle, Ledger
+from newsbot.ledger import KnownArticle, Ledger, recheck
 from newsbot.ledger.attempts import History
-from newsbot.ledger.dedupe import Deduper, Placed
+from newsbot.ledger.dedupe import Deduper, Placed, is_read_otherwise
 from newsbot.ledger.frontier import Seen
 from newsbot.ledger.landed import Validators
-from newsbot.ledger.revisions import is_read_otherwise
 from newsbot.models import Article, Extraction, Page, Source
 from newsbot.sites.site import Site, Sites
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 from newsbot.warc.records import Captured, timestamp
 from newsbot.workers.pool import Pool
 
@@ -165,12 +163,12 @@ class Run(Recording):
 
     def looked_at(self, record_id: str, seen: Seen, became: str, **more: Any) -> None:
         """An article's page has come; what it became is noted, and when to look again."""
-        fate = fates.fetched(seen, self.site.recheck, datetime.now(UTC))
+        fate = recheck.fetched(seen, self.site.recheck, datetime.now(UTC))
         self.note(record_id, became, **fate, **more)
 
     def without_article(self, record_id: str, seen: Seen, became: str) -> None:
         """An article's page has come, but there is no article on it."""
-        fate = fates.failed(seen, became, self.site.recheck, datetime.now(UTC))
+        fate = recheck.failed(seen, became, self.site.recheck, datetime.now(UTC))
         self.note(record_id, became, **fate)
 
     def is_there(self, seen: Seen) -> None:
@@ -189,7 +187,7 @@ class Run(Recording):
             self._never_sent(request, why, fate)
             return
         if seen is not None and request.meta["role"] == "article":
-            fate = fates.failed(seen, why, self.site.recheck, datetime.now(UTC))
+            fate = recheck.failed(seen, why, self.site.recheck, datetime.now(UTC))
             if fate["failure"] == "gone" and seen.state != "gone":
                 self.event("gone", url=seen.url, status=captured.status)
         self.note(captured.record_id, "failed", why=why, **fate)

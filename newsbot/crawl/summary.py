@@ -1,6 +1,7 @@
 """The one summary that a crawl prints."""
 
-from newsbot.archive.manifest import Manifest, sha256_of
+from newsbot.archive.manifest import Manifest
+from newsbot.files import sha256_of
 from newsbot.landing.outcome import Judgement, describe
 from newsbot.progress import bytes_text
 

@@ -14,7 +14,8 @@ from newsbot.doctor.machine import (
 from newsbot.doctor.site import SiteExamination
 from newsbot.ledger import Ledger
 from newsbot.sites.site import Site
-from newsbot.stores.opening import Store, open_store
+from newsbot.stores.opening import open_store
+from newsbot.stores.store import Store
 
 __all__ = ["Check", "examine"]
 

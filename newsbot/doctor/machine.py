@@ -17,7 +17,8 @@ from newsbot.doctor.check import Verdict as Judged
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
 from newsbot.sites.site import Site, load_site
-from newsbot.stores.opening import Store, check_store
+from newsbot.stores.opening import check_store
+from newsbot.stores.store import Store
 
 MOST_SKEW = 120.0  # seconds; S3 itself refuses requests from 15 minutes on
 

@@ -1,29 +1,47 @@
 """The doctor's look at one site: robots.txt, feeds, lists, and an article against its capture."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from newsbot.alarms.kinds import Kind
 from newsbot.alarms.layout import FIELD_OF
 from newsbot.alarms.state import open_alarms
+from newsbot.alarms.verdict import Kind
 from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.config import Config
 from newsbot.doctor.check import Check
 from newsbot.doctor.fetch import Answer, Client, ProbeFailed
-from newsbot.doctor.selectors import Finds, finds
 from newsbot.errors import StoreError
 from newsbot.extract import canonical_url, extract
+from newsbot.extract.document import decode, parse
+from newsbot.extract.select import found_by, selectors_of
 from newsbot.ledger import Ledger
 from newsbot.ledger.landed import KnownArticle
 from newsbot.ledger.schema import articles
 from newsbot.models import Extraction, Page
+from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 REQUIRED = ("container", "title", "published")
 """Keys whose selectors must find something on an article even if nothing was ever captured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What one selector of a seed finds: now, and before (None without an earlier capture)."""
+
+    key: str
+    selector: str
+    now: int
+    before: int | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it found something and no longer does."""
+        return bool(self.before) and not self.now
 
 
 class SiteExamination:
@@ -134,3 +152,31 @@ def _page(answer: Answer) -> Page:
 def _line(one: Finds) -> str:
     was = "" if one.before is None else f", found {one.before} when it was captured"
     return f"select.{one.key}: {one.selector!r} finds nothing{was}"
+
+
+def finds(site: Site, now: Page, before: Page | None) -> list[Finds]:
+    """For every selector of the seed's ``select``, in the seed's order."""
+    counts = _counts(site, now)
+    earlier = {} if before is None else _counts(site, before)
+    return [
+        Finds(key, _written(selector), counts[key, position], earlier.get((key, position)))
+        for key, position, selector in _all(site)
+    ]
+
+
+def _counts(site: Site, page: Page) -> dict[tuple[str, int], int]:
+    document = parse(decode(page), page.url)
+    if document is None:
+        return {(key, position): 0 for key, position, _ in _all(site)}
+    return {(key, at): found_by(document, selector, None) for key, at, selector in _all(site)}
+
+
+def _all(site: Site) -> Iterator[tuple[str, int, Selector]]:
+    for key in site.rules:
+        for position, selector in enumerate(selectors_of(site, key)):
+            yield key, position, selector
+
+
+def _written(selector: Selector) -> str:
+    """The selector as it stands in the seed."""
+    return selector.css if selector.css is not None else str(selector.xpath)

@@ -3,7 +3,7 @@
 What reads pages is imported when the first page is read: a crawl has workers for that (``pool``).
 """
 
-from newsbot.extract.merge import merge
+from newsbot.extract.pages import merge
 from newsbot.extract.urls import article_id, canonical_url
 from newsbot.extract.version import EXTRACTOR
 from newsbot.models import Extraction, Page

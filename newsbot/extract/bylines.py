@@ -157,3 +157,19 @@ def _trimmed(text: str) -> str:
     if name.endswith(".") and not re.search(r"(?:^|[\s.])\w{1,3}\.$", name):
         name = name.rstrip(".")
     return name
+
+
+# "(ANTARA FOTO/Budi Setya)" or "… ANTARA/Istimewa" at the end of a caption.
+_CREDIT = re.compile(
+    r"\s*(?:\(\s*(?P<inner>(?:Foto:\s*)?(?:ANTARA|Antara|HO|Dok|REUTERS|Reuters|AFP|Xinhua|Anadolu|AP)\b[^()]{0,80})\)"
+    r"|(?P<bare>ANTARA(?:\s?FOTO|\s?PHOTO)?\s?/\s?[^()]{2,80}))[\s.]*$"
+)
+
+
+def split_credit(caption: str) -> tuple[str | None, str | None]:
+    """A caption without the credit at its end, and the credit without its brackets."""
+    match = _CREDIT.search(caption)
+    if match is None:
+        return caption or None, None
+    credit = (match["inner"] or match["bare"]).strip(" .")
+    return caption[: match.start()].strip() or None, credit

@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml.etree import _Element as Element
 
-from newsbot.extract.credit import split_credit
+from newsbot.extract.bylines import split_credit
 from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, text_of

@@ -9,8 +9,7 @@ from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.feed import is_feed, read_feed
 from newsbot.extract.links import has_items, list_of, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read
-from newsbot.extract.rules import unmatched
-from newsbot.extract.select import text_of
+from newsbot.extract.select import text_of, unmatched
 from newsbot.models import Extraction, Page, PageKind
 from newsbot.sites.site import Site
 

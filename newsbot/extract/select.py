@@ -13,6 +13,7 @@ from lxml.etree import _Element as Element
 from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
 from newsbot.sites.seed import Selector
+from newsbot.sites.site import Site
 
 _HIDDEN: Final = frozenset({"script", "style", "noscript", "template"})
 _PARTED: Final = frozenset(
@@ -138,3 +139,23 @@ def text_of(element: Element) -> str:
 @lru_cache(maxsize=4096)
 def _xpath(selector: Selector) -> etree.XPath:
     return etree.XPath(selector.expression)
+
+
+def unmatched(document: Document, site: Site, day: date | None) -> tuple[str, ...]:
+    """Keys of the seed's ``select`` whose selectors find nothing on the page."""
+    return tuple(
+        key
+        for key in site.rules
+        if not any(found_by(document, selector, day) for selector in selectors_of(site, key))
+    )
+
+
+def found_by(document: Document, selector: Selector, day: date | None) -> int:
+    """How many things the selector finds on the page."""
+    return sum(1 for _ in apply(document, selector, day))
+
+
+def selectors_of(site: Site, key: str) -> tuple[Selector, ...]:
+    """The selectors of one key of the seed's ``select``."""
+    selectors: tuple[Selector, ...] = getattr(site.select, key)
+    return selectors

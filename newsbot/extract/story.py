@@ -7,8 +7,14 @@ from typing import Final
 
 from newsbot.extract.body import Line
 from newsbot.extract.boilerplate import ANYWHERE, HEAD, TAIL, Rule
-from newsbot.extract.bylines import crew, is_byline, label_only, parse_bylines, split_glued
-from newsbot.extract.credit import split_credit
+from newsbot.extract.bylines import (
+    crew,
+    is_byline,
+    label_only,
+    parse_bylines,
+    split_credit,
+    split_glued,
+)
 from newsbot.extract.datelines import read_dateline, split_before_dateline
 from newsbot.extract.normalise import one_line, paragraphs
 from newsbot.models import Author, Dateline, Kind, Related

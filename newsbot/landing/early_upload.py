@@ -13,8 +13,8 @@ from newsbot.errors import NewsbotError, StoreError
 from newsbot.files import disk_errors
 from newsbot.landing.spool import Journal, journal_lines
 from newsbot.landing.upload import describe, store_file
-from newsbot.stores.opening import Store
 from newsbot.stores.retry import Patience
+from newsbot.stores.store import Store
 
 logger = logging.getLogger(__name__)
 

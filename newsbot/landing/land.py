@@ -5,38 +5,31 @@ The states and their crash points are in ``docs/decisions.md``; every step can b
 
 import json
 import logging
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from newsbot.archive.lines import GzipLines
 from newsbot.archive.manifest import Manifest, Previous
 from newsbot.errors import FixityError, ObjectMissing
 from newsbot.files import disk_errors, write_durably
+from newsbot.landing.counts import counts
 from newsbot.landing.early_upload import sent_ahead
 from newsbot.landing.outcome import status_of
-from newsbot.landing.spool import GzipLines, discard
+from newsbot.landing.spool import discard
 from newsbot.landing.upload import land
 from newsbot.layout import MANIFEST
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import Lines, RunContent, ingest
 from newsbot.models import RunOutcome
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 from newsbot.warc.records import timestamp
 
 logger = logging.getLogger(__name__)
 
 LINES = ("crawl", "articles", "events")  # files of a run that the ledger is made from
-EXPECTED_FIELDS = (
-    "title", "dateline", "text", "authors", "section", "tags", "images", "published_at",
-)  # fmt: skip
-
-
-# What OpenSSL and service_identity say of a certificate that is not accepted.
-_CERTIFICATE = ("certificate", "VerificationError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,74 +129,6 @@ def content_of(
         "partial": bool(manifest.arguments.keys() - {"recheck"}),
     }
     return RunContent(row, lines["crawl"], lines["articles"], lines["events"])
-
-
-@dataclass(slots=True)
-class _Kind:
-    """One kind of story in a run: its articles and their fields, the pages that rules were tried on
-    and on how many of them each found nothing."""
-
-    articles: int = 0
-    fields: Counter[str] = field(default_factory=Counter)
-    pages: int = 0
-    missed: Counter[str] = field(default_factory=Counter)
-
-    def counts(self) -> dict[str, Any]:
-        """As the manifest has it."""
-        return {
-            "articles": self.articles,
-            "fields": {name: self.fields[name] for name in EXPECTED_FIELDS},
-            "pages": self.pages,
-            "missed": dict(sorted(self.missed.items())),
-        }
-
-
-def counts(folder: Path) -> dict[str, Any]:
-    """What a closed run holds, counted from its files."""
-    became: Counter[str] = Counter()
-    failed: Counter[str] = Counter()
-    exchanges = size = not_modified = 0
-    kinds: defaultdict[str, _Kind] = defaultdict(_Kind)
-    for line in GzipLines(folder / "files" / "crawl.jsonl.gz"):
-        exchanges += 1
-        size += line["bytes"]
-        not_modified += line.get("status") == HTTPStatus.NOT_MODIFIED
-        became[line["became"]] += 1
-        if line["became"] == "failed":
-            failed[_why(line)] += 1
-        if "unmatched" in line:
-            kind = kinds[line.get("kind", "article")]  # a run left by a newsbot of before has none
-            kind.pages += 1
-            kind.missed.update(line["unmatched"])
-    new = 0
-    for article in GzipLines(folder / "files" / "articles.jsonl.gz"):
-        new += article["revision"]["number"] == 1
-        kind = kinds[article["kind"]]
-        kind.articles += 1
-        kind.fields.update(name for name in EXPECTED_FIELDS if article[name])
-    articles = sum(kind.articles for kind in kinds.values())
-    return {
-        "exchanges": exchanges,
-        "bytes": size,
-        "not_modified": not_modified,
-        "became": dict(sorted(became.items())),
-        "failed": dict(sorted(failed.items())),
-        "articles": articles,
-        "new": new,
-        "changed": articles - new,
-        "fields": {
-            name: sum(kind.fields[name] for kind in kinds.values()) for name in EXPECTED_FIELDS
-        },
-        "kinds": {name: kind.counts() for name, kind in sorted(kinds.items())},
-    }
-
-
-def _why(line: Mapping[str, Any]) -> str:
-    """Why an exchange came to nothing, as one word."""
-    if any(sign in line.get("error", "") for sign in _CERTIFICATE):
-        return "certificate"
-    error = line.get("why") or line.get("error") or f"http-{line.get('status')}"
-    return str(error).partition(":")[0]
 
 
 def _follow(

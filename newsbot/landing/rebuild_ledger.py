@@ -15,7 +15,6 @@ from sqlalchemy.exc import DatabaseError
 
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.snapshots import DamagedRun, LandedRun, find_runs, read_runs
-from newsbot.cli.screen import Transfer
 from newsbot.config import Config
 from newsbot.errors import LedgerError
 from newsbot.landing.land import LINES, content_of
@@ -25,8 +24,9 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import take_in
 from newsbot.ledger.schema import REBUILT, runs
 from newsbot.ledger.sharedlock import is_shared
+from newsbot.progress import Transfer
 from newsbot.sites.site import load_sites
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 logger = logging.getLogger(__name__)
 

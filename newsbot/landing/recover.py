@@ -19,7 +19,7 @@ from newsbot.landing.land import Ending, land_run
 from newsbot.landing.spool import clear_unborn, close_files, journal_lines
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import History
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 from newsbot.warc.members import members
 
 logger = logging.getLogger(__name__)

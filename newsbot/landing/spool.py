@@ -5,7 +5,6 @@ A run's folder holds ``journal/`` (lines in the order things happened, each flus
 again are idempotent, so a crash while closing costs nothing.
 """
 
-import io
 import json
 import os
 import shutil
@@ -211,18 +210,6 @@ def _line_at(file: IO[bytes], place: int) -> dict[str, Any]:
     file.seek(place)
     found: dict[str, Any] = json.loads(file.readline())
     return found
-
-
-class GzipLines:
-    """The JSON lines of a landed or closed file, read anew each time they are gone through."""
-
-    def __init__(self, file: Path | bytes) -> None:
-        self._file = file
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        source = io.BytesIO(self._file) if isinstance(self._file, bytes) else self._file
-        with igzip.open(source, "rt", encoding="utf-8") as file:  # type: ignore[no-untyped-call]
-            yield from map(json.loads, file)
 
 
 def discard(folder: Path) -> None:

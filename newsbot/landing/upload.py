@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from newsbot.archive.at_once import all_of
-from newsbot.archive.fixity import md5_of, size_and_sha256
-from newsbot.archive.manifest import FileEntry, Manifest, sha256_of
+from newsbot.archive.manifest import FileEntry, Manifest
 from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError
-from newsbot.files import PARTIAL, write_durably
-from newsbot.layout import MANIFEST
-from newsbot.stores.opening import ObjectInfo, Store
+from newsbot.files import PARTIAL, md5_of, sha256_of, size_and_sha256, write_durably
+from newsbot.layout import MANIFEST, SUMS
+from newsbot.stores.parallel import all_of
 from newsbot.stores.retry import Patience
+from newsbot.stores.store import ObjectInfo, Store
 
-SUMS = "SHA256SUMS"
 _SMALL = 8 * 1024 * 1024  # bytes up to which reading a file again costs less than a request
 _AT_ONCE = 4  # files under way: most of a small one's time is the way to the store and back
 

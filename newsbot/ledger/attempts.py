@@ -16,10 +16,11 @@ from typing import Any, Final, Literal
 from sqlalchemy import CompoundSelect, Select, bindparam, or_, select, union_all, update
 
 from newsbot.layout import new_run_id
+from newsbot.ledger import Ledger
 from newsbot.ledger.database import insert_new
-from newsbot.ledger.ledger import Ledger
 from newsbot.ledger.schema import runs
 from newsbot.models import RunOutcome
+from newsbot.progress import bytes_text
 
 HistoryOutcome = RunOutcome | Literal["locked"]
 """``locked``: nothing was done, for another crawl of the site was running."""
@@ -237,3 +238,18 @@ def _past(row: Any) -> PastRun:
 
 def _strings(value: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(value or ())
+
+
+def story(past: PastRun) -> str:
+    """What happened in a run, for the log: outcome, how long, what it brought, what went wrong."""
+    took = "" if past.seconds is None else f" in {past.seconds:.0f} s"
+    parts = [f"{past.site}: {past.outcome or 'not ended'}{took}"]
+    counts = past.counts
+    if counts:
+        parts.append(f"{counts.get('new', 0)} new, {counts.get('changed', 0)} changed")
+        size = bytes_text(counts.get("bytes", 0))
+        parts.append(f"{counts.get('exchanges', 0)} exchanges ({size})")
+        failed = ", ".join(f"{why} {number}" for why, number in counts.get("failed", {}).items())
+        parts.append(f"failed: {failed}" if failed else "none failed")
+    parts.append("landed" if past.landed else "nothing landed")
+    return "; ".join([*parts, *past.reasons])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 
 from newsbot.ledger.database import Database
-from newsbot.ledger.schema import articles, captures, payloads, url_events
+from newsbot.ledger.schema import articles, captures, payloads, runs, url_events
 from newsbot.warc.records import Prior
 
 # Asked for every page: made once, for making one takes as long as asking it. Most pages are new:
@@ -190,3 +190,29 @@ def _known(row: Any) -> KnownArticle:
         for url, file, offset, length, sha256 in columns["pages"] or ()
     )
     return KnownArticle(**columns)
+
+
+class Runs(Database):
+    """Queries about landed runs; ``history`` has those about attempts."""
+
+    def prefix_of(self, run: str) -> str | None:
+        """A landed run's folder in the store."""
+        with self.reading() as connection:
+            return connection.execute(select(runs.c.prefix).where(runs.c.run == run)).scalar()
+
+    def chain_head(self, site: str) -> tuple[str, str] | None:
+        """Run id and manifest SHA-256 of the site's run that landed last: none follows it.
+
+        It need not have begun last: a run may land late, and a clock be set back.
+        """
+        landed = and_(runs.c.site == site, runs.c.manifest_sha256.is_not(None))
+        followed = select(runs.c.previous).where(landed, runs.c.previous.is_not(None))
+        query = (
+            select(runs.c.run, runs.c.manifest_sha256)
+            .where(landed, runs.c.run.not_in(followed))
+            .order_by(runs.c.started.desc())
+            .limit(1)
+        )
+        with self.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else (row.run, row.manifest_sha256)

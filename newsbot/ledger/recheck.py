@@ -7,7 +7,10 @@ gone is an event, and is looked for again by the schedule, in case it comes back
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
+
+from newsbot.ledger.frontier import Seen
+from newsbot.warc.records import timestamp
 
 FailureClass = Literal["gone", "hard", "soft", "temporary"]
 
@@ -52,3 +55,22 @@ def next_retry(failure: FailureClass, failures: int, now: datetime) -> datetime 
     if failures <= len(steps):
         return now + steps[failures - 1]
     return now + steps[-1] if failure == "temporary" else None
+
+
+def fetched(seen: Seen, schedule: Sequence[timedelta], now: datetime) -> dict[str, Any]:
+    """The fields of a page that was fetched."""
+    return _fields(seen, next_recheck(schedule, seen.first_seen, now))
+
+
+def failed(seen: Seen, why: str, schedule: Sequence[timedelta], now: datetime) -> dict[str, Any]:
+    """The fields of a page that was not, with the class of the failure."""
+    failure = failure_class(why)
+    if failure == "gone":
+        check = next_recheck(schedule, seen.first_seen, now)
+    else:
+        check = next_retry(failure, seen.failures + 1, now)
+    return {**_fields(seen, check), "failure": failure}
+
+
+def _fields(seen: Seen, check: datetime | None) -> dict[str, Any]:
+    return {"key": seen.url, **({"next_check": timestamp(check)} if check else {})}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from newsbot.ledger.ledger import Ledger
+from newsbot.ledger import Ledger
 from newsbot.ledger.schema import articles, runs, urls
 
 SUMMED = ("exchanges", "bytes", "new", "changed")  # of a run's counts

@@ -29,7 +29,7 @@ from newsbot.reprocess import worker
 from newsbot.reprocess.reader import Run, sources_of
 from newsbot.reprocess.worker import Result, Task
 from newsbot.sites.site import Site, site_of
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 from newsbot.warc.records import timestamp
 
 _BATCH: Final = 16  # pages a task of a worker: its results are some 100 KB

@@ -12,9 +12,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from newsbot.config import Config
 from newsbot.ledger import Ledger
-from newsbot.schedule.clock import Clock
 from newsbot.schedule.metrics import Metrics
-from newsbot.schedule.service import Service
+from newsbot.schedule.service import Clock, Service
 
 logger = logging.getLogger(__name__)
 

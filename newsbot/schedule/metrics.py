@@ -14,8 +14,7 @@ from newsbot.landing.spool import spooled
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import PastRun
 from newsbot.ledger.totals import Totals, totals
-from newsbot.schedule.clock import Clock
-from newsbot.schedule.service import Service
+from newsbot.schedule.service import Clock, Service
 
 _SUMS = {
     "exchanges": ("newsbot_exchanges", "Requests that were sent, with what came of them."),

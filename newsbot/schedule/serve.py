@@ -9,11 +9,10 @@ from contextlib import ExitStack, suppress
 from newsbot.config import Config
 from newsbot.landing.outcome import ExitStatus
 from newsbot.ledger import Ledger
-from newsbot.schedule.clock import Clock, SystemClock
 from newsbot.schedule.health import serve_health
 from newsbot.schedule.judging import Judging
 from newsbot.schedule.process import LocalProcesses, Processes
-from newsbot.schedule.service import Service
+from newsbot.schedule.service import Clock, Service, SystemClock
 from newsbot.sites.watched_folder import SeedFolder
 
 logger = logging.getLogger(__name__)

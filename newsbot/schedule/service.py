@@ -6,19 +6,19 @@ people may work side by side, and any of them may be killed.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from newsbot.config import Config
 from newsbot.errors import LedgerError
 from newsbot.landing.outcome import ExitStatus
 from newsbot.ledger import Ledger
-from newsbot.ledger.attempts import HOST, History, PastRun
-from newsbot.schedule.clock import Clock
+from newsbot.ledger.attempts import HOST, History, PastRun, story
 from newsbot.schedule.due import ATTEMPTS, CLOCK_SLACK, Plan, plan
 from newsbot.schedule.process import Processes
-from newsbot.schedule.story import story
 from newsbot.schedule.watch import MEGABYTE, Limits, Watched
 from newsbot.sites.cron import cron_of
 from newsbot.sites.seed import Schedule
@@ -33,6 +33,30 @@ _ELSEWHERE = timedelta(hours=1)  # beyond its time limit, a run on another host 
 
 IsAlive = Callable[[PastRun], bool]
 """Whether the process of this host that began the run is still at it."""
+
+
+class Clock(Protocol):
+    """What time it is. Tests drive one of their own."""
+
+    def now(self) -> datetime:
+        """The time of day, UTC: may jump, and decides what is due."""
+        ...
+
+    def steady(self) -> float:
+        """Seconds that only go on: decide how long something has taken."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        """The time of day, UTC."""
+        return datetime.now(UTC)
+
+    def steady(self) -> float:
+        """Seconds since some moment."""
+        return time.monotonic()
 
 
 class Service:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from newsbot.archive.fixity import pieces, size_and_sha256
 from newsbot.errors import (
     FixityError,
     ObjectExists,
@@ -19,8 +18,8 @@ from newsbot.errors import (
     StoreError,
     StoreUnavailable,
 )
-from newsbot.files import put_on_disk, side_file, sync_folder
-from newsbot.stores.opening import ObjectInfo, checked_name
+from newsbot.files import pieces, put_on_disk, side_file, size_and_sha256, sync_folder
+from newsbot.stores.store import ObjectInfo, checked_name
 
 _RIGHTS = "give the user that runs newsbot the right to use it"
 _LINKS = "its file system has no hard links, which newsbot needs: choose another NEWSBOT_STORE"

@@ -1,10 +1,11 @@
 """Reading an object in parts, a few at once, and handing them on in order."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from threading import Event
+from typing import Any
 
 Read = Callable[[int, Event], bytes]
 
@@ -37,3 +38,12 @@ def in_order(read: Read, starts: range, at_once: int) -> Iterator[bytes]:
         finally:
             halted.set()
             pool.shutdown(cancel_futures=True)
+
+
+def all_of(futures: Sequence[Future[Any]]) -> None:
+    """Wait for all; on the first that fails, begin no more of them and raise its error."""
+    done, waiting = wait(futures, return_when=FIRST_EXCEPTION)
+    for future in waiting:
+        future.cancel()
+    for future in done:
+        future.result()

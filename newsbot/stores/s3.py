@@ -15,8 +15,6 @@ import boto3
 from botocore.config import Config as BotoConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from newsbot.archive.fixity import PIECE, size_and_sha256
-from newsbot.archive.manifest import sha256_of
 from newsbot.errors import (
     ConfigError,
     FixityError,
@@ -25,10 +23,11 @@ from newsbot.errors import (
     StoreError,
     StoreUnavailable,
 )
-from newsbot.stores.opening import MARKER, ObjectInfo, checked_name, mark
+from newsbot.files import PIECE, sha256_of, size_and_sha256
 from newsbot.stores.parallel import in_order
 from newsbot.stores.s3errors import FOREIGN, code_of, our_error
 from newsbot.stores.s3options import S3Options
+from newsbot.stores.store import MARKER, ObjectInfo, checked_name, mark
 
 _MD5 = re.compile('"?([0-9a-f]{32})"?')
 _METADATA = "sha256"  # x-amz-meta-sha256, hex: for stores that drop the checksum headers

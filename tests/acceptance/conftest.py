@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from newsbot.archive.lines import GzipLines
 from newsbot.archive.snapshots import list_runs
-from newsbot.landing.spool import GzipLines
 from newsbot.layout import RunRef
-from newsbot.stores.opening import Store, open_store
+from newsbot.stores.opening import open_store
+from newsbot.stores.store import Store
 from replica import Running, running
 
 ROOT = Path(__file__).parent.parent.parent

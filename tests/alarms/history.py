@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from newsbot.alarms.facts import RunFacts
+from newsbot.alarms.verdict import RunFacts
 
 MONDAY = datetime(2025, 3, 3, tzinfo=UTC)
 

@@ -3,9 +3,8 @@
 import random
 from datetime import timedelta
 
-from newsbot.alarms.facts import Past, RunFacts
 from newsbot.alarms.layout import judge_layout
-from newsbot.alarms.verdict import Verdict
+from newsbot.alarms.verdict import Past, RunFacts, Verdict
 from tests.alarms.history import crawled
 
 RULES = ("title", "container", "tags")

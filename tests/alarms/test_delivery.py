@@ -9,11 +9,9 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from newsbot.alarms.delivery import check_addresses, deliver, targets_of, undelivered
-from newsbot.alarms.kinds import Kind
-from newsbot.alarms.ping import ping
+from newsbot.alarms.delivery import check_addresses, deliver, ping, targets_of, undelivered
 from newsbot.alarms.state import apply
-from newsbot.alarms.verdict import right, wrong
+from newsbot.alarms.verdict import Kind, right, wrong
 from newsbot.config import load_config
 from newsbot.errors import ConfigError
 from newsbot.ledger import Ledger

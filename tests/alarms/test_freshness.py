@@ -3,9 +3,8 @@
 import random
 from datetime import datetime, timedelta
 
-from newsbot.alarms.facts import Past, RunFacts
 from newsbot.alarms.silence import judge_silence
-from newsbot.alarms.verdict import Verdict
+from newsbot.alarms.verdict import Past, RunFacts, Verdict
 from tests.alarms.history import MONDAY, run_at
 
 JAKARTA = "Asia/Jakarta"  # UTC+7

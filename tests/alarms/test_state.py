@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from newsbot.alarms.kinds import Kind
 from newsbot.alarms.state import (
     apply,
     close_by_hand,
@@ -15,7 +14,7 @@ from newsbot.alarms.state import (
     past_alarms,
     recent_alarms,
 )
-from newsbot.alarms.verdict import HOUSE, right, wrong
+from newsbot.alarms.verdict import HOUSE, Kind, right, wrong
 from newsbot.ledger import Ledger
 from newsbot.ledger.schema import notices
 from tests.alarms.history import MONDAY

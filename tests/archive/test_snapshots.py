@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from newsbot.archive.download import download_runs
-from newsbot.archive.manifest import sha256_of
 from newsbot.archive.snapshots import list_runs, read_manifest
 from newsbot.errors import FixityError, ObjectMissing, StoreError, StoreUnavailable
+from newsbot.files import sha256_of
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
-from newsbot.stores.opening import Store, open_store
+from newsbot.stores.opening import open_store
 from newsbot.stores.retry import Patience
+from newsbot.stores.store import Store
 from tests.small_run import REF, Altered, manifest
 
 

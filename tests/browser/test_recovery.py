@@ -11,8 +11,8 @@ from typing import Any
 import psutil
 import pytest
 
+from newsbot.archive.lines import GzipLines
 from newsbot.capture import chromium
-from newsbot.landing.spool import GzipLines
 from newsbot.stores.opening import open_store
 from replica import Running
 from tests.acceptance.conftest import BIN, QUICK, ROOT, Bench

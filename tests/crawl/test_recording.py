@@ -2,7 +2,7 @@
 
 import threading
 
-from newsbot.crawl.pulse import Pulse
+from newsbot.crawl.recording import Pulse
 
 
 def test_it_beats_until_it_is_stopped() -> None:

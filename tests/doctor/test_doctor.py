@@ -14,8 +14,7 @@ from newsbot.config import load_config
 from newsbot.doctor import Check, examine
 from newsbot.doctor.fetch import Client, ProbeFailed
 from newsbot.doctor.machine import MOST_SKEW, check_browser, check_clock
-from newsbot.doctor.selectors import finds
-from newsbot.doctor.site import SiteExamination
+from newsbot.doctor.site import SiteExamination, finds
 from newsbot.errors import ConfigError
 from newsbot.models import Page
 from newsbot.sites.site import Site, load_site

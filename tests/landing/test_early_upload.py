@@ -12,7 +12,7 @@ from newsbot.archive.snapshots import read_manifest
 from newsbot.errors import StoreError, StoreUnavailable
 from newsbot.landing.early_upload import Ahead, sent_ahead
 from newsbot.landing.upload import land
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 from tests.small_run import REF, Altered, manifest
 
 WARC = "warc/NEWSBOT-a.warc.gz"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from newsbot.archive.lines import GzipLines
 from newsbot.landing.land import Ending
 from newsbot.landing.recover import close_dead, spooled_sites
-from newsbot.landing.spool import GzipLines, Spool
+from newsbot.landing.spool import Spool
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.writer import WarcWriter
 from tests.capture.conftest import read_records

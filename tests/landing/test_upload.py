@@ -16,8 +16,9 @@ from newsbot.archive.snapshots import list_runs, read_manifest
 from newsbot.errors import FixityError, StoreError, StoreUnavailable
 from newsbot.landing.spool import discard
 from newsbot.landing.upload import LandingConflict, land
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.retry import Patience
+from newsbot.stores.store import Store
 from tests.servers import s3_server
 from tests.small_run import REF, manifest
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.crawl.attempt import attempt
+from newsbot.crawl.crawl import attempt
 from newsbot.errors import LockHeld, StoreError
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import End, History

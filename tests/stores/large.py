@@ -5,7 +5,8 @@ from pathlib import Path
 
 from newsbot.landing.spool import close_files
 from newsbot.landing.upload import land
-from newsbot.stores.opening import Store, check_store
+from newsbot.stores.opening import check_store
+from newsbot.stores.store import Store
 from newsbot.warc.writer import WarcWriter
 from tests.small_run import NOW, REF, manifest
 

@@ -19,7 +19,6 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from newsbot.archive.manifest import sha256_of
 from newsbot.errors import (
     ConfigError,
     FixityError,
@@ -28,9 +27,11 @@ from newsbot.errors import (
     StoreError,
     StoreUnavailable,
 )
+from newsbot.files import sha256_of
 from newsbot.landing.upload import land
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.s3errors import FOREIGN, our_error
+from newsbot.stores.store import Store
 from tests.servers import BUCKET, READER, S3Server
 from tests.small_run import REF, Altered, manifest
 from tests.webserver import serving

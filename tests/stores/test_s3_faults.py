@@ -9,8 +9,9 @@ import pytest
 from newsbot.archive.snapshots import list_runs, read_manifest
 from newsbot.errors import StoreError, StoreUnavailable
 from newsbot.landing.upload import land
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.retry import Patience
+from newsbot.stores.store import Store
 from tests.faulty import FaultyS3, faulty_s3
 from tests.servers import S3Server
 from tests.small_run import REF, manifest

@@ -18,7 +18,8 @@ from newsbot.errors import (
     StoreError,
     StoreUnavailable,
 )
-from newsbot.stores.opening import Store, check_store, open_store
+from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.store import Store
 from tests.servers import S3Server, free_ports
 
 

@@ -11,7 +11,8 @@ from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import LandedRun, find_runs, read_runs
 from newsbot.errors import ConfigError, StoreError
 from newsbot.layout import MANIFEST
-from newsbot.stores.opening import Store, open_store
+from newsbot.stores.opening import open_store
+from newsbot.stores.store import Store
 
 
 def export(

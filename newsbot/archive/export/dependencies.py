@@ -13,7 +13,7 @@ from newsbot.archive.read_record import Place, Record, Records, place_of
 from newsbot.archive.snapshots import LandedRun, read_manifest
 from newsbot.errors import FixityError, ObjectMissing
 from newsbot.layout import places_of_warc
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 FILE: Final = "dependencies.warc.gz"
 

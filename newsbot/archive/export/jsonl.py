@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import IO
 
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 
 def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -> Exported:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
 from newsbot.errors import ConfigError
 from newsbot.models import Article
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 _ROWS: Final = 2000  # articles a row group: some 10 MB in memory
 

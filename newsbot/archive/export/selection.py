@@ -9,7 +9,7 @@ from typing import IO
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.snapshots import LandedRun
 from newsbot.errors import ConfigError, StoreError
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 Progress = Callable[[str, int, int], None]
 

@@ -8,23 +8,25 @@ Source: webrecorder/specs, WACZ 1.1.1 and CDXJ 1.0.
 
 import gzip
 import hashlib
+import heapq
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from newsbot import __version__
 from newsbot.archive.export.dependencies import FILE, Dependencies
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
-from newsbot.archive.export.sorting import sorted_lines
 from newsbot.archive.lines import checked, checked_lines
 from newsbot.archive.read_record import INDEX
 from newsbot.archive.snapshots import LandedRun
 from newsbot.errors import ConfigError
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 VERSION: Final = "1.1.1"
 _BLOCK: Final = 3000  # index lines in a gzip member, as py-wacz has them
@@ -204,3 +206,32 @@ def _shown(pieces: Iterator[bytes], path: str, size: int, progress: Progress) ->
         done += len(piece)
         progress(path, done, size)
         yield piece
+
+
+_PIECE: Final = 32 * 1024 * 1024  # bytes sorted in memory at once
+
+
+def sorted_lines(lines: Iterable[bytes], piece: int = _PIECE) -> Iterator[bytes]:
+    """The lines (without line feeds) in the order of their bytes."""
+    with ExitStack() as files:
+        pieces: list[IO[bytes]] = []
+        held: list[bytes] = []
+        size = 0
+        for line in lines:
+            held.append(line)
+            size += len(line)
+            if size >= piece:
+                pieces.append(files.enter_context(tempfile.TemporaryFile()))
+                _put(pieces[-1], sorted(held))
+                held, size = [], 0
+        yield from heapq.merge(sorted(held), *map(_read, pieces))
+
+
+def _put(file: IO[bytes], lines: list[bytes]) -> None:
+    file.writelines(line + b"\n" for line in lines)
+    file.seek(0)
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    for line in file:
+        yield line[:-1]

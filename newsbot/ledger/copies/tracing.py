@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 
 from newsbot.extract import article_id, canonical_url
+from newsbot.ledger import Ledger
 from newsbot.ledger.copies.index import LOOKED_AT, Hits, Recent, Shelf, Stored
 from newsbot.ledger.copies.likeness import likeness
 from newsbot.ledger.copies.links import Link, add_links, copies_of, originals_of
@@ -17,7 +18,6 @@ from newsbot.ledger.copies.origins import Match, credited_alone
 from newsbot.ledger.copies.templates import is_relative
 from newsbot.ledger.copies.texts import Text, doc_of, text_of
 from newsbot.ledger.database import Database
-from newsbot.ledger.ledger import Ledger
 from newsbot.ledger.schema import copies, metadata, replaced, shingles, texts
 from newsbot.models import Article, Origin
 from newsbot.sites.site import Sites

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
 from newsbot.models import Article
-from newsbot.stores.opening import Store
+from newsbot.stores.store import Store
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: Final = (

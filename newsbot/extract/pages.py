@@ -1,4 +1,4 @@
-"""A multi-page article from its pages."""
+"""An article in several pages: how their texts and fields become one."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
