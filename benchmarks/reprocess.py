@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import benchmarks
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.manifest import Manifest, Seed, Tool
-from newsbot.archive.snapshots import LandedRun, read_run
+from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.extract import EXTRACTOR, extract
 from newsbot.extract.normalise import normalise
 from newsbot.landing.spool import Spool
@@ -79,14 +79,14 @@ def main() -> None:
 
 
 def _processor_time(
-    store: Store, run: LandedRun, pages: list[Page], site: Site
+    store: Store, run: Snapshot, pages: list[Page], site: Site
 ) -> tuple[float, float]:
     """Milliseconds of this process for a page: extraction alone, and all that a worker does."""
     started = time.process_time()
     for page in pages:
         extract(page, site)
     alone = time.process_time() - started
-    lines = checked_lines(store, run.ref, run.manifest, "articles.jsonl.gz")
+    lines = checked_lines(run, "articles.jsonl.gz")
     tasks = [Task(line=line) for line in lines]
     worker = Worker(store.url)
     started = time.process_time()
@@ -118,7 +118,7 @@ def _extract_all(pages: list[Page], site: Site) -> None:
         extract(page, site)
 
 
-def _landed(store: Store, folder: Path, site: Site) -> tuple[LandedRun, list[Page]]:
+def _landed(store: Store, folder: Path, site: Site) -> tuple[Snapshot, list[Page]]:
     """A run with a record and an article for each page."""
     stories = STORIES if benchmarks.LONG else STORIES // 2
     world = World(7, stories, template="T3", page_bytes=PAGE_BYTES)

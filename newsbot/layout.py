@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 LAYOUT = 1  # version of this layout, in newsbot.json
 ROOT = "snapshots/"
 MANIFEST = "manifest.json"
+INDEX = "index.cdxj"
 
 _RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}(\+[0-9A-Za-z.-]+)?")
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]*")

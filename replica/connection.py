@@ -1,16 +1,43 @@
 """One client's connection: requests in their order, answers, tunnels with TLS."""
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, cast
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Protocol, cast
 
+from replica.certificate import Authority
+from replica.faults import Faults
 from replica.wire import BadRequest, Request, simple
-
-if TYPE_CHECKING:
-    from replica.server import Replica
 
 _LONGEST_HEAD: Final = 64 * 1024
 _END: Final = b"\r\n\r\n"
+
+
+class Responder(Protocol):
+    """The server, as its connections see it."""
+
+    faults: Faults
+    authority: Authority
+
+    def arrived(self, connection: "Connection") -> None:
+        """Take note of a new client."""
+
+    def gone(self, connection: "Connection") -> None:
+        """Take note that a client has gone."""
+
+    def knows(self, host: str) -> bool:
+        """Return whether the server answers for the host."""
+
+    def is_control(self, request: Request, tunnel: str | None) -> bool:
+        """Return whether the request is to the controls."""
+
+    def note(self, host: str, path: str, status: int, size: int) -> None:
+        """Write a line of the log."""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that a connection waits for."""
+
+    def respond(self, request: Request, tunnel: str | None) -> bytes | None:
+        """Return the bytes of the answer; None where the connection is to be cut."""
 
 
 class Connection(asyncio.Protocol):
@@ -19,7 +46,7 @@ class Connection(asyncio.Protocol):
     After CONNECT the same object reads what comes out of the tunnel.
     """
 
-    def __init__(self, replica: "Replica") -> None:
+    def __init__(self, replica: Responder) -> None:
         self._replica = replica
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None

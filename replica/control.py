@@ -2,19 +2,34 @@
 
 import json
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
+from replica.certificate import Authority
+from replica.faults import Faults
 from replica.wire import Request
-
-if TYPE_CHECKING:
-    from replica.server import Replica
+from replica.world import World
 
 PREFIX: Final = "/_replica/"
 _JSON = "application/json; charset=UTF-8"
 _LINES = "application/x-ndjson; charset=UTF-8"
 
 
-def control(replica: "Replica", request: Request) -> tuple[int, str, bytes]:
+class Controlled(Protocol):
+    """The server, as its controls see it."""
+
+    world: World
+    faults: Faults
+    authority: Authority
+
+    @property
+    def log(self) -> Iterable[NamedTuple]:
+        """Return a line for every request served so far."""
+
+    def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
+        """Give article pages other class names and ids."""
+
+
+def control(replica: Controlled, request: Request) -> tuple[int, str, bytes]:
     """Do what a request to the control path asks for: status, type and body of the answer.
 
     ``GET truth|log|certificate``; ``POST edit|remove {"id"}`` (or its URL), ``add {"n"}``,
@@ -44,7 +59,7 @@ def control(replica: "Replica", request: Request) -> tuple[int, str, bytes]:
     return 200, _JSON, json.dumps(found, ensure_ascii=False).encode()
 
 
-def _read(replica: "Replica", name: str) -> tuple[int, str, bytes]:
+def _read(replica: Controlled, name: str) -> tuple[int, str, bytes]:
     if name == "truth":
         return 200, _LINES, _lines(replica.world.truth())
     if name == "log":

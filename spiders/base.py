@@ -18,7 +18,7 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from newsbot.capture.handler import CAPTURED
+from newsbot.capture.recorder import CAPTURED
 from newsbot.crawl.middlewares.conditional import CONDITIONAL, WALK, not_modified
 from newsbot.crawl.run import SEEN, Run
 from newsbot.extract import canonical_url, merge

@@ -8,7 +8,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from newsbot.capture.handler import CAPTURED, RENDER, RENDERED
+from newsbot.capture.recorder import CAPTURED, RENDER, RENDERED
 from newsbot.crawl.run import SEEN, Run
 from newsbot.errors import AddressRefused, CaptureError, ExtractionFailed
 from newsbot.extract.urls import kind_of

@@ -1,18 +1,19 @@
-"""All that is kept of one article: its revisions as they landed, and when it was gone or back."""
+"""What is kept of a URL: its revisions as they landed, when it was gone or back, its captures."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from newsbot.archive.lines import GzipLines
-from newsbot.archive.snapshots import list_runs
-from newsbot.archive.verify_target import has_ledger
-from newsbot.config import Config
+from newsbot.archive.snapshots import Snapshot, list_runs
 from newsbot.errors import NewsbotError, ObjectMissing
 from newsbot.extract import canonical_url
-from newsbot.layout import RunRef, parse_prefix
-from newsbot.sites.site import Site, load_sites
+from newsbot.layout import INDEX, RunRef, parse_prefix
+from newsbot.ledger import Ledger
+from newsbot.sites.site import Sites
 from newsbot.stores.store import Store
 
 
@@ -54,6 +55,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """One line of a run's index, for a response or revisit record; ``time`` has 14 digits, UTC."""
+
+    ref: RunRef
+    time: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleHistory:
     """Revisions and events, the earliest first."""
 
@@ -62,7 +72,7 @@ class ArticleHistory:
     events: tuple[Event, ...]
 
     def version(self, number: int) -> Version:
-        """The revision of that number.
+        """Return the revision of that number.
 
         Raises:
             NewsbotError: there is none; the message says which there are.
@@ -74,114 +84,135 @@ class ArticleHistory:
         raise NewsbotError(f"{self.url}: no revision {number} is kept; there are: {there}")
 
 
-def history_of(url: str, config: Config, store: Store) -> ArticleHistory:
-    """The history of the article at the URL, as printed or canonical, or of that id.
+class ArticleFinder:
+    """Finds what a store keeps of a URL, as printed or canonical, or of an article's id.
 
-    The ledger tells which runs to look into; where it does not know the article, all are.
-
-    Raises:
-        NewsbotError: nothing of it is kept.
+    Args:
+        sites: whose rules make a URL canonical; without them the general rules do.
+        ledger_url: a ledger that tells which runs to look into; without one, or where it does not
+            know the article, all runs are searched.
     """
-    owner = load_sites(config.seeds_folder).owner(url) if config.seeds_folder.is_dir() else None
-    wanted = {url, canonical_url(url, owner)}
-    site = None if owner is None else owner.name
-    found = _by_ledger(wanted, config, store) or _by_store(wanted, site, store)
-    if not found.versions:
-        raise NewsbotError(f"{url}: nothing of it is kept in {store.url}")
-    return found
 
+    def __init__(
+        self, store: Store, sites: Sites | None = None, ledger_url: str | None = None
+    ) -> None:
+        self._store = store
+        self._sites = sites
+        self._ledger_url = ledger_url
 
-def _by_ledger(wanted: set[str], config: Config, store: Store) -> ArticleHistory | None:
-    if not has_ledger(config):
+    def history(self, url: str) -> ArticleHistory:
+        """Return the article's revisions and events.
+
+        Raises:
+            NewsbotError: nothing of it is kept.
+        """
+        wanted, site = self._wanted(url)
+        found = self._by_ledger(wanted) or self._by_store(wanted, site)
+        if not found.versions:
+            raise self._nothing(url)
+        return found
+
+    def newest(self, url: str) -> Version:
+        """Return the newest line of the article; a reprocessed one goes before its source.
+
+        Raises:
+            NewsbotError: nothing of it is kept.
+        """
+        wanted, site = self._wanted(url)
+        for ref in sorted(list_runs(self._store, site), key=lambda ref: ref.run, reverse=True):
+            for version in self._versions(ref, wanted):
+                return version
+        raise self._nothing(url)
+
+    def captures(self, url: str) -> Iterator[Capture]:
+        """Yield the captures of the URL, by run; empty where there are none."""
+        wanted, site = self._wanted(url)
+        for ref in list_runs(self._store, site):
+            if not ref.is_derived:
+                yield from self._captures(ref, wanted)
+
+    def _wanted(self, url: str) -> tuple[set[str], str | None]:
+        """Return the forms of the URL that lines may carry, and the site that it is on."""
+        owner = None if self._sites is None else self._sites.owner(url)
+        return {url, canonical_url(url, owner)}, None if owner is None else owner.name
+
+    def _by_ledger(self, wanted: set[str]) -> ArticleHistory | None:
+        if self._ledger_url is None or not has_ledger(self._ledger_url):
+            return None
+        with closing(Ledger.open(self._ledger_url)) as ledger:
+            for url in sorted(wanted):
+                known = ledger.revisions(url)
+                refs = [parse_prefix(ledger.prefix_of(one.run) or "") for one in known]
+                events = ledger.events_of(url)
+                if not known or None in refs:
+                    continue
+                versions = [one for ref in refs if ref for one in self._versions(ref, {url})]
+                happened = (Event(one.time.isoformat(), one.event, one.run) for one in events)
+                return ArticleHistory(url, _in_order(versions), tuple(happened))
         return None
-    from newsbot.ledger import Ledger
 
-    with closing(Ledger.open(config.ledger_url)) as ledger:
-        for url in sorted(wanted):
-            known = ledger.revisions(url)
-            refs = [parse_prefix(ledger.prefix_of(one.run) or "") for one in known]
-            events = ledger.events_of(url)
-            if not known or None in refs:
-                continue
-            versions = [one for ref in refs if ref for one in _versions(store, ref, {url})]
-            happened = (Event(one.time.isoformat(), one.event, one.run) for one in events)
-            return ArticleHistory(url, _in_order(versions), tuple(happened))
-    return None
+    def _by_store(self, wanted: set[str], site: str | None) -> ArticleHistory:
+        versions: list[Version] = []
+        events: list[Event] = []
+        for ref in list_runs(self._store, site):
+            if ref.is_derived:
+                continue  # a reprocessed run says what is kept already, by other rules
+            found = list(self._versions(ref, wanted))
+            versions += found
+            wanted |= {version.article["canonical_url"] for version in found}
+            events += [
+                Event(line["time"], line["event"], ref.run)
+                for line in self._lines(ref, "events.jsonl.gz")
+                if line["event"] in ("gone", "back") and line["url"] in wanted
+            ]
+        url = versions[0].article["canonical_url"] if versions else min(wanted)
+        happened = tuple(sorted(events, key=lambda event: event.time))
+        return ArticleHistory(url, _in_order(versions), happened)
 
-
-def _by_store(wanted: set[str], site: str | None, store: Store) -> ArticleHistory:
-    versions: list[Version] = []
-    events: list[Event] = []
-    for ref in list_runs(store, site):
-        if ref.is_derived:
-            continue  # a reprocessed run says what is kept already, by other rules
-        found = list(_versions(store, ref, wanted))
-        versions += found
-        wanted |= {version.article["canonical_url"] for version in found}
-        lines = GzipLines(store.get(f"{ref.prefix}events.jsonl.gz"))
-        events += [
-            Event(line["time"], line["event"], ref.run)
-            for line in lines
-            if line["event"] in ("gone", "back") and line["url"] in wanted
-        ]
-    url = versions[0].article["canonical_url"] if versions else min(wanted)
-    happened = tuple(sorted(events, key=lambda event: event.time))
-    return ArticleHistory(url, _in_order(versions), happened)
-
-
-def _versions(store: Store, ref: RunRef, wanted: set[str]) -> Iterator[Version]:
-    for article in GzipLines(store.get(f"{ref.prefix}articles.jsonl.gz")):
-        if wanted & {article["canonical_url"], article["url"], article["id"]}:
-            yield Version(ref, article)
-
-
-def _in_order(versions: list[Version]) -> tuple[Version, ...]:
-    return tuple(sorted(versions, key=lambda version: version.number))
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An article line and the run that holds it."""
-
-    ref: RunRef
-    article: dict[str, Any]
-
-
-def find_article(url: str, config: Config, store: Store) -> Kept:
-    """The newest kept line of the article at this URL; a reprocessed one goes before its source.
-
-    Raises:
-        NewsbotError: nothing of it is kept.
-    """
-    owner: Site | None = None
-    if config.seeds_folder.is_dir():
-        owner = load_sites(config.seeds_folder).owner(url)
-    wanted = {url, canonical_url(url, owner)}
-    newest = sorted(
-        list_runs(store, owner.name if owner else None), key=lambda ref: ref.run, reverse=True
-    )
-    for ref in newest:
-        for article in GzipLines(store.get(f"{ref.prefix}articles.jsonl.gz")):
+    def _versions(self, ref: RunRef, wanted: set[str]) -> Iterator[Version]:
+        for article in self._lines(ref, "articles.jsonl.gz"):
             if wanted & {article["canonical_url"], article["url"], article["id"]}:
-                return Kept(ref, article)
-    raise NewsbotError(f"{url}: nothing of it is kept in {store.url}")
+                yield Version(ref, article)
+
+    def _captures(self, ref: RunRef, wanted: set[str]) -> Iterator[Capture]:
+        for line in Snapshot(self._store, ref).open(INDEX).read().splitlines():
+            _, time, fields = line.split(b" ", 2)
+            capture = Capture(ref, time.decode("ascii"), json.loads(fields))
+            if capture.fields["url"] in wanted:
+                yield capture
+
+    def _lines(self, ref: RunRef, path: str) -> Iterable[dict[str, Any]]:
+        return GzipLines(Snapshot(self._store, ref).open(path).read())
+
+    def _nothing(self, url: str) -> NewsbotError:
+        return NewsbotError(f"{url}: nothing of it is kept in {self._store.url}")
 
 
-def raw_record(store: Store, kept: Kept) -> bytes:
-    """The WARC record (decompressed) of the article's page, with one range read.
+def raw_record(store: Store, version: Version) -> bytes:
+    """Return the WARC record (decompressed) of the article's page, with one range read.
 
     Raises:
         NewsbotError: the record is not where the article says.
     """
     from isal import isal_zlib
 
-    source = kept.article["sources"][0]
-    name = f"{kept.ref.of_source().prefix}warc/{source['file']}"
+    source = version.article["sources"][0]
+    file = Snapshot(store, version.ref.of_source()).open(f"warc/{source['file']}")
     try:
-        member = store.get_range(name, source["offset"], source["length"])
+        member = file.read_range(source["offset"], source["length"])
         return isal_zlib.decompress(member, wbits=31)
     except (ObjectMissing, isal_zlib.IsalError) as error:  # type: ignore[misc]  # its stub
         raise NewsbotError(
-            f"{store.url}/{name}: no record at {source['offset']}: {error}; `newsbot verify "
-            f"{kept.ref.run}` says more"
+            f"{file.url}: no record at {source['offset']}: {error}; `newsbot verify "
+            f"{version.ref.run}` says more"
         ) from error
+
+
+def has_ledger(url: str) -> bool:
+    """Return whether there is a ledger to open at the SQLAlchemy URL; asking makes none."""
+    path = url.removeprefix("sqlite:///")
+    return path == url or Path(path).is_file()
+
+
+def _in_order(versions: list[Version]) -> tuple[Version, ...]:
+    return tuple(sorted(versions, key=lambda version: version.number))

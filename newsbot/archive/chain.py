@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from newsbot.archive.snapshots import LandedRun
+from newsbot.archive.snapshots import Snapshot
 from newsbot.layout import MANIFEST, ROOT
 from newsbot.warc.check import Fault
 
@@ -23,7 +23,7 @@ class Head:
 
 
 def chain_faults(
-    runs: Iterable[LandedRun], heads: Iterable[Head] = (), *, is_copy: bool = False
+    runs: Iterable[Snapshot], heads: Iterable[Head] = (), *, is_copy: bool = False
 ) -> Iterator[Fault]:
     """Runs that were removed, altered or slipped in, of all the runs of a store or of a copy.
 
@@ -31,8 +31,8 @@ def chain_faults(
         heads: what is known of each site's newest run. Newer runs may follow it.
         is_copy: whether it is a part of a store, which may begin in the middle of each chain.
     """
-    crawled: defaultdict[str, list[LandedRun]] = defaultdict(list)
-    derived: list[LandedRun] = []
+    crawled: defaultdict[str, list[Snapshot]] = defaultdict(list)
+    derived: list[Snapshot] = []
     for run in sorted(runs, key=lambda run: run.ref.run):
         if run.manifest.derived_from is None and not run.ref.is_derived:
             crawled[run.ref.site].append(run)
@@ -51,9 +51,9 @@ def chain_faults(
             )
 
 
-def describe(runs: Iterable[LandedRun]) -> Iterator[str]:
+def describe(runs: Iterable[Snapshot]) -> Iterator[str]:
     """Where each site's chain begins and ends, a line a site, for people to compare."""
-    by_site: defaultdict[str, list[LandedRun]] = defaultdict(list)
+    by_site: defaultdict[str, list[Snapshot]] = defaultdict(list)
     for run in runs:
         if not run.ref.is_derived:
             by_site[run.ref.site].append(run)
@@ -66,7 +66,7 @@ def describe(runs: Iterable[LandedRun]) -> Iterator[str]:
         yield f"{site}: {len(of_site)} runs from {start}; head {', '.join(ends)}"
 
 
-def _links(runs: Sequence[LandedRun], *, is_copy: bool) -> Iterator[Fault]:
+def _links(runs: Sequence[Snapshot], *, is_copy: bool) -> Iterator[Fault]:
     """Faults of one site's chain; ``runs`` in the order they began."""
     there = {run.ref.run: run.sha256 for run in runs}
     first = _first(runs)
@@ -91,7 +91,7 @@ def _links(runs: Sequence[LandedRun], *, is_copy: bool) -> Iterator[Fault]:
             )
 
 
-def _first(runs: Iterable[LandedRun]) -> LandedRun:
+def _first(runs: Iterable[Snapshot]) -> Snapshot:
     """Where the chain begins: at the site's first run, or at the earliest that follows none here.
 
     That need not be the earliest of all: a clock may have been set back after it.
@@ -104,7 +104,7 @@ def _first(runs: Iterable[LandedRun]) -> LandedRun:
     return (firsts + begins + in_order)[0]
 
 
-def _derived(runs: Iterable[LandedRun], crawled: Mapping[str, str]) -> Iterator[Fault]:
+def _derived(runs: Iterable[Snapshot], crawled: Mapping[str, str]) -> Iterator[Fault]:
     """A derived run must name its source as it is, where its source is there."""
     for run in runs:
         where, previous = run.ref.prefix + MANIFEST, run.manifest.previous

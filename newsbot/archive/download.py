@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 
 from newsbot.archive.manifest import FileEntry
-from newsbot.archive.snapshots import list_runs, read_run, run_of_warc
+from newsbot.archive.snapshots import LandedFile, list_runs, read_run, run_of_warc
 from newsbot.errors import FixityError, StoreError
 from newsbot.files import pieces, size_and_sha256
 from newsbot.layout import MANIFEST, Part, RunRef, is_part, places_of_warc
@@ -60,7 +60,7 @@ def download_runs(
         StoreError: the store could not be read, or the folder not be written.
     """
     halted = Event()
-    fetcher = _Fetcher(store, progress, patience or Patience(wait=halted.wait), halted)
+    fetcher = _Fetcher(progress, patience or Patience(wait=halted.wait), halted)
     wanted = deque(list_runs(store, site, first, last))
     fetched: set[RunRef] = set()
     files = size = 0
@@ -70,7 +70,7 @@ def download_runs(
             run = read_run(store, wanted.popleft())
             entries = [entry for entry in run.manifest.files if is_part(entry.name, only)]
             folder = _inside(to, run.ref.prefix)
-            all_of([pool.submit(fetcher.fetch, run.ref.prefix, e, folder) for e in entries])
+            all_of([pool.submit(fetcher.fetch, run.open(e.name), e, folder) for e in entries])
             _replace(_inside(folder, MANIFEST), run.stored)
             fetched.add(run.ref)
             files += len(entries) + 1
@@ -94,7 +94,6 @@ def _elsewhere(dependencies: Iterable[str], fetched: set[RunRef]) -> tuple[str, 
 class _Fetcher:
     """Brings files of landed runs into a folder, several at once."""
 
-    store: Store
     progress: Progress
     patience: Patience
     halted: Event
@@ -109,25 +108,24 @@ class _Fetcher:
                 self.halted.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def fetch(self, prefix: str, entry: FileEntry, folder: Path) -> None:
-        """One file of a run, checked, under its own name; one that is there already is kept."""
+    def fetch(self, file: LandedFile, entry: FileEntry, folder: Path) -> None:
+        """Fetch one file of a run, checked, under its own name; keep one that is there already."""
         path = _inside(folder, entry.name)
-        name = prefix + entry.name
         with _target_errors(path):
             if path.is_file() and size_and_sha256(path) == (entry.size, entry.sha256):
-                self.progress(name, entry.size, entry.size)
+                self.progress(file.name, entry.size, entry.size)
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = _inside(folder, entry.name + ".part")
-            if self.patience.do(lambda: self._complete(name, entry, partial)):
+            if self.patience.do(lambda: self._complete(file, entry, partial)):
                 partial.replace(path)
 
-    def _complete(self, name: str, entry: FileEntry, partial: Path) -> bool:
+    def _complete(self, file: LandedFile, entry: FileEntry, partial: Path) -> bool:
         """Make the partial file whole, anew if a part of it proves wrong; False if halted."""
         for _ in ("what is missing", "all of it"):
             if self.halted.is_set():
                 return False
-            had, have, sha256 = self._go_on(name, entry.size, partial)
+            had, have, sha256 = self._go_on(file, entry.size, partial)
             if (have, sha256) == (entry.size, entry.sha256):
                 return True
             if self.halted.is_set():
@@ -136,11 +134,11 @@ class _Fetcher:
             if had == 0:
                 break
         raise FixityError(
-            f"{self.store.url}/{name}: {have} bytes with SHA-256 {sha256} came; the manifest says "
+            f"{file.url}: {have} bytes with SHA-256 {sha256} came; the manifest says "
             f"{entry.size} with {entry.sha256}: the stored copy is damaged"
         )
 
-    def _go_on(self, name: str, size: int, partial: Path) -> tuple[int, int, str]:
+    def _go_on(self, source: LandedFile, size: int, partial: Path) -> tuple[int, int, str]:
         """Fetch what is missing; bytes there before, bytes there now, SHA-256 of them."""
         digest = hashlib.sha256()
         had = 0
@@ -153,7 +151,7 @@ class _Fetcher:
         with os.fdopen(os.open(partial, flags, 0o644), "wb") as file:
             file.truncate(had)
             file.seek(had)
-            for piece in self.store.stream(name, had) if had < size or not had else ():
+            for piece in source.stream(had) if had < size or not had else ():
                 if self.halted.is_set():
                     break
                 digest.update(piece)
@@ -161,9 +159,9 @@ class _Fetcher:
                 if have > size:
                     break
                 file.write(piece)
-                self.progress(name, have, size)
+                self.progress(source.name, have, size)
         if have == had:
-            self.progress(name, have, size)
+            self.progress(source.name, have, size)
         return had, have, digest.hexdigest()
 
 

@@ -10,18 +10,16 @@ from typing import Any
 
 from isal import igzip
 
-from newsbot.archive.manifest import FileEntry, Manifest
+from newsbot.archive.manifest import FileEntry
+from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import FixityError, StoreUnavailable
-from newsbot.layout import RunRef
 from newsbot.stores.retry import Patience
-from newsbot.stores.store import Store
 
 _PIECE = 1024 * 1024  # bytes of plain text at once, however well a file is compressed
 
 
 def checked(
-    store: Store,
-    ref: RunRef,
+    snapshot: Snapshot,
     entry: FileEntry,
     patience: Patience = Patience(),  # noqa: B008 - frozen
 ) -> Iterator[bytes]:
@@ -32,16 +30,16 @@ def checked(
             of the pieces may be kept then.
         StoreError: it could not be read.
     """
-    name = ref.prefix + entry.name
+    file = snapshot.open(entry.name)
     digest, size = hashlib.sha256(), 0
-    pieces = store.stream(name)
+    pieces = file.stream()
 
     def following() -> bytes | None:
         nonlocal pieces
         try:
             return next(pieces, None)
         except StoreUnavailable:
-            pieces = store.stream(name, size)
+            pieces = file.stream(size)
             raise
 
     while (piece := patience.do(following)) is not None:
@@ -50,12 +48,12 @@ def checked(
         yield piece
     if (size, digest.hexdigest()) != (entry.size, entry.sha256):
         raise FixityError(
-            f"{store.url}/{name}: {size} bytes with SHA-256 {digest.hexdigest()}; the manifest "
+            f"{file.url}: {size} bytes with SHA-256 {digest.hexdigest()}; the manifest "
             f"says {entry.size} with {entry.sha256}: the stored copy is damaged"
         )
 
 
-def checked_lines(store: Store, ref: RunRef, manifest: Manifest, name: str) -> Iterator[bytes]:
+def checked_lines(snapshot: Snapshot, name: str) -> Iterator[bytes]:
     """The lines of one of the run's files (gunzipped if it ends in .gz), without line feeds.
 
     A run that has no such file has no lines. Memory is bounded by the longest line.
@@ -63,12 +61,12 @@ def checked_lines(store: Store, ref: RunRef, manifest: Manifest, name: str) -> I
     Raises:
         FixityError, StoreError: as ``checked`` does, after the last line.
     """
-    entry = next((entry for entry in manifest.files if entry.name == name), None)
+    entry = next((entry for entry in snapshot.manifest.files if entry.name == name), None)
     if entry is None:
         return
-    pieces = checked(store, ref, entry)
+    pieces = checked(snapshot, entry)
     if name.endswith(".gz"):
-        pieces = _gunzipped(pieces, f"{store.url}/{ref.prefix}{name}")
+        pieces = _gunzipped(pieces, snapshot.open(name).url)
     rest = b""
     for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from newsbot.archive.snapshots import run_of_warc
+from newsbot.archive.snapshots import LandedFile, Snapshot, run_of_warc
 from newsbot.errors import FixityError, ObjectMissing
-from newsbot.layout import RunRef
+from newsbot.layout import INDEX, RunRef
 from newsbot.stores.retry import Patience
 from newsbot.stores.store import Store
 from newsbot.warc.content_coding import decoded
@@ -24,7 +24,6 @@ from newsbot.warc.content_coding import decoded
 _BESIDE = 4096  # bytes; the request and metadata records that follow a response are shorter
 _FETCH_TIME = re.compile(rb"(?m)^fetchTimeMs: (\d+)\r?$")
 _INDEXES = 8  # of runs that are kept in memory; some 5 MB for 10,000 exchanges
-INDEX = "index.cdxj"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +126,8 @@ class Records:
         return record, _ended(record, data[place.length :])
 
     def _bytes(self, place: Place, home: RunRef | None) -> bytes:
-        name = self._name(place.file, home)
-        return self._patience.do(
-            lambda: self._store.get_range(name, place.offset, place.length + _BESIDE)
-        )
+        file = self._file(place.file, home)
+        return self._patience.do(lambda: file.read_range(place.offset, place.length + _BESIDE))
 
     def referred_to(self, revisit: Record, files: Iterable[str]) -> bytes | None:
         """The index line of the record that a revisit refers to; None if none of the runs has it.
@@ -157,17 +154,17 @@ class Records:
             while len(self._indexes) >= _INDEXES:
                 self._indexes.pop(next(iter(self._indexes)))
             try:
-                lines = self._store.get(home.prefix + INDEX).splitlines()
+                lines = Snapshot(self._store, home).open(INDEX).read().splitlines()
             except ObjectMissing:
                 lines = []
             self._indexes[home] = {_key(line): line for line in lines}
         return self._indexes[home]
 
-    def _name(self, file: str, home: RunRef | None) -> str:
+    def _file(self, file: str, home: RunRef | None) -> LandedFile:
         ref = home or self.home(file)
         if ref is None:
             raise ObjectMissing(f"{self._store.url}: no run there has the file {file}")
-        return f"{ref.prefix}warc/{file}"
+        return Snapshot(self._store, ref).open(f"warc/{file}")
 
 
 def place_of(line: bytes) -> Place:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -19,17 +20,73 @@ _Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True, slots=True)
-class LandedRun:
-    """A landed run: where it is, its manifest, and the bytes of that as they are stored."""
+class LandedFile:
+    """One file of a landed run: the only way to its bytes.
 
-    ref: RunRef
-    manifest: Manifest
-    stored: bytes
+    All methods raise ObjectMissing where there is no such file, and StoreError where the store
+    cannot be read.
+    """
+
+    store: Store
+    name: str  # in the store
+
+    @property
+    def url(self) -> str:
+        """The file's address, for messages."""
+        return f"{self.store.url}/{self.name}"
+
+    def read(self) -> bytes:
+        """Return the whole file; for small ones."""
+        return self.store.get(self.name)
+
+    def read_range(self, offset: int, length: int) -> bytes:
+        """Return so many bytes from an offset on; fewer where the file ends before."""
+        return self.store.get_range(self.name, offset, length)
+
+    def stream(self, offset: int = 0) -> Iterator[bytes]:
+        """Yield the file from an offset on, in pieces."""
+        return self.store.stream(self.name, offset)
+
+
+class Snapshot:
+    """A landed run: where it is, its manifest, and its files.
+
+    The manifest is read when it is first asked for; ``manifest``, ``stored`` and ``sha256`` raise
+    ObjectMissing where the run has not landed, and FixityError where its manifest is damaged,
+    hostile, or of another run.
+    """
+
+    def __init__(self, store: Store, ref: RunRef) -> None:
+        self.store = store
+        self.ref = ref
+
+    @cached_property
+    def stored(self) -> bytes:
+        """The bytes of the manifest as they are stored."""
+        return self.open(MANIFEST).read()
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What the run says of itself and its files."""
+        url = self.open(MANIFEST).url
+        manifest = Manifest.from_bytes(self.stored, url)
+        if (manifest.run, manifest.site) != (self.ref.run, self.ref.site):
+            raise FixityError(f"{url}: it is of {manifest.site}/{manifest.run}")
+        return manifest
 
     @property
     def sha256(self) -> str:
         """SHA-256 (hex) of the stored manifest: a link of the site's chain."""
         return sha256_of(self.stored)
+
+    def open(self, path: str) -> LandedFile:
+        """Return the file of that path within the run; nothing is read yet."""
+        return LandedFile(self.store, self.ref.prefix + path)
+
+    def paths(self) -> Iterator[str]:
+        """Yield the paths of the files that are there, named in the manifest or not."""
+        for info in self.store.list(self.ref.prefix):
+            yield info.name.removeprefix(self.ref.prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +126,10 @@ def find_runs(
         yield from sorted(filter(None, map(parse_prefix, runs)))  # a run before its derived ones
 
 
-def read_runs(store: Store, refs: Iterable[RunRef]) -> Iterator[LandedRun | DamagedRun]:
-    """Those of the runs that have landed, in the order given, several manifests read at once."""
+def read_runs(store: Store, refs: Iterable[RunRef]) -> Iterator[Snapshot | DamagedRun]:
+    """Yield those of the runs that have landed, in the order given, reading several at once."""
 
-    def read(ref: RunRef) -> LandedRun | DamagedRun | None:
+    def read(ref: RunRef) -> Snapshot | DamagedRun | None:
         try:
             return read_run(store, ref)
         except ObjectMissing:
@@ -85,24 +142,16 @@ def read_runs(store: Store, refs: Iterable[RunRef]) -> Iterator[LandedRun | Dama
             yield found
 
 
-def read_run(store: Store, ref: RunRef) -> LandedRun:
-    """The run with its manifest.
+def read_run(store: Store, ref: RunRef) -> Snapshot:
+    """Return the run with its manifest read.
 
     Raises:
         ObjectMissing: the run has not landed.
         FixityError: the manifest is damaged or hostile, or of another run.
     """
-    name = ref.prefix + MANIFEST
-    data = store.get(name)
-    manifest = Manifest.from_bytes(data, f"{store.url}/{name}")
-    if (manifest.run, manifest.site) != (ref.run, ref.site):
-        raise FixityError(f"{store.url}/{name}: it is of {manifest.site}/{manifest.run}")
-    return LandedRun(ref, manifest, data)
-
-
-def read_manifest(store: Store, ref: RunRef) -> Manifest:
-    """The run's manifest; raises as ``read_run`` does."""
-    return read_run(store, ref).manifest
+    snapshot = Snapshot(store, ref)
+    _ = snapshot.manifest
+    return snapshot
 
 
 def run_of_warc(store: Store, file: str) -> RunRef | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from newsbot.archive.manifest import FileEntry, Manifest
-from newsbot.archive.snapshots import LandedRun, read_runs
+from newsbot.archive.snapshots import LandedFile, Snapshot, read_runs
 from newsbot.errors import NewsbotError, ObjectMissing
-from newsbot.layout import MANIFEST, SUMS, Part, RunRef, is_part
+from newsbot.layout import INDEX, MANIFEST, SUMS, Part, RunRef, is_part
 from newsbot.stores.store import Store
 from newsbot.warc.check import Fault, Seen, WarcCheck
 
@@ -39,17 +39,17 @@ def verify_file(path: Path) -> Iterator[Fault]:
 
 def verify_runs(
     store: Store, refs: Iterable[RunRef], only: Part | None = None
-) -> Iterator[Fault | LandedRun]:
+) -> Iterator[Fault | Snapshot]:
     """Every fault of those of the runs that have landed, and each whose manifest can be read."""
     for found in read_runs(store, sorted(refs, key=lambda ref: ref.run)):
-        if isinstance(found, LandedRun):
+        if isinstance(found, Snapshot):
             yield found
-            yield from verify_run(store, found, only)
+            yield from verify_run(found, only)
         else:
             yield Fault(found.ref.prefix + MANIFEST, str(found.error))
 
 
-def verify_run(store: Store, run: LandedRun, only: Part | None = None) -> Iterator[Fault]:
+def verify_run(run: Snapshot, only: Part | None = None) -> Iterator[Fault]:
     """Every fault of one run: its files, its records, and all that points at them.
 
     Args:
@@ -57,30 +57,30 @@ def verify_run(store: Store, run: LandedRun, only: Part | None = None) -> Iterat
     """
     ref, manifest = run.ref, run.manifest
     entries = [entry for entry in manifest.files if is_part(entry.name, only)]
-    there = {info.name.removeprefix(ref.prefix) for info in store.list(ref.prefix)}
+    there = set(run.paths())
     for name in sorted(there - {entry.name for entry in manifest.files} - {MANIFEST}):
         yield Fault(ref.prefix + name, "is not in the manifest")
     records: dict[str, Mapping[int, Seen]] = {}
     ids: set[str] = set()
     for entry in entries:
-        name = ref.prefix + entry.name
+        file = run.open(entry.name)
         if entry.name not in there:
-            yield Fault(name, "is in the manifest, but not there")
+            yield Fault(file.name, "is in the manifest, but not there")
             continue
-        reader = _Hashing(store.stream(name))
+        reader = _Hashing(file.stream())
         if entry.name.endswith(".warc.gz"):
-            check = WarcCheck(name)
+            check = WarcCheck(file.name)
             yield from check.run(cast("BinaryIO", reader))
             records[entry.name.rsplit("/", 1)[-1]] = check.records
             ids |= check.ids
-        yield from reader.faults(name, entry)
-    yield from _sums(store, ref, manifest, there)
+        yield from reader.faults(file.name, entry)
+    yield from _sums(run, there)
     yield from _revisits(ref, manifest, records, ids)
-    yield from _index(store, ref, there, records)
+    yield from _index(run, there, records)
     find = _among(records)
     if only == "articles" or ref.is_derived:
-        find = _in_store(store, ref)
-    yield from _lines(store, ref, there, find)
+        find = _in_store(Snapshot(run.store, ref.of_source()))
+    yield from _lines(run, there, find)
 
 
 class _Hashing(io.RawIOBase):
@@ -113,16 +113,17 @@ class _Hashing(io.RawIOBase):
             yield Fault(name, f"SHA-256 is {self._digest.hexdigest()}, not {entry.sha256}")
 
 
-def _sums(store: Store, ref: RunRef, manifest: Manifest, there: set[str]) -> Iterator[Fault]:
+def _sums(run: Snapshot, there: set[str]) -> Iterator[Fault]:
     if SUMS not in there:
         return
-    name = ref.prefix + SUMS
-    lines = store.get(name).decode("utf-8", "replace").splitlines()
+    sums = run.open(SUMS)
+    lines = sums.read().decode("utf-8", "replace").splitlines()
     said = {line[66:]: line[:64] for line in lines}
-    wanted = {entry.name: entry.sha256 for entry in manifest.files if entry.name != SUMS}
-    for file in sorted(said.keys() | wanted.keys()):
-        if said.get(file) != wanted.get(file):
-            yield Fault(name, f"{file}: says {said.get(file)}, the manifest {wanted.get(file)}")
+    wanted = {entry.name: entry.sha256 for entry in run.manifest.files if entry.name != SUMS}
+    for path in sorted(said.keys() | wanted.keys()):
+        if said.get(path) != wanted.get(path):
+            what = f"{path}: says {said.get(path)}, the manifest {wanted.get(path)}"
+            yield Fault(sums.name, what)
 
 
 def _revisits(ref: RunRef, manifest: Manifest, records: Records, ids: set[str]) -> Iterator[Fault]:
@@ -136,11 +137,11 @@ def _revisits(ref: RunRef, manifest: Manifest, records: Records, ids: set[str]) 
                 yield Fault(f"{ref.prefix}warc/{file}", what, seen.offset, seen.record_id)
 
 
-def _index(store: Store, ref: RunRef, there: set[str], records: Records) -> Iterator[Fault]:
-    if "index.cdxj" not in there:
+def _index(run: Snapshot, there: set[str], records: Records) -> Iterator[Fault]:
+    if INDEX not in there:
         return
-    name = ref.prefix + "index.cdxj"
-    lines = store.get(name).splitlines()
+    index = run.open(INDEX)
+    name, lines = index.name, index.read().splitlines()
     if lines != sorted(lines):
         yield Fault(name, "is not sorted bytewise")
     indexed = set()
@@ -168,12 +169,13 @@ def _index(store: Store, ref: RunRef, there: set[str], records: Records) -> Iter
                 )
 
 
-def _lines(store: Store, ref: RunRef, there: set[str], find: _Find) -> Iterator[Fault]:
+def _lines(run: Snapshot, there: set[str], find: _Find) -> Iterator[Fault]:
     for file in ("articles.jsonl.gz", "crawl.jsonl.gz", "events.jsonl.gz"):
         if file not in there:
             continue
-        name = ref.prefix + file
-        for number, line in enumerate(_json_lines(store, name), 1):
+        lines = run.open(file)
+        name = lines.name
+        for number, line in enumerate(_json_lines(lines), 1):
             if isinstance(line, Fault):
                 yield line
                 break
@@ -196,17 +198,17 @@ def _among(records: Records) -> _Find:
     return find
 
 
-def _in_store(store: Store, ref: RunRef) -> _Find:
-    """Looks records up in the source's files, with a range read each, where they are there."""
-    there = {info.name for info in store.list(ref.of_source().prefix + "warc/")}
+def _in_store(source: Snapshot) -> _Find:
+    """Look records up in the source's files, with a range read each, where they are there."""
+    there = set(source.paths())
 
     def find(place: Mapping[str, Any]) -> Seen | None:
-        name = f"{ref.of_source().prefix}warc/{place.get('file')}"
-        if name not in there:
+        path = f"warc/{place.get('file')}"
+        if path not in there:
             raise _NotHere
-        offset = int(place.get("offset") or 0)
-        member = store.get_range(name, offset, int(place.get("length") or 0))
-        check = WarcCheck(name)
+        file, offset = source.open(path), int(place.get("offset") or 0)
+        member = file.read_range(offset, int(place.get("length") or 0))
+        check = WarcCheck(file.name)
         if list(check.run(io.BytesIO(member))):
             return None
         return replace(check.records[0], offset=offset)
@@ -214,13 +216,13 @@ def _in_store(store: Store, ref: RunRef) -> _Find:
     return find
 
 
-def _json_lines(store: Store, name: str) -> Iterator[dict[str, Any] | Fault]:
+def _json_lines(file: LandedFile) -> Iterator[dict[str, Any] | Fault]:
     try:
-        data = gzip.decompress(store.get(name))
+        data = gzip.decompress(file.read())
         for line in data.splitlines():
             yield json.loads(line)
     except (OSError, EOFError, ValueError, ObjectMissing) as error:
-        yield Fault(name, f"is not gzipped JSON lines: {error}")
+        yield Fault(file.name, f"is not gzipped JSON lines: {error}")
 
 
 def _pointer(

@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from newsbot.archive import chain
+from newsbot.archive.articles import has_ledger
 from newsbot.archive.chain import Head
-from newsbot.archive.snapshots import LandedRun, find_runs
+from newsbot.archive.snapshots import Snapshot, find_runs
 from newsbot.archive.verify import verify_file, verify_runs
-from newsbot.config import Config
 from newsbot.errors import NewsbotError
 from newsbot.layout import MANIFEST, ROOT, Part, RunRef, parse_prefix
 from newsbot.ledger import Ledger
 from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.s3options import S3Options
 from newsbot.stores.store import MARKER, Store
 from newsbot.warc.check import Fault
 
@@ -36,22 +38,25 @@ def faults_of(
     only: Part | None = None,
     knowledge: Knowledge = Knowledge(),
     tell: Callable[[str], None] = lambda _line: None,
+    options: S3Options = S3Options(),  # noqa: B008 - frozen
 ) -> Iterator[Fault]:
     """Every fault of the target; without one, of the whole store.
 
     Args:
         only: the part that was downloaded, if not all was.
+        options: of stores on S3.
         tell: is told where each chain begins and ends, when all of a store or copy was checked.
 
     Raises:
         NewsbotError: there is nothing of that name.
     """
+    open_ = partial(_open, options)
     if target is None or target.startswith("s3://"):
-        yield from _whole(_open(target or store_url), only, knowledge, tell, is_own=target is None)
+        yield from _whole(open_(target or store_url), only, knowledge, tell, is_own=target is None)
     elif re.fullmatch(r"\d{4}-\d\d-\d\d", target):
-        yield from _runs(_open(store_url), only, day=date.fromisoformat(target))
+        yield from _runs(open_(store_url), only, day=date.fromisoformat(target))
     elif re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}\S*", target):
-        yield from _runs(_open(store_url), only, run=target)
+        yield from _runs(open_(store_url), only, run=target)
     elif Path(target).is_file():
         yield from verify_file(Path(target))
     elif Path(target).is_dir():
@@ -62,8 +67,8 @@ def faults_of(
         )
 
 
-def _open(url: str) -> Store:
-    store = open_store(url)
+def _open(options: S3Options, url: str) -> Store:
+    store = open_store(url, options)
     check_store(store, write=False)
     return store
 
@@ -82,7 +87,7 @@ def _whole(
     without = dict.fromkeys(refs)
     landed = []
     for found in verify_runs(store, refs, only):
-        if isinstance(found, LandedRun):
+        if isinstance(found, Snapshot):
             landed.append(found)
             without.pop(found.ref)
         else:
@@ -126,7 +131,9 @@ def _folder(
     if (path / ROOT).is_dir():
         is_own = path == Path(store_url)
         is_copy = not (path / MARKER).is_file()
-        yield from _whole(_open(str(path)), only, knowledge, tell, is_own=is_own, is_copy=is_copy)
+        yield from _whole(
+            _open(S3Options(), str(path)), only, knowledge, tell, is_own=is_own, is_copy=is_copy
+        )
         return
     ref = _ref_of(path)
     if ref is None or not (path / MANIFEST).is_file():
@@ -134,29 +141,23 @@ def _folder(
             f"{path}: neither a store (with {ROOT}) nor a run's folder "
             f"({ROOT}<day>/<site>/<run>/ with {MANIFEST})"
         )
-    yield from _faults(_open(str(path.parents[3])), [ref], only)
+    yield from _faults(_open(S3Options(), str(path.parents[3])), [ref], only)
 
 
 def _ref_of(path: Path) -> RunRef | None:
     return parse_prefix("/".join(path.parts[-4:]) + "/")
 
 
-def known_heads(config: Config, sites: Iterable[str]) -> Iterator[Head]:
-    """The newest landed run of each of the sites; none where there is no ledger (yet).
+def known_heads(ledger_url: str, sites: Iterable[str]) -> Iterator[Head]:
+    """Yield the newest landed run of each of the sites; none where there is no ledger (yet).
 
     Raises:
         LedgerError: there is one, and it cannot be read.
     """
-    if not has_ledger(config):
+    if not has_ledger(ledger_url):
         return
-    with closing(Ledger.open(config.ledger_url)) as ledger:
+    with closing(Ledger.open(ledger_url)) as ledger:
         for site in sites:
             head = ledger.chain_head(site)
             if head is not None:
                 yield Head(head[1], site, head[0])
-
-
-def has_ledger(config: Config) -> bool:
-    """Whether there is a ledger to open; asking makes none."""
-    is_file = config.database_url is None
-    return not is_file or Path(config.ledger_url.removeprefix("sqlite:///")).is_file()

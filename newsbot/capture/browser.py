@@ -23,9 +23,9 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from newsbot.capture import chromium
 from newsbot.capture.guard import check_url
-from newsbot.capture.handler import CAPTURED, RENDERED, Recorder, Rendering
 from newsbot.capture.page import LAST_STEPS, PageCapture
 from newsbot.capture.proxy import FilteringProxy
+from newsbot.capture.recorder import CAPTURED, RENDERED, Recorder, Rendering
 from newsbot.errors import AddressRefused, BrowserError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from scrapy import Request
 
 from newsbot.capture import loaded
 from newsbot.capture.guard import check_url
-from newsbot.capture.handler import Recorder
 from newsbot.capture.proxy import FilteringProxy
+from newsbot.capture.recorder import Recorder
 from newsbot.errors import AddressRefused, NewsbotError
 from newsbot.sites.seed import Browser
 from newsbot.warc.records import Captured

@@ -11,8 +11,10 @@ from newsbot import __version__
 from newsbot.errors import ConfigError, LockHeld, NewsbotError
 
 if TYPE_CHECKING:
-    from newsbot.archive.snapshots import LandedRun
+    from newsbot.archive.articles import ArticleFinder
+    from newsbot.archive.snapshots import Snapshot
     from newsbot.config import Config
+    from newsbot.sites.site import Sites
     from newsbot.stores.store import Store
 
 app = typer.Typer(
@@ -81,12 +83,26 @@ def config_of(store: str | None) -> "Config":
 def open_to_read(config: "Config") -> "Store":
     from newsbot.stores.opening import check_store, open_store
 
-    opened = open_store(config.store_url)
+    opened = open_store(config.store_url, config.s3)
     check_store(opened, write=False)
     return opened
 
 
-def crawled(days: str, store: str | None, site: str | None) -> "tuple[Store, list[LandedRun]]":
+def finder_of(config: "Config", store: "Store") -> "ArticleFinder":
+    from newsbot.archive.articles import ArticleFinder
+
+    return ArticleFinder(store, sites_of(config), config.ledger_url)
+
+
+def sites_of(config: "Config") -> "Sites | None":
+    """Return the configured sites; None where there is no folder of seeds."""
+    from newsbot.sites.site import load_sites
+
+    folder = config.seeds_folder
+    return load_sites(folder) if folder.is_dir() else None
+
+
+def crawled(days: str, store: str | None, site: str | None) -> "tuple[Store, list[Snapshot]]":
     """The store, and its landed runs of these days, with what was derived from them.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsbot.cli.app import Json, app, config_of, open_to_read
+from newsbot.cli.app import Json, app, config_of, finder_of, open_to_read
 from newsbot.errors import NewsbotError
 
 if TYPE_CHECKING:
@@ -30,16 +30,17 @@ def show(
 
         print_copies(url, config_of(None), as_json=as_json)
         return
-    from newsbot.archive.articles import find_article, history_of, raw_record
+    from newsbot.archive.articles import raw_record
 
     config = config_of(None)
     store = open_to_read(config)
-    found = find_article(url, config, store)
+    finder = finder_of(config, store)
+    found = finder.newest(url)
     if raw:
         sys.stdout.buffer.write(raw_record(store, found))
         sys.stdout.buffer.flush()
         return
-    history = history_of(url, config, store)
+    history = finder.history(url)
     if as_json:
         fields = found.article | {"history": _fields(history)}
         typer.echo(json.dumps(fields, ensure_ascii=False, indent=2))
@@ -63,11 +64,10 @@ def diff(
 
     Example: `newsbot diff URL 1 3 --html > changes.html`
     """
-    from newsbot.archive.articles import history_of
     from newsbot.cli.diffs import RevisionDiff, as_fields, as_lines, as_page
 
     config = config_of(None)
-    history = history_of(url, config, open_to_read(config))
+    history = finder_of(config, open_to_read(config)).history(url)
     numbers = [version.number for version in history.versions]
     if first is None and len(numbers) < 2:
         raise NewsbotError(f"{url}: one revision is kept, so there is nothing to compare")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from newsbot.cli.app import sites_of
 from newsbot.errors import NewsbotError
 
 if TYPE_CHECKING:
@@ -35,10 +36,9 @@ def _clusters(url: str, config: "Config") -> tuple[str, "list[list[Member]]"]:
     from newsbot.extract import canonical_url
     from newsbot.ledger import Ledger
     from newsbot.ledger.copies.links import clusters_of
-    from newsbot.sites.site import load_sites
 
-    folder = config.seeds_folder
-    owner = load_sites(folder).owner(url) if folder.is_dir() else None
+    sites = sites_of(config)
+    owner = None if sites is None else sites.owner(url)
     canonical = canonical_url(url, owner)
     with closing(Ledger.open(config.ledger_url)) as ledger:
         clusters = clusters_of(ledger, canonical)

@@ -125,7 +125,7 @@ def recover(
     from newsbot.stores.opening import check_store, open_store
 
     config = config_of(None)
-    store = open_store(config.store_url)
+    store = open_store(config.store_url, config.s3)
     check_store(store, write=True)
     rebuilt = _rebuild(config, store, quiet=as_json) if rebuild else None
     landed: list[str] = []

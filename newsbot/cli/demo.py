@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from newsbot.archive.lines import GzipLines
-from newsbot.archive.snapshots import list_runs, read_manifest
+from newsbot.archive.snapshots import list_runs, read_run
 from newsbot.cli.screen import table
 from newsbot.config import Config, checkout
 from newsbot.errors import ConfigError
@@ -38,7 +38,7 @@ def run_demo(config: Config, articles: int) -> int:
     root = checkout()
     if root is None:
         raise ConfigError("the demo crawls, and crawling runs from a checkout of newsbot")
-    store = open_store(config.store_url)
+    store = open_store(config.store_url, config.s3)
     check_store(store, write=True)
     state = config.state_folder / "demo"
     if next(iter(list_runs(store)), None) is None and state.is_dir():
@@ -79,7 +79,7 @@ def _show(store: Store) -> None:
     rows = []
     newest: dict[str, tuple[RunRef, int]] = {}
     for ref in refs:
-        manifest = read_manifest(store, ref)
+        manifest = read_run(store, ref).manifest
         size = bytes_text(sum(entry.size for entry in manifest.files))
         number = int(manifest.counts["articles"])
         rows.append((ref.date.isoformat(), ref.site, ref.run, manifest.outcome, number, size))

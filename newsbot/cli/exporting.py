@@ -14,9 +14,8 @@ from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, crawled, span_o
 if TYPE_CHECKING:
     from newsbot.archive.export import Exported, Selected
     from newsbot.archive.export.selection import Progress
-    from newsbot.stores.store import Store
 
-    Export = Callable[[Store, list[Selected], Path, Progress], Exported]
+    Export = Callable[[list[Selected], Path, Progress], Exported]
 
 
 class Format(StrEnum):
@@ -60,7 +59,7 @@ def export(
             first, last = span_of(days)
             done = bag.export(opened, to, progress, site=site, first=first, last=last)
         else:
-            done = _module(form)(opened, chosen, to, progress)
+            done = _module(form)(chosen, to, progress)
     if as_json:
         typer.echo(json.dumps(asdict(done)))
     else:

@@ -36,7 +36,8 @@ def reprocess(
     from newsbot.stores.opening import check_store, open_store
 
     source, runs = crawled(days, store, site)
-    target = open_store(load_config(store=to).store_url)
+    target_config = load_config(store=to)
+    target = open_store(target_config.store_url, target_config.s3)
     check_store(target, write=True)
     folder = seeds or config_of(store).seeds_folder
     sites = load_sites(folder) if folder.is_dir() else {}

@@ -23,7 +23,7 @@ from newsbot.cli.app import (
 )
 
 if TYPE_CHECKING:
-    from newsbot.archive.snapshots import LandedRun
+    from newsbot.archive.snapshots import Snapshot
 
 
 @app.command("list")
@@ -41,12 +41,12 @@ def list_(
     if pending:
         _list_pending(site, as_json=as_json)
         return
-    from newsbot.archive.snapshots import DamagedRun, LandedRun, find_runs, read_runs
+    from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
 
     opened = open_to_read(config_of(store))
     refs = find_runs(opened, site, day_of(first, "--from"), day_of(last, "--to"))
     found = list(read_runs(opened, refs))
-    runs = [run for run in found if isinstance(run, LandedRun)]
+    runs = [run for run in found if isinstance(run, Snapshot)]
     if as_json:
         typer.echo(json.dumps([_row(run) for run in runs], indent=2))
     elif not found:
@@ -60,12 +60,12 @@ def list_(
 
 
 def _list_pending(site: str | None, *, as_json: bool) -> None:
-    from newsbot.archive.verify_target import has_ledger
+    from newsbot.archive.articles import has_ledger
     from newsbot.ledger import Ledger
 
     config = config_of(None)
     found = []
-    if has_ledger(config):
+    if has_ledger(config.ledger_url):
         with closing(Ledger.open(config.ledger_url)) as ledger:
             found = ledger.pending(site)
     if as_json:
@@ -91,7 +91,7 @@ def _list_pending(site: str | None, *, as_json: bool) -> None:
     )
 
 
-def _row(run: "LandedRun") -> dict[str, object]:
+def _row(run: "Snapshot") -> dict[str, object]:
     return {
         "date": run.ref.date.isoformat(),
         "site": run.ref.site,
@@ -105,7 +105,7 @@ def _row(run: "LandedRun") -> dict[str, object]:
     }
 
 
-def _table_of(runs: "list[LandedRun]") -> None:
+def _table_of(runs: "list[Snapshot]") -> None:
     from newsbot.cli.screen import table
     from newsbot.progress import bytes_text
 

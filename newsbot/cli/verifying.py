@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsbot.cli.app import Json, Part, app, config_of
+from newsbot.cli.app import Json, Part, app, config_of, sites_of
 from newsbot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def verify(
         only=None if only is None else only.value,
         knowledge=knowledge,
         tell=chains.append,
+        options=config.s3,
     ):
         count += 1
         typer.echo(json.dumps(asdict(fault)) if as_json else f"FAULT {fault}")
@@ -76,10 +77,7 @@ def _knowledge(config: "Config", heads: "list[Head]") -> "Knowledge":
 
     def own_heads(sites: Iterable[str]) -> "Iterator[Head]":
         from newsbot.archive.verify_target import known_heads
-        from newsbot.sites.site import load_sites
 
-        folder = config.seeds_folder
-        seeds = load_sites(folder) if folder.is_dir() else {}
-        return known_heads(config, sorted({*sites, *seeds}))
+        return known_heads(config.ledger_url, sorted({*sites, *(sites_of(config) or {})}))
 
     return Knowledge(tuple(heads), own_heads, lambda run: (config.spool_folder / run).is_dir())

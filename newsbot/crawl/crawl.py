@@ -86,7 +86,7 @@ def _attempt(
     process: CrawlerProcessBase,
     pool: Pool,
 ) -> tuple[ExitStatus, NewsbotError | None]:
-    store = open_store(config.store_url)
+    store = open_store(config.store_url, config.s3)
     check_store(store, write=True)
     with SiteLock(config.state_folder, site.name, config.ledger_url) as lock:
         give_up(config.spool_folder, site.name, ledger)

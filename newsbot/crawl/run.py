@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from newsbot.archive.earlier_captures import EarlierCaptures
-from newsbot.capture.handler import CAPTURED
+from newsbot.capture.recorder import CAPTURED
 from newsbot.config import Config
 from newsbot.crawl.options import Options
 from newsbot.crawl.recording import Recording

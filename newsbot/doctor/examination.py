@@ -36,7 +36,7 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
     store: Store | None = None
     ledger: Ledger | None = None
     with told(failed, "store"):
-        store = open_store(config.store_url)
+        store = open_store(config.store_url, config.s3)
         yield from check_store_now(store)
     with told(failed, "ledger"):
         ledger = Ledger.open(config.ledger_url)

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 from newsbot.archive.lines import checked_lines
-from newsbot.archive.snapshots import DamagedRun, LandedRun, find_runs, read_runs
+from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
 from newsbot.config import Config
 from newsbot.errors import LedgerError
 from newsbot.landing.land import LINES, content_of
@@ -58,7 +57,7 @@ def rebuild_ledger(
             _empty(connection)
             number = 0
             for done, run in enumerate(read_runs(store, refs), 1):
-                number += _take(connection, store, run)
+                number += _take(connection, run)
                 progress("runs read", done, len(refs))
             return number
 
@@ -89,13 +88,13 @@ def _empty(connection: Connection) -> None:
     connection.execute(update(runs).values(manifest_sha256=None))
 
 
-def _take(connection: Connection, store: Store, run: LandedRun | DamagedRun) -> int:
+def _take(connection: Connection, run: Snapshot | DamagedRun) -> int:
     """Take the run in; one made from another run says nothing that the other did not."""
     if isinstance(run, DamagedRun):
         raise run.error
     if run.manifest.derived_from is not None:
         return 0
-    lines = {name: _Lines(store, run, f"{name}.jsonl.gz") for name in LINES}
+    lines = {name: _Lines(run, f"{name}.jsonl.gz") for name in LINES}
     take_in(connection, content_of(run.manifest, run.ref.prefix, run.sha256, lines))
     return 1
 
@@ -103,8 +102,8 @@ def _take(connection: Connection, store: Store, run: LandedRun | DamagedRun) -> 
 class _Lines:
     """The lines of a landed file, checked and read anew each time they are gone through."""
 
-    def __init__(self, store: Store, run: LandedRun, name: str) -> None:
-        self._read = partial(checked_lines, store, run.ref, run.manifest, name)
+    def __init__(self, run: Snapshot, name: str) -> None:
+        self._run, self._name = run, name
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        return map(json.loads, self._read())
+        return map(json.loads, checked_lines(self._run, self._name))

@@ -20,7 +20,7 @@ from typing import Any, Final
 from newsbot import __version__
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.manifest import Manifest, Previous, Seed, Tool
-from newsbot.archive.snapshots import LandedRun, read_manifest
+from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import NewsbotError, ObjectMissing
 from newsbot.extract import EXTRACTOR
 from newsbot.landing.upload import land
@@ -53,7 +53,7 @@ class Report:
 def reprocess(
     store: Store,
     target: Store,
-    runs: Iterable[LandedRun],
+    runs: Iterable[Snapshot],
     sites: Mapping[str, Site],
     *,
     processes: int | None = None,
@@ -89,7 +89,7 @@ class _Derivation:
         self,
         store: Store,
         target: Store,
-        landed: LandedRun,
+        landed: Snapshot,
         sites: Mapping[str, Site],
         pool: ProcessPoolExecutor,
         size: int,
@@ -181,7 +181,7 @@ class _Derivation:
             yield json.loads(line)
 
     def _lines(self, name: str) -> Iterator[bytes]:
-        return checked_lines(self._store, self._ref, self._landed.manifest, name)
+        return checked_lines(self._landed, name)
 
     def _event(self, result: Result) -> bytes:
         line = {
@@ -224,7 +224,7 @@ def _name(target: Store, ref: RunRef, site: Site) -> tuple[RunRef, bool]:
     for suffix in (EXTRACTOR, f"{EXTRACTOR}-{site.rules_digest}"):
         derived = RunRef(ref.date, ref.site, f"{ref.run}+{suffix}")
         try:
-            there = read_manifest(target, derived)
+            there = read_run(target, derived).manifest
         except ObjectMissing:
             return derived, False
         if (there.rules, there.tool.extractor) == (site.rules_digest, EXTRACTOR):

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from newsbot.errors import ConfigError, ObjectMissing, StoreError
 from newsbot.layout import LAYOUT
+from newsbot.stores.s3options import S3Options
 from newsbot.stores.store import MARKER, Store, mark
 
 
-def open_store(url: str) -> Store:
-    """The store at ``s3://bucket/prefix``, with the options configured, or in a folder.
+def open_store(url: str, options: S3Options = S3Options()) -> Store:  # noqa: B008 - frozen
+    """Return the store at ``s3://bucket/prefix``, or in a folder; nothing is asked of it yet.
+
+    Args:
+        options: how objects are put on S3; a folder needs none.
 
     Raises:
         ConfigError: not a store's address, or an option cannot be used.
@@ -23,11 +27,10 @@ def open_store(url: str) -> Store:
 
         return FolderStore(Path(url))
     if scheme == "s3" and rest.strip("/"):
-        from newsbot.config import load_config
         from newsbot.stores.s3 import S3Store
 
         bucket, _, prefix = rest.partition("/")
-        return S3Store(bucket, prefix.strip("/"), load_config().s3)
+        return S3Store(bucket, prefix.strip("/"), options)
     raise ConfigError(f"NEWSBOT_STORE: {url!r} is no store; use a folder or s3://bucket/prefix")
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from newsbot.archive.snapshots import read_manifest
+from newsbot.archive.snapshots import read_run
 from tests.acceptance.conftest import Bench
 from tests.capture.wireserver import Script, WireServer
 
@@ -48,5 +48,5 @@ def test_private_addresses_are_refused_logged_and_counted(tmp_path: Path) -> Non
         assert lines[url]["became"] == "failed"
         assert lines[url]["why"] == "address-refused"
     assert lines["http://www.inside.example/rss.xml"]["became"] == "redirect"
-    assert read_manifest(bench.store, ref).counts["failed"]["address-refused"] == 3
+    assert read_run(bench.store, ref).manifest.counts["failed"]["address-refused"] == 3
     assert bench.newsbot("verify").returncode == 0

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from newsbot.archive.snapshots import read_manifest
+from newsbot.archive.snapshots import read_run
 from replica import Running, running
 from replica.world import WIB
 from tests.acceptance.conftest import BIN, Bench, bench_for
@@ -73,9 +73,9 @@ def test_300_articles_each_once_as_they_are_and_nothing_twice(
         assert not [t for t in asked if re.match(r"/(berita|foto|video|infografik)/", t)], asked
         assert len(bench.articles("antara")) == 300
     for ref in bench.runs():
-        manifest = read_manifest(bench.store, ref)
+        manifest = read_run(bench.store, ref).manifest
         assert manifest.outcome == "finished"
-    assert read_manifest(bench.store, bench.runs()[1]).previous is not None
+    assert read_run(bench.store, bench.runs()[1]).manifest.previous is not None
 
 
 @pytest.mark.slow

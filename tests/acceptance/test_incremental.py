@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from newsbot.archive.articles import Version
-from newsbot.archive.snapshots import read_manifest
+from newsbot.archive.snapshots import read_run
 from newsbot.cli.diffs import RevisionDiff
 from newsbot.ledger.schema import REBUILT
 from replica import Running, running
@@ -123,7 +123,7 @@ def test_300_articles_edited_added_and_removed(tmp_path: Path) -> None:
     assert transferred <= 1.2 * changed_bytes, f"{transferred} for {changed_bytes}"
     unmodified = sum(status == 304 for _, _, status, _ in served)
     assert unmodified >= 300 - len(edited) - len(removed)
-    assert read_manifest(bench.store, ref).counts["not_modified"] == unmodified
+    assert read_run(bench.store, ref).manifest.counts["not_modified"] == unmodified
     assert f"{unmodified} not modified" in done.stdout
 
     kept = rows_of(f"sqlite:///{bench.state / 'ledger.sqlite'}")

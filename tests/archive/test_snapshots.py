@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from newsbot.archive.download import download_runs
-from newsbot.archive.snapshots import list_runs, read_manifest
+from newsbot.archive.snapshots import list_runs, read_run
 from newsbot.errors import FixityError, ObjectMissing, StoreError, StoreUnavailable
 from newsbot.files import sha256_of
 from newsbot.landing.upload import land
@@ -175,7 +175,7 @@ def test_a_manifest_that_changes_while_it_is_read_is_kept_as_it_was_checked(
 def test_a_manifest_of_another_run_is_refused(store: Store, files: Path) -> None:
     land(files, store, manifest(run="20250228T080000Z-000000"), REF.prefix)
     with pytest.raises(FixityError, match="it is of antara/20250228T080000Z-000000"):
-        read_manifest(store, REF)
+        read_run(store, REF)
 
 
 def test_runs_are_listed_in_order_whatever_the_stores_own(store: Store, files: Path) -> None:

@@ -5,27 +5,30 @@ from pathlib import Path
 from typing import Any
 
 from newsbot.archive.chain import chain_faults, describe
-from newsbot.archive.snapshots import LandedRun
-from newsbot.layout import RunRef, new_run_id
+from newsbot.archive.snapshots import Snapshot, read_run
+from newsbot.layout import MANIFEST, RunRef, new_run_id
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import RunContent, ingest
+from newsbot.stores.opening import open_store
 from tests.small_run import NOW, REF, manifest
 
 IDS = ("20250228T080000Z-aaaaaa", "20250228T070000Z-bbbbbb", "20250228T073000Z-cccccc")
 
 
-def run(number: int, before: LandedRun | None) -> LandedRun:
+def run(folder: Path, number: int, before: Snapshot | None) -> Snapshot:
     """A run of the site; the second and third began, by a clock set back, before the first."""
     link = before and {"run": before.ref.run, "manifest_sha256": before.sha256}
     made = manifest(run=IDS[number], previous=link)
-    data = made.to_bytes()
-    return LandedRun(ref=RunRef(REF.date, REF.site, IDS[number]), manifest=made, stored=data)
+    ref = RunRef(REF.date, REF.site, IDS[number])
+    store = open_store(str(folder))
+    store.put_new(ref.prefix + MANIFEST, made.to_bytes())
+    return read_run(store, ref)
 
 
-def test_a_clock_that_was_set_back_is_no_fault_of_the_chain() -> None:
-    first = run(0, None)
-    second = run(1, first)
-    third = run(2, second)
+def test_a_clock_that_was_set_back_is_no_fault_of_the_chain(tmp_path: Path) -> None:
+    first = run(tmp_path, 0, None)
+    second = run(tmp_path, 1, first)
+    third = run(tmp_path, 2, second)
     assert list(chain_faults([first, second, third])) == []
     assert list(chain_faults([second, third], is_copy=True)) == []
     (line,) = describe([first, second, third])

@@ -79,7 +79,7 @@ def test_replayweb_page_shows_it_as_it_was(rendered: Rendered, tmp_path: Path) -
     (ref,) = rendered.bench.runs()
     package = tmp_path / "rendered.wacz"
     store = rendered.bench.store
-    wacz.export(store, select([read_run(store, ref)]), package, lambda *_: None)
+    wacz.export(select([read_run(store, ref)]), package, lambda *_: None)
     with (
         serving(package) as server,
         browser() as started,

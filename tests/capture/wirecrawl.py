@@ -16,7 +16,7 @@ from typing import Any
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 
-from newsbot.capture.handler import CAPTURED
+from newsbot.capture.recorder import CAPTURED
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured, NothingKnown, Prior
 from newsbot.warc.writer import WarcWriter

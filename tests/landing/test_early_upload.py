@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsbot.archive.snapshots import read_manifest
+from newsbot.archive.snapshots import read_run
 from newsbot.errors import StoreError, StoreUnavailable
 from newsbot.landing.early_upload import Ahead, sent_ahead
 from newsbot.landing.upload import land
@@ -33,7 +33,7 @@ def test_a_closed_file_is_stored_and_leaves_the_spool_and_the_manifest_has_it(
     assert store.stat(REF.prefix + WARC).size == 3_000_000
     assert not (files / WARC).exists()
     land(files, store, manifest(), REF.prefix, ahead=sent_ahead(files.parent))
-    names = {entry.name: entry.size for entry in read_manifest(store, REF).files}
+    names = {entry.name: entry.size for entry in read_run(store, REF).manifest.files}
     assert names[WARC] == 3_000_000
     assert WARC in store.get(REF.prefix + "SHA256SUMS").decode()
 
@@ -53,7 +53,7 @@ def test_stored_but_killed_before_it_was_written_down(store: Store, files: Path)
     (files / WARC).write_bytes(b"w" * 3_000_000)  # the kill fell before it was removed
     (files.parent / "sent.jsonl").write_text("{")  # … and before it was noted
     land(files, store, manifest(), REF.prefix, ahead=sent_ahead(files.parent))
-    assert WARC in {entry.name for entry in read_manifest(store, REF).files}
+    assert WARC in {entry.name for entry in read_run(store, REF).manifest.files}
 
 
 def test_a_store_that_is_away_keeps_it_in_the_spool_and_the_next_file_takes_it_along(
@@ -79,7 +79,7 @@ def test_a_store_that_is_away_keeps_it_in_the_spool_and_the_next_file_takes_it_a
     send(store, files, "warc/NEWSBOT-b.warc.gz")
     assert {entry.name for entry in sent_ahead(files.parent)} == {WARC, "warc/NEWSBOT-b.warc.gz"}
     land(files, store, manifest(), REF.prefix, ahead=sent_ahead(files.parent))
-    assert {WARC, "warc/NEWSBOT-b.warc.gz"} < {e.name for e in read_manifest(store, REF).files}
+    assert {WARC, "warc/NEWSBOT-b.warc.gz"} < {e.name for e in read_run(store, REF).manifest.files}
 
 
 def test_a_file_that_was_stored_and_is_gone_is_an_alarm(store: Store, files: Path) -> None:

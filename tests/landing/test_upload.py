@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from newsbot.archive.manifest import Manifest
-from newsbot.archive.snapshots import list_runs, read_manifest
+from newsbot.archive.snapshots import list_runs, read_run
 from newsbot.errors import FixityError, StoreError, StoreUnavailable
 from newsbot.landing.spool import discard
 from newsbot.landing.upload import LandingConflict, land
@@ -54,7 +54,7 @@ def test_a_landed_run_can_be_listed_and_read(store: Store, files: Path) -> None:
     assert list(list_runs(store)) == [REF]
     assert list(list_runs(store, site="other")) == []
     assert list(list_runs(store, first=date(2025, 3, 1))) == []
-    read = read_manifest(store, REF)
+    read = read_run(store, REF).manifest
     assert [entry.name for entry in read.files] == [
         "SHA256SUMS",
         "articles.jsonl.gz",

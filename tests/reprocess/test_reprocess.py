@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from newsbot.archive.snapshots import read_manifest
+from newsbot.archive.snapshots import read_run
 from newsbot.config import checkout
 from newsbot.layout import RunRef
 from tests.acceptance.conftest import Bench
@@ -67,7 +67,7 @@ def test_a_derived_run_names_its_source_and_is_made_once(copy: Bench) -> None:
     reprocess(copy, copy.store_url, "--site", "rakyatnews")
     (source, derived) = copy.runs("rakyatnews")
     assert derived == RunRef(source.date, source.site, source.run + "+1")
-    manifest = read_manifest(copy.store, derived)
+    manifest = read_run(copy.store, derived).manifest
     assert manifest.derived_from == source.run
     _, again = reprocess(copy, copy.store_url, "--site", "rakyatnews")
     assert [report["already_there"] for report in again] == [True]

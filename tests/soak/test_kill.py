@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.archive.snapshots import read_manifest
+from newsbot.archive.snapshots import read_run
 from replica import Running, running
 from tests.acceptance.conftest import QUICK, ROOT, Bench, bench_for
 from tests.servers import S3Server
@@ -106,7 +106,7 @@ def _check_store(bench: Bench) -> None:
     """No object without a manifest that names it, and nothing for `newsbot verify` to say."""
     named = {"newsbot.json"}
     for ref in bench.runs():
-        files = [entry.name for entry in read_manifest(bench.store, ref).files]
+        files = [entry.name for entry in read_run(bench.store, ref).manifest.files]
         named |= {ref.prefix + name for name in [*files, "manifest.json"]}
     assert {info.name for info in bench.store.list("")} == named
     verified = bench.newsbot("verify")

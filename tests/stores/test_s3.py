@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from newsbot.config import load_config
 from newsbot.errors import (
     ConfigError,
     FixityError,
@@ -98,6 +99,11 @@ def test_each_answer_of_s3_becomes_an_error_of_ours(
 
 def test_an_answer_that_is_not_xml_is_tried_again() -> None:
     assert isinstance(our_error("s3://b/x", ResponseParserError("no XML")), StoreUnavailable)
+
+
+def configured_store(url: str) -> Store:
+    """Return the store with the options that the environment asks for."""
+    return open_store(url, load_config().s3)
 
 
 @pytest.fixture
@@ -245,7 +251,7 @@ def test_what_is_asked_for_each_object_goes_with_its_put(
 ) -> None:
     monkeypatch.setenv("NEWSBOT_S3_STORAGE_CLASS", "STANDARD_IA")
     monkeypatch.setenv("NEWSBOT_S3_ENCRYPTION", "AES256")
-    store = open_store(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+    store = configured_store(f"s3://{BUCKET}/{uuid.uuid4().hex}")
     sent = requests_of(store)
     check_store(store, write=True)
     store.put_new("a", b"bytes")
@@ -262,11 +268,11 @@ def test_what_is_asked_for_each_object_goes_with_its_put(
 
 def test_object_lock_keeps_what_was_put(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     bucket = f"locked-{uuid.uuid4().hex[:8]}"
-    client = open_store(f"s3://{BUCKET}/x")._client  # type: ignore[attr-defined]
+    client = configured_store(f"s3://{BUCKET}/x")._client  # type: ignore[attr-defined]
     client.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
     monkeypatch.setenv("NEWSBOT_S3_LOCK_MODE", "GOVERNANCE")
     monkeypatch.setenv("NEWSBOT_S3_LOCK_DAYS", "30")
-    store = open_store(f"s3://{bucket}/x")
+    store = configured_store(f"s3://{bucket}/x")
     check_store(store, write=True)
     store.put_new("a", b"bytes")
     with pytest.raises(ObjectExists):
@@ -281,7 +287,7 @@ def test_a_store_that_does_not_encrypt_though_asked_is_named(
     s3: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEWSBOT_S3_ENCRYPTION", "AES256")
-    store = open_store(f"s3://{BUCKET}/{uuid.uuid4().hex}")
+    store = configured_store(f"s3://{BUCKET}/{uuid.uuid4().hex}")
 
     def drop(request: Any, **_: Any) -> None:
         del request.headers["x-amz-server-side-encryption"]
@@ -298,7 +304,7 @@ def test_buckets_in_the_path_and_as_a_host(
     """Virtual hosts need a name for the server; nothing is sent to it."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://s3.example.org")
     monkeypatch.setenv("NEWSBOT_S3_ADDRESSING", style)
-    store = open_store("s3://newsbot/x")
+    store = configured_store("s3://newsbot/x")
     asked: list[Any] = []
 
     def answer(request: Any, **_: Any) -> Any:
@@ -328,4 +334,4 @@ def test_options_that_do_not_fit_are_named(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match=says):
-        open_store("s3://newsbot/x")
+        load_config()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.archive.snapshots import list_runs, read_manifest
+from newsbot.archive.snapshots import list_runs, read_run
 from newsbot.errors import StoreError, StoreUnavailable
 from newsbot.landing.upload import land
 from newsbot.stores.opening import check_store, open_store
@@ -46,7 +46,7 @@ def test_slow_down_for_a_while_in_the_middle_is_waited_for(
     assert len(waited) == 2
     assert len(proxy.faults) >= 4, "boto3 itself tries a few times too"
     assert list(list_runs(store)) == [REF]
-    assert "warc/NEWSBOT-a.warc.gz" in {entry.name for entry in read_manifest(store, REF).files}
+    assert "warc/NEWSBOT-a.warc.gz" in {entry.name for entry in read_run(store, REF).manifest.files}
 
 
 def test_slow_down_for_longer_keeps_all_and_lands_nothing(

@@ -8,7 +8,7 @@ from newsbot import __version__
 from newsbot.archive.download import download_runs
 from newsbot.archive.export.selection import Exported, Progress
 from newsbot.archive.manifest import FileEntry
-from newsbot.archive.snapshots import LandedRun, find_runs, read_runs
+from newsbot.archive.snapshots import Snapshot, find_runs, read_runs
 from newsbot.errors import ConfigError, StoreError
 from newsbot.layout import MANIFEST
 from newsbot.stores.opening import open_store
@@ -33,7 +33,7 @@ def export(
         store, data, site=site, first=first, last=last, with_dependencies=True, progress=progress
     )
     copy = open_store(str(data))
-    runs = [run for run in read_runs(copy, find_runs(copy)) if isinstance(run, LandedRun)]
+    runs = [run for run in read_runs(copy, find_runs(copy)) if isinstance(run, Snapshot)]
     try:
         _write_tags(to, runs)
     except OSError as error:
@@ -42,7 +42,7 @@ def export(
     return Exported(len(runs), articles, done.dependencies)
 
 
-def _write_tags(to: Path, runs: list[LandedRun]) -> None:
+def _write_tags(to: Path, runs: list[Snapshot]) -> None:
     payload = [(run.ref.prefix + entry.name, entry) for run in runs for entry in _files(run)]
     size = sum(entry.size for _, entry in payload)
     lines = sorted(f"{entry.sha256}  data/{name}\n" for name, entry in payload)
@@ -64,6 +64,6 @@ def _write_tags(to: Path, runs: list[LandedRun]) -> None:
         (to / name).write_bytes(text.encode())
 
 
-def _files(run: LandedRun) -> list[FileEntry]:
+def _files(run: Snapshot) -> list[FileEntry]:
     manifest = FileEntry(name=MANIFEST, size=len(run.stored), sha256=run.sha256)
     return [*run.manifest.files, manifest]

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
 from newsbot.models import Article
-from newsbot.stores.store import Store
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: Final = (
@@ -23,7 +22,7 @@ COLUMNS: Final = (
 )
 
 
-def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
     """Write the articles of the runs, below a line of column names.
 
     Raises:
@@ -34,7 +33,7 @@ def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -
     with new_file(to) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
         rows = csv.writer(text)
         rows.writerow(COLUMNS)
-        for selected, line in lines_of(store, chosen, progress):
+        for selected, line in lines_of(chosen, progress):
             ref = selected.articles.ref
             row = {"date": ref.date.isoformat(), "run": ref.run, **json.loads(line)}
             rows.writerow(_cell(row.get(name)) for name in COLUMNS)

@@ -10,10 +10,9 @@ from typing import Any, Final
 
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.read_record import Place, Record, Records, place_of
-from newsbot.archive.snapshots import LandedRun, read_manifest
+from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import FixityError, ObjectMissing
 from newsbot.layout import places_of_warc
-from newsbot.stores.store import Store
 
 FILE: Final = "dependencies.warc.gz"
 
@@ -25,10 +24,9 @@ class Dependencies:
     read to its end.
     """
 
-    def __init__(self, store: Store, runs: list[LandedRun]) -> None:
-        self._store = store
+    def __init__(self, runs: list[Snapshot]) -> None:
         self._runs = runs
-        self._records = Records(store)
+        self._records = Records(runs[0].store)
         self._taken: set[Place] = set()
         self._offset = 0
         self.index: list[bytes] = []
@@ -48,8 +46,8 @@ class Dependencies:
                 except (ObjectMissing, FixityError):
                     self.missing.add(f"{line['url']} in {file}")
 
-    def _crawl(self, run: LandedRun) -> Iterator[dict[str, Any]]:
-        for line in checked_lines(self._store, run.ref, run.manifest, "crawl.jsonl.gz"):
+    def _crawl(self, run: Snapshot) -> Iterator[dict[str, Any]]:
+        for line in checked_lines(run, "crawl.jsonl.gz"):
             yield json.loads(line)
 
     def _member(self, revisit: Record, files: Sequence[str]) -> Iterator[bytes]:
@@ -68,5 +66,5 @@ class Dependencies:
         yield record.member
         if record.kind == "revisit":  # a 304 may refer to one
             home = self._records.home(place.file)
-            earlier = read_manifest(self._store, home).refers_to if home else ()
+            earlier = read_run(self._runs[0].store, home).manifest.refers_to if home else ()
             yield from self._member(record, (place.file, *earlier))

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import IO
 
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
-from newsbot.stores.store import Store
 
 
-def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
     """Write the articles of the runs, one after the other.
 
     Raises:
@@ -18,15 +17,13 @@ def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -
     with new_file(to) as file:
         if to.suffix == ".gz":
             with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
-                return _write(store, chosen, packed, progress)
-        return _write(store, chosen, file, progress)
+                return _write(chosen, packed, progress)
+        return _write(chosen, file, progress)
 
 
-def _write(
-    store: Store, chosen: list[Selected], file: IO[bytes] | gzip.GzipFile, progress: Progress
-) -> Exported:
+def _write(chosen: list[Selected], file: IO[bytes] | gzip.GzipFile, progress: Progress) -> Exported:
     articles = 0
-    for _, line in lines_of(store, chosen, progress):
+    for _, line in lines_of(chosen, progress):
         file.write(line + b"\n")
         articles += 1
     return Exported(len(chosen), articles)

@@ -16,12 +16,11 @@ from pydantic import BaseModel
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
 from newsbot.errors import ConfigError
 from newsbot.models import Article
-from newsbot.stores.store import Store
 
 _ROWS: Final = 2000  # articles a row group: some 10 MB in memory
 
 
-def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
     """Write the articles of the runs.
 
     Raises:
@@ -39,7 +38,7 @@ def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -
     schema = arrow_schema()
     articles = 0
     with new_file(to) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        rows = _rows(store, chosen, progress)
+        rows = _rows(chosen, progress)
         while batch := list(islice(rows, _ROWS)):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
             articles += len(batch)
@@ -86,8 +85,8 @@ def _type(annotation: Any) -> Any:
     }[annotation]
 
 
-def _rows(store: Store, chosen: list[Selected], progress: Progress) -> Iterator[dict[str, Any]]:
-    for selected, line in lines_of(store, chosen, progress):
+def _rows(chosen: list[Selected], progress: Progress) -> Iterator[dict[str, Any]]:
+    for selected, line in lines_of(chosen, progress):
         ref = selected.articles.ref
         typed = Article.model_validate_json(line).model_dump(by_alias=True)
         yield {"date": ref.date, "run": ref.run, **typed}

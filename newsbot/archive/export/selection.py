@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import IO
 
 from newsbot.archive.lines import checked_lines
-from newsbot.archive.snapshots import LandedRun
+from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import ConfigError, StoreError
-from newsbot.stores.store import Store
 
 Progress = Callable[[str, int, int], None]
 
@@ -18,8 +17,8 @@ Progress = Callable[[str, int, int], None]
 class Selected:
     """A crawled run, and the run whose articles are taken: itself or one derived from it."""
 
-    run: LandedRun
-    articles: LandedRun
+    run: Snapshot
+    articles: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Exported:
     missing: tuple[str, ...] = ()
 
 
-def select(runs: Iterable[LandedRun], *, derived: bool = False) -> list[Selected]:
+def select(runs: Iterable[Snapshot], *, derived: bool = False) -> list[Selected]:
     """The crawled runs in their order; with ``derived``, the newest reprocessing of each."""
     found = list(runs)
     newest = {run.ref.of_source(): run for run in found}
@@ -44,9 +43,7 @@ def select(runs: Iterable[LandedRun], *, derived: bool = False) -> list[Selected
     return [Selected(run, newest[run.ref] if derived else run) for run in crawled]
 
 
-def lines_of(
-    store: Store, chosen: Iterable[Selected], progress: Progress
-) -> Iterator[tuple[Selected, bytes]]:
+def lines_of(chosen: Iterable[Selected], progress: Progress) -> Iterator[tuple[Selected, bytes]]:
     """All articles as stored lines, with the runs that they are of; ``progress`` hears of each.
 
     Raises:
@@ -54,7 +51,7 @@ def lines_of(
     """
     for selected in chosen:
         run = selected.articles
-        lines = checked_lines(store, run.ref, run.manifest, "articles.jsonl.gz")
+        lines = checked_lines(run, "articles.jsonl.gz")
         total = int(run.manifest.counts["articles"])
         for number, line in enumerate(lines, 1):
             yield selected, line

@@ -23,10 +23,9 @@ from newsbot import __version__
 from newsbot.archive.export.dependencies import FILE, Dependencies
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
 from newsbot.archive.lines import checked, checked_lines
-from newsbot.archive.read_record import INDEX
-from newsbot.archive.snapshots import LandedRun
+from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import ConfigError
-from newsbot.stores.store import Store
+from newsbot.layout import INDEX
 
 VERSION: Final = "1.1.1"
 _BLOCK: Final = 3000  # index lines in a gzip member, as py-wacz has them
@@ -34,7 +33,7 @@ _BLOCK: Final = 3000  # index lines in a gzip member, as py-wacz has them
 Json = dict[str, Any]
 
 
-def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
     """Write the runs' WARC files, a merged index, and a page for each article.
 
     Raises:
@@ -43,7 +42,7 @@ def export(store: Store, chosen: list[Selected], to: Path, progress: Progress) -
     """
     try:
         with new_file(to) as file, zipfile.ZipFile(file, "w") as package:
-            return _Package(store, chosen, package, progress).write()
+            return _Package(chosen, package, progress).write()
     except RuntimeError as error:  # how zipfile says that an entry of unknown size grew too large
         raise ConfigError(
             f"{to}: its index or its pages would be larger than 2 GiB; export fewer days at once"
@@ -54,9 +53,8 @@ class _Package:
     """The zip being written; ``resources`` are what is in it."""
 
     def __init__(
-        self, store: Store, chosen: list[Selected], package: zipfile.ZipFile, progress: Progress
+        self, chosen: list[Selected], package: zipfile.ZipFile, progress: Progress
     ) -> None:
-        self._store = store
         self._chosen = chosen
         self._zip = package
         self._progress = progress
@@ -67,7 +65,7 @@ class _Package:
     def write(self) -> Exported:
         for selected in self._chosen:
             self._warcs(selected.run)
-        needed = Dependencies(self._store, [selected.run for selected in self._chosen])
+        needed = Dependencies([selected.run for selected in self._chosen])
         members = needed.members()
         if (first := next(members, None)) is not None:
             self._add(f"archive/{FILE}", chain([first], members))
@@ -76,13 +74,11 @@ class _Package:
         self._datapackage()
         return Exported(len(self._chosen), self._articles, tuple(sorted(needed.missing)))
 
-    def _warcs(self, run: LandedRun) -> None:
+    def _warcs(self, run: Snapshot) -> None:
         for entry in run.manifest.files:
             if entry.name.endswith(".warc.gz"):
                 path = f"archive/{entry.name.rpartition('/')[2]}"
-                shown = _shown(
-                    checked(self._store, run.ref, entry), path, entry.size, self._progress
-                )
+                shown = _shown(checked(run, entry), path, entry.size, self._progress)
                 self._add(path, shown, size=entry.size)
 
     def _add(
@@ -114,9 +110,7 @@ class _Package:
     def _indexes(self, needed: Dependencies) -> None:
         """``index.cdx.gz`` in blocks, and ``index.idx`` with the first key of each."""
         runs = [selected.run for selected in self._chosen]
-        lines = chain.from_iterable(
-            checked_lines(self._store, run.ref, run.manifest, INDEX) for run in runs
-        )
+        lines = chain.from_iterable(checked_lines(run, INDEX) for run in runs)
         table: list[str] = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}']
         blocks = _blocks(sorted_lines(chain(lines, needed.index)), table)
         self._add("indexes/index.cdx.gz", blocks)
@@ -129,7 +123,7 @@ class _Package:
         yield _line(head)
         times: dict[str, str] = {}
         last: Selected | None = None
-        for selected, line in lines_of(self._store, self._chosen, lambda *_: None):
+        for selected, line in lines_of(self._chosen, lambda *_: None):
             if selected is not last:
                 times, last = self._times(selected.run), selected
             page = _page(json.loads(line), times)
@@ -137,9 +131,9 @@ class _Package:
             self._articles += 1
             yield _line(page)
 
-    def _times(self, run: LandedRun) -> dict[str, str]:
+    def _times(self, run: Snapshot) -> dict[str, str]:
         """When each record of an article's page was captured, as the index has it."""
-        lines = checked_lines(self._store, run.ref, run.manifest, "crawl.jsonl.gz")
+        lines = checked_lines(run, "crawl.jsonl.gz")
         exchanges = map(json.loads, lines)
         return {e["record"]["id"]: e["time"] for e in exchanges if e["role"] == "article"}
 

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from newsbot.capture.guard import check_url
-from newsbot.capture.handler import CAPTURED
+from newsbot.capture.recorder import CAPTURED
 
 
 class GuardMiddleware:

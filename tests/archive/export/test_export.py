@@ -18,7 +18,7 @@ import pytest
 from newsbot.archive.export import csv, jsonl, parquet, select, wacz
 from newsbot.archive.export.wacz import sorted_lines
 from newsbot.archive.read_record import parsed
-from newsbot.archive.snapshots import LandedRun, read_run
+from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import ConfigError, FixityError
 from tests.acceptance.conftest import Bench
 
@@ -31,7 +31,7 @@ def quiet(_what: str, _done: int, _total: int) -> None:
     pass
 
 
-def runs_of(bench: Bench, site: str | None = None) -> list[LandedRun]:
+def runs_of(bench: Bench, site: str | None = None) -> list[Snapshot]:
     return [read_run(bench.store, ref) for ref in bench.runs(site)]
 
 
@@ -52,7 +52,7 @@ def test_jsonl_has_the_lines_as_they_are_stored(landed: Bench, tmp_path: Path) -
 
 
 def test_csv_is_read_back_and_safe_in_a_spreadsheet(landed: Bench, tmp_path: Path) -> None:
-    done = csv.export(landed.store, select(runs_of(landed)), tmp_path / "all.csv", quiet)
+    done = csv.export(select(runs_of(landed)), tmp_path / "all.csv", quiet)
     with (tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
         rows = list(stdcsv.DictReader(file))
     articles = {article["url"]: article for article in landed.articles()}
@@ -70,7 +70,7 @@ def test_parquet_has_typed_columns_for_duckdb_and_pandas(landed: Bench, tmp_path
     import pandas as pd
 
     path = tmp_path / "all.parquet"
-    parquet.export(landed.store, select(runs_of(landed)), path, quiet)
+    parquet.export(select(runs_of(landed)), path, quiet)
     articles = sorted(landed.articles(), key=lambda article: article["sources"][0]["record_id"])
     found = duckdb.sql(
         f"select title, epoch_us(published_at), authors, len(tags), published.raw "
@@ -103,7 +103,7 @@ def test_without_pyarrow_one_line_says_what_to_do(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ConfigError, match=r"pip install 'newsbot\[parquet\]'"):
-        parquet.export(landed.store, select(runs_of(landed)), tmp_path / "x.parquet", quiet)
+        parquet.export(select(runs_of(landed)), tmp_path / "x.parquet", quiet)
     assert not list(tmp_path.iterdir())
 
 
@@ -168,7 +168,7 @@ def test_what_revisits_refer_to_comes_along(landed: Bench, tmp_path: Path) -> No
     """The second crawl alone: its robots.txt was in the first."""
     _, second = runs_of(landed, "antara")
     path = tmp_path / "second.wacz"
-    done = wacz.export(landed.store, select([second]), path, quiet)
+    done = wacz.export(select([second]), path, quiet)
     assert second.manifest.refers_to
     assert done.missing == ()
     with zipfile.ZipFile(path) as package:
@@ -207,7 +207,7 @@ def test_a_damaged_file_leaves_nothing_under_the_name(
 def test_nothing_is_overwritten(landed: Bench, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("mine")
     with pytest.raises(ConfigError, match="is there already"):
-        csv.export(landed.store, select(runs_of(landed)), tmp_path / "x.csv", quiet)
+        csv.export(select(runs_of(landed)), tmp_path / "x.csv", quiet)
     assert (tmp_path / "x.csv").read_text() == "mine"
 
 

@@ -19,7 +19,7 @@ def test_articles_and_a_revisit_whose_payload_is_in_another_run(
 ) -> None:
     second = read_run(landed.store, landed.runs("antara")[1])
     path = tmp_path / "second.wacz"
-    wacz.export(landed.store, select([second]), path, lambda *_: None)
+    wacz.export(select([second]), path, lambda *_: None)
     with zipfile.ZipFile(path) as package:
         pages = [json.loads(line) for line in package.read("pages/pages.jsonl").splitlines()][1:]
     with serving(path) as server, browser() as chromium:
