@@ -146,7 +146,9 @@ def _landed(store: Store, folder: Path, site: Site) -> tuple[Snapshot, list[Page
 
 
 def _recorded(spool: Spool, run: str, url: str, body: bytes) -> Page:
-    exchange = Exchange(url=url, method="GET", role="article", limit=2**24, folder=spool.folder)
+    exchange = Exchange(
+        url=url, method="GET", purpose={"role": "article"}, limit=2**24, folder=spool.folder
+    )
     exchange.request += b"GET / HTTP/1.1\r\n\r\n"
     exchange.take(HEAD % len(body) + body)
     exchange.finish(0)

@@ -53,14 +53,14 @@ class RunRef:
 
 
 def new_run_id(now: datetime) -> str:
-    """``<YYYYMMDDThhmmssZ>-<6 hex>`` for a run that begins now (aware)."""
+    """Return ``<YYYYMMDDThhmmssZ>-<6 hex>`` for a run that begins now (aware)."""
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def run_prefix(started: datetime, time_zone: str, site: str, run: str) -> str:
-    """The run's folder in the store, with a closing slash."""
-    day = started.astimezone(ZoneInfo(time_zone)).date()
-    return RunRef(day, site, run).prefix
+def new_run_ref(now: datetime, time_zone: str, site: str) -> RunRef:
+    """Return where a run of the site that begins now (aware) will land."""
+    day = now.astimezone(ZoneInfo(time_zone)).date()
+    return RunRef(day, site, new_run_id(now))
 
 
 def parse_prefix(prefix: str) -> RunRef | None:

@@ -207,12 +207,70 @@ class Article(BaseModel):
         return Article.model_validate_json, (self.to_json(),)
 
 
+PageRole = Literal["feed", "sitemap", "list", "article", "next_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListPosition:
+    """Which page of which of the seed's lists a page is.
+
+    ``url`` is the list's address as the seed has it, whatever the page's own is after redirects;
+    ``number`` counts the pages of the list from 1.
+    """
+
+    url: str
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed, sitemap or list says of an article that it names.
+
+    ``published_at`` is aware; ``date_only`` tells that only its day was given.
+    """
+
+    title: str | None = None
+    published_at: datetime | None = None
+    date_only: bool = False
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return what is known, as JSON has it; empty where nothing is."""
+        at = self.published_at
+        fields = {
+            "title": self.title,
+            "published_at": at.isoformat() if at is not None else None,
+            "date_only": self.date_only,
+            "authors": list(self.authors),
+            "categories": list(self.categories),
+        }
+        return {name: value for name, value in fields.items() if value}
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> "Hints":
+        """Return the hints from what ``to_fields`` made of them."""
+        at = fields.get("published_at")
+        return cls(
+            title=fields.get("title"),
+            published_at=datetime.fromisoformat(at) if at is not None else None,
+            date_only=bool(fields.get("date_only")),
+            authors=tuple(fields.get("authors", ())),
+            categories=tuple(fields.get("categories", ())),
+        )
+
+
+NO_HINTS = Hints()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One fetched document, ready for extraction.
+    """One fetched document, ready for extraction, and what it was asked for.
 
-    ``body`` has its content coding removed; ``content_type`` is the header as received;
-    ``fetched_at`` is aware and in UTC. Everything that extraction may depend on is in here.
+    ``url`` is that of the response, after redirects; ``body`` has its content coding removed;
+    ``content_type`` is the header as received; ``fetched_at`` is aware and in UTC. A list's page
+    has its ``position``; ``hints`` are those of whoever named the article. Everything that
+    extraction may depend on is in here.
     """
 
     url: str
@@ -221,19 +279,17 @@ class Page:
     status: int = 200
     content_type: str | None = None
     sources: tuple[Source, ...] = ()
+    role: PageRole = "article"
+    position: ListPosition | None = None
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to an article, with what the list or feed says of it.
-
-    ``published_at`` is aware; ``date_only`` tells that the list gave a day without a time.
-    """
+    """A link to an article, and what the list or feed says of it."""
 
     url: str
-    title: str | None = None
-    published_at: datetime | None = None
-    date_only: bool = False
+    hints: Hints = NO_HINTS
 
 
 PageKind = Literal["article", "list", "feed", "empty", "other"]

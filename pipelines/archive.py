@@ -28,7 +28,7 @@ class ArchivePipeline:
             DropItem: it could not be written; the crawl stops.
         """
         try:
-            await self._run.keep(item)
+            await self._run.outcomes.keep(item)
         except NewsbotError as error:
             self._run.stop(error)
             raise DropItem("not written") from error

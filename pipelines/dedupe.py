@@ -29,7 +29,7 @@ class DedupePipeline:
                 the ledger failed, which stops the crawl.
         """
         try:
-            placed = await self._run.place(item)
+            placed = await self._run.outcomes.classify(item)
         except NewsbotError as error:
             self._run.stop(error)
             raise DropItem("not placed") from error

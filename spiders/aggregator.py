@@ -6,7 +6,7 @@ from typing import Any
 from scrapy.http import Response
 
 from newsbot.extract import canonical_url
-from newsbot.models import Extraction
+from newsbot.models import Article
 from spiders.base import NewsSpider
 
 
@@ -15,11 +15,10 @@ class AggregatorSpider(NewsSpider):
 
     name = "aggregator"
 
-    def on_article(self, response: Response, extraction: Extraction) -> Iterator[Any]:
-        """The article; its original is written down for the site that it belongs to."""
-        if extraction.original_url is not None:
-            owner = self.run.sites.owner(extraction.original_url)
-            if owner is not None and owner.is_article(extraction.original_url):
-                original = canonical_url(extraction.original_url, owner)
-                self.run.see([original], response.url, owner)
-        yield from super().on_article(response, extraction)
+    def on_article(self, response: Response, article: Article) -> Iterator[Any]:
+        """Yield the article; write its original down for the site that it belongs to."""
+        original = article.original_url
+        owner = None if original is None else self.run.sites.owner(original)
+        if original is not None and owner is not None and owner.is_article(original):
+            self.run.known.see([canonical_url(original, owner)], response.url, site=owner)
+        yield from super().on_article(response, article)

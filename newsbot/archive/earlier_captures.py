@@ -1,10 +1,12 @@
 """The pages that an article's last landed revision was read from, out of the store."""
 
+from itertools import chain, repeat
+
 from newsbot.archive.read_record import Place, Record, Records
 from newsbot.errors import ObjectMissing
 from newsbot.ledger import KnownArticle, Ledger
 from newsbot.ledger.landed import CapturedPage, RecordPlace
-from newsbot.models import Page
+from newsbot.models import NO_HINTS, Hints, Page, PageRole
 from newsbot.stores.store import Store
 
 
@@ -21,9 +23,13 @@ class EarlierCaptures:
         Raises:
             StoreError: a record is not there, or damaged, or the store does not answer.
         """
-        return [self._page(known, page) for page in known.pages]
+        seen = self._ledger.states([known.canonical_url]).get(known.canonical_url)
+        hints = NO_HINTS if seen is None else seen.hints
+        roles = chain[PageRole](["article"], repeat("next_page"))
+        pages = zip(known.pages, roles, strict=False)
+        return [self._page(known, page, role, hints) for page, role in pages]
 
-    def _page(self, known: KnownArticle, page: CapturedPage) -> Page:
+    def _page(self, known: KnownArticle, page: CapturedPage, role: PageRole, hints: Hints) -> Page:
         record = self._read(page.record)
         payload = record
         if record.kind == "revisit":
@@ -32,7 +38,10 @@ class EarlierCaptures:
                 raise ObjectMissing(f"{page.url}: no record holds what its revisit stands for")
             payload = self._read(place)
         status = record.status or 200
-        return Page(page.url, payload.body, known.fetched_at, status, record.content_type)
+        return Page(
+            page.url, payload.body, known.fetched_at, status, record.content_type,
+            role=role, hints=hints,
+        )  # fmt: skip
 
     def _read(self, place: RecordPlace) -> Record:
         return self._records.read(Place(place.file, place.offset, place.length))

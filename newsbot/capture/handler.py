@@ -56,7 +56,8 @@ class RecordingHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: "Crawler") -> None:
         super().__init__(crawler)
         self._pool._factory = RecordingFactory  # noqa: SLF001 - Scrapy sets it so too
-        self._recorder: Recorder | None = getattr(crawler.spider, "run", None)
+        run = getattr(crawler.spider, "run", None)
+        self._recorder: Recorder | None = None if run is None else run.recording
         self._guarded = not crawler.settings.getbool("PRIVATE_ADDRESSES")
         self._resolver = GuardedResolver()
         self._agents: dict[tuple[object, ...], Agent] = {}

@@ -15,7 +15,7 @@ from scrapy import Request
 from newsbot.capture import loaded
 from newsbot.capture.guard import check_url
 from newsbot.capture.proxy import FilteringProxy
-from newsbot.capture.recorder import Recorder
+from newsbot.capture.recorder import PURPOSE, ROLE, Recorder
 from newsbot.errors import AddressRefused, NewsbotError
 from newsbot.sites.seed import Browser
 from newsbot.warc.records import Captured
@@ -37,6 +37,8 @@ _NEXT_SCREEN = """() => {
   return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
     done(window.scrollY + window.innerHeight >= page.scrollHeight - 2 ? page.scrollHeight : 0))));
 }"""
+
+RESOURCE = {ROLE: "resource"}  # what a page itself asks for
 
 
 class PageCapture:
@@ -100,7 +102,7 @@ class PageCapture:
         if not self._rules.blocks(host):
             return False
         self._note("refused", asked.url)
-        self._recorder.refused(asked.url, "resource", "blocked-host")
+        self._recorder.record_refusal(asked.url, "resource", "blocked-host")
         return True
 
     # -- while it loads ------------------------------------------------------------------------
@@ -164,12 +166,14 @@ class PageCapture:
             raise TimeoutError("the page itself was not loaded")
         response, captured = self.main
         url, of = response.url.partition("#")[0], captured.record_id
-        kept = await self._recorder.made(f"urn:dom:{url}", "text/html; charset=utf-8", dom, of)
+        kept = await self._recorder.record_resource(
+            f"urn:dom:{url}", "text/html; charset=utf-8", dom, of
+        )
         if picture is not None:
-            await self._recorder.made(f"urn:view:{url}", "image/jpeg", picture, of)
+            await self._recorder.record_resource(f"urn:view:{url}", "image/jpeg", picture, of)
         seen = {name: values for name, values in self._seen.items() if values}
         # Not under the page's own URL: replay would take it for a later capture of the page.
-        await self._recorder.details(f"urn:pageinfo:{url}", seen, of)
+        await self._recorder.record_details(f"urn:pageinfo:{url}", seen, of)
         return dom, kept
 
     async def drain(self) -> None:
@@ -242,7 +246,7 @@ class PageCapture:
         if host in self._proxy.refused:
             self._note("refused", asked.url)
             if not asked.is_navigation_request():
-                self._recorder.refused(asked.url, "resource", "address-refused")
+                self._recorder.record_refusal(asked.url, "resource", "address-refused")
         else:
             self._note("failedLoads", [asked.url, asked.failure or "failed"])
 
@@ -263,12 +267,11 @@ class PageCapture:
         except Error as error:
             self._note("failedLoads", [response.url, error.message.splitlines()[0]])
             return
-        role = self._request.meta.get("role", "page") if is_main else "resource"
+        meta = self._request.meta
+        purpose = {key: meta[key] for key in PURPOSE if key in meta} if is_main else RESOURCE
         referrer = next((v for k, v in told.request_headers if k.lower() == "referer"), None)
         exchange = self._recorder.exchange(
-            Request(
-                told.url, meta={"role": role}, headers={"Referer": referrer} if referrer else {}
-            )
+            Request(told.url, meta=purpose, headers={"Referer": referrer} if referrer else {})
         )
         exchange.ip_address = self._proxy.addresses.get(urlsplit(told.url).hostname or "")
         try:
@@ -287,7 +290,7 @@ class PageCapture:
         why = None
         if event["frameId"] == frame and urlsplit(url).scheme in ("http", "https"):
             self._last = url
-            why = self._astray(url) or await self._recorder.may_show(url)
+            why = self._astray(url) or await self._recorder.navigation_refusal(url)
         asked = {"requestId": event["requestId"]}
         with suppress(Error):  # the page has gone on, or away
             if why is None:
@@ -295,7 +298,7 @@ class PageCapture:
             else:
                 self.denied = why
                 self._note("refused", url)
-                self._recorder.refused(url, "page", why)
+                self._recorder.record_refusal(url, "page", why)
                 await session.send("Fetch.failRequest", {**asked, "errorReason": "BlockedByClient"})
 
     def _astray(self, url: str) -> str | None:

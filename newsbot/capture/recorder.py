@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from newsbot.sites.seed import Browser
 
 
+ROLE = "role"  # what the request is for, as models.Page has it
+POSITION = "position"
+HINTS = "hints"
+PURPOSE = (ROLE, POSITION, HINTS)
 CAPTURED = "captured"  # key of the Captured in request.meta
-
-
 RENDER = "render"  # key in request.meta that asks for the browser
-
-
 RENDERED = "rendered"  # key of the Rendering in request.meta
 
 
@@ -48,16 +48,18 @@ class Recorder(Protocol):
             CaptureError: it could not be written; the crawl has to stop.
         """
 
-    async def made(self, url: str, content_type: str, content: bytes, of: str) -> Captured:
+    async def record_resource(
+        self, url: str, content_type: str, content: bytes, of: str
+    ) -> Captured:
         """Write what was made of a page, its DOM or its picture; ``of`` is the page's record."""
 
-    async def details(self, url: str, content: Mapping[str, Any], of: str) -> None:
+    async def record_details(self, url: str, content: Mapping[str, Any], of: str) -> None:
         """Write what was seen while a page was shown, as JSON."""
 
-    async def may_show(self, url: str) -> str | None:
-        """None where a page may be gone to, else why not."""
+    async def navigation_refusal(self, url: str) -> str | None:
+        """Return why the browser may not go to a page; None if it may."""
 
-    def refused(self, url: str, role: str, why: str) -> None:
+    def record_refusal(self, url: str, role: str, why: str) -> None:
         """Write down a request that was not made."""
 
     def stop(self, error: NewsbotError) -> None:

@@ -1,6 +1,5 @@
 """``scrapy crawl antara|aggregator``: one crawl from the lock to the landed snapshot."""
 
-import asyncio
 import logging
 import os
 import sys
@@ -94,29 +93,38 @@ def _attempt(
         Room(config.spool_folder, config.spool_limit, config.spool_reserve).check()
         _be_polite(process.settings, site, config)
         _find_browser(process.settings, site, config)
+        crawler = process.create_crawler(site.spider)
         run = Run(
-            config, site, load_sites(config.seeds_folder), store, ledger, options,
-            process.settings, pool,
-        )  # fmt: skip
+            crawler, config, site, load_sites(config.seeds_folder), store, ledger, options, pool
+        )
+        _crawl(config, crawler, run, process, pool, lock)
         for kept in earlier:
             if isinstance(kept, Kept):
-                run.problem(f"the earlier run {kept.run} is still in the spool: {kept.reason}")
-        facts, judgement = _crawled(config, run, process, pool, lock)
+                run.stats.count_problem(
+                    f"the earlier run {kept.run} is still in the spool: {kept.reason}"
+                )
+        facts = run.stats.facts(None if run.fatal is None else str(run.fatal))
+        judgement = judge(facts)
+        logger.info("%s: %s", site.name, "; ".join([judgement.outcome, *judgement.reasons]))
+        run.close()
         ending = Ending(
             judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons,
             _requests(facts),
         )  # fmt: skip
-        ending.write(run.spool.folder)
+        ending.write(run.recording.folder)
         return _land(run, ending, judgement, store, ledger, lock)
 
 
-def _crawled(
-    config: Config, run: Run, process: CrawlerProcessBase, pool: Pool, lock: SiteLock
-) -> tuple[Facts, Judgement]:
-    """Crawl until there is no more to fetch; the run's files are whole then."""
-    crawler = process.create_crawler(run.site.spider)
-    crawler.signals.connect(run.item_failed, signal=signals.item_error)
-    run.close_spider = partial(_close_spider, crawler)
+def _crawl(
+    config: Config,
+    crawler: Crawler,
+    run: Run,
+    process: CrawlerProcessBase,
+    pool: Pool,
+    lock: SiteLock,
+) -> None:
+    """Crawl until there is no more to fetch."""
+    crawler.signals.connect(run.stats.count_item_error, signal=signals.item_error)
 
     def format_again() -> None:  # Scrapy has set its handler up anew by then
         format_logs(config.log_format, config.secrets)
@@ -126,11 +134,6 @@ def _crawled(
     process.crawl(crawler, run=run)
     process.start()
     pool.close()
-    facts = _facts(crawler, run)
-    judgement = judge(facts)
-    logger.info("%s: %s", run.site.name, "; ".join([judgement.outcome, *judgement.reasons]))
-    run.close()
-    return facts, judgement
 
 
 def _be_polite(settings: Settings, site: Site, config: Config) -> None:
@@ -183,11 +186,6 @@ def _find_browser(settings: Settings, site: Site, config: Config) -> None:
         )
 
 
-def _close_spider(crawler: Crawler, reason: str) -> None:
-    if crawler.engine is not None:
-        asyncio.ensure_future(crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
-
-
 def _spider(args: list[str]) -> str:
     if len(args) != 1 or args[0] not in DEFAULT_SITES:
         asked = " ".join(args) or "nothing"
@@ -214,21 +212,21 @@ def _land(
     lock: SiteLock,
 ) -> tuple[ExitStatus, NewsbotError | None]:
     """Land the run; its exit status, and why it did not land."""
-    folder = run.spool.folder
+    folder = run.recording.folder
     try:
         lock.check()
         manifest = land_run(folder, store, ledger)
     except (StoreError, LockLost) as error:
         _keep(run, ending, ledger, error)
         return ExitStatus.SPOOLED, error
-    where = f"{store.url.rstrip('/')}/{run.prefix}"
+    where = f"{store.url.rstrip('/')}/{run.ref.prefix}"
     print(summary(manifest, judgement, f"landed in {where}"))
     return judgement.status, None
 
 
 def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None:
     """Say that the run stays in the spool, to the user and in the history."""
-    folder = run.spool.folder
+    folder = run.recording.folder
     print(f"newsbot: {error}", file=sys.stderr)
     print(
         f"{run.site.name}: {ending.outcome}, NOT LANDED: kept in {folder}; "
@@ -237,7 +235,7 @@ def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None
     reasons = (*ending.reasons, f"not landed: {error}")
     end = End(ending.outcome, ExitStatus.SPOOLED, ending.finished, reasons)
     try:
-        History(ledger).end(run.id, end, counts(folder))
+        History(ledger).end(run.ref.run, end, counts(folder))
     except LedgerError as refused:  # it may be why the lock was lost
         logger.warning("%s: the history does not have it: %s", run.site.name, refused)
 
@@ -249,23 +247,6 @@ def _requests(facts: Facts) -> dict[str, Any]:
         "failures": dict(sorted(facts.failures.items())),
         "robots_unreachable": facts.robots_unreachable,
     }
-
-
-def _facts(crawler: Crawler, run: Run) -> Facts:
-    stats: dict[str, Any] = crawler.stats.get_stats()
-    return Facts(
-        reason=str(stats.get("finish_reason", "start_error")),
-        asked=run.answered + sum(run.failures.values()),
-        answered=run.answered,
-        failures=run.failures,
-        errors=int(stats.get("spider_exceptions/count", 0)) + run.item_errors,
-        article_pages=run.article_pages,
-        no_article=run.no_article,
-        limited=run.limited,
-        problems=run.problems,
-        fatal=None if run.fatal is None else str(run.fatal),
-        robots_unreachable=bool(stats.get("robotstxt/unreachable")),
-    )
 
 
 @contextmanager

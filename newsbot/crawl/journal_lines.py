@@ -1,24 +1,99 @@
-"""Lines of the journals: what is written of an exchange before anybody has read its page."""
+"""Lines of a run's journals: what was asked for, what came, what became of it (docs/archiving.md).
+
+An exchange has a line when its records are written, before anybody has read its page, and further
+lines as it becomes known what it was; closing the spool makes one line of them.
+"""
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import Request
+
+from newsbot.capture.recorder import HINTS, POSITION, ROLE
+from newsbot.landing.spool import Spool
+from newsbot.models import NO_HINTS, Hints, ListPosition
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured, timestamp
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def crawl_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
-    """What the crawl log says of an exchange that has just been written (docs/archiving.md)."""
+class CrawlJournal:
+    """Writes the lines of one run into its spool."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+
+    def exchange(self, exchange: Exchange, captured: Captured) -> None:
+        """Write the line of an exchange: recovery cuts off records that have none."""
+        self._add("crawl", _exchange_line(exchange, captured))
+
+    def became(self, record_id: str, became: str, **more: Any) -> None:
+        """Write what became of a recorded page: list, article, no-article …"""
+        self._add("crawl", {"of": record_id, "became": became, **more})
+
+    def unsent(self, request: Request, why: str, **more: Any) -> None:
+        """Write the line of a request that was refused before it was sent, or not answered.
+
+        It says nothing of the page, so that the URL stays as it was.
+        """
+        line = {
+            "time": timestamp(datetime.now(UTC)),
+            "url": request.url,
+            "method": request.method,
+            **purpose_of(request),
+            "bytes": 0,
+            "became": "blocked" if why == "blocked-host" else "failed",
+            "why": why,
+        }
+        self._add("crawl", line | more)
+
+    def event(self, kind: str, at: datetime | None = None, **fields: Any) -> None:
+        """Write a line to the run's events; ``at`` is now if not given."""
+        self._add("events", {"time": timestamp(at or datetime.now(UTC)), "event": kind, **fields})
+
+    def seen(
+        self, at: datetime, site: str, origin: str | None, urls: list[str],
+        hints: Mapping[str, Hints],
+    ) -> None:  # fmt: skip
+        """Write the event of URLs seen for the first time, with what their origin said of them."""
+        known = {url: fields for url in urls if (fields := _hints_of(url, hints))}
+        more = {"hints": known} if known else {}
+        self.event("seen", at, site=site, on=origin, urls=urls, **more)
+
+    def _add(self, journal: str, line: Mapping[str, Any]) -> None:
+        self._spool.add(journal, dump(line))
+
+
+def purpose_of(request: Request) -> dict[str, Any]:
+    """Return what the request is for: its role, the list it is a page of, and hints."""
+    role = request.meta.get(ROLE) or _role_of(request.url)
+    position: ListPosition | None = request.meta.get(POSITION)
+    hints: Hints = request.meta.get(HINTS, NO_HINTS)
+    purpose: dict[str, Any] = {"role": role}
+    if position is not None:
+        purpose["list"] = asdict(position)
+    if fields := hints.to_fields():
+        purpose["hints"] = fields
+    return purpose
+
+
+def dump(line: Mapping[str, Any]) -> str:
+    """Return a line as compact JSON, without a line feed."""
+    return _to_json(line)
+
+
+def _exchange_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
     line = {
         "time": timestamp(captured.date),
         "url": exchange.url,
         "method": exchange.method,
-        "role": exchange.role,
+        **exchange.purpose,
         "status": captured.status,
         "error": captured.error,
         "truncated": captured.truncated,
@@ -42,21 +117,20 @@ def crawl_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
     return {name: value for name, value in line.items() if value is not None}
 
 
-def role_of(url: str) -> str:
-    """What a request is made for that nobody gave a role: by a middleware, or a redirect."""
+def _role_of(url: str) -> str:
+    """Return the role of a request that nobody gave one: by a middleware, or a redirect."""
     return "robots" if urlsplit(url).path == "/robots.txt" else "page"
 
 
-def dump(line: Mapping[str, Any]) -> str:
-    """A line as compact JSON, without a line feed."""
-    return _to_json(line)
-
-
 def _became(exchange: Exchange, captured: Captured) -> str:
-    """What an exchange is until the spider says more."""
+    """Return what an exchange is until the spider says more."""
     status = captured.status
     if captured.error is not None or status is None or status >= HTTPStatus.BAD_REQUEST:
         return "failed"
     if HTTPStatus.MULTIPLE_CHOICES <= status != HTTPStatus.NOT_MODIFIED:
         return "redirect"
-    return "robots" if exchange.role == "robots" else "fetched"
+    return "robots" if exchange.purpose.get(ROLE) == "robots" else "fetched"
+
+
+def _hints_of(url: str, hints: Mapping[str, Hints]) -> dict[str, Any]:
+    return hints[url].to_fields() if url in hints else {}

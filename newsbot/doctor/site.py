@@ -1,7 +1,7 @@
 """The doctor's look at one site: robots.txt, feeds, lists, and an article against its capture."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from newsbot.extract.select import found_by, selectors_of
 from newsbot.ledger import Ledger
 from newsbot.ledger.landed import KnownArticle
 from newsbot.ledger.schema import articles
-from newsbot.models import Extraction, Page
+from newsbot.models import ListPosition, Page, PageRole
 from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
 from newsbot.stores.store import Store
@@ -60,9 +60,9 @@ class SiteExamination:
     def checks(self) -> Iterator[Check]:
         """All checks, as they are made."""
         for feed in self._site.feeds:
-            yield self._start("feed", feed)
+            yield self._start(feed, "feed")
         for walk in self._site.lists:
-            yield self._start("list", walk.url)
+            yield self._start(walk.url, "list", ListPosition(walk.url))
         try:
             known = self._known()
             url = known.canonical_url if known is not None else next(iter(self._links), None)
@@ -77,9 +77,10 @@ class SiteExamination:
 
     # -- feeds and lists -----------------------------------------------------------------------
 
-    def _start(self, name: str, url: str) -> Check:
+    def _start(self, url: str, name: PageRole, position: ListPosition | None = None) -> Check:
         try:
-            said = self._extraction(self._client.get(url))
+            page = replace(_page(self._client.get(url)), role=name, position=position)
+            said = extract(page, self._site)
         except ProbeFailed as error:
             return self._check(name, "wrong", str(error))
         urls = [canonical_url(one.url, self._site) for one in said.links]
@@ -93,7 +94,7 @@ class SiteExamination:
     # -- an article ----------------------------------------------------------------------------
 
     def _article(self, answer: Answer, known: KnownArticle | None) -> Iterator[Check]:
-        said = self._extraction(answer)
+        said = extract(_page(answer), self._site)
         if not said.articles:
             yield self._check("article", "wrong", f"{answer.url}: no article was found on the page")
         else:
@@ -137,9 +138,6 @@ class SiteExamination:
             return EarlierCaptures(self._store, self._ledger).pages(known)[0]
         except StoreError:
             return None  # the store has a check of its own; the page is judged without its past
-
-    def _extraction(self, answer: Answer) -> Extraction:
-        return extract(_page(answer), self._site)
 
     def _check(self, name: str, verdict: str, text: str, *details: str) -> Check:
         return Check(name, verdict, text, details, self._site.name)  # type: ignore[arg-type]

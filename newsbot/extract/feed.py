@@ -11,7 +11,7 @@ from lxml.etree import _Element as Element
 from newsbot.extract.dates import Moment, parse
 from newsbot.extract.document import absolute
 from newsbot.extract.normalise import one_line
-from newsbot.models import Extraction, Link, Page
+from newsbot.models import Extraction, Hints, Link, Page
 from newsbot.sites.site import Site
 
 _START = re.compile(
@@ -58,12 +58,14 @@ def _links(items: list[Element], page: Page, site: Site) -> Iterator[Link]:
             continue
         seen.add(url)
         moment = _moment(item, page, site)
-        yield Link(
-            url=url,
+        hints = Hints(
             title=_plain(_text(item, "title")),
             published_at=moment.at if moment else None,
             date_only=moment is not None and moment.precision == "day",
+            authors=tuple(_names(item, "creator", "author")),
+            categories=tuple(_names(item, "category", "subject")),
         )
+        yield Link(url, hints)
 
 
 def _urls(item: Element, base: str) -> Iterator[str]:
@@ -94,6 +96,17 @@ def _text(item: Element, name: str) -> str | None:
         if _name(child) == name:
             return "".join(map(str, child.itertext()))
     return None
+
+
+def _names(item: Element, *tags: str) -> Iterator[str]:
+    """Yield the texts of these children: of Atom an author's name, a category's term."""
+    for child in item:
+        if _name(child) not in tags:
+            continue
+        of_atom = next((one for one in child if _name(one) == "name"), None)
+        text = "".join(map(str, (child if of_atom is None else of_atom).itertext()))
+        if value := _plain(child.get("term") or text):
+            yield value
 
 
 def _plain(text: str | None) -> str | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml.etree import _Element as Element
@@ -16,7 +15,7 @@ from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, first, text_of
 from newsbot.extract.urls import canonical_url, page_number
-from newsbot.models import Link, Page
+from newsbot.models import Hints, Link, Page
 from newsbot.sites.seed import ListPage
 from newsbot.sites.site import Site
 
@@ -35,20 +34,17 @@ class _Found:
     moment: Moment | None = None
 
 
-def list_of(page: Page, site: Site) -> ListPage | None:
-    """The seed's list that the page belongs to, if any."""
-    here = canonical_url(page.url, site)
-    for one in site.lists:
-        if here == canonical_url(one.url, site) or _number_in(page.url, one, site) is not None:
-            return one
-    return None
+def read_links(
+    document: Document, page: Page, site: Site, listing: ListPage | None
+) -> tuple[Link, ...]:
+    """Return the articles that a page names, each once, in their order on the page.
 
-
-def read_links(document: Document, page: Page, site: Site) -> tuple[Link, ...]:
-    """The articles a list page names, each once, in their order on the page."""
-    known = list_of(page, site)
+    Args:
+        listing: the seed's list that the page is of; its items, where they are there, are taken
+            rather than every link to an article.
+    """
     everywhere = list(islice(_anchors(document, site, [document.root]), _MOST_LINKS))
-    chosen = elements(document, known.items, None) if known is not None else []
+    chosen = elements(document, listing.items, None) if listing is not None else []
     anchors = list(_anchors(document, site, chosen)) or everywhere
     articles_in = _articles_in(everywhere)
     found: dict[str, _Found] = {}
@@ -61,25 +57,21 @@ def read_links(document: Document, page: Page, site: Site) -> tuple[Link, ...]:
     return tuple(_link(entry) for entry in found.values())
 
 
-def has_items(document: Document, page: Page, site: Site) -> bool:
-    """Whether the list's own items are on the page, not only what stands beside them."""
-    known = list_of(page, site)
-    if known is None or not known.items:
+def has_items(document: Document, site: Site, listing: ListPage) -> bool:
+    """Return whether the list's own items are on the page, not only what stands beside them."""
+    if not listing.items:
         return True
-    chosen = elements(document, known.items, None)
+    chosen = elements(document, listing.items, None)
     return next(_anchors(document, site, chosen), None) is not None
 
 
-def next_list_page(document: Document, page: Page, site: Site) -> str | None:
-    """The list page after this one, by the seed's ``next`` selector or ``pages`` template."""
-    known = list_of(page, site)
-    if known is None:
-        return None
-    if known.pages is not None:
-        number = _number_in(page.url, known, site) or 1
-        return known.pages.replace("{page}", str(number + 1))
+def next_list_page(document: Document, page: Page, site: Site, listing: ListPage) -> str | None:
+    """Return the list page after this one, by the seed's ``pages`` template or its selector."""
+    if listing.pages is not None:
+        number = 1 if page.position is None else page.position.number
+        return listing.pages.replace("{page}", str(number + 1))
     here = canonical_url(page.url, site)
-    for one in first(document, known.next, None):
+    for one in first(document, listing.next, None):
         link = one.element if one.element is not None and one.element.tag == "a" else None
         url = document.url(link.get("href") if link is not None else one.value)
         if url is not None and site.owns(url) and canonical_url(url, site) != here:
@@ -163,30 +155,10 @@ def _moment(
 def _link(entry: _Found) -> Link:
     moment = entry.moment
     return Link(
-        url=entry.url,
-        title=max(entry.titles, key=len, default=None),
-        published_at=moment.at if moment is not None else None,
-        date_only=moment is not None and moment.precision == "day",
+        entry.url,
+        Hints(
+            title=max(entry.titles, key=len, default=None),
+            published_at=moment.at if moment is not None else None,
+            date_only=moment is not None and moment.precision == "day",
+        ),
     )
-
-
-def _number_in(url: str, known: ListPage, site: Site) -> int | None:
-    """Which page of the list the URL is, by the seed's template, in path or query form."""
-    if known.pages is None:
-        return None
-    template = re.escape(_bare(known.pages.replace("{page}", "PAGENUMBER"), site))
-    pattern = template.replace("PAGENUMBER", r"(\d{1,6})")
-    match = re.fullmatch(pattern, _bare(url, site))
-    if match is not None:
-        return int(match[1])
-    base, query = _bare(known.url, site), urlsplit(url).query
-    in_query = re.search(r"(?:^|&)page=(\d{1,6})(?:&|$)", query)
-    if in_query and _bare(url, site).partition("?")[0] == base.partition("?")[0]:
-        return int(in_query[1])
-    return None
-
-
-def _bare(url: str, site: Site) -> str:
-    parts = urlsplit(canonical_url(url, site))
-    path = parts.path.rstrip("/")
-    return f"{parts.netloc}{path}?{parts.query}" if parts.query else f"{parts.netloc}{path}"

@@ -1,12 +1,51 @@
-"""An article in several pages: how their texts and fields become one."""
+"""An article in several pages: which page comes next, and how all of them become one article.
+
+The one reader of such articles: a crawl adds pages as they arrive, reprocessing as they are read
+from the archive.
+"""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from newsbot.extract.normalise import content_sha256
-from newsbot.models import Article
+from newsbot.models import Article, Extraction
 
+MOST_PAGES: Final = 30  # following pages of one article: more is a pager that runs in circles
 _T = TypeVar("_T")
+
+
+class PagedArticle:
+    """An article that is read page by page, from the extraction of its first page."""
+
+    def __init__(self, first: Extraction) -> None:
+        self._first = first.articles[0]
+        self._following: list[Article] = []
+        self._asked: set[str] = set()
+        self._next = first.next_page
+
+    @property
+    def next_page(self) -> str | None:
+        """URL of the page that is to be added next; None where the article is whole."""
+        if self._next in self._asked or len(self._asked) >= MOST_PAGES:
+            return None
+        return self._next
+
+    def add(self, url: str, page: Extraction) -> None:
+        """Add the following page that was asked for under the URL."""
+        self._asked.add(url)
+        self._following += page.articles[:1]
+        self._next = page.next_page
+
+    def merged(self) -> Article:
+        """Return the article of the pages that were added."""
+        return merge(self._first, self._following)
+
+    def article(self) -> Article:
+        """Return the article as far as it was read; a page that lacks is named in ``missing``."""
+        whole = self.merged()
+        if self.next_page is None:
+            return whole
+        return whole.model_copy(update={"missing": (*whole.missing, "next_page")})
 
 
 def merge(first: Article, pages: Sequence[Article]) -> Article:

@@ -7,7 +7,7 @@ from typing import Final
 from newsbot.extract.article import Built, build
 from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.feed import is_feed, read_feed
-from newsbot.extract.links import has_items, list_of, next_article_page, next_list_page, read_links
+from newsbot.extract.links import has_items, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read
 from newsbot.extract.select import text_of, unmatched
 from newsbot.models import Extraction, Page, PageKind
@@ -24,25 +24,29 @@ _STORY: Final = 140  # characters of text that make an article of a page without
 
 
 def extract(page: Page, site: Site) -> Extraction:
-    """All that one page says, from one parse.
+    """Return all that one page says, from one parse.
 
-    The kind is told by the page itself and by its URL. A page that was not answered with 2xx
-    yields nothing: error pages of news sites are full of links to articles.
+    What the page was asked for says how it is read: a list's page by that list's rules, whatever
+    its URL. What came in its place (a feed, a page with no article) is told by the page itself. A
+    page that was not answered with 2xx yields nothing: error pages of news sites are full of links
+    to articles.
     """
     if not 200 <= page.status < 300:
         return Extraction("other", notes=(f"http-{page.status}",))
     source = decode(page)
     if is_feed(source):
         return read_feed(source, page, site)
-    notes = ("feed-not-xml",) if page.url in site.feeds else ()
+    notes = ("feed-not-xml",) if page.role == "feed" else ()
     document = parse(source, page.url) if source.strip() else None
     if document is None:
         return Extraction("empty", notes=notes)
     if notes:
         return Extraction("other", notes=notes)
-    if site.is_article(page.url) and list_of(page, site) is None:
+    if page.role == "list":
+        return _list(document, page, site)
+    if site.is_article(page.url):
         return _article(document, page, site)
-    return _list_or_other(document, page, site)
+    return _unexpected(document, page, site)
 
 
 def _article(document: Document, page: Page, site: Site) -> Extraction:
@@ -61,17 +65,25 @@ def _article(document: Document, page: Page, site: Site) -> Extraction:
     )
 
 
-def _list_or_other(document: Document, page: Page, site: Site) -> Extraction:
-    links = read_links(document, page, site)
-    if links or list_of(page, site) is not None:
-        # Past its end a list still shows the popular stories beside it: no reason to go on.
-        whole = bool(links) and has_items(document, page, site)
-        notes = ("list-items-not-found",) if links and not whole else ()
-        following = next_list_page(document, page, site) if whole else None
-        shell = not links and _is_shell(document)
-        return Extraction(
-            "list", links=links, next_page=following, needs_browser=shell, notes=notes
-        )
+def _list(document: Document, page: Page, site: Site) -> Extraction:
+    listing = None if page.position is None else site.list_at(page.position.url)
+    links = read_links(document, page, site, listing)
+    # Past its end a list still shows the popular stories beside it: no reason to go on.
+    whole = bool(links) and (listing is None or has_items(document, site, listing))
+    return Extraction(
+        "list",
+        links=links,
+        next_page=next_list_page(document, page, site, listing) if whole and listing else None,
+        needs_browser=not links and _is_shell(document),
+        notes=("list-items-not-found",) if links and not whole else (),
+    )
+
+
+def _unexpected(document: Document, page: Page, site: Site) -> Extraction:
+    """Read a page whose URL is no article's: whatever it turns out to be."""
+    links = read_links(document, page, site, None)
+    if links:
+        return Extraction("list", links=links)
     metadata = read(document)
     if _claims_article(metadata):
         built = build(document, metadata, page, site)

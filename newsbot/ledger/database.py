@@ -28,7 +28,7 @@ from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger.schema import metadata
 
 # Oldest first; the last is the one this code works with.
-SCHEMA_VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+SCHEMA_VERSIONS = tuple(f"{number:04}" for number in range(1, 12))
 BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
 _BATCH = 500  # rows or parameters a statement; SQLite takes 32,766 parameters
 _MIGRATING = 0x6E657773  # PostgreSQL's advisory lock while tables are made: "news"

@@ -1,14 +1,17 @@
 """URLs: which were seen, which are still to be fetched, which are to be looked at again; walks."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import or_, select
+from sqlalchemy import RowMapping, or_, select
 
 from newsbot.ledger.database import Database, batches, upsert
 from newsbot.ledger.schema import renderings, urls, walks
+from newsbot.models import NO_HINTS, Hints
 
 UrlState = Literal["pending", "known", "gone", "failed"]
 
@@ -20,6 +23,7 @@ class Seen:
     ``state``: pending (never fetched, or not yet with success), known, gone (404 or 410), failed
     (given up). ``failures`` counts those in a row, ``failure`` is the class of the last. Before
     ``next_check`` it is left alone; without one, a pending URL is due now and others never.
+    ``hints`` are what the page that named it first said of it.
     """
 
     url: str
@@ -30,20 +34,29 @@ class Seen:
     failures: int = 0
     failure: str | None = None
     next_check: datetime | None = None
+    hints: Hints = NO_HINTS
 
 
 class Frontier(Database):
     """Queries about URLs and walks."""
 
     def see(
-        self, site: str, links: Iterable[tuple[str, str | None]], now: datetime
+        self,
+        site: str,
+        links: Iterable[tuple[str, str | None]],
+        now: datetime,
+        hints: Mapping[str, Hints] = MappingProxyType({}),
     ) -> dict[str, Seen]:
         """Write down URLs seen, before any is fetched; of what was there the earlier sight stays.
 
         Args:
             links: canonical URL and the page it was seen on.
+            hints: what that page said of them, by URL.
         """
-        rows = [sighting(url, site, now, origin) for url, origin in dict(links).items()]
+        rows = [
+            sighting(url, site, now, origin, hints.get(url, NO_HINTS).to_fields())
+            for url, origin in dict(links).items()
+        ]
         with self.transaction() as connection:
             record_sightings(connection, rows)
         return self.states(row["url"] for row in rows)
@@ -55,7 +68,7 @@ class Frontier(Database):
             for batch in batches(list(wanted)):
                 query = select(urls).where(urls.c.url.in_(batch))
                 for row in connection.execute(query).mappings():
-                    found[row["url"]] = Seen(**row)
+                    found[row["url"]] = _seen(row)
         return found
 
     def pending(self, site: str | None = None, due: datetime | None = None) -> list[Seen]:
@@ -87,7 +100,7 @@ class Frontier(Database):
 
     def _seen(self, query: Any) -> list[Seen]:
         with self.reading() as connection:
-            return [Seen(**row) for row in connection.execute(query).mappings()]
+            return [_seen(row) for row in connection.execute(query).mappings()]
 
     def last_walk(self, list_url: str) -> datetime | None:
         """When a walk of the list (or a reading of the feed) last reached its end."""
@@ -111,8 +124,16 @@ class Frontier(Database):
             upsert(connection, walks, [row], keep=is_later_walk)
 
 
-def sighting(url: str, site: str, now: datetime, origin: str | None) -> dict[str, Any]:
-    """The row of a URL that was never fetched."""
+def _seen(row: RowMapping) -> Seen:
+    hints = row["hints"]
+    known = NO_HINTS if hints is None else Hints.from_fields(json.loads(hints))
+    return Seen(**{**row, "hints": known})
+
+
+def sighting(
+    url: str, site: str, now: datetime, origin: str | None, hints: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the row of a URL that was never fetched; ``hints`` are ``Hints.to_fields``."""
     return {
         "url": url,
         "site": site,
@@ -122,6 +143,7 @@ def sighting(url: str, site: str, now: datetime, origin: str | None) -> dict[str
         "failures": 0,
         "failure": None,
         "next_check": None,
+        "hints": json.dumps(hints, ensure_ascii=False) if hints else None,
     }
 
 
@@ -132,7 +154,7 @@ def record_sightings(connection: Any, rows: list[dict[str, Any]]) -> None:
         urls,
         rows,
         keep=_is_earlier_sight,
-        columns=("first_seen", "discovered_from"),
+        columns=("first_seen", "discovered_from", "hints"),
     )
 
 

@@ -140,7 +140,11 @@ def _events(connection: Connection, landed: RunContent) -> None:
     for line in landed.events:
         kind, time = line["event"], _time(line["time"])
         if kind == "seen":
-            seen.add(sighting(url, line["site"], time, line.get("on")) for url in line["urls"])
+            hints = line.get("hints", {})
+            seen.add(
+                sighting(url, line["site"], time, line.get("on"), hints.get(url, {}))
+                for url in line["urls"]
+            )
         elif kind == "walk-completed":
             at = _time(line["completed"])
             completed[line["list"]] = {
@@ -282,7 +286,8 @@ def _next(line: _Line) -> datetime | None:
 
 
 def _sighted(line: _Line, site: str) -> dict[str, Any]:
-    return sighting(line["key"], site, _time(line["time"]), line.get("referrer"))
+    hints = line.get("hints", {})
+    return sighting(line["key"], site, _time(line["time"]), line.get("referrer"), hints)
 
 
 def _renderings(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:

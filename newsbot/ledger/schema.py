@@ -77,6 +77,7 @@ urls = Table(
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("failure", String(9)),  # class of the last: gone, hard, soft, temporary
     Column("next_check", UtcDateTime),  # null: pending ones are due now, others never again
+    Column("hints", Text),  # JSON: what the page that named it first said of it
     Index("urls_by_state", "site", "state", "next_check"),
 )
 

@@ -91,6 +91,10 @@ class Site(Table):
         """By identity, for what is remembered of a site: it is loaded once and never changed."""
         return id(self)
 
+    def list_at(self, url: str) -> ListPage | None:
+        """Return the list whose address in the seed this is, if any."""
+        return next((one for one in self.lists if one.url == url), None)
+
     @lru_cache(maxsize=_REMEMBERED)  # noqa: B019 - sites live as long as the process
     def owns(self, url: str) -> bool:
         """Whether the URL is on one of the site's hosts."""

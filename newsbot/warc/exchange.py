@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +17,14 @@ Truncation = Literal["disconnect", "length", "time", "unspecified"]
 class Exchange:
     """One request and what came back, as bytes.
 
-    ``role`` says what it is fetched as (robots, feed, list …). ``limit`` is the largest number of
-    response bytes to take; at it the connection is cut and ``truncated`` becomes ``length``.
-    ``folder`` is where a large response spills to.
+    ``purpose`` says what it is fetched for, as the crawl log has it. ``limit`` is the largest
+    number of response bytes to take; at it the connection is cut and ``truncated`` becomes
+    ``length``. ``folder`` is where a large response spills to.
     """
 
     url: str
     method: str
-    role: str = "page"
+    purpose: Mapping[str, Any] = field(default_factory=dict)
     limit: int = 0
     folder: Path | None = None
     referrer: str | None = None

@@ -11,6 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import scrapy
@@ -75,7 +76,9 @@ class WireSpider(scrapy.Spider):
 
     def __init__(self, job: dict[str, Any], seen: list[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.run = Recorder(Path(job["folder"]), job.get("limit", 0), job)
+        self.run = SimpleNamespace(
+            recording=Recorder(Path(job["folder"]), job.get("limit", 0), job)
+        )
         self._job, self._seen = job, seen
 
     async def start(self) -> Any:
@@ -111,7 +114,7 @@ class WireSpider(scrapy.Spider):
         )
 
     def closed(self, reason: str) -> None:
-        self.run.close()
+        self.run.recording.close()
 
 
 def resolve_as(names: dict[str, str]) -> None:

@@ -1,8 +1,9 @@
 """The cases: each folder is a page, what is known of it, and what a reader would write down.
 
 A folder holds ``page.html`` (the body, whatever it is), ``meta.toml`` (url, site or a [seed] of its
-own, fetched_at, and status or content_type where they matter) and ``expected.json`` (what the page
-is; of an article every extracted field). A new case is a copied folder.
+own, fetched_at, and status, content_type, role or position where they matter) and
+``expected.json`` (what the page is; of an article every extracted field). A new case is a copied
+folder.
 """
 
 import json
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from newsbot.extract import extract
-from newsbot.models import Extraction, Page
+from newsbot.models import Extraction, ListPosition, Page
 from newsbot.sites.site import Site, load_site
 from tests.extract.conftest import ROOT
 
@@ -36,9 +37,9 @@ def seen(extraction: Extraction) -> dict[str, Any]:
     links = [
         {
             "url": link.url,
-            "title": link.title,
-            "published_at": link.published_at.isoformat() if link.published_at else None,
-            "date_only": link.date_only,
+            "title": link.hints.title,
+            "published_at": at.isoformat() if (at := link.hints.published_at) else None,
+            "date_only": link.hints.date_only,
         }
         for link in extraction.links
     ]
@@ -65,6 +66,8 @@ def case(folder: Path) -> tuple[Page, Site]:
         fetched_at=meta["fetched_at"],
         status=meta.get("status", 200),
         content_type=meta.get("content_type", "text/html; charset=UTF-8"),
+        role=meta.get("role", "article"),
+        position=ListPosition(**meta["position"]) if "position" in meta else None,
     )
     return page, site
 

@@ -16,7 +16,7 @@ import pytest
 from newsbot.extract import extract, merge
 from newsbot.extract.boilerplate import RULES
 from newsbot.extract.bylines import is_byline
-from newsbot.models import Article, Page
+from newsbot.models import Article, ListPosition, Page, PageRole
 from newsbot.sites.site import Site, Sites, load_sites
 from replica.pages import Pages
 from replica.world import World
@@ -38,19 +38,22 @@ class Replica:
         self._pages = Pages(self.world)
         self.sites: Sites = load_sites(ROOT / "seeds")
 
-    def page(self, url: str) -> Page:
+    def page(
+        self, url: str, role: PageRole = "article", position: ListPosition | None = None
+    ) -> Page:
         parts = urlsplit(url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         answer = self._pages.document(parts.hostname or "", target)
         now = self.world.now.astimezone(UTC)
-        return Page(url, answer.body, now, answer.status, answer.content_type)
+        kind = answer.content_type
+        return Page(url, answer.body, now, answer.status, kind, (), role, position)
 
     def article(self, url: str, site: Site) -> Article:
         found = extract(self.page(url), site)
         pages: list[Article] = []
         follow = found.next_page
         while follow is not None:
-            following = extract(self.page(follow), site)
+            following = extract(self.page(follow, "next_page"), site)
             pages += following.articles
             follow = following.next_page
         return merge(found.articles[0], pages)
@@ -105,20 +108,22 @@ def test_synthetic_lists_and_feeds_name_every_story(site: str, url: str) -> None
     stories = {t["canonical_url"] for t in replica.world.truth() if t["site"] == site}
     found: set[str] = set()
     follow: str | None = url
+    number = 0
     while follow is not None:
-        listed = extract(replica.page(follow), seed)
+        number += 1
+        listed = extract(replica.page(follow, "list", ListPosition(url, number)), seed)
         if listed.kind != "list" or not listed.links or "list-items-not-found" in listed.notes:
             break  # a page past the end
-        assert all(link.title for link in listed.links)
-        dated = [link for link in listed.links if link.published_at is not None]
+        assert all(link.hints.title for link in listed.links)
+        dated = [link for link in listed.links if link.hints.published_at is not None]
         assert len(dated) >= min(len(listed.links), 20) - 5  # the popular ones beside have none
         found |= {link.url.partition("?")[0] for link in listed.links}
         follow = listed.next_page
     assert found >= stories
-    feed = extract(replica.page(seed.feeds[0]), seed)
+    feed = extract(replica.page(seed.feeds[0], "feed"), seed)
     assert feed.kind == "feed"
     assert len(feed.links) == min(20, len(stories))
-    assert all(link.published_at and link.title for link in feed.links)
+    assert all(link.hints.published_at and link.hints.title for link in feed.links)
 
 
 def general_site(host: str, language: str) -> Site:

@@ -121,9 +121,9 @@ def test_real_feeds(corpus: Path, antara: Site, name: str, items: int) -> None:
     assert len(extraction.links) == items
     for link in extraction.links:
         assert antara.is_article(link.url)
-        assert link.title
-        assert link.published_at is not None
-        assert str(link.published_at.utcoffset()) == "7:00:00"
+        assert link.hints.title
+        assert link.hints.published_at is not None
+        assert str(link.hints.published_at.utcoffset()) == "7:00:00"
 
 
 def aggregator_page(text: str, style: str) -> str:

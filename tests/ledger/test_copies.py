@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from typer.testing import CliRunner
 
 from newsbot.cli import app
@@ -183,12 +183,18 @@ def test_old_texts_are_pruned_and_no_shingle_of_them_stays(ledger: Ledger) -> No
     assert placed.article.origins == ()
 
 
+def age(connection: Connection, version: str) -> None:
+    """Make the ledger one of an older version: without the columns that came later."""
+    connection.exec_driver_sql("ALTER TABLE urls DROP COLUMN hints")
+    connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
+
+
 def test_an_older_ledger_looks_for_copies_among_what_lands_from_now_on(database_url: str) -> None:
     old = Ledger.open(database_url)
     place(old, [article(WIRE, story().text)])
     with old.transaction() as connection:
         connection.exec_driver_sql("UPDATE texts SET words = 'ab'")  # as they were: 16 bits each
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0007'")
+        age(connection, "0007")
     old.close()
     opened = Ledger.open(database_url)
     (placed,) = place(opened, [article(COPY, story().text, hour=1)], "r2")
@@ -207,7 +213,7 @@ def test_a_ledger_with_other_shingles_makes_them_again_from_the_words(database_u
     before = rows_of(old)
     with old.transaction() as connection:
         connection.exec_driver_sql("UPDATE shingles SET shingle = shingle + 1")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
+        age(connection, "0009")
     old.close()
     opened = Ledger.open(database_url)
     assert rows_of(opened) == before

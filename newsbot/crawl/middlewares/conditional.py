@@ -41,7 +41,7 @@ class ConditionalMiddleware:
             request.meta.pop(name, None)
         if not request.meta.get(CONDITIONAL):
             return
-        found = self._run.validators(request.url, request.meta.get(WALK))
+        found = self._run.known.validators(request.url, request.meta.get(WALK))
         if found is None:
             return
         request.meta[_VALIDATORS] = found

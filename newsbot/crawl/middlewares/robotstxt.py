@@ -42,7 +42,7 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         super().__init__(crawler)
         run = getattr(crawler.spider, "run", None)
         if isinstance(run, Run):
-            run.robots_allow = self.allows  # for pages that a browser goes to by itself
+            run.recording.robots_allow = self.allows  # for pages that a browser goes to by itself
         self._rules: dict[str, RobotParser] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 

@@ -1,0 +1,266 @@
+"""What becomes of each page that a crawl fetches: read, noted, classified, kept."""
+
+import asyncio
+import logging
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from newsbot.archive.earlier_captures import EarlierCaptures
+from newsbot.capture.recorder import CAPTURED, HINTS, POSITION, RENDERED, ROLE
+from newsbot.crawl.recording import Recording
+from newsbot.crawl.stats import CrawlStats
+from newsbot.errors import AddressRefused, ExtractionFailed, StoreError
+from newsbot.extract.normalise import normalise
+from newsbot.extract.pages import PagedArticle
+from newsbot.extract.urls import kind_of
+from newsbot.ledger import KnownArticle, Ledger, recheck
+from newsbot.ledger.dedupe import Deduper, Placed, is_read_otherwise
+from newsbot.ledger.frontier import Seen
+from newsbot.models import NO_HINTS, Article, Extraction, Page, Source
+from newsbot.sites.site import Site, Sites
+from newsbot.stores.store import Store
+from newsbot.warc.records import Captured
+from newsbot.workers.pool import Pool
+
+logger = logging.getLogger(__name__)
+
+SEEN: Final = "seen"  # key of an article's Seen in request.meta
+# Workers that may die on a page: all that is behind a feed or list hangs on it. It is also read
+# before the pages that wait, or there would be nothing left to fetch meanwhile.
+_TRIES: Final = {"feed": 2, "sitemap": 2, "list": 2}
+
+
+class PageOutcomes:
+    """Reads pages and writes down what became of each, and of the article on it.
+
+    Args:
+        sites: all sites, to tell whose copy an article is.
+        browser_patterns: patterns of URLs whose pages need a browser; kept up to date here.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        site: Site,
+        sites: Sites,
+        store: Store,
+        ledger: Ledger,
+        pool: Pool,
+        recording: Recording,
+        stats: CrawlStats,
+        browser_patterns: set[str],
+    ) -> None:
+        self._run = run
+        self._site = site
+        self._ledger = ledger
+        self._pool = pool
+        self._recording = recording
+        self._journal = recording.journal
+        self._stats = stats
+        self._deduper = Deduper(ledger, sites)
+        self._captures = EarlierCaptures(store, ledger)
+        self.browser_patterns = browser_patterns
+
+    # -- reading -------------------------------------------------------------------------------
+
+    async def read(self, response: Response) -> Extraction | None:
+        """Return what the page says; None if it could not be read, which is written down."""
+        at, role = record_of(response), response.meta[ROLE]
+        rendering = response.meta.get(RENDERED)
+        kind = response.headers.get("Content-Type")
+        page = self._page(
+            response, response.body, kind.decode("latin-1") if kind else None,
+            at, rendering.dom if rendering else None,
+        )  # fmt: skip
+        self._stats.count_answer()
+        try:
+            extraction = await self._extract(page)
+        except ExtractionFailed as error:
+            self._record_unreadable(at, response.meta.get(SEEN), error)
+            return None
+        more = await self._compare_rendering(response, extraction)
+        if role == "article":
+            self.record_fetch(response, "fetched", **self._notes(response, extraction), **more)
+        elif role == "next_page":
+            self._journal.became(at.record_id, role, key=response.meta[SEEN].url, **more)
+        else:
+            self._journal.became(at.record_id, role, links=len(extraction.links), **more)
+        return extraction
+
+    def _page(
+        self, response: Response, body: bytes, kind: str | None, at: Captured,
+        dom: Captured | None = None,
+    ) -> Page:  # fmt: skip
+        """Return the page, with the record it was captured in, and that of its DOM."""
+        sources = [self._source("page", at)]
+        if dom is not None:
+            sources.append(self._source("dom", dom))
+        meta = response.meta
+        return Page(
+            response.url, body, at.ended, response.status, kind, tuple(sources),
+            meta[ROLE], meta.get(POSITION), meta.get(HINTS, NO_HINTS),
+        )  # fmt: skip
+
+    def _source(self, role: Literal["page", "dom"], at: Captured) -> Source:
+        return Source(
+            role=role,
+            run=self._run,
+            file=at.file,
+            offset=at.offset,
+            length=at.length,
+            record_id=at.record_id,
+            payload_digest=at.payload_digest,
+        )
+
+    async def _extract(self, page: Page) -> Extraction:
+        tries = _TRIES.get(page.role)
+        return await self._pool.extract(page, self._site, tries or 1, first=tries is not None)
+
+    def _notes(self, response: Response, extraction: Extraction) -> dict[str, Any]:
+        notes: dict[str, Any] = {"notes": extraction.notes} if extraction.notes else {}
+        if extraction.unmatched is not None:
+            notes["unmatched"] = extraction.unmatched
+            notes["kind"] = kind_of(response.meta[SEEN].url, self._site)
+        return notes
+
+    async def _compare_rendering(self, response: Response, found: Extraction) -> dict[str, Any]:
+        """In auto, tell whether the browser made a difference, for the next page of its pattern."""
+        rendering = response.meta.get(RENDERED)
+        if rendering is None or self._site.render_of(response.url) != "auto":
+            return {}
+        page = self._page(response, rendering.plain, "text/html", record_of(response))
+        try:
+            plain = await self._extract(page)
+        except ExtractionFailed:
+            return {}  # of the plain page nothing can be said
+        has_something = bool(found.articles or found.links)
+        needed = has_something and not (plain.articles or plain.links)
+        pattern = self._site.pattern_of(response.url)
+        (self.browser_patterns.add if needed else self.browser_patterns.discard)(pattern)
+        return {"rendering": {"pattern": pattern, "needed": needed}}
+
+    # -- what a page was -----------------------------------------------------------------------
+
+    def record_fetch(self, response: Response, became: str, **more: Any) -> None:
+        """Note that an article's page was fetched, and when to check it again."""
+        seen: Seen = response.meta[SEEN]
+        fields = recheck.fetched(seen, self._site.recheck, datetime.now(UTC))
+        self._journal.became(record_of(response).record_id, became, **fields, **more)
+
+    def record_without_article(self, response: Response, became: str) -> None:
+        """Note that an article's page was fetched, but there is no article on it."""
+        seen: Seen = response.meta[SEEN]
+        if not seen.failures:  # one that had no article last time either says nothing new
+            self._stats.count_article_page(has_article=False)
+        fields = recheck.failed(seen, became, self._site.recheck, datetime.now(UTC))
+        self._journal.became(record_of(response).record_id, became, **fields)
+        logger.warning("%s: %s", response.url, became)
+
+    def record_reappearance(self, seen: Seen) -> None:
+        """Write the event of a page that was gone and is there again; of others nothing."""
+        if seen.state == "gone":
+            self._journal.event("back", url=seen.url)
+
+    def record_failure(self, failure: Failure) -> str:
+        """Write down a request that came to nothing, after its retries; return why."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        why = cause_of(failure)
+        self._stats.count_failure(why)
+        if request.meta.get(ROLE) in _TRIES:  # a way to find stories is closed
+            self._stats.count_problem(f"{request.meta[ROLE]} {request.url}: {why}")
+        captured, seen = request.meta.get(CAPTURED), request.meta.get(SEEN)
+        fields: dict[str, Any] = {} if seen is None else {"key": seen.url}
+        if captured is None:
+            self._journal.unsent(request, why, **fields)
+            return why
+        if seen is not None and request.meta[ROLE] == "article":
+            fields = recheck.failed(seen, why, self._site.recheck, datetime.now(UTC))
+            if fields["failure"] == "gone" and seen.state != "gone":
+                self._journal.event("gone", url=seen.url, status=captured.status)
+        self._journal.became(captured.record_id, "failed", why=why, **fields)
+        return why
+
+    def _record_unreadable(self, at: Captured, seen: Seen | None, error: ExtractionFailed) -> None:
+        """Note a page that could not be read: an article's URL stays pending for the next run."""
+        logger.error("%s", error)
+        self._stats.count_problem(
+            "extraction-failed: a page could not be read; the next crawl tries it again"
+        )
+        more = {"key": seen.url} if seen is not None else {}
+        self._journal.became(at.record_id, "extraction-failed", why=str(error), **more)
+
+    # -- what an article is --------------------------------------------------------------------
+
+    async def classify(self, article: Article) -> Placed:
+        """Tell what the article is against the ledger; note that of a page that is not kept.
+
+        Where the code or the rules have changed since the last revision, that one is extracted
+        again from its record in the store first: a change of ours is no revision.
+        """
+        known, before = self._ledger.article(article.canonical_url), None
+        if known is not None and is_read_otherwise(known, article):
+            before = await self._extract_again(known)
+        placed = self._deduper.place(article, known, before)
+        if placed.verdict in ("unchanged", "duplicate"):
+            self._journal.became(article.sources[0].record_id, placed.verdict)
+        for link in placed.found_for:
+            self._journal.event("original-found", **asdict(link))
+        return placed
+
+    async def keep(self, article: Article) -> None:
+        """Write the article down; only then its page has become an article.
+
+        Raises:
+            CaptureError: it could not be written.
+        """
+        await self._recording.record_article(article)
+        self._journal.became(article.sources[0].record_id, "article")
+
+    async def _extract_again(self, known: KnownArticle) -> Article | None:
+        """Return what the capture of that revision says by the code and rules of now."""
+        loop = asyncio.get_running_loop()
+        try:
+            pages = await loop.run_in_executor(None, self._captures.pages, known)
+            found = [await self._extract(page) for page in pages]
+        except (StoreError, ExtractionFailed) as error:
+            logger.warning("%s: its last capture cannot be read: %s", known.canonical_url, error)
+            found = []
+        if not found or not found[0].articles:
+            problem = f"the last capture cannot be compared: {known.canonical_url}"
+            self._stats.count_problem(problem)
+            return None
+        whole = PagedArticle(found[0])
+        for page, extraction in zip(pages[1:], found[1:], strict=True):
+            whole.add(page.url, extraction)
+        return normalise(whole.merged())
+
+    def close(self) -> None:
+        """Let go of what was held for the run."""
+        self._deduper.close()
+
+
+def record_of(response: Response) -> Captured:
+    """Return where the response was recorded."""
+    captured = response.meta.get(CAPTURED)
+    if not isinstance(captured, Captured):
+        raise TypeError(f"{response.url} was not recorded; is its download handler ours?")
+    return captured
+
+
+def cause_of(failure: Failure) -> str:
+    """Return why a request came to nothing, as the log and the ledger name it."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        return f"http-{error.response.status}"
+    if isinstance(error, AddressRefused):
+        return "address-refused"
+    if isinstance(error, IgnoreRequest):
+        return "robots-forbidden" if "robots.txt" in str(error) else f"refused: {error}"
+    return type(error).__name__

@@ -1,0 +1,12 @@
+"""What the feed or list that named a URL said of it, for the crawl that fetches it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Add the column; of URLs seen before nothing is known."""
+    op.add_column("urls", sa.Column("hints", sa.Text))
