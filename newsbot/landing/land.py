@@ -1,6 +1,7 @@
 """From a closed spool to a landed run: manifest, store, ledger, and only then is the spool removed.
 
-The states and their crash points are in ``docs/decisions.md``; every step can be done again.
+The states and their crash points are in ``docs/decisions/0015-landing-protocol.md``; every step
+can be done again.
 """
 
 import json

@@ -1,6 +1,7 @@
 """Lands a closed run: every file stored and read back, then the manifest, create-only.
 
-The protocol and its crash points are in ``docs/decisions.md``. Every step can be done again.
+The protocol and its crash points are in ``docs/decisions/0015-landing-protocol.md``. Every step
+can be done again.
 """
 
 from collections.abc import Iterator, Sequence
