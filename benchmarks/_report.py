@@ -11,6 +11,7 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "benchmarks" / "results"
 PAGE: Final = ROOT / "docs" / "performance.md"
+PLOTS: Final = ROOT / "docs" / "performance"  # in docs/: a page of the site can show these only
 
 
 def machine() -> str:
@@ -43,7 +44,7 @@ def load(name: str) -> dict[str, Any]:
 def into_page(name: str, text: str) -> None:
     """Put plot and text between the page's marks ``<!-- name -->`` and ``<!-- /name -->``."""
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-    shown = f"![{name}](../benchmarks/results/{name}.svg)\n\nMeasured on {machine()}.\n\n{text}"
+    shown = f"![{name}](performance/{name}.svg)\n\nMeasured on {machine()}.\n\n{text}"
     page = PAGE.read_text()
     before, _, rest = page.partition(begin)
     _, _, after = rest.partition(end)
@@ -51,7 +52,7 @@ def into_page(name: str, text: str) -> None:
 
 
 def bars(name: str, title: str, values: Mapping[str, Mapping[str, float]]) -> None:
-    """``benchmarks/results/<name>.svg``: a group of bars for each key, one for each contender."""
+    """``docs/performance/<name>.svg``: a group of bars for each key, one for each contender."""
     axes, figure = _axes(title)
     names = list(next(iter(values.values())))
     width = 0.8 / len(names)
@@ -68,7 +69,7 @@ def bars(name: str, title: str, values: Mapping[str, Mapping[str, float]]) -> No
 
 
 def lines(name: str, title: str, across: str, up: str, values: Mapping[float, float]) -> None:
-    """``benchmarks/results/<name>.svg``: one line."""
+    """``docs/performance/<name>.svg``: one line."""
     axes, figure = _axes(title)
     axes.plot(list(values), list(values.values()), marker="o")
     axes.set_xlabel(across)
@@ -91,5 +92,5 @@ def _axes(title: str) -> tuple[Any, Any]:
 
 
 def _write(figure: Any, name: str) -> None:
-    RESULTS.mkdir(exist_ok=True)
-    figure.savefig(RESULTS / f"{name}.svg", metadata={"Date": None})
+    PLOTS.mkdir(exist_ok=True)
+    figure.savefig(PLOTS / f"{name}.svg", metadata={"Date": None})
