@@ -182,7 +182,8 @@ class ArticleFinder:
                 yield capture
 
     def _lines(self, ref: RunRef, path: str) -> Iterable[dict[str, Any]]:
-        return GzipLines(Snapshot(self._store, ref).open(path).read())
+        file = Snapshot(self._store, ref).open(path)
+        return GzipLines(file.read(), file.url)
 
     def _nothing(self, url: str) -> NewsbotError:
         return NewsbotError(f"{url}: nothing of it is kept in {self._store.url}")

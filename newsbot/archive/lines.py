@@ -1,14 +1,11 @@
 """Reading a landed file from front to back, seeing on the way that it is what the manifest says."""
 
 import hashlib
-import io
 import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from isal import igzip
 
 from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import Snapshot
@@ -67,6 +64,25 @@ def checked_lines(snapshot: Snapshot, name: str) -> Iterator[bytes]:
     pieces = checked(snapshot, entry)
     if name.endswith(".gz"):
         pieces = _gunzipped(pieces, snapshot.open(name).url)
+    yield from _lines(pieces)
+
+
+class GzipLines:
+    """The JSON lines of a landed or closed gzip file, read anew for each iteration.
+
+    Iterating raises FixityError where the bytes are not whole gzip members.
+    """
+
+    def __init__(self, file: Path | bytes, where: str | None = None) -> None:
+        self._file = file
+        self._where = where or (str(file) if isinstance(file, Path) else "gzip file")
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        pieces = iter([self._file]) if isinstance(self._file, bytes) else _read(self._file)
+        yield from map(json.loads, _lines(_gunzipped(pieces, self._where)))
+
+
+def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
     for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
@@ -75,25 +91,30 @@ def checked_lines(snapshot: Snapshot, name: str) -> Iterator[bytes]:
         yield rest
 
 
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
 def _gunzipped(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
-    decoder = zlib.decompressobj(31)
+    """Yield the plain bytes of all gzip members; a sealed file is the concatenation of many.
+
+    Raises:
+        FixityError: a member is damaged or cut off, or what follows the last one is no member.
+    """
+    decoder = None
     try:
-        for piece in pieces:
-            yield decoder.decompress(piece, _PIECE)
-            while decoder.unconsumed_tail:
-                yield decoder.decompress(decoder.unconsumed_tail, _PIECE)
-        yield decoder.flush()
+        for packed in pieces:
+            rest = packed
+            while rest:
+                if decoder is None or decoder.eof:
+                    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                yield decoder.decompress(rest, _PIECE)
+                rest = decoder.unused_data or decoder.unconsumed_tail
+        if decoder is not None:
+            yield decoder.flush()
     except zlib.error as error:
         raise FixityError(f"{where}: not gzip ({error}): the stored copy is damaged") from error
-
-
-class GzipLines:
-    """The JSON lines of a landed or closed file, read anew each time they are gone through."""
-
-    def __init__(self, file: Path | bytes) -> None:
-        self._file = file
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        source = io.BytesIO(self._file) if isinstance(self._file, bytes) else self._file
-        with igzip.open(source, "rt", encoding="utf-8") as file:  # type: ignore[no-untyped-call]
-            yield from map(json.loads, file)
+    if decoder is not None and not decoder.eof:
+        raise FixityError(f"{where}: its last gzip member is cut off: the copy is damaged")

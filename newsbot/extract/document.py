@@ -21,7 +21,7 @@ from newsbot.sites.seed import Selector
 
 # libxml2 gives up on trees deeper than 2,048 elements and drops what follows.
 _DEEPEST: Final = 500
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^<>]*+>")
 _VOID = frozenset(
     [
         "area",

@@ -15,8 +15,7 @@ from newsbot.models import Extraction, Hints, Link, Page
 from newsbot.sites.site import Site
 
 _START = re.compile(
-    r"\A[\s\ufeff]*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<\?[^>]{0,400}\?>\s*|<!--.{0,2000}?-->\s*|<!DOCTYPE[^>]{0,200}>\s*){0,6}"
-    r"<(?:rss|feed|rdf:RDF)\b",
+    r"\A[\s\ufeff]*+(?>(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)\s*+)*+<(?:rss|feed|rdf:RDF)\b",
     re.DOTALL | re.IGNORECASE,
 )
 _DECLARATION = re.compile(r"\A[\s\ufeff]*(?:<\?xml[^>]{0,200}\?>)?")

@@ -14,7 +14,7 @@ _PIECE = 64 * 1024
 _LONGEST_SIZE_LINE = 4096  # bytes; extensions are rare and short
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
-_STATUS = re.compile(rb"[^ \r\n]+[ \t]+(\d{3})")
+_STATUS = re.compile(rb"[^ \t\r\n]++[ \t]++(\d{3})")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
 _TRANSFER_ENCODING = re.compile(rb"(?im)^transfer-encoding(?=[ \t]*:)")
 _PACKED = re.compile(r"(?i)(?:image/(?!svg|bmp|x-)|audio/|video/|font/woff|application/zip)")
