@@ -22,6 +22,7 @@ class EarlierCaptures:
 
         Raises:
             StoreError: a record is not there, or damaged, or the store does not answer.
+            ExtractionFailed: a body as it was sent cannot be decoded.
         """
         seen = self._ledger.states([known.canonical_url]).get(known.canonical_url)
         hints = NO_HINTS if seen is None else seen.hints

@@ -86,7 +86,11 @@ class Record:
 
     @property
     def body(self) -> bytes:
-        """A response's body without its content coding, or what we made of it."""
+        """A response's body without its content coding, or what we made of it.
+
+        Raises:
+            ExtractionFailed: the body as it was sent cannot be decoded.
+        """
         if self.kind == "resource":
             return self.block
         head, body = self._message

@@ -1,6 +1,5 @@
 """Checks a snapshot without trusting who made it: every sum, every record, every pointer."""
 
-import gzip
 import hashlib
 import io
 import json
@@ -9,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from newsbot.archive.lines import GzipLines
 from newsbot.archive.manifest import FileEntry, Manifest
 from newsbot.archive.snapshots import LandedFile, Snapshot, read_runs
-from newsbot.errors import NewsbotError, ObjectMissing
+from newsbot.errors import FixityError, NewsbotError, ObjectMissing
 from newsbot.layout import INDEX, MANIFEST, SUMS, Part, RunRef, is_part
 from newsbot.stores.store import Store
 from newsbot.warc.check import Fault, Seen, WarcCheck
@@ -218,10 +218,8 @@ def _in_store(source: Snapshot) -> _Find:
 
 def _json_lines(file: LandedFile) -> Iterator[dict[str, Any] | Fault]:
     try:
-        data = gzip.decompress(file.read())
-        for line in data.splitlines():
-            yield json.loads(line)
-    except (OSError, EOFError, ValueError, ObjectMissing) as error:
+        yield from GzipLines(file.read(), file.name)
+    except (FixityError, ValueError, ObjectMissing) as error:
         yield Fault(file.name, f"is not gzipped JSON lines: {error}")
 
 

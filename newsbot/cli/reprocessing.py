@@ -12,7 +12,8 @@ from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, config_of, craw
 if TYPE_CHECKING:
     from newsbot.reprocess import Report
 
-_VERDICTS = ("same", "changed", "found", "lost")
+_VERDICTS = ("same", "changed", "found", "lost", "extraction-failed")
+_NOT_DERIVED = ("lost", "extraction-failed")
 
 
 @app.command()
@@ -47,7 +48,8 @@ def reprocess(
         typer.echo(json.dumps([_fields(report) for report in reports], indent=2))
     else:
         _show(reports)
-    raise typer.Exit(3 if any(report.verdicts["lost"] for report in reports) else 0)
+    is_whole = not any(report.verdicts[name] for report in reports for name in _NOT_DERIVED)
+    raise typer.Exit(0 if is_whole else 3)
 
 
 def _fields(report: "Report") -> dict[str, Any]:
@@ -56,7 +58,7 @@ def _fields(report: "Report") -> dict[str, Any]:
         "derived": report.derived.run,
         "prefix": report.derived.prefix,
         "already_there": report.is_there_already,
-        **{verdict: report.verdicts[verdict] for verdict in _VERDICTS},
+        **{name.replace("-", "_"): report.verdicts[name] for name in _VERDICTS},
         "fields": dict(sorted(report.fields.items())),
     }
 
@@ -84,4 +86,9 @@ def _show(reports: "list[Report]") -> None:
         typer.echo(
             f"{lost} articles are not found in their pages any more; the originals keep them, and "
             "events.jsonl.gz of each derived run names them"
+        )
+    if failed := sum(report.verdicts["extraction-failed"] for report in reports):
+        typer.echo(
+            f"{failed} pages cannot be read (a body that does not decode, or a fault of the "
+            "extractor); the originals keep them, and events.jsonl.gz of each derived run says why"
         )

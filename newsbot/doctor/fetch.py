@@ -105,7 +105,7 @@ class Client:
         except HTTPError as error:
             with error:
                 return _answer(error, error.code)
-        except (OSError, HTTPException, zlib.error) as error:
+        except (OSError, EOFError, HTTPException, zlib.error) as error:
             reason = error.reason if isinstance(error, URLError) else error
             raise ProbeFailed(f"{url}: {reason}") from error
         finally:

@@ -46,7 +46,7 @@ class Report:
     source: RunRef
     derived: RunRef
     is_there_already: bool = False  # made earlier by this extractor with these rules
-    verdicts: Counter[str] = field(default_factory=Counter)  # same, changed, lost, found
+    verdicts: Counter[str] = field(default_factory=Counter)  # by worker.Verdict
     fields: Counter[str] = field(default_factory=Counter)  # articles in which it changed
 
 
@@ -134,9 +134,16 @@ class _Derivation:
                 progress(self._ref.run, done, total + len(found))
 
     def _found(self) -> list[Result]:
-        """Articles on pages that yielded none when they were fetched, each once."""
+        """Return what pages give that yielded no article when they were fetched.
+
+        Articles that are found, each once, and pages that cannot be read today either.
+        """
         pages = [
-            Task(source=sources_of(line, self._ref.run), referrer=line.get("referrer"))
+            Task(
+                source=sources_of(line, self._ref.run),
+                url=line["url"],
+                referrer=line.get("referrer"),
+            )
             for line in self._crawl()
             if line["became"] in _NOTHING_THEN and line["role"] == "article"
         ]
@@ -145,7 +152,9 @@ class _Derivation:
         known = {json.loads(line)["canonical_url"] for line in self._lines("articles.jsonl.gz")}
         results = []
         for result in self._read(pages):
-            if result.verdict == "found" and result.canonical_url not in known:
+            if result.verdict == "extraction-failed":
+                results.append(result)
+            elif result.verdict == "found" and result.canonical_url not in known:
                 known.add(result.canonical_url)
                 results.append(result)
         return sorted(results, key=lambda r: (r.url, r.fetched_at))
@@ -189,6 +198,7 @@ class _Derivation:
             "event": f"reprocessed-{result.verdict}",
             "url": result.url,
             "fields": result.fields,
+            **({"why": result.why} if result.why else {}),
         }
         return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
@@ -202,7 +212,7 @@ class _Derivation:
             finished=datetime.now(UTC),
             outcome="finished",
             counts={
-                "articles": verdicts.total() - verdicts["lost"],
+                "articles": verdicts.total() - verdicts["lost"] - verdicts["extraction-failed"],
                 "reprocessed": dict(sorted(verdicts.items())),
                 "changed_fields": dict(sorted(report.fields.items())),
             },

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from newsbot.archive.read_record import Place, Record, Records, place_of
-from newsbot.errors import FixityError
+from newsbot.errors import ExtractionFailed, FixityError
 from newsbot.extract import extract, merge
 from newsbot.extract.normalise import normalise
 from newsbot.layout import RunRef
@@ -41,6 +41,7 @@ class Reader:
 
         Raises:
             StoreError: a record that the line names is not there, or damaged.
+            ExtractionFailed: one of its pages cannot be decoded or read.
         """
         (first, read), *following = pages_read(old["sources"])
         fetched_at = Article.model_validate(old).fetched_at
@@ -62,12 +63,15 @@ class Reader:
         """The article on a page that yielded none when it was fetched; None if it still does not.
 
         Its context is empty but for the page that led to it: nothing was known of it then.
+
+        Raises:
+            StoreError, ExtractionFailed: as for ``article``.
         """
         article = self._read(self._page(source, run), run, site, [])
         return article and article.model_copy(update={"discovered_from": referrer})
 
     def _read(self, page: Page, run: Run, site: Site, following: Sequence[_Read]) -> Article | None:
-        found = extract(page, site)
+        found = _extract(page, site)
         if not found.articles:
             return None
         pages, is_whole = self._following(found, run, site, following)
@@ -87,7 +91,7 @@ class Reader:
         pages: list[Article] = []
         for first, read in sources:
             page = self._page(Source.model_validate(read), run, of=Source.model_validate(first))
-            found = extract(page, site)
+            found = _extract(page, site)
             pages += found.articles[:1]
         asked: set[str] = {page.url for page in pages}
         while found.next_page is not None and found.next_page not in asked:
@@ -97,7 +101,7 @@ class Reader:
             known = run.next_pages.get(found.next_page)
             if known is None:
                 return pages, False
-            found = extract(self._page(known, run), site)
+            found = _extract(self._page(known, run), site)
             pages += found.articles[:1]
         return pages, True
 
@@ -142,6 +146,13 @@ class Reader:
                 f"{', '.join(files)}"
             )
         return self._records.read(place_of(there))
+
+
+def _extract(page: Page, site: Site) -> Extraction:
+    try:
+        return extract(page, site)
+    except Exception as error:
+        raise ExtractionFailed(f"{page.url}: {type(error).__name__}: {error}") from error
 
 
 def _named(read: Source, of: Source | None) -> tuple[Source, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from newsbot.archive.read_record import Place, Records
+from newsbot.errors import ExtractionFailed
 from newsbot.models import Article, Source, pages_read
 from newsbot.reprocess.reader import Reader, Run, changed_fields
 from newsbot.sites.site import Site
@@ -15,7 +16,7 @@ from newsbot.stores.opening import open_store
 
 _READ_AHEAD: Final = 4  # records asked for at once: a store far away answers late, not slowly
 
-Verdict = Literal["same", "changed", "lost", "found", "nothing"]
+Verdict = Literal["same", "changed", "lost", "found", "nothing", "extraction-failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Task:
 
     line: bytes | None = None
     source: Source | None = None
+    url: str = ""  # of the source
     referrer: str | None = None
 
 
@@ -37,6 +39,7 @@ class Result:
     fetched_at: str = ""
     line: str | None = None
     fields: tuple[str, ...] = ()
+    why: str = ""  # of a failed extraction
 
 
 class Worker:
@@ -66,7 +69,10 @@ class Worker:
         ]
 
     def _again(self, old: dict[str, Any], run: Run, site: Site) -> Result:
-        article = self._reader.article(old, run, site)
+        try:
+            article = self._reader.article(old, run, site)
+        except ExtractionFailed as error:
+            return _failed(error, old["url"], old["canonical_url"], old["fetched_at"])
         if article is None:
             return Result("lost", old["url"], old["canonical_url"], old["fetched_at"])
         fields, line = _line(article)
@@ -76,7 +82,10 @@ class Worker:
     def _found(self, task: Task, run: Run, site: Site) -> Result:
         if task.source is None:
             raise ValueError("a task needs a line or a source")
-        article = self._reader.found(task.source, task.referrer, run, site)
+        try:
+            article = self._reader.found(task.source, task.referrer, run, site)
+        except ExtractionFailed as error:
+            return _failed(error, task.url)
         if article is None:
             return Result("nothing", "")
         return _result("found", *_line(article), ())
@@ -97,6 +106,12 @@ def read(run: Run, site: Site, tasks: Sequence[Task]) -> list[Result]:
     if _worker is None:
         raise RuntimeError("start was not called in this process")
     return _worker.read(run, site, tasks)
+
+
+def _failed(
+    error: ExtractionFailed, url: str, canonical_url: str = "", fetched_at: str = ""
+) -> Result:
+    return Result("extraction-failed", url, canonical_url, fetched_at, why=str(error))
 
 
 def _line(article: Article) -> tuple[dict[str, Any], str]:

@@ -31,6 +31,13 @@ def flip(path: Path) -> None:
     path.write_bytes(data)
 
 
+def spoil(path: Path) -> None:
+    """Put bytes that no deflate stream holds into the middle."""
+    data = path.read_bytes()
+    middle = len(data) // 2
+    path.write_bytes(data[:middle] + b"\xff" * 60 + data[middle + 60 :])
+
+
 def rewrite_article(folder: Path) -> None:
     path = folder / "articles.jsonl.gz"
     lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
@@ -47,6 +54,7 @@ def swap_index(folder: Path) -> None:
     ("tamper", "says"),
     [
         (lambda f: flip(next(f.glob("warc/*.warc.gz"))), ".warc.gz"),
+        (lambda f: spoil(f / "articles.jsonl.gz"), "articles.jsonl.gz: is not gzipped JSON lines"),
         (lambda f: (f / "articles.jsonl.gz").unlink(), "articles.jsonl.gz: is in the manifest"),
         (lambda f: (f / "extra.txt").write_text("x"), "extra.txt: is not in the manifest"),
         (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json"),
@@ -54,7 +62,7 @@ def swap_index(folder: Path) -> None:
         (swap_index, "index.cdxj"),
         (lambda f: (f / "SHA256SUMS").write_text(""), "SHA256SUMS"),
     ],
-    ids=["flipped", "removed", "added", "manifest", "article", "index", "sums"],
+    ids=["flipped", "spoilt", "removed", "added", "manifest", "article", "index", "sums"],
 )
 def test_a_tampered_run(copy: Bench, tamper: Callable[[Path], object], says: str) -> None:
     tamper(run_folder(copy))

@@ -1,0 +1,121 @@
+"""One page whose body cannot be decoded costs that page, and no other of its run."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import brotli
+import pytest
+
+from newsbot.archive.snapshots import LandedRun, read_run
+from newsbot.crawl.journal_lines import crawl_line, dump
+from newsbot.extract import extract
+from newsbot.extract.normalise import normalise
+from newsbot.landing.spool import Spool
+from newsbot.landing.upload import land
+from newsbot.layout import RunRef
+from newsbot.models import Page, Revision, Source
+from newsbot.reprocess import reprocess
+from newsbot.sites.site import Site, load_site
+from newsbot.stores.opening import check_store, open_store
+from newsbot.warc.exchange import Exchange
+from newsbot.warc.writer import WarcWriter
+from replica.pages import Pages
+from replica.world import World
+from tests.acceptance.conftest import ROOT, Bench
+from tests.small_run import REF, manifest
+
+HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: %s\r\n"
+    b"Content-Length: %d\r\n\r\n"
+)
+Coding = tuple[bytes, Callable[[bytes], bytes]]
+WHOLE: Coding = (b"br", brotli.compress)
+TORN: Coding = (b"br", lambda body: brotli.compress(body)[:-200])
+NOT_DEFLATE: Coding = (b"deflate", lambda body: body)
+
+
+def made_run(folder: Path, site: Site, codings: list[Coding]) -> tuple[str, list[str]]:
+    """Land a run with an article on a page for each coding; its store and the pages' URLs."""
+    store = open_store(str(folder / "archive"))
+    check_store(store, write=True)
+    writer = partial(WarcWriter, prefix=f"NEWSBOT-{REF.site}-{REF.run}", info={"format": "1.1"})
+    spool = Spool(folder / REF.run, {"run": REF.run, "site": REF.site}, writer)
+    world = World(7, 40, template="T3")
+    urls = [
+        one["canonical_url"]
+        for one in world.truth()
+        if one["site"] == site.name and one["pages"] == 1 and "/berita/" in one["canonical_url"]
+    ][: len(codings)]
+    assert len(urls) == len(codings)
+    for url, coding in zip(urls, codings, strict=True):
+        parts = urlsplit(url)
+        add_article(
+            spool, site, url, Pages(world).document(parts.hostname, parts.path).body, coding
+        )
+    spool.close()
+    counts = {"articles": len(urls)}
+    seed = {"text": site.seed_text, "sha256": site.seed_sha256}
+    land(spool.folder / "files", store, manifest(counts=counts, seed=seed), REF.prefix)
+    return store.url, urls
+
+
+def add_article(spool: Spool, site: Site, url: str, body: bytes, coding: Coding) -> None:
+    sent = coding[1](body)
+    exchange = Exchange(url=url, method="GET", role="article", limit=2**24, folder=spool.folder)
+    exchange.request += b"GET / HTTP/1.1\r\n\r\n"
+    exchange.take(HEAD % (coding[0], len(sent)) + sent)
+    exchange.finish(0)
+    at = spool.warc.write_exchange(exchange)
+    spool.add("crawl", dump(crawl_line(exchange, at)))
+    exchange.close()
+    source = Source(
+        run=REF.run, file=at.file, offset=at.offset, length=at.length, record_id=at.record_id,
+        payload_digest=at.payload_digest,
+    )  # fmt: skip
+    (found,) = extract(Page(url, body, at.ended, 200, "text/html", (source,)), site).articles
+    article = normalise(found).model_copy(update={"revision": Revision(number=1)})
+    spool.add("articles", article.to_json())
+
+
+@pytest.fixture
+def antara() -> Site:
+    return load_site(ROOT / "seeds" / "antara.toml")
+
+
+def derived(bench: Bench, tmp_path: Path, site: Site) -> tuple[LandedRun, RunRef]:
+    run = read_run(bench.store, REF)
+    target = open_store(str(tmp_path / "derived"))
+    check_store(target, write=True)
+    (report,) = reprocess(bench.store, target, [run], {site.name: site}, processes=1)
+    return read_run(target, report.derived), report.derived
+
+
+@pytest.mark.parametrize("bad", [TORN, NOT_DEFLATE], ids=["torn-brotli", "not-deflate"])
+def test_all_other_pages_are_derived(tmp_path: Path, antara: Site, bad: Coding) -> None:
+    store_url, urls = made_run(tmp_path, antara, [WHOLE, bad, WHOLE, WHOLE])
+    bench = Bench(store_url, tmp_path / "var")
+    run, ref = derived(bench, tmp_path, antara)
+    other = Bench(str(tmp_path / "derived"), tmp_path / "var")
+    assert {line["url"] for line in other.lines(ref, "articles")} == {*urls} - {urls[1]}
+    assert run.manifest.counts["articles"] == 3
+    assert run.manifest.counts["reprocessed"] == {"extraction-failed": 1, "same": 3}
+    (event,) = other.lines(ref, "events")
+    assert (event["event"], event["url"]) == ("reprocessed-extraction-failed", urls[1])
+    assert bad[0].decode() in event["why"]
+
+
+@pytest.mark.slow
+def test_commands_that_read_such_a_run(tmp_path: Path, antara: Site) -> None:
+    store_url, urls = made_run(tmp_path, antara, [WHOLE, TORN])
+    bench = Bench(store_url, tmp_path / "var")
+    again = bench.newsbot("reprocess", REF.date.isoformat(), "--to", store_url)
+    assert again.returncode == 3
+    assert "1 pages cannot be read" in again.stdout
+    assert bench.newsbot("verify").returncode == 0
+    assert bench.newsbot("show", urls[1]).returncode == 0
+    for kind in ("jsonl", "wacz"):
+        to = str(tmp_path / f"export.{kind}")
+        done = bench.newsbot("export", REF.date.isoformat(), "--format", kind, "--to", to)
+        assert done.returncode == 0, done.stderr

@@ -1,0 +1,51 @@
+"""Bodies without their content codings, and what is said of those that cannot be decoded."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+
+import brotli
+import pytest
+from backports import zstd
+
+from newsbot.errors import ExtractionFailed
+from newsbot.warc.content_coding import decoded
+
+PLAIN = bytes(range(256)) * 40
+CODED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda data: gzip.compress(data, mtime=0),
+    "x-gzip": lambda data: gzip.compress(data, mtime=0),
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstd.compress,
+}
+
+
+@pytest.mark.parametrize("coding", CODED)
+def test_codings_are_taken_off(coding: str) -> None:
+    assert decoded(CODED[coding](PLAIN), [coding.upper()]) == PLAIN
+    assert decoded(CODED[coding](CODED["gzip"](PLAIN)), ["gzip", f" {coding} "]) == PLAIN
+
+
+@pytest.mark.parametrize("value", ["", "identity", "unheard-of"])
+def test_what_the_crawler_leaves_alone_is_left_alone(value: str) -> None:
+    assert decoded(PLAIN, [value]) == PLAIN
+
+
+@pytest.mark.parametrize("coding", ["deflate", "br", "zstd"])
+def test_a_body_that_is_something_else_is_named(coding: str) -> None:
+    with pytest.raises(ExtractionFailed, match=coding):
+        decoded(b"<html>not coded at all</html>", [coding])
+
+
+def test_torn_brotli_is_named() -> None:
+    with pytest.raises(ExtractionFailed, match="br"):
+        decoded(brotli.compress(PLAIN)[:-5], ["br"])
+
+
+def test_of_torn_gzip_what_came_is_kept() -> None:
+    noise = b"".join(b"%d " % (n * n) for n in range(9_000))
+    whole = gzip.compress(noise, mtime=0)
+    part = decoded(whole[: len(whole) // 2], ["gzip"])
+    assert part
+    assert noise.startswith(part)
