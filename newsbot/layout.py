@@ -84,8 +84,11 @@ def places_of_warc(file: str) -> tuple[RunRef, ...]:
     if match is None:
         return ()
     site, run = match.groups()
-    day = datetime.strptime(run[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-    return tuple(RunRef(day + timedelta(days=off), site, run) for off in (0, 1, -1))
+    try:
+        day = datetime.strptime(run[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+        return tuple(RunRef(day + timedelta(days=off), site, run) for off in (0, 1, -1))
+    except (ValueError, OverflowError):  # no such day
+        return ()
 
 
 def is_safe_name(name: str) -> bool:

@@ -62,7 +62,7 @@ class Manifest(_Part):
     finished: AwareDatetime
     outcome: RunOutcome
     reasons: tuple[str, ...] = Field((), description="Why the outcome is not plainly good.")
-    counts: dict[str, Any]
+    counts: dict[str, Any] = Field(description="At least ``articles``, a number.")
     tool: Tool
     rules: str = Field(description="Digest of the seed's rules, as in each article.")
     seed: Seed
@@ -74,6 +74,13 @@ class Manifest(_Part):
     )
     previous: Previous | None = None
     derived_from: str | None = Field(None, description="On a reprocessed run: its source.")
+
+    @model_validator(mode="after")
+    def _articles_are_counted(self) -> Self:
+        articles = self.counts.get("articles")
+        if type(articles) is not int or articles < 0:
+            raise ValueError(f"counts.articles: {articles!r} is not a number of articles")
+        return self
 
     @model_validator(mode="after")
     def _names_are_sound(self) -> Self:

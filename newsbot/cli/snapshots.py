@@ -23,7 +23,7 @@ from newsbot.cli.app import (
 )
 
 if TYPE_CHECKING:
-    from newsbot.archive.snapshots import Snapshot
+    from newsbot.archive.snapshots import DamagedRun, Snapshot
 
 
 @app.command("list")
@@ -47,13 +47,13 @@ def list_(
     refs = find_runs(opened, site, day_of(first, "--from"), day_of(last, "--to"))
     found = list(read_runs(opened, refs))
     runs = [run for run in found if isinstance(run, Snapshot)]
+    damaged = [run for run in found if isinstance(run, DamagedRun)]
     if as_json:
-        typer.echo(json.dumps([_row(run) for run in runs], indent=2))
+        typer.echo(json.dumps([_fields(run) for run in found], indent=2))
     elif not found:
         typer.echo(f"no snapshot has landed in {opened.url}; `make demo` makes some")
     else:
         _table_of(runs)
-    damaged = [run for run in found if isinstance(run, DamagedRun)]
     for run in damaged:
         typer.echo(f"newsbot: {run.error}", err=True)
     raise typer.Exit(1 if damaged else 0)
@@ -91,15 +91,23 @@ def _list_pending(site: str | None, *, as_json: bool) -> None:
     )
 
 
-def _row(run: "Snapshot") -> dict[str, object]:
-    return {
+def _fields(run: "Snapshot | DamagedRun") -> dict[str, object]:
+    """Return what --json says of a run; where its manifest cannot be read, ``error`` says why."""
+    from newsbot.archive.snapshots import DamagedRun
+
+    fields: dict[str, object] = {
         "date": run.ref.date.isoformat(),
         "site": run.ref.site,
         "run": run.ref.run,
+        "prefix": run.ref.prefix,
+        "error": None,
+    }
+    if isinstance(run, DamagedRun):
+        return fields | {"error": str(run.error)}
+    return fields | {
         "outcome": run.manifest.outcome,
         "articles": run.manifest.counts["articles"],
         "bytes": sum(entry.size for entry in run.manifest.files),
-        "prefix": run.ref.prefix,
         "derived_from": run.manifest.derived_from,
         "manifest_sha256": run.sha256,
     }
@@ -109,19 +117,18 @@ def _table_of(runs: "list[Snapshot]") -> None:
     from newsbot.cli.screen import table
     from newsbot.progress import bytes_text
 
-    rows = [_row(run) for run in runs]
     table(
         ("date", "site", "run", "outcome", "articles", "size"),
         [
             (
-                str(row["date"]),
-                str(row["site"]),
-                str(row["run"]),
-                "reprocessed" if row["derived_from"] else str(row["outcome"]),
-                row["articles"],
+                run.ref.date.isoformat(),
+                run.ref.site,
+                run.ref.run,
+                "reprocessed" if run.manifest.derived_from else run.manifest.outcome,
+                run.manifest.counts["articles"],
                 bytes_text(sum(entry.size for entry in run.manifest.files)),
             )
-            for row, run in zip(rows, runs, strict=True)
+            for run in runs
         ],
     )
 
