@@ -215,12 +215,12 @@ def _land(
     folder = run.recording.folder
     try:
         lock.check()
-        manifest = land_run(folder, store, ledger)
+        landed = land_run(folder, store, ledger)
     except (StoreError, LockLost) as error:
         _keep(run, ending, ledger, error)
         return ExitStatus.SPOOLED, error
     where = f"{store.url.rstrip('/')}/{run.ref.prefix}"
-    print(summary(manifest, judgement, f"landed in {where}"))
+    print(summary(landed, judgement, f"landed in {where}"))
     return judgement.status, None
 
 

@@ -1,15 +1,15 @@
 """The one summary that a crawl prints."""
 
-from newsbot.archive.manifest import Manifest
-from newsbot.files import sha256_of
 from newsbot.landing.outcome import Judgement, describe
+from newsbot.landing.upload import Landed
 from newsbot.progress import bytes_text
 
 _ORDER = ("article", "unchanged", "duplicate", "list", "feed", "robots", "redirect", "next_page")
 
 
-def summary(manifest: Manifest, judgement: Judgement, where: str) -> str:
+def summary(landed: Landed, judgement: Judgement, where: str) -> str:
     """A few lines that a person understands; the manifest has the rest."""
+    manifest = landed.manifest
     counts = manifest.counts
     seconds = (manifest.finished - manifest.started).total_seconds()
     became = dict(counts["became"])
@@ -32,6 +32,6 @@ def summary(manifest: Manifest, judgement: Judgement, where: str) -> str:
     ]
     if short:
         lines.append(f"  missing   {', '.join(short)} (of {articles} articles)")
-    lines.append(f"  chain     head {sha256_of(manifest.to_bytes())}")
+    lines.append(f"  chain     head {landed.manifest_sha256}")
     lines += [f"  look at   {reason}" for reason in judgement.reasons]
     return "\n".join(lines)

@@ -20,7 +20,7 @@ from newsbot.landing.counts import counts
 from newsbot.landing.early_upload import sent_ahead
 from newsbot.landing.outcome import status_of
 from newsbot.landing.spool import discard
-from newsbot.landing.upload import land
+from newsbot.landing.upload import Landed, land
 from newsbot.layout import MANIFEST
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import Lines, RunContent, ingest
@@ -86,7 +86,7 @@ class Ending:
             return None
 
 
-def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
+def land_run(folder: Path, store: Store, ledger: Ledger) -> Landed:
     """Land the closed run in the spool folder, make it known, and remove the folder.
 
     Raises:
@@ -106,9 +106,9 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Manifest:
     landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
     files = folder / "files"
     lines = {name: GzipLines(files / f"{name}.jsonl.gz") for name in LINES}
-    ingest(ledger, content_of(manifest, record["prefix"], landed.manifest_sha256, lines))
+    ingest(ledger, content_of(landed.manifest, record["prefix"], landed.manifest_sha256, lines))
     discard(folder)
-    return manifest
+    return landed
 
 
 def content_of(

@@ -85,7 +85,7 @@ def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterat
         try:
             if Ending.read(folder) is None:
                 close_dead(folder, _ending(folder, ledger))
-            manifest = land_run(folder, store, ledger)
+            manifest = land_run(folder, store, ledger).manifest
         except StoreUnavailable:
             raise
         except StoreError as error:

@@ -29,8 +29,13 @@ class LandingConflict(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A landed run; ``again`` tells that it had landed before."""
+    """A landed run.
 
+    ``manifest`` is as it is stored, with all files; ``manifest_sha256`` is of its stored bytes: the
+    head of the site's chain. ``again`` tells that it had landed before.
+    """
+
+    manifest: Manifest
     manifest_sha256: str
     again: bool
 
@@ -79,7 +84,7 @@ def land(
         there = patience.do(listed)
         unsure = [one for one in manifest.files if not _is_shown(files, one, there.get(one.name))]
         all_of([pool.submit(read_back, entry) for entry in unsure])
-    return patience.do(partial(_put_manifest, store, prefix, manifest.to_bytes()))
+    return patience.do(partial(_put_manifest, store, prefix, manifest))
 
 
 def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEntry, ...]:
@@ -171,8 +176,8 @@ def _read_back(store: Store, name: str, entry: FileEntry) -> None:
         )
 
 
-def _put_manifest(store: Store, prefix: str, data: bytes) -> Landed:
-    name = prefix + MANIFEST
+def _put_manifest(store: Store, prefix: str, manifest: Manifest) -> Landed:
+    name, data = prefix + MANIFEST, manifest.to_bytes()
     sha256 = sha256_of(data)
     try:
         store.put_new(name, data)
@@ -182,6 +187,6 @@ def _put_manifest(store: Store, prefix: str, data: bytes) -> Landed:
                 f"{store.url}/{name}: another manifest is there; nothing was overwritten and the "
                 "run stays in the spool: find out who wrote it"
             ) from error
-        return Landed(sha256, again=True)
+        return Landed(manifest, sha256, again=True)
     _read_back(store, name, FileEntry(name=MANIFEST, size=len(data), sha256=sha256))
-    return Landed(sha256, again=False)
+    return Landed(manifest, sha256, again=False)

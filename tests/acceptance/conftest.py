@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from newsbot.archive.lines import GzipLines
-from newsbot.archive.snapshots import list_runs
+from newsbot.archive.snapshots import list_runs, read_run
 from newsbot.layout import RunRef
 from newsbot.stores.opening import open_store
 from newsbot.stores.store import Store
@@ -91,8 +92,17 @@ class Bench:
         return open_store(self.store_url)
 
     def runs(self, site: str | None = None) -> list[RunRef]:
-        """Landed runs in the order they began."""
-        return sorted(list_runs(self.store, site), key=lambda ref: ref.run)
+        """Landed runs in the order they began, each before what was derived from it."""
+        store = self.store
+        found = list(list_runs(store, site))
+        began = {
+            ref: read_run(store, ref).manifest.started for ref in found
+        }  # two in one second too
+
+        def order(ref: RunRef) -> tuple[str, datetime, str]:
+            return ref.run[:16], began.get(ref.of_source(), began[ref]), ref.run
+
+        return sorted(found, key=order)
 
     def lines(self, ref: RunRef, name: str) -> list[dict[str, Any]]:
         """The lines of one of a run's files."""

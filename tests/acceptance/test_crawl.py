@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from newsbot.archive.snapshots import read_run
+from newsbot.files import sha256_of
 from replica import Running, running
 from replica.world import WIB
 from tests.acceptance.conftest import BIN, Bench, bench_for
@@ -227,6 +228,24 @@ def test_robots_txt_is_fetched_and_archived_and_the_contact_is_sent(
         re.search(rb"User-Agent: newsbot/\S+ \(\+tests@example.org\)", r.block) for r in requests
     )
     assert not any(b"Cookie:" in r.block for r in requests)
+
+
+@pytest.mark.slow
+def test_the_chain_head_that_is_printed_is_the_stored_manifests(
+    bench: Bench, replica: Running
+) -> None:
+    """What an operator writes down of a crawl proves later that its run is still there."""
+    printed = []
+    for _ in range(2):
+        done = bench.crawl("antara", "limit=2")
+        assert done.returncode == 0, done.stderr
+        printed += re.findall(r"chain +head ([0-9a-f]{64})\n", done.stdout)
+        replica.add(1)
+    first, second = (bench.store.get(f"{ref.prefix}manifest.json") for ref in bench.runs())
+    assert printed == [sha256_of(first), sha256_of(second)]
+    assert json.loads(second)["previous"]["manifest_sha256"] == printed[0]
+    heads = [part for head in printed for part in ("--head", f"antara={head}")]
+    assert bench.newsbot("verify", *heads).returncode == 0
 
 
 def test_secret_headers_are_sent_and_not_stored(bench: Bench, replica: Running) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import brotli
 import pytest
 
-from newsbot.archive.snapshots import LandedRun, read_run
+from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.crawl.journal_lines import crawl_line, dump
 from newsbot.extract import extract
 from newsbot.extract.normalise import normalise
@@ -84,7 +84,7 @@ def antara() -> Site:
     return load_site(ROOT / "seeds" / "antara.toml")
 
 
-def derived(bench: Bench, tmp_path: Path, site: Site) -> tuple[LandedRun, RunRef]:
+def derived(bench: Bench, tmp_path: Path, site: Site) -> tuple[Snapshot, RunRef]:
     run = read_run(bench.store, REF)
     target = open_store(str(tmp_path / "derived"))
     check_store(target, write=True)
