@@ -8,10 +8,10 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from newsbot.archive.snapshots import LandedFile, Snapshot, run_of_warc
@@ -98,18 +98,14 @@ class Record:
 
 
 class Records:
-    """The records of a store; remembers where files are, and can read ahead in other threads."""
+    """Reads records of a store, and remembers where files are; for several threads."""
 
     def __init__(self, store: Store, patience: Patience = Patience()) -> None:  # noqa: B008
         self._store = store
         self._patience = patience
         self._homes: dict[str, RunRef | None] = {}
         self._indexes: dict[RunRef, dict[tuple[str, str], bytes]] = {}
-        self._ahead: dict[tuple[Place, RunRef], Future[bytes]] = {}
-
-    def ask(self, wanted: Iterable[tuple[Place, RunRef]], pool: Executor) -> None:
-        """Begin to read records that will be asked for soon."""
-        self._ahead = {key: pool.submit(self._bytes, *key) for key in wanted}
+        self._lock = Lock()  # of the two above
 
     def read(self, place: Place, home: RunRef | None = None) -> Record:
         """The record at that place; ``home`` is the run it is in, where that is known.
@@ -123,8 +119,7 @@ class Records:
 
     def read_beside(self, place: Place, home: RunRef | None = None) -> tuple[Record, datetime]:
         """The record, and when its exchange ended (UTC): its date, and what metadata adds."""
-        asked = None if home is None else self._ahead.pop((place, home), None)
-        data = asked.result() if asked is not None else self._bytes(place, home)
+        data = self._bytes(place, home)
         where = f"{self._store.url}: {place.file} at {place.offset}"
         record = parsed(data[: place.length], where)
         return record, _ended(record, data[place.length :])
@@ -148,21 +143,23 @@ class Records:
 
     def home(self, file: str) -> RunRef | None:
         """The run that has the WARC file; None if it is not in this store."""
-        if file not in self._homes:
-            self._homes[file] = run_of_warc(self._store, file)
-        return self._homes[file]
+        with self._lock:
+            if file not in self._homes:
+                self._homes[file] = run_of_warc(self._store, file)
+            return self._homes[file]
 
     def _index(self, home: RunRef) -> Mapping[tuple[str, str], bytes]:
         """The run's index lines by URL and 14-digit time; the last few runs' are remembered."""
-        if home not in self._indexes:
-            while len(self._indexes) >= _INDEXES:
-                self._indexes.pop(next(iter(self._indexes)))
-            try:
-                lines = Snapshot(self._store, home).open(INDEX).read().splitlines()
-            except ObjectMissing:
-                lines = []
-            self._indexes[home] = {_key(line): line for line in lines}
-        return self._indexes[home]
+        with self._lock:
+            if home not in self._indexes:
+                while len(self._indexes) >= _INDEXES:
+                    self._indexes.pop(next(iter(self._indexes)))
+                try:
+                    lines = Snapshot(self._store, home).open(INDEX).read().splitlines()
+                except ObjectMissing:
+                    lines = []
+                self._indexes[home] = {_key(line): line for line in lines}
+            return self._indexes[home]
 
     def _file(self, file: str, home: RunRef | None) -> LandedFile:
         ref = home or self.home(file)

@@ -1,53 +1,80 @@
-"""Derived runs: what reading a run's pages again gives, landed beside its source."""
+"""Derived runs: what extracting a run's pages again gives, landed beside its source."""
 
+import asyncio
 import gzip
-import heapq
 import json
 import os
 import tempfile
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from newsbot import __version__
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.manifest import Manifest, Previous, Seed, Tool
+from newsbot.archive.read_record import Records
 from newsbot.archive.snapshots import Snapshot, read_run
-from newsbot.errors import NewsbotError, ObjectMissing
+from newsbot.errors import ExtractionFailed, NewsbotError, ObjectMissing
 from newsbot.extract import EXTRACTOR
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
-from newsbot.reprocess import worker
-from newsbot.reprocess.reader import Run, sources_of
-from newsbot.reprocess.worker import Result, Task
+from newsbot.models import Article, Hints, Source
+from newsbot.reprocess.reader import Reader, SourceRun, changed_fields, sources_of
 from newsbot.sites.site import Site, site_of
 from newsbot.stores.store import Store
 from newsbot.warc.records import timestamp
+from newsbot.workers.pool import Pool
 
-_BATCH: Final = 16  # pages a task of a worker: its results are some 100 KB
-_AHEAD: Final = 3  # batches under way for each worker; what is in memory is bounded by that
+_AHEAD: Final = 8  # articles under way for each worker: four at the worker, four being fetched
+_THREADS: Final = 8  # records fetched at once: a store far away answers late, not slowly
 _NOTHING_THEN: Final = ("no-article", "empty", "extraction-failed")
 
 Progress = Callable[[str, int, int], None]
+Verdict = Literal["same", "changed", "lost", "found", "nothing", "extraction-failed"]
 
 
 @dataclass
 class Report:
-    """What reading one run again gave."""
+    """What extracting one run again gave."""
 
     source: RunRef
     derived: RunRef
     is_there_already: bool = False  # made earlier by this extractor with these rules
-    verdicts: Counter[str] = field(default_factory=Counter)  # by worker.Verdict
+    verdicts: Counter[str] = field(default_factory=Counter)
     fields: Counter[str] = field(default_factory=Counter)  # articles in which it changed
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One page to extract again: an archived line, or a page that yielded no article then."""
+
+    line: bytes | None = None
+    source: Source | None = None
+    url: str = ""  # of the source
+    referrer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What became of a task; ``line`` is the article's new line, without line feed."""
+
+    verdict: Verdict
+    url: str
+    canonical_url: str = ""
+    fetched_at: str = ""
+    line: str | None = None
+    fields: tuple[str, ...] = ()
+    why: str = ""  # of a failed extraction
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The order of articles in a run."""
+        return self.url, self.fetched_at
 
 
 def reprocess(
@@ -59,7 +86,7 @@ def reprocess(
     processes: int | None = None,
     progress: Progress = lambda _what, _done, _total: None,
 ) -> Iterator[Report]:
-    """Read the articles of crawled runs again and land a derived run of each in the target.
+    """Extract the articles of crawled runs again and land a derived run of each in the target.
 
     A site without a seed today is read by the seed that its run was crawled with. A run that was
     reprocessed by this extractor with these rules is left alone.
@@ -70,16 +97,19 @@ def reprocess(
     Raises:
         StoreError: a record could not be read, or the derived run not be stored; derived runs
             that have landed before stay.
+        WorkersFailed: no worker process can be started; likewise.
     """
     size = processes or len(os.sched_getaffinity(0))
-    pool = ProcessPoolExecutor(
-        size, get_context("spawn"), initializer=worker.start, initargs=(store.url,)
-    )
-    with ExitStack() as stack:
-        stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+    records = Records(store)
+    with (
+        asyncio.Runner() as runner,
+        closing(Pool(size)) as pool,
+        ThreadPoolExecutor(_THREADS, thread_name_prefix="records") as threads,
+    ):
         for run in runs:
             if not run.ref.is_derived:
-                yield _Derivation(store, target, run, sites, pool, size).make(progress)
+                derivation = _Derivation(target, run, sites, records, pool, threads, size)
+                yield runner.run(derivation.make(progress))
 
 
 class _Derivation:
@@ -87,59 +117,73 @@ class _Derivation:
 
     def __init__(
         self,
-        store: Store,
         target: Store,
-        landed: Snapshot,
+        source: Snapshot,
         sites: Mapping[str, Site],
-        pool: ProcessPoolExecutor,
+        records: Records,
+        pool: Pool,
+        threads: Executor,
         size: int,
     ) -> None:
-        self._store, self._target = store, target
-        self._landed = landed
-        self._ref = landed.ref
-        self._site = sites.get(landed.ref.site) or _archived(landed.manifest)
-        self._pool = pool
+        self._target = target
+        self._source = source
+        self._ref = source.ref
+        self._site = sites.get(source.ref.site) or _archived(source.manifest)
+        self._records, self._pool, self._threads = records, pool, threads
         self._window = size * _AHEAD
         self._started = datetime.now(UTC)
 
-    def make(self, progress: Progress) -> Report:
-        """Read, write, land."""
+    async def make(self, progress: Progress) -> Report:
+        """Extract, write, land."""
         derived, is_there = _name(self._target, self._ref, self._site)
         report = Report(self._ref, derived, is_there)
         if is_there:
             return report
         with tempfile.TemporaryDirectory(prefix="newsbot-reprocess-") as folder:
             files = Path(folder)
-            self._write(files, report, progress)
+            await self._write(files, report, progress)
             land(files, self._target, self._manifest(report), derived.prefix)
         return report
 
-    def _write(self, files: Path, report: Report, progress: Progress) -> None:
-        """The derived run's articles in the order of the original, and an event for each change."""
-        total, done = int(self._landed.manifest.counts["articles"]), 0
-        found = self._found()
-        again = self._read(Task(line=line) for line in self._lines("articles.jsonl.gz"))
+    async def _write(self, files: Path, report: Report, progress: Progress) -> None:
+        """Write the articles in the order of the original, and an event for each change."""
+        reader = Reader(self._run(), self._site, self._records, self._pool, self._threads)
+        total, done = int(self._source.manifest.counts["articles"]), 0
+        found = await self._found(reader)
         with (
             _gzip(files / "articles.jsonl.gz") as articles,
             _gzip(files / "events.jsonl.gz") as events,
         ):
-            for result in heapq.merge(again, found, key=lambda r: (r.url, r.fetched_at)):
-                report.verdicts[result.verdict] += 1
-                report.fields.update(result.fields)
-                if result.line is not None:
-                    articles.write(result.line.encode() + b"\n")
-                if result.verdict != "same":
-                    events.write(self._event(result))
-                done += 1
-                progress(self._ref.run, done, total + len(found))
+            async with aclosing(self._again(reader, found)) as results:
+                async for result in results:
+                    report.verdicts[result.verdict] += 1
+                    report.fields.update(result.fields)
+                    if result.line is not None:
+                        articles.write(result.line.encode() + b"\n")
+                    if result.verdict != "same":
+                        events.write(self._event(result))
+                    done += 1
+                    progress(self._ref.run, done, total + len(found))
 
-    def _found(self) -> list[Result]:
+    async def _again(self, reader: Reader, found: list[_Result]) -> AsyncGenerator[_Result, None]:
+        """Yield a result for each archived article, and those found, in the order of a run."""
+        waiting = deque(found)
+        tasks = (_Task(line=line) for line in self._lines("articles.jsonl.gz"))
+        async with aclosing(self._results(reader, tasks)) as results:
+            async for result in results:
+                while waiting and waiting[0].key < result.key:
+                    yield waiting.popleft()
+                yield result
+        for result in waiting:
+            yield result
+
+    async def _found(self, reader: Reader) -> list[_Result]:
         """Return what pages give that yielded no article when they were fetched.
 
         Articles that are found, each once, and pages that cannot be read today either.
         """
         pages = [
-            Task(
+            _Task(
                 source=sources_of(line, self._ref.run),
                 url=line["url"],
                 referrer=line.get("referrer"),
@@ -150,49 +194,51 @@ class _Derivation:
         if not pages:
             return []
         known = {json.loads(line)["canonical_url"] for line in self._lines("articles.jsonl.gz")}
-        results = []
-        for result in self._read(pages):
-            if result.verdict == "extraction-failed":
-                results.append(result)
-            elif result.verdict == "found" and result.canonical_url not in known:
-                known.add(result.canonical_url)
-                results.append(result)
-        return sorted(results, key=lambda r: (r.url, r.fetched_at))
+        found = []
+        async with aclosing(self._results(reader, pages)) as results:
+            async for result in results:
+                if result.verdict == "extraction-failed":
+                    found.append(result)
+                elif result.verdict == "found" and result.canonical_url not in known:
+                    known.add(result.canonical_url)
+                    found.append(result)
+        return sorted(found, key=lambda result: result.key)
 
-    def _read(self, tasks: Iterable[Task]) -> Iterator[Result]:
-        """Results in the order of the tasks, with a bounded number of batches under way."""
-        run = self._run()
-        waiting: deque[Future[list[Result]]] = deque()
-        batches = _batches(tasks)
+    async def _results(
+        self, reader: Reader, tasks: Iterable[_Task]
+    ) -> AsyncGenerator[_Result, None]:
+        """Yield the results in the order of the tasks, with a bounded number under way."""
+        under_way: deque[asyncio.Task[_Result]] = deque()
         try:
-            while True:
-                for batch in islice(batches, self._window - len(waiting)):
-                    waiting.append(self._pool.submit(worker.read, run, self._site, batch))
-                if not waiting:
-                    return
-                yield from waiting.popleft().result()
-        except BrokenProcessPool as error:
-            raise NewsbotError(
-                f"{self._ref.run}: a worker process died (is there memory left?); what has landed "
-                "stays, and the same command goes on with the other runs"
-            ) from error
+            for task in tasks:
+                under_way.append(asyncio.create_task(_result(reader, task)))
+                if len(under_way) >= self._window:
+                    yield await under_way.popleft()
+            while under_way:
+                yield await under_way.popleft()
+        finally:
+            for one in under_way:
+                one.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
-    def _run(self) -> Run:
-        following = {
-            line["url"]: sources_of(line, self._ref.run)
-            for line in self._crawl()
-            if line["role"] == "next_page" and line["became"] != "failed"
-        }
-        return Run(self._ref, self._landed.manifest.refers_to, following)
+    def _run(self) -> SourceRun:
+        following: dict[str, Source] = {}
+        hints: dict[str, Hints] = {}
+        for line in self._crawl():
+            if line["role"] == "next_page" and line["became"] != "failed":
+                following[line["url"]] = sources_of(line, self._ref.run)
+            elif line["role"] == "article" and "hints" in line and "record" in line:
+                hints[line["record"]["id"]] = Hints.from_fields(line["hints"])
+        return SourceRun(self._ref, self._source.manifest.refers_to, following, hints)
 
     def _crawl(self) -> Iterator[dict[str, Any]]:
         for line in self._lines("crawl.jsonl.gz"):
             yield json.loads(line)
 
     def _lines(self, name: str) -> Iterator[bytes]:
-        return checked_lines(self._landed, name)
+        return checked_lines(self._source, name)
 
-    def _event(self, result: Result) -> bytes:
+    def _event(self, result: _Result) -> bytes:
         line = {
             "time": timestamp(self._started),
             "event": f"reprocessed-{result.verdict}",
@@ -221,7 +267,7 @@ class _Derivation:
             seed=Seed(text=self._site.seed_text, sha256=self._site.seed_sha256),
             arguments={},
             settings={},
-            previous=Previous(run=self._ref.run, manifest_sha256=self._landed.sha256),
+            previous=Previous(run=self._ref.run, manifest_sha256=self._source.sha256),
             derived_from=self._ref.run,
         )
 
@@ -246,10 +292,44 @@ def _archived(manifest: Manifest) -> Site:
     return site_of(manifest.seed.text, f"the seed in the manifest of {manifest.run}")
 
 
-def _batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
-    rest = iter(tasks)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch
+async def _result(reader: Reader, task: _Task) -> _Result:
+    if task.line is not None:
+        return await _extracted_again(reader, json.loads(task.line))
+    if task.source is None:
+        raise ValueError("a task needs a line or a source")
+    try:
+        article = await reader.found(task.source, task.referrer)
+    except ExtractionFailed as error:
+        return _Result("extraction-failed", task.url, why=str(error))
+    if article is None:
+        return _Result("nothing", task.url)
+    return _of_article("found", article, {})
+
+
+async def _extracted_again(reader: Reader, old: dict[str, Any]) -> _Result:
+    url, canonical_url, fetched_at = old["url"], old["canonical_url"], old["fetched_at"]
+    try:
+        article = await reader.article(old)
+    except ExtractionFailed as error:
+        return _Result("extraction-failed", url, canonical_url, fetched_at, why=str(error))
+    if article is None:
+        return _Result("lost", url, canonical_url, fetched_at)
+    return _of_article("same", article, old)
+
+
+def _of_article(verdict: Verdict, article: Article, old: Mapping[str, Any]) -> _Result:
+    """Return the result with the article's line as it stands in articles.jsonl.gz."""
+    fields: dict[str, Any] = json.loads(article.to_json())
+    line = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    changed = tuple(changed_fields(old, fields)) if old else ()
+    return _Result(
+        "changed" if changed else verdict,
+        fields["url"],
+        fields["canonical_url"],
+        fields["fetched_at"],
+        line,
+        changed,
+    )
 
 
 @contextmanager

@@ -1,55 +1,82 @@
-"""One article read again: the crawl's way from its pages to its line, from the archive.
+"""One article extracted again: the crawl's way from its pages to its line, from the archive.
 
-The way is that of ``spiders.base`` and the pipelines: extract, follow the next pages, merge,
-normalise. What was known of the article when its run landed is carried over.
+The way is that of the spiders and the pipelines: extract, follow the next pages, merge, normalise.
+What was known of the article when its run landed is carried over.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from newsbot.archive.read_record import Place, Record, Records, place_of
-from newsbot.errors import ExtractionFailed, FixityError
-from newsbot.extract import extract, merge
+from newsbot.errors import FixityError
 from newsbot.extract.normalise import normalise
+from newsbot.extract.pages import PagedArticle
 from newsbot.layout import RunRef
-from newsbot.models import Article, Extraction, Origin, Page, Revision, Source, pages_read
+from newsbot.models import (
+    NO_HINTS,
+    Article,
+    Extraction,
+    Hints,
+    Origin,
+    Page,
+    PageRole,
+    Revision,
+    Source,
+    pages_read,
+)
 from newsbot.sites.site import Site
-
-MOST_PAGES: Final = 30  # of one article, as in the crawl
-
-_Read = tuple[Mapping[str, Any], Mapping[str, Any]]  # a page's record, and the one it is read from
+from newsbot.workers.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What reading again needs to know of the run that the pages are from."""
+class SourceRun:
+    """The run that the pages are from, as far as extracting them again needs it.
+
+    ``refers_to`` are WARC files of earlier runs that its revisits refer to; ``next_pages`` the
+    following pages that were answered, by URL; ``hints`` what the pages of articles came with, by
+    record id.
+    """
 
     ref: RunRef
-    refers_to: tuple[str, ...]  # WARC files of earlier runs that its revisits refer to
-    next_pages: Mapping[str, Source]  # following pages that were answered, by URL
+    refers_to: tuple[str, ...]
+    next_pages: Mapping[str, Source]
+    hints: Mapping[str, Hints]
+
+
+@dataclass(frozen=True, slots=True)
+class _Capture:
+    """A page's own record, and the one that it is read from: the same, or its rendered DOM."""
+
+    page: Source
+    read: Source
 
 
 class Reader:
-    """Reads articles again; for one thread."""
+    """Extracts articles of one run again; the store is read in threads, pages by the workers."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(
+        self, run: SourceRun, site: Site, records: Records, pool: Pool, threads: Executor
+    ) -> None:
+        self._run = run
+        self._site = site
         self._records = records
+        self._pool = pool
+        self._threads = threads
 
-    def article(self, old: Mapping[str, Any], run: Run, site: Site) -> Article | None:
-        """The article of an archived line; None if its page yields none today.
+    async def article(self, old: Mapping[str, Any]) -> Article | None:
+        """Return the article of an archived line; None if its page yields none today.
 
         Raises:
             StoreError: a record that the line names is not there, or damaged.
             ExtractionFailed: one of its pages cannot be decoded or read.
         """
-        (first, read), *following = pages_read(old["sources"])
-        fetched_at = Article.model_validate(old).fetched_at
-        source = Source.model_validate(first)
-        page = self._page(
-            Source.model_validate(read), run, url=old["url"], fetched_at=fetched_at, of=source
-        )
-        article = self._read(page, run, site, following)
+        first, *following = _captures(old)
+        page = await self._page(first, "article", old["url"], _time(old["fetched_at"]))
+        article = await self._read(page, following)
         if article is None:
             return None
         context = {
@@ -59,86 +86,81 @@ class Reader:
         }
         return article.model_copy(update=context)
 
-    def found(self, source: Source, referrer: str | None, run: Run, site: Site) -> Article | None:
-        """The article on a page that yielded none when it was fetched; None if it still does not.
+    async def found(self, source: Source, referrer: str | None) -> Article | None:
+        """Return the article on a page that yielded none when it was fetched, if it does today.
 
         Its context is empty but for the page that led to it: nothing was known of it then.
 
         Raises:
             StoreError, ExtractionFailed: as for ``article``.
         """
-        article = self._read(self._page(source, run), run, site, [])
+        page = await self._page(_Capture(source, source), "article")
+        article = await self._read(page, [])
         return article and article.model_copy(update={"discovered_from": referrer})
 
-    def _read(self, page: Page, run: Run, site: Site, following: Sequence[_Read]) -> Article | None:
-        found = _extract(page, site)
-        if not found.articles:
-            return None
-        pages, is_whole = self._following(found, run, site, following)
-        merged = merge(found.articles[0], pages)
-        if not is_whole:
-            merged = merged.model_copy(update={"missing": (*merged.missing, "next_page")})
-        return normalise(merged)
+    async def _read(self, page: Page, following: list[_Capture]) -> Article | None:
+        """Return the article of the page and of those that follow it.
 
-    def _following(
-        self, found: Extraction, run: Run, site: Site, sources: Sequence[_Read]
-    ) -> tuple[list[Article], bool]:
-        """Articles of the following pages, and whether all that were asked for are there.
-
-        First those that the line names; behind them the crawl log knows pages that were fetched
+        First those that its line names; behind them the crawl log knows pages that were fetched
         and yielded nothing then.
         """
-        pages: list[Article] = []
-        for first, read in sources:
-            page = self._page(Source.model_validate(read), run, of=Source.model_validate(first))
-            found = _extract(page, site)
-            pages += found.articles[:1]
-        asked: set[str] = {page.url for page in pages}
-        while found.next_page is not None and found.next_page not in asked:
-            if len(pages) >= MOST_PAGES:
+        first = await self._extract(page)
+        if not first.articles:
+            return None
+        paged = PagedArticle(first)
+        for capture in following:
+            next_page = await self._page(capture, "next_page")
+            paged.add(next_page.url, await self._extract(next_page))
+        while paged.next_page is not None:
+            source = self._run.next_pages.get(paged.next_page)
+            if source is None:
                 break
-            asked.add(found.next_page)
-            known = run.next_pages.get(found.next_page)
-            if known is None:
-                return pages, False
-            found = _extract(self._page(known, run), site)
-            pages += found.articles[:1]
-        return pages, True
+            next_page = await self._page(_Capture(source, source), "next_page")
+            paged.add(paged.next_page, await self._extract(next_page))
+        return normalise(paged.article())
 
-    def _page(
+    async def _extract(self, page: Page) -> Extraction:
+        return await self._pool.extract(page, self._site)
+
+    async def _page(
         self,
-        source: Source,
-        run: Run,
+        capture: _Capture,
+        role: PageRole,
         url: str | None = None,
-        fetched_at: Any = None,
-        of: Source | None = None,
+        fetched_at: datetime | None = None,
     ) -> Page:
-        """The page as the crawl saw it; the end of its fetch is known to a millisecond.
-
-        A DOM is read in place of the page that it is ``of``; its own record names that page.
-        """
-        place = Place.of(source.model_dump())
-        record, ended = self._records.read_beside(place, run.ref)
-        if record.record_id != source.record_id:
-            raise FixityError(
-                f"{place.file} at {place.offset}: holds {record.record_id}, not "
-                f"{source.record_id}; `newsbot verify {run.ref.run}` says more"
-            )
-        payload = self._payload(record, run, place)
+        """Return the page as the crawl saw it; the end of its fetch is known to a millisecond."""
+        loop = asyncio.get_running_loop()
+        record, payload, ended = await loop.run_in_executor(
+            self._threads, self._fetch, capture.read
+        )
         return Page(
             url or record.headers["warc-target-uri"].removeprefix("urn:dom:"),
             payload.body,
             fetched_at or ended,
             record.status or 200,
             record.content_type,
-            _named(source, of),
+            _named(capture),
+            role,
+            hints=self._run.hints.get(capture.page.record_id, NO_HINTS),
         )
 
-    def _payload(self, record: Record, run: Run, place: Place) -> Record:
-        """The record that holds the payload: another one if this is a revisit."""
+    def _fetch(self, source: Source) -> tuple[Record, Record, datetime]:
+        """Return the source's record, the one that holds its payload, and when its fetch ended."""
+        place = Place.of(source.model_dump())
+        record, ended = self._records.read_beside(place, self._run.ref)
+        if record.record_id != source.record_id:
+            raise FixityError(
+                f"{place.file} at {place.offset}: holds {record.record_id}, not "
+                f"{source.record_id}; `newsbot verify {self._run.ref.run}` says more"
+            )
+        return record, self._payload(record, place), ended
+
+    def _payload(self, record: Record, place: Place) -> Record:
+        """Return the record that holds the payload: another one if this is a revisit."""
         if record.kind != "revisit":
             return record
-        files = (place.file, *run.refers_to)
+        files = (place.file, *self._run.refers_to)
         there = self._records.referred_to(record, files)
         if there is None:
             raise FixityError(
@@ -148,21 +170,8 @@ class Reader:
         return self._records.read(place_of(there))
 
 
-def _extract(page: Page, site: Site) -> Extraction:
-    try:
-        return extract(page, site)
-    except Exception as error:
-        raise ExtractionFailed(f"{page.url}: {type(error).__name__}: {error}") from error
-
-
-def _named(read: Source, of: Source | None) -> tuple[Source, ...]:
-    """The sources of a page: its record, and its DOM if that was read."""
-    page = (of or read).model_copy(update={"role": "page"})
-    return (page, read) if read.role == "dom" else (page,)
-
-
 def sources_of(line: Mapping[str, Any], run: str) -> Source:
-    """The record of a line of the crawl log, as an article names its sources."""
+    """Return the record of a line of the crawl log, as an article names its sources."""
     record = line["record"]
     return Source(
         run=run,
@@ -175,7 +184,24 @@ def sources_of(line: Mapping[str, Any], run: str) -> Source:
 
 
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Extracted fields that differ, but for those that follow from the others."""
+    """Yield the extracted fields that differ, but for those that follow from the others."""
     for name in new:
         if name not in ("extractor", "content_sha256") and old.get(name) != new[name]:
             yield name
+
+
+def _captures(line: Mapping[str, Any]) -> list[_Capture]:
+    return [
+        _Capture(Source.model_validate(page), Source.model_validate(read))
+        for page, read in pages_read(line["sources"])
+    ]
+
+
+def _named(capture: _Capture) -> tuple[Source, ...]:
+    """Return the sources of a page: its record, and its DOM if that was read."""
+    page = capture.page.model_copy(update={"role": "page"})
+    return (page, capture.read) if capture.read.role == "dom" else (page,)
+
+
+def _time(value: str) -> datetime:
+    return datetime.fromisoformat(value)

@@ -9,7 +9,7 @@ import brotli
 import pytest
 
 from newsbot.archive.snapshots import Snapshot, read_run
-from newsbot.crawl.journal_lines import crawl_line, dump
+from newsbot.crawl.journal_lines import CrawlJournal
 from newsbot.extract import extract
 from newsbot.extract.normalise import normalise
 from newsbot.landing.spool import Spool
@@ -63,12 +63,13 @@ def made_run(folder: Path, site: Site, codings: list[Coding]) -> tuple[str, list
 
 def add_article(spool: Spool, site: Site, url: str, body: bytes, coding: Coding) -> None:
     sent = coding[1](body)
-    exchange = Exchange(url=url, method="GET", role="article", limit=2**24, folder=spool.folder)
+    purpose = {"role": "article"}
+    exchange = Exchange(url, "GET", purpose=purpose, limit=2**24, folder=spool.folder)
     exchange.request += b"GET / HTTP/1.1\r\n\r\n"
     exchange.take(HEAD % (coding[0], len(sent)) + sent)
     exchange.finish(0)
     at = spool.warc.write_exchange(exchange)
-    spool.add("crawl", dump(crawl_line(exchange, at)))
+    CrawlJournal(spool).exchange(exchange, at)
     exchange.close()
     source = Source(
         run=REF.run, file=at.file, offset=at.offset, length=at.length, record_id=at.record_id,
