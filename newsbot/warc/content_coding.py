@@ -1,72 +1,142 @@
-"""Takes the content coding off a stored body, as the crawler did before it read the page.
+"""The one decoder of content codings (RFC 9110, 8.4): for crawls, reprocessing, verify and export.
 
-The codings are those that Scrapy's HttpCompressionMiddleware accepts; what it leaves alone (an
-unknown coding) is left alone here. Of a gzip body torn in the middle both keep what came.
+A gzip body that is torn or broken is decoded as far as it goes, as browsers do; one of another
+coding is refused. A coding that is not known here is left as it is.
 """
 
 import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from isal import isal_zlib
 
 from newsbot.errors import ExtractionFailed
 
+_PIECE: Final = 64 * 1024  # bytes of plain text at once: what came before a fault is kept
+_GZIP: Final = 31  # wbits: a gzip header and trailer are expected
 
-def decoded(body: bytes, content_encodings: Iterable[str]) -> bytes:
+
+class BodyTooLarge(ExtractionFailed):
+    """A body that would be larger than allowed once decoded; ``size`` bytes were decoded so far."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"its body has more than {limit} bytes once decoded")
+        self.size = size
+
+
+def decoded(body: bytes, content_encodings: Iterable[str], limit: int = 0) -> bytes:
     """Return the body without its codings.
 
     Args:
         content_encodings: the values of the header's lines, in order.
+        limit: the most bytes that the result of a coding may have; 0 for any number.
 
     Raises:
-        ExtractionFailed: the body is not what one of its codings says, or is torn.
+        ExtractionFailed: the body is not what one of its codings says, is torn, or is too large.
     """
     codings = [one.strip().lower() for value in content_encodings for one in value.split(",")]
     while codings and codings[-1] in _DECODERS:
-        body = _DECODERS[codings.pop()](body)
+        body = decode(body, codings.pop(), limit)
     return body
 
 
-def _gzip(body: bytes) -> bytes:
-    plain = b""
-    while body:
-        decoder = zlib.decompressobj(31)
-        try:
-            plain += decoder.decompress(body)
-        except zlib.error:
-            return plain
-        body = decoder.unused_data
-    return plain
+def decode(body: bytes, coding: str, limit: int = 0) -> bytes:
+    """Return the body without the one coding; see ``decoded``."""
+    return _DECODERS[coding](body, limit)
 
 
-def _deflate(body: bytes) -> bytes:
+def _gzip(body: bytes, limit: int) -> bytes:
+    """Decode the first member with ISA-L, three times as fast, where it is all there is."""
+    member = isal_zlib.decompressobj(wbits=_GZIP)
     try:
-        return zlib.decompressobj().decompress(body)
+        plain: bytes = member.decompress(body, max_length=limit)
+    except isal_zlib.error:  # type: ignore[misc]  # its stub
+        return _members(body, limit)
+    return plain if member.eof and not member.unused_data else _members(body, limit)
+
+
+def _members(body: bytes, limit: int) -> bytes:
+    plain = bytearray()
+    while body:
+        decoder = zlib.decompressobj(_GZIP)
+        try:
+            for piece in _pieces(decoder, body):
+                _append(plain, piece, limit)
+        except zlib.error as error:
+            if not plain:
+                raise _damaged("gzip", error) from error
+            break
+        body = decoder.unused_data
+    return bytes(plain)
+
+
+def _deflate(body: bytes, limit: int) -> bytes:
+    try:
+        return _inflated(zlib.decompressobj(), body, limit)
     except zlib.error:
         pass
     try:
-        return zlib.decompressobj(-15).decompress(body)  # raw, as some servers send it
+        return _inflated(zlib.decompressobj(-15), body, limit)  # raw, as some servers send it
     except zlib.error as error:
         raise _damaged("deflate", error) from error
 
 
-def _brotli(body: bytes) -> bytes:
+def _inflated(decoder: Any, body: bytes, limit: int) -> bytes:
+    plain = bytearray()
+    for piece in _pieces(decoder, body):
+        _append(plain, piece, limit)
+    return bytes(plain)
+
+
+def _pieces(decoder: Any, body: bytes) -> Iterable[bytes]:
+    while body and not decoder.eof:
+        yield decoder.decompress(body, _PIECE)
+        body = decoder.unconsumed_tail
+    if not decoder.eof:
+        yield decoder.flush()
+
+
+def _brotli(body: bytes, limit: int) -> bytes:
     import brotli
 
+    decoder, plain = brotli.Decompressor(), bytearray()
     try:
-        return bytes(brotli.decompress(body))
+        while piece := decoder.process(body, output_buffer_limit=_PIECE):
+            _append(plain, piece, limit)
+            body = b""  # it has all of it now, and gives more of what it made
     except brotli.error as error:
         raise _damaged("br", error) from error
+    if not decoder.is_finished():
+        raise _damaged("br", EOFError("it is torn"))
+    return bytes(plain)
 
 
-def _zstandard(body: bytes) -> bytes:
+def _zstandard(body: bytes, limit: int) -> bytes:
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
         from backports import zstd
+
+    plain = bytearray()
     try:
-        return bytes(zstd.ZstdDecompressor().decompress(body))
+        while body:
+            decoder = zstd.ZstdDecompressor()
+            _append(plain, decoder.decompress(body, _PIECE), limit)
+            while not decoder.eof and not decoder.needs_input:
+                _append(plain, decoder.decompress(b"", _PIECE), limit)
+            if not decoder.eof:
+                raise _damaged("zstd", EOFError("it is torn"))
+            body = decoder.unused_data
     except zstd.ZstdError as error:
         raise _damaged("zstd", error) from error
+    return bytes(plain)
+
+
+def _append(plain: bytearray, piece: bytes, limit: int) -> None:
+    plain += piece
+    if limit and len(plain) > limit:
+        raise BodyTooLarge(len(plain), limit)
 
 
 def _damaged(coding: str, error: Exception) -> ExtractionFailed:
@@ -75,7 +145,7 @@ def _damaged(coding: str, error: Exception) -> ExtractionFailed:
     )
 
 
-_DECODERS = {
+_DECODERS: Final[dict[str, Callable[[bytes, int], bytes]]] = {
     "gzip": _gzip,
     "x-gzip": _gzip,
     "deflate": _deflate,

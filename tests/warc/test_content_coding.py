@@ -9,7 +9,7 @@ import pytest
 from backports import zstd
 
 from newsbot.errors import ExtractionFailed
-from newsbot.warc.content_coding import decoded
+from newsbot.warc.content_coding import BodyTooLarge, decoded
 
 PLAIN = bytes(range(256)) * 40
 CODED: dict[str, Callable[[bytes], bytes]] = {
@@ -49,3 +49,33 @@ def test_of_torn_gzip_what_came_is_kept() -> None:
     part = decoded(whole[: len(whole) // 2], ["gzip"])
     assert part
     assert noise.startswith(part)
+
+
+@pytest.mark.parametrize("trailer", ["second member", "rubbish"])
+def test_gzip_behind_its_first_member(trailer: str) -> None:
+    more = gzip.compress(b"more", mtime=0) if trailer == "second member" else b"rubbish"
+    expected = PLAIN + b"more" if trailer == "second member" else PLAIN
+    assert decoded(gzip.compress(PLAIN, mtime=0) + more, ["gzip"]) == expected
+
+
+def test_of_broken_gzip_what_is_sound_is_kept() -> None:
+    noise = b"".join(b"%d " % (n * n) for n in range(50_000))
+    broken = bytearray(gzip.compress(noise, mtime=0))
+    broken[len(broken) // 2] ^= 0xFF
+    part = decoded(bytes(broken), ["gzip"])
+    assert noise.startswith(part[:100_000])
+    assert len(part) > 100_000
+
+
+def test_what_is_no_gzip_is_named_and_an_empty_body_is_empty() -> None:
+    with pytest.raises(ExtractionFailed, match="gzip"):
+        decoded(b"not gzip at all", ["gzip"])
+    assert decoded(b"", ["gzip"]) == b""
+
+
+@pytest.mark.parametrize("coding", CODED)
+def test_a_body_that_grows_too_large_is_refused(coding: str) -> None:
+    with pytest.raises(BodyTooLarge) as caught:
+        decoded(CODED[coding](bytes(5_000_000)), [coding], 1_000_000)
+    assert 1_000_000 < caught.value.size < 1_200_000
+    assert len(decoded(CODED[coding](bytes(1_000_000)), [coding], 1_000_000)) == 1_000_000

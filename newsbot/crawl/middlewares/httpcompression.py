@@ -1,27 +1,23 @@
-"""Takes the content coding off responses: gzip, which nearly all have, with ISA-L."""
+"""Scrapy's middleware, which takes content codings off responses, with newsbot's own decoder."""
 
-from isal import isal_zlib
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
-_GZIP = 31  # wbits: a gzip header and trailer are expected
+from newsbot.warc.content_coding import BodyTooLarge, decode
 
 
 class CompressionMiddleware(HttpCompressionMiddleware):
-    """Scrapy's own, which takes three times as long for gzip; it still has all that is unusual."""
+    """Decodes what a crawl reads as reprocessing will decode what it stored."""
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
-        """The body without the coding; what is cut off or broken comes as far as it goes.
+        """Return the body without the coding.
 
         Raises:
             _DecompressionMaxSizeExceeded: it would be larger than ``max_size`` bytes.
+            ExtractionFailed: it is not what the coding says, or torn.
         """
-        if encoding in (b"gzip", b"x-gzip"):
-            member = isal_zlib.decompressobj(wbits=_GZIP)
-            try:
-                plain: bytes = member.decompress(body, max_length=max_size)
-            except isal_zlib.error:  # type: ignore[misc]
-                plain = b""
-            if member.eof and not member.unused_data:
-                return plain
-        return HttpCompressionMiddleware._decode(body, encoding, max_size)  # noqa: SLF001
+        try:
+            return decode(body, encoding.decode("ascii"), max_size)
+        except BodyTooLarge as error:
+            raise _DecompressionMaxSizeExceeded(error.size, max_size) from error
