@@ -1,9 +1,9 @@
-"""``scrapy crawl antara``: a publisher's own site."""
+"""``scrapy crawl antara``: the publisher that is crawled where no site is named."""
 
-from spiders.base import NewsSpider
+from spiders.publisher import PublisherSpider
 
 
-class AntaraSpider(NewsSpider):
-    """Crawls a site that publishes its own stories: feeds, then lists, then articles."""
+class AntaraSpider(PublisherSpider):
+    """Crawls ANTARA, or another publisher's site that is asked for."""
 
     name = "antara"

@@ -49,7 +49,7 @@ def crawl(
         "site": path, "since": since, "until": until, "url": url, "limit": limit,
         "recheck": recheck,
     }  # fmt: skip
-    command = [sys.executable, "-m", "scrapy", "crawl", chosen.spider]
+    command = [sys.executable, "-m", "scrapy", "crawl", chosen.kind]
     for name, value in arguments.items():
         if value is not None:
             command += ["-a", f"{name}={value}"]
@@ -72,7 +72,7 @@ def sites(context: typer.Context, as_json: Json = False) -> None:
             {
                 "name": site.name,
                 "title": site.title,
-                "spider": site.spider,
+                "kind": site.kind,
                 "language": site.language,
                 "hosts": site.hosts,
                 "feeds": len(site.feeds),
@@ -85,9 +85,9 @@ def sites(context: typer.Context, as_json: Json = False) -> None:
     from newsbot.cli.screen import table
 
     table(
-        ("site", "title", "spider", "language", "hosts", "feeds", "lists"),
+        ("site", "title", "kind", "language", "hosts", "feeds", "lists"),
         [
-            (s.name, s.title, s.spider, s.language, len(s.hosts), len(s.feeds), len(s.lists))
+            (s.name, s.title, s.kind, s.language, len(s.hosts), len(s.feeds), len(s.lists))
             for s in found.values()
         ],
     )
@@ -102,7 +102,7 @@ def sites_check(file: Annotated[Path, typer.Argument(help="A seed, as TOML.")]) 
     typer.echo(
         f"{file}: good: {site.name} ({site.title}), {len(site.hosts)} hosts, "
         f"{len(site.feeds)} feeds, {len(site.lists)} lists; crawl it with "
-        f"`scrapy crawl {site.spider} -a site={file}`"
+        f"`scrapy crawl {site.kind} -a site={file}`"
     )
 
 

@@ -1,4 +1,4 @@
-"""``scrapy crawl antara|aggregator``: one crawl from the lock to the landed snapshot."""
+"""``scrapy crawl antara|publisher|aggregator``: one crawl from the lock to the landed snapshot."""
 
 import logging
 import os
@@ -46,6 +46,7 @@ from newsbot.workers.pool import Pool
 
 logger = logging.getLogger("newsbot.crawl")
 
+KINDS = {"antara": "publisher", "publisher": "publisher", "aggregator": "aggregator"}  # by spider
 DEFAULT_SITES = {"antara": "antara", "aggregator": "rakyatnews"}
 
 
@@ -60,15 +61,18 @@ def crawl(
     spider = _spider(args)
     config = load_config()
     format_logs(config.log_format, config.secrets)
-    options = parse_options(arguments, DEFAULT_SITES[spider])
+    options = parse_options(arguments, DEFAULT_SITES.get(spider))
     site = find_site(options.site, config.seeds_folder)
-    if site.spider != spider:
-        raise ConfigError(f"{site.name} is crawled by `scrapy crawl {site.spider}`")
+    if site.kind != KINDS[spider]:
+        raise ConfigError(
+            f"{site.name} is of kind {site.kind!r}: crawl it with "
+            f"`scrapy crawl {site.kind} -a site={options.site}`"
+        )
     _check_url(options, site)
     ledger = Ledger.open(config.ledger_url)
     try:
         with attempt(ledger, site.name, partial=bool(options.asked)):
-            status, failed = _attempt(config, site, ledger, options, process, pool)
+            status, failed = _attempt(config, spider, site, ledger, options, process, pool)
         return check_alarms(config, ledger, site, status, failed)
     except StoreError as error:  # it could not even begin
         check_alarms(config, ledger, site, ExitStatus.FAILED, error)
@@ -79,6 +83,7 @@ def crawl(
 
 def _attempt(
     config: Config,
+    spider: str,
     site: Site,
     ledger: Ledger,
     options: Options,
@@ -93,7 +98,7 @@ def _attempt(
         Room(config.spool_folder, config.spool_limit, config.spool_reserve).check()
         _be_polite(process.settings, site, config)
         _find_browser(process.settings, site, config)
-        crawler = process.create_crawler(site.spider)
+        crawler = process.create_crawler(spider)
         run = Run(
             crawler, config, site, load_sites(config.seeds_folder), store, ledger, options, pool
         )
@@ -187,10 +192,10 @@ def _find_browser(settings: Settings, site: Site, config: Config) -> None:
 
 
 def _spider(args: list[str]) -> str:
-    if len(args) != 1 or args[0] not in DEFAULT_SITES:
+    if len(args) != 1 or args[0] not in KINDS:
         asked = " ".join(args) or "nothing"
         raise ConfigError(
-            f"scrapy crawl {asked}: name one spider, {' or '.join(DEFAULT_SITES)}; "
+            f"scrapy crawl {asked}: name one spider, {' or '.join(KINDS)}; "
             "-a site=NAME chooses the site"
         )
     return args[0]

@@ -59,8 +59,11 @@ class Options:
         )
 
 
-def parse_options(arguments: Mapping[str, str], default_site: str) -> Options:
-    """The options from ``-a`` arguments.
+def parse_options(arguments: Mapping[str, str], default_site: str | None) -> Options:
+    """Return the options from ``-a`` arguments.
+
+    Args:
+        default_site: crawled where no site is asked for; None where one must be.
 
     Raises:
         ConfigError: an argument is unknown or its value cannot be used.
@@ -74,8 +77,11 @@ def parse_options(arguments: Mapping[str, str], default_site: str) -> Options:
     url = arguments.get("url")
     if url is not None and urlsplit(url).scheme not in ("http", "https"):
         raise ConfigError(f"-a url={url}: not a web address; write https://host/path")
+    site = arguments.get("site") or default_site
+    if site is None:
+        raise ConfigError("-a site=NAME is needed: a seed's name, or the path of a TOML file")
     return Options(
-        site=arguments.get("site") or default_site,
+        site=site,
         since=since,
         until=until,
         url=url,

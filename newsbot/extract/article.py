@@ -269,7 +269,7 @@ class _Builder:
             reference = found.element.get("href") if found.element is not None else found.value
             if url := self.document.url(reference or found.value):
                 return url
-        if self.site.spider != "aggregator":
+        if self.site.kind != "aggregator":
             return None
         if story.original_url is not None:
             return story.original_url
@@ -310,6 +310,6 @@ def _weight(element: Element) -> int:
 
 def _missing(article: Article, site: Site) -> tuple[str, ...]:
     expected = _EXPECTED[article.kind]
-    if site.spider == "aggregator" and site.select.original:
+    if site.kind == "aggregator" and site.select.original:
         expected += ("original_url",)
     return tuple(name for name in expected if not getattr(article, name))

@@ -133,7 +133,7 @@ class Dater:
         loose += self._read("text", [posted])
         if not loose:
             return Dated(None, None, self._refused)
-        if self._site.spider != "aggregator":
+        if self._site.kind != "aggregator":
             return self._dated(loose[0], loose)
         return self._dated(self._day_of_copy(loose[0], text), loose)
 

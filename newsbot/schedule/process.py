@@ -106,7 +106,7 @@ class LocalProcesses:
             "CLOSESPIDER_TIMEOUT": f"{time_limit:.0f}",
             "SCHEDULED_FOR": due.isoformat(),
         }
-        command = [sys.executable, "-m", "scrapy", "crawl", site.spider, "-a", f"site={site.name}"]
+        command = [sys.executable, "-m", "scrapy", "crawl", site.kind, "-a", f"site={site.name}"]
         for name, value in settings.items():
             command += ["-s", f"{name}={value}"]
         return command

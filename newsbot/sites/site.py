@@ -4,12 +4,13 @@ Every mistake in a seed is refused on load with the file, the key and the remedy
 """
 
 import hashlib
+import logging
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
@@ -32,6 +33,9 @@ from newsbot.sites.seed import (
     duration,
 )
 
+logger = logging.getLogger(__name__)
+
+_KINDS = {"antara": "publisher", "aggregator": "aggregator"}  # values of the old key, spider
 _REMEMBERED = 2048  # URLs, some 0.5 MB: the links that stand on all pages
 
 
@@ -40,7 +44,7 @@ class Site(Table):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
-    spider: Literal["antara", "aggregator"]
+    kind: Literal["publisher", "aggregator"]
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
     time_zone: Zone
     hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
@@ -62,6 +66,15 @@ class Site(Table):
     browser: Browser = Browser()
 
     _seed_text: str = PrivateAttr("")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kind_from_spider(cls, data: Any) -> Any:
+        """Read seeds written before 0.2, which named the spider; until 0.3."""
+        if isinstance(data, dict) and "kind" not in data and data.get("spider") in _KINDS:
+            data = dict(data)
+            data["kind"] = _KINDS[data.pop("spider")]
+        return data
 
     @property
     def seed_text(self) -> str:
@@ -181,7 +194,19 @@ def load_site(path: Path) -> Site:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    return site_of(text, str(path))
+    site = site_of(text, str(path))
+    if re.search(r"^spider\s*=", text, re.MULTILINE):
+        _warn_of_spider(str(path), site.kind)
+    return site
+
+
+@cache
+def _warn_of_spider(where: str, kind: str) -> None:
+    """Warn once a process: a crawl loads all seeds more than once."""
+    logger.warning(
+        "%s: the key 'spider' has become 'kind': write kind = \"%s\" instead; newsbot 0.3 will "
+        "refuse it", where, kind,
+    )  # fmt: skip
 
 
 def site_of(text: str, where: str) -> Site:

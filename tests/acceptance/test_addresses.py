@@ -9,7 +9,7 @@ from tests.capture.wireserver import Script, WireServer
 SEED = """
 name = "inside"
 title = "Inside"
-spider = "antara"
+kind = "publisher"
 language = "id"
 time_zone = "Asia/Jakarta"
 hosts = ["127.0.0.1", "2130706433", "www.inside.example"]

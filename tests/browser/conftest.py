@@ -60,7 +60,7 @@ def seed_text(lists: tuple[str, ...], render: str, browser: str = "") -> str:
     return f"""
 name = "layar"
 title = "ANTARA News"
-spider = "antara"
+kind = "publisher"
 language = "id"
 time_zone = "Asia/Jakarta"
 hosts = ["{SCRIPTED}"]

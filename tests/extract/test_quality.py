@@ -129,7 +129,7 @@ def test_synthetic_lists_and_feeds_name_every_story(site: str, url: str) -> None
 def general_site(host: str, language: str) -> Site:
     return Site.model_validate(
         {
-            "name": "general", "title": host, "spider": "antara", "language": language,
+            "name": "general", "title": host, "kind": "publisher", "language": language,
             "time_zone": "UTC", "hosts": [host], "feeds": [f"https://{host}/rss"],
             "urls": {"article": "."},
         }

@@ -58,7 +58,7 @@ def test_the_template_loads_as_it_is_and_with_every_key_in_use(tmp_path: Path) -
 def test_the_seeds_load_and_own_their_names() -> None:
     sites = load_sites(SEEDS)
     assert {"antara", "antara-en", "antara-megapolitan", "rakyatnews"} <= set(sites)
-    assert sites["rakyatnews"].spider == "aggregator"
+    assert sites["rakyatnews"].kind == "aggregator"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ START = datetime(2025, 2, 28, 12, 0, tzinfo=UTC)
 SEED = """
 name = "{name}"
 title = "X"
-spider = "aggregator"
+kind = "aggregator"
 language = "id"
 time_zone = "{zone}"
 hosts = ["{name}.example"]

@@ -11,7 +11,7 @@ SEEDS = Path(__file__).parent.parent.parent / "seeds"
 GOOD = """
 name = "x"
 title = "X"
-spider = "aggregator"
+kind = "aggregator"
 language = "id"
 time_zone = "Asia/Jakarta"
 hosts = ["x.example"]
@@ -91,3 +91,21 @@ def test_two_seeds_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b.toml").write_text(GOOD)
     with pytest.raises(ConfigError, match="'x' is taken by another seed"):
         load_sites(tmp_path)
+
+
+@pytest.mark.parametrize(("old", "new"), [("antara", "publisher"), ("aggregator", "aggregator")])
+def test_the_old_key_is_read_and_the_new_one_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, old: str, new: str
+) -> None:
+    path = write(tmp_path, GOOD.replace('kind = "aggregator"', f'spider = "{old}"'))
+    assert load_site(path).kind == new
+    (warning,) = caplog.messages
+    assert f"{path}: the key 'spider' has become 'kind': write kind = \"{new}\"" in warning
+    load_site(path)
+    assert len(caplog.messages) == 1, "a crawl loads its seeds more than once"
+
+
+def test_another_spider_is_refused_with_the_key_to_use(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD.replace('kind = "aggregator"', 'spider = "warta"'))
+    with pytest.raises(ConfigError, match="kind: missing"):
+        load_site(path)

@@ -1,4 +1,4 @@
-"""``scrapy crawl antara|aggregator``: what Scrapy's command line sees of it.
+"""``scrapy crawl antara|publisher|aggregator``: what Scrapy's command line sees of it.
 
 Scrapy imports this for every command, so what a crawl needs is imported when one starts.
 """
@@ -29,7 +29,7 @@ class Command(BaseRunSpiderCommand):
 
     def syntax(self) -> str:
         """The arguments, for --help."""
-        return "[options] antara|aggregator"
+        return "[options] antara|publisher|aggregator"
 
     def short_desc(self) -> str:
         """One line for the list of commands."""
