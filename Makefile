@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo crawl check docs format test slow soak endurance bench bench-long bench-regress lock clean
+.PHONY: help setup demo crawl check docs format test slow soak endurance bench bench-long bench-regress lock clean notebook
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: $(READY) docs  ## Lint, format, types and docs
 	$(BIN)/mypy
 
 # The variable silences a notice on every build: docs/decisions/0059-docs-site.md says what it says.
+notebook: $(READY)  ## Make docs/notebooks/python.ipynb from docs/python.md
+	$(BIN)/jupytext --quiet --to notebook --output docs/notebooks/python.ipynb docs/python.md
+
 docs: $(READY)  ## Build the documentation into site/, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 

@@ -1,3 +1,45 @@
-"""newsbot: crawls ANTARA and those who re-publish it into dated, checkable snapshots."""
+"""newsbot: crawls ANTARA and those who re-publish it into dated, checkable snapshots.
 
-__version__ = "0.1.0"
+The public API (``docs/python.md``): what stands in ``__all__``; all else is internal. It is loaded
+when it is first asked for, so that ``import newsbot`` costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from newsbot._version import __version__
+
+if TYPE_CHECKING:
+    from newsbot.api import (
+        Archive,
+        Article,
+        Extraction,
+        Page,
+        Site,
+        extract_page,
+        load_site,
+        open_archive,
+    )
+
+__all__ = [
+    "Archive",
+    "Article",
+    "Extraction",
+    "Page",
+    "Site",
+    "__version__",
+    "extract_page",
+    "load_site",
+    "open_archive",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'newsbot' has no attribute {name!r}")
+    from newsbot import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

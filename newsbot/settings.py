@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scrapy.settings import default_settings
 
-from newsbot import __version__
+from newsbot._version import __version__
 
 # Scrapy appends the project's root to sys.path; a foreign package named ``pipelines`` would win.
 _root = str(Path(__file__).resolve().parent.parent)

@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from newsbot import __version__
+from newsbot._version import __version__
 from newsbot.alarms.verdict import HOUSE, Kind, Verdict, right, wrong
 from newsbot.errors import ConfigError
 from newsbot.ledger import Ledger

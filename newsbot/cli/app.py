@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from newsbot import __version__
+from newsbot._version import __version__
 from newsbot.errors import ConfigError, LockHeld, NewsbotError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from newsbot import __version__
+from newsbot._version import __version__
 from newsbot.config import Config
 from newsbot.crawl.options import Options
 from newsbot.extract import EXTRACTOR

@@ -24,7 +24,7 @@ from urllib.request import (
 
 from protego import Protego
 
-from newsbot import __version__
+from newsbot._version import __version__
 from newsbot.capture.guard import check_url, connect
 from newsbot.config import Config
 from newsbot.errors import AddressRefused, NewsbotError

@@ -6,7 +6,7 @@ from typing import Any
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from newsbot import __version__
+from newsbot._version import __version__
 from newsbot.alarms import open_alarms
 from newsbot.config import Config
 from newsbot.errors import LedgerError

@@ -181,6 +181,21 @@ class Sites(Mapping[str, Site]):
         return next((site for site in self._sites.values() if site.owns(url)), None)
 
 
+def unknown_site(url: str) -> Site:
+    """Return a site for a page whose site has no seed: it is read by evidence alone."""
+    host = (urlsplit(url).hostname or "unknown").lower()
+    return Site(
+        name="unknown",
+        title=host,
+        kind="publisher",
+        language="en",
+        time_zone="UTC",
+        hosts=(host,),
+        feeds=(f"https://{host}/",),
+        urls=Urls(article="."),
+    )
+
+
 def load_site(path: Path) -> Site:
     """Read and check one seed.
 

@@ -4,7 +4,7 @@ import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from newsbot import __version__
+from newsbot._version import __version__
 from newsbot.archive.download import download_runs
 from newsbot.archive.export.selection import Exported, Progress
 from newsbot.archive.manifest import FileEntry

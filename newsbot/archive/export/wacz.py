@@ -19,7 +19,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, Final
 
-from newsbot import __version__
+from newsbot._version import __version__
 from newsbot.archive.export.dependencies import FILE, Dependencies
 from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
 from newsbot.archive.lines import checked, checked_lines

@@ -1,0 +1,238 @@
+"""The public API for Python: archives to read, pages to extract, sites.
+
+Days are ``datetime.date``, both ends of a span included; times are aware. Iterators are lazy: they
+read the store as they are gone through. Errors are ``newsbot.errors.NewsbotError``.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from isal import isal_zlib
+
+from newsbot.archive.articles import ArticleFinder, Capture
+from newsbot.archive.export.selection import Selected, select
+from newsbot.archive.lines import checked_lines
+from newsbot.archive.read_record import Place, Records
+from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
+from newsbot.archive.verify import verify_runs
+from newsbot.config import load_config
+from newsbot.errors import NewsbotError
+from newsbot.extract import extract
+from newsbot.layout import RunRef
+from newsbot.models import Article, Extraction, ListPosition, Page, PageRole, Source
+from newsbot.sites.site import Site, Sites, find_site, load_sites, unknown_site
+from newsbot.stores.opening import check_store, open_store
+from newsbot.stores.s3options import S3Options
+from newsbot.stores.store import Store
+from newsbot.warc.check import Fault
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Archive",
+    "Article",
+    "Capture",
+    "Extraction",
+    "Fault",
+    "Page",
+    "Site",
+    "Snapshot",
+    "extract_page",
+    "load_site",
+    "open_archive",
+]
+
+
+def extract_page(
+    body: bytes | str,
+    *,
+    url: str,
+    site: Site | str | Path | None = None,
+    fetched_at: datetime | None = None,
+    content_type: str | None = None,
+    role: PageRole = "article",
+) -> Extraction:
+    """Return all that one page says: the same page always gives the same result.
+
+    Args:
+        body: the document with its content coding removed; text, or bytes in the encoding that the
+            content type or the document names.
+        url: where it was fetched from, after redirects; links are resolved against it.
+        site: whose rules apply: a Site, a seed's name, or the path of one; None for evidence alone.
+        fetched_at: when it was fetched (aware), which relative dates count from; now if not given.
+        content_type: the header as received.
+        role: what the page was asked for: article, next_page, list, feed or sitemap.
+
+    Returns:
+        ``kind`` (article, list, feed, empty, other), ``articles``, ``links``, ``next_page``,
+        ``notes``.
+
+    Raises:
+        ConfigError: there is no such site, or its seed is wrong.
+        ValueError: ``fetched_at`` has no time zone.
+    """
+    at = fetched_at or datetime.now(UTC)
+    if at.tzinfo is None:
+        raise ValueError("fetched_at: give it a time zone, as in datetime.now(UTC)")
+    if isinstance(body, str):
+        body, content_type = body.encode(), "text/html; charset=utf-8"
+    if not isinstance(site, Site):
+        site = unknown_site(url) if site is None else load_site(site)
+    position = ListPosition(url) if role == "list" else None
+    page = Page(
+        url, body, at.astimezone(UTC), content_type=content_type, role=role, position=position
+    )
+    return extract(page, site)
+
+
+def load_site(name_or_path: str | Path) -> Site:
+    """Return the site of a seed: by name, from the configured folder of seeds, or by its path.
+
+    Raises:
+        ConfigError: there is no such site, or its seed is wrong; the message says what to do.
+    """
+    return find_site(str(name_or_path), load_config().seeds_folder)
+
+
+def open_archive(url: str | Path, *, s3: S3Options | None = None) -> "Archive":
+    """Open a store, or a downloaded part of one, for reading.
+
+    Args:
+        url: a folder, or ``s3://bucket/prefix`` (credentials and endpoint come from boto3's own
+            variables and files).
+        s3: options of a store on S3; those configured (``NEWSBOT_S3_*``) if not given.
+
+    Raises:
+        StoreError: it cannot be reached or read, or its layout is newer than this newsbot.
+        ConfigError: it is no store's address, or the configuration is wrong.
+    """
+    config = load_config()
+    store = open_store(str(url), s3 or config.s3)
+    check_store(store, write=False)
+    folder = config.seeds_folder
+    return Archive(store, load_sites(folder) if folder.is_dir() else None)
+
+
+class Archive:
+    """Snapshots that have landed; nothing here writes to the store.
+
+    All methods raise StoreError where the store cannot be read, and FixityError where what is
+    stored is not what its manifest says.
+    """
+
+    def __init__(self, store: Store, sites: Sites | None = None) -> None:
+        self._store = store
+        self._finder = ArticleFinder(store, sites)
+        self._records = Records(store)
+
+    @property
+    def url(self) -> str:
+        """The store's address."""
+        return self._store.url
+
+    def runs(
+        self, since: date | None = None, until: date | None = None, site: str | None = None
+    ) -> Iterator[Snapshot]:
+        """Yield landed runs by day, site and start; derived runs follow their source.
+
+        Args:
+            since, until: the first and last day, in the site's time zone.
+            site: the name of a seed.
+        """
+        for run in read_runs(self._store, find_runs(self._store, site, since, until)):
+            if isinstance(run, DamagedRun):
+                raise run.error
+            yield run
+
+    def articles(
+        self,
+        since: date | None = None,
+        until: date | None = None,
+        site: str | None = None,
+        *,
+        latest: bool = False,
+    ) -> Iterator[Article]:
+        """Yield the articles that landed on these days, every revision, as their crawls read them.
+
+        Args:
+            since, until, site: as of ``runs``.
+            latest: each article once: its newest revision of these days, as the newest
+                reprocessing of its run reads it.
+        """
+        chosen = select(self.runs(since, until, site), derived=latest)
+        newest = _newest(chosen) if latest else {}
+        for selected in chosen:
+            for line in checked_lines(selected.articles, "articles.jsonl.gz"):
+                article = Article.model_validate_json(line, extra="ignore")
+                if not latest or newest[article.canonical_url] == selected.run.ref:
+                    yield article
+
+    def revisions(self, url: str) -> Iterator[Article]:
+        """Yield the revisions of an article, the first one first.
+
+        Args:
+            url: its URL as printed or canonical, or its id.
+
+        Raises:
+            NewsbotError: nothing of it is kept.
+        """
+        for version in self._finder.history(url).versions:
+            yield Article.model_validate(version.article, extra="ignore")
+
+    def captures(self, url: str) -> Iterator[Capture]:
+        """Yield the captures of a URL, also of one that is no article's."""
+        return self._finder.captures(url)
+
+    def record(self, source: Source | Capture) -> bytes:
+        """Return the WARC record (headers and block) that an article's source or a capture names.
+
+        Raises:
+            ObjectMissing: the store does not have it.
+        """
+        fields = source.fields if isinstance(source, Capture) else source.model_dump()
+        return isal_zlib.decompress(self._records.read(Place.of(fields)).member, wbits=31)
+
+    def verify(
+        self, since: date | None = None, until: date | None = None, site: str | None = None
+    ) -> Iterator[Fault]:
+        """Yield every fault of the runs of these days: none where all is as it landed."""
+        refs = find_runs(self._store, site, since, until)
+        for found in verify_runs(self._store, refs):
+            if isinstance(found, Fault):
+                yield found
+
+    def to_pandas(
+        self, since: date | None = None, until: date | None = None, site: str | None = None
+    ) -> "pd.DataFrame":
+        """Return the newest revision of each article of these days as a table, a row an article.
+
+        The columns are the article's fields (``docs/article.md``): times in UTC, lists and objects
+        as Python has them.
+
+        Raises:
+            NewsbotError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise NewsbotError("to_pandas needs pandas: pip install pandas") from error
+        articles = self.articles(since, until, site, latest=True)
+        rows = [article.model_dump(by_alias=True) for article in articles]
+        names = [field.alias or name for name, field in Article.model_fields.items()]
+        table = pd.DataFrame(rows, columns=names)
+        for name in ("published_at", "modified_at", "fetched_at"):
+            table[name] = pd.to_datetime(table[name], utc=True)
+        return table
+
+
+def _newest(chosen: list[Selected]) -> dict[str, RunRef]:
+    """Return the run of each article's newest revision, by canonical URL."""
+    newest: dict[str, RunRef] = {}
+    for selected in sorted(chosen, key=lambda one: one.run.ref.run):
+        for line in checked_lines(selected.articles, "articles.jsonl.gz"):
+            newest[json.loads(line)["canonical_url"]] = selected.run.ref
+    return newest

@@ -1,0 +1,126 @@
+"""The public Python API: what it promises, on a real store."""
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import newsbot
+from newsbot.errors import ConfigError, FixityError, NewsbotError, ObjectMissing
+from tests.acceptance.conftest import ROOT, Bench
+
+EARLY, LATE = date(2000, 1, 1), date(2100, 1, 1)
+HTML = """<html lang="en"><head><title>Harvest is in</title></head><body><article>
+<h1>Harvest is in</h1><p>The harvest on the northern plain has been brought in, a week before the
+rain that farmers had feared, the ministry said on Monday.</p></article></body></html>"""
+
+
+def test_importing_it_loads_nothing_and_all_names_are_there() -> None:
+    program = (
+        "import sys, newsbot; before = set(sys.modules)\n"
+        "assert not {'newsbot.api', 'pydantic', 'lxml', 'scrapy', 'boto3'} & before\n"
+        "assert dir(newsbot) == sorted(newsbot.__all__)\n"
+        "[getattr(newsbot, name) for name in newsbot.__all__]\n"
+        "assert not {'scrapy', 'twisted.internet', 'pandas'} & set(sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(AttributeError, match="nothing_of_that_name"):
+        _ = newsbot.nothing_of_that_name
+
+
+def test_runs_and_articles_of_days_and_sites(landed: Bench) -> None:
+    archive = newsbot.open_archive(landed.store_url)
+    assert [run.ref for run in archive.runs(site="antara")] == landed.runs("antara")
+    assert sum(run.manifest.counts["articles"] for run in archive.runs()) == len(
+        list(archive.articles())
+    )
+    articles = list(archive.articles(EARLY, LATE, "rakyatnews"))
+    assert [one.model_dump(mode="json", by_alias=True) for one in articles] == landed.articles(
+        "rakyatnews"
+    )
+    assert not list(archive.articles(until=EARLY))
+    assert not list(archive.runs(since=LATE))
+
+
+def test_latest_gives_each_article_once(landed: Bench) -> None:
+    archive = newsbot.open_archive(Path(landed.store_url))
+    every = [one.canonical_url for one in archive.articles(site="antara")]
+    latest = [one.canonical_url for one in archive.articles(site="antara", latest=True)]
+    assert sorted(latest) == sorted(set(every))
+
+
+def test_one_article(landed: Bench) -> None:
+    archive = newsbot.open_archive(landed.store_url)
+    article = next(archive.articles(site="antara"))
+    assert [one.id for one in archive.revisions(article.canonical_url)][-1] == article.id
+    capture = next(archive.captures(article.url))
+    record = archive.record(capture)
+    assert record.startswith(b"WARC/1.1\r\n")
+    assert record == archive.record(article.sources[0])
+    assert article.sources[0].record_id.encode() in record
+    with pytest.raises(NewsbotError, match="nothing of it is kept"):
+        list(archive.revisions("https://www.antaranews.com/berita/1/none"))
+    lost = article.sources[0].model_copy(update={"file": "NEWSBOT-antara-x.warc.gz"})
+    with pytest.raises(ObjectMissing):
+        archive.record(lost)
+
+
+def test_a_table_of_articles(landed: Bench) -> None:
+    archive = newsbot.open_archive(landed.store_url)
+    table = archive.to_pandas(site="antara")
+    assert len(table) == len({one.canonical_url for one in archive.articles(site="antara")})
+    assert list(table.columns)[:3] == ["schema", "id", "url"]
+    assert str(table["published_at"].dt.tz) == "UTC"
+    assert archive.to_pandas(until=EARLY).empty
+
+
+def test_damage_is_found_and_never_returned(copy: Bench) -> None:
+    archive = newsbot.open_archive(copy.store_url)
+    assert not list(archive.verify())
+    ref = copy.runs("antara")[0]
+    path = Path(copy.store_url, ref.prefix, "articles.jsonl.gz")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert any("articles.jsonl.gz" in fault.file for fault in archive.verify(site="antara"))
+    assert not list(archive.verify(site="rakyatnews"))
+    with pytest.raises(FixityError):
+        list(archive.articles())
+
+
+def test_a_store_that_is_not_there() -> None:
+    with pytest.raises(ConfigError, match="is no store"):
+        newsbot.open_archive("ftp://somewhere/else")
+
+
+def test_a_page_is_extracted_by_evidence_or_by_a_sites_rules() -> None:
+    at = datetime(2025, 3, 1, tzinfo=UTC)
+    found = newsbot.extract_page(HTML, url="https://plain.example/harvest", fetched_at=at)
+    assert (found.kind, found.articles[0].title) == ("article", "Harvest is in")
+    again = newsbot.extract_page(
+        HTML.encode(), url="https://plain.example/harvest", fetched_at=at + timedelta(0)
+    )
+    assert again == found
+    url = "https://www.antaranews.com/berita/4682001/panen"
+    antara = newsbot.extract_page(HTML, url=url, site="antara", fetched_at=at)
+    assert antara.articles[0].id == "www.antaranews.com:article:4682001"
+    by_path = newsbot.load_site(ROOT / "seeds" / "antara.toml")
+    assert newsbot.extract_page(HTML, url=url, site=by_path, fetched_at=at) == antara
+
+
+def test_a_list_is_read_as_the_list_that_was_asked_for() -> None:
+    page = '<html><body><a href="/berita/77/satu-judul">Satu judul</a></body></html>'
+    url = "https://www.antaranews.com/terkini"
+    found = newsbot.extract_page(page, url=url, site="antara", role="list")
+    assert found.kind == "list"
+    assert found.links[0].hints.title == "Satu judul"
+
+
+def test_arguments_that_cannot_be_used() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        newsbot.extract_page(HTML, url="https://x.example/", fetched_at=datetime(2025, 1, 1))  # noqa: DTZ001
+    with pytest.raises(ConfigError, match="no site 'nowhere'"):
+        newsbot.extract_page(HTML, url="https://x.example/", site="nowhere")
