@@ -1,4 +1,7 @@
-"""One Config for everything outside a crawl's seed: NEWSBOT_* variables, then ``newsbot.toml``."""
+"""One Config for everything outside a crawl's seed: NEWSBOT_* variables, then ``newsbot.toml``.
+
+Nothing else reads these variables.
+"""
 
 import os
 from functools import cached_property
@@ -11,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ByteSize,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     model_validator,
@@ -24,25 +28,30 @@ from pydantic_settings import (
 )
 
 from newsbot.errors import ConfigError
+from newsbot.project import VARIABLE, Installation, find_installation
 from newsbot.stores.s3options import Addressing, Encryption, LockMode, S3Options
 
+_PREFIX = "NEWSBOT_"
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 
 
 def checkout() -> Path | None:
-    """The root of the checkout that newsbot runs from, or None where it was installed alone."""
-    root = Path(__file__).resolve().parent.parent
-    return root if (root / "scrapy.cfg").is_file() else None
+    """Return the project that crawls run from: a checkout or what ``newsbot init`` wrote, or None.
+
+    Raises:
+        ConfigError: the newsbot.toml that was named is not there.
+    """
+    return find_installation().project
 
 
-def home() -> Path:
-    """What relative paths are relative to: the checkout, or the user's data folder."""
-    root = checkout()
-    if root is not None:
-        return root
-    from platformdirs import user_data_path
+def use_config_file(path: Path) -> None:
+    """Put the newsbot.toml in force, for this process and those that it starts.
 
-    return user_data_path("newsbot")
+    Raises:
+        ConfigError: it is not there.
+    """
+    os.environ[VARIABLE] = str(path)
+    os.environ[VARIABLE] = str(find_installation().file)
 
 
 def _names(value: Any) -> Any:
@@ -68,13 +77,14 @@ def _web_address(value: SecretStr | None) -> SecretStr | None:
 class Config(BaseSettings):
     """Where things are kept and who runs the crawler.
 
-    Each field is the variable ``NEWSBOT_<FIELD>`` or a key of ``newsbot.toml`` in the checkout's
-    root (or the user's data folder); the variable wins.
+    Each field is the variable ``NEWSBOT_<FIELD>`` or a key of the ``newsbot.toml`` in force
+    (``newsbot.project``); the variable wins. A file that says ``synthetic = true`` is read alone: a
+    demonstration must not reach what the variables of its user point to.
     """
 
-    model_config = SettingsConfigDict(env_prefix="NEWSBOT_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
 
-    store: str = Field("archive", description="Folder, or s3://bucket/prefix.")
+    store: str = Field("archive", min_length=1, description="Folder, or s3://bucket/prefix.")
     state: Path = Field(Path("var"), description="Folder for ledger, spool, locks and logs.")
     roll_size: ByteSize = Field(
         ByteSize(1024**3),
@@ -145,6 +155,10 @@ class Config(BaseSettings):
     ping: Annotated[SecretStr | None, AfterValidator(_web_address)] = Field(
         None, description="Dead-man address, asked after each good crawl; {site} is its name."
     )
+    synthetic: bool = Field(
+        False, description="What is crawled is invented: runs are marked, and kept from others."
+    )
+    _installation: Installation = PrivateAttr(default_factory=find_installation)
 
     @model_validator(mode="after")
     def _s3_options_fit(self) -> Self:
@@ -163,29 +177,44 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's names
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments, then variables, then newsbot.toml."""
-        toml = TomlConfigSettingsSource(settings_cls, home() / "newsbot.toml")
+        """Return the sources in order: arguments, variables, newsbot.toml."""
+        toml = TomlConfigSettingsSource(settings_cls, find_installation().file)
+        if toml.toml_data.get("synthetic") is True:
+            return init_settings, toml
         return init_settings, env_settings, toml
+
+    @property
+    def installation(self) -> Installation:
+        """The newsbot.toml in force, and what relative paths are relative to."""
+        return self._installation
 
     @cached_property
     def state_folder(self) -> Path:
         """The state folder as an absolute path."""
-        return home() / self.state.expanduser()
+        return self._absolute(self.state)
 
     @cached_property
     def seeds_folder(self) -> Path:
         """The seeds folder as an absolute path."""
-        return home() / self.seeds.expanduser()
+        return self._absolute(self.seeds)
 
     @cached_property
     def store_url(self) -> str:
         """The store: an s3:// URL, or an absolute path."""
-        return self.store if "://" in self.store else str(home() / Path(self.store).expanduser())
+        return self.store if "://" in self.store else str(self._absolute(Path(self.store)))
 
     @cached_property
     def ledger_url(self) -> str:
-        """The ledger's SQLAlchemy URL."""
-        return self.database_url or f"sqlite:///{self.state_folder / 'ledger.sqlite'}"
+        """The ledger's SQLAlchemy URL; a file's path in it is absolute."""
+        if self.database_url is None:
+            return f"sqlite:///{self.state_folder / 'ledger.sqlite'}"
+        scheme, slashes, path = self.database_url.partition(":///")
+        if scheme.startswith("sqlite") and slashes and path and not path.startswith((":", "file:")):
+            return f"{scheme}:///{self._absolute(Path(path))}"
+        return self.database_url
+
+    def _absolute(self, path: Path) -> Path:
+        return self._installation.folder / path.expanduser()
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -198,6 +227,17 @@ class Config(BaseSettings):
         addresses = [*self.notify, *([self.ping] if self.ping is not None else [])]
         hidden = (one.get_secret_value() for one in addresses)
         return tuple(value for value in (*told, password, *hidden) if value)
+
+    def origin(self, name: str) -> str:
+        """Return where the field's value comes from: a variable, the file, or "default"."""
+        variable = variable_of(name)
+        if variable is not None and self._from_file.get("synthetic") is not True:
+            return variable
+        return str(self._installation.file) if name in self._from_file else "default"
+
+    @cached_property
+    def _from_file(self) -> dict[str, Any]:
+        return TomlConfigSettingsSource(type(self), self._installation.file).toml_data
 
     @property
     def s3(self) -> S3Options:
@@ -218,7 +258,7 @@ class Config(BaseSettings):
 
 
 def load_config(**overrides: Any) -> Config:
-    """The configuration in force.
+    """Return the configuration in force.
 
     Raises:
         ConfigError: a variable or key is unknown or cannot be used; the message names it.
@@ -226,11 +266,47 @@ def load_config(**overrides: Any) -> Config:
     try:
         return Config(**overrides)
     except ValidationError as error:
-        lines = [
-            f"NEWSBOT_{'_'.join(str(part) for part in problem['loc']).upper()} "
-            f"(or newsbot.toml): {problem['msg']}"
-            for problem in error.errors()
-        ]
+        lines = [f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
         raise ConfigError("\n".join(lines)) from error
-    except ValueError as error:  # newsbot.toml is not TOML
-        raise ConfigError(f"{home() / 'newsbot.toml'}: {error}") from error
+    except (ValueError, OSError) as error:  # newsbot.toml is not TOML, or cannot be read
+        raise ConfigError(f"{find_installation().file}: {error}") from error
+
+
+def project_of(config: Config) -> Path:
+    """Return the project that crawls run from.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if config.installation.project is None:
+        raise ConfigError(
+            "there is no project to crawl from, with spiders and seeds, at or above this folder or "
+            f"beside the package ({config.installation.describe()}); `newsbot init DIR` makes one"
+        )
+    return config.installation.project
+
+
+def child_environment(config: Config) -> dict[str, str]:
+    """Return the variables that keep a child process on this newsbot.toml, wherever it runs."""
+    file = config.installation.file
+    return {} if file is None else {VARIABLE: str(file)}
+
+
+def variable_of(name: str) -> str | None:
+    """Return the variable that sets the field, as it is spelled in the environment; None if none.
+
+    It is not in force where newsbot.toml is read alone (``synthetic``).
+    """
+    wanted = f"{_PREFIX}{name}".upper()
+    return next((one for one in os.environ if one.upper() == wanted), None)
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Return where a value that cannot be used was written."""
+    if not location:
+        return "configuration"
+    name = ".".join(str(part) for part in location)
+    variable, file = variable_of(str(location[0])), find_installation().file
+    if variable is not None or file is None:
+        return variable or f"{_PREFIX}{name.upper()}"
+    return f"{file}: {name}"

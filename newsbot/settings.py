@@ -6,9 +6,14 @@ from pathlib import Path
 from scrapy.settings import default_settings
 
 from newsbot._version import __version__
+from newsbot.config import checkout
+from newsbot.errors import ConfigError
 
 # Scrapy appends the project's root to sys.path; a foreign package named ``pipelines`` would win.
-_root = str(Path(__file__).resolve().parent.parent)
+try:
+    _root = str(checkout() or Path(__file__).resolve().parent.parent)
+except ConfigError:  # the crawl command says what is wrong with it
+    _root = str(Path(__file__).resolve().parent.parent)
 if _root in sys.path:
     sys.path.remove(_root)
 sys.path.insert(0, _root)

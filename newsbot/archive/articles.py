@@ -211,8 +211,8 @@ def raw_record(store: Store, version: Version) -> bytes:
 
 def has_ledger(url: str) -> bool:
     """Return whether there is a ledger to open at the SQLAlchemy URL; asking makes none."""
-    path = url.removeprefix("sqlite:///")
-    return path == url or Path(path).is_file()
+    scheme, _, path = url.partition(":///")
+    return not scheme.startswith("sqlite") or Path(path.partition("?")[0]).is_file()
 
 
 def _in_order(versions: list[Version]) -> tuple[Version, ...]:

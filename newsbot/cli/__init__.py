@@ -2,6 +2,7 @@
 
 from newsbot.cli import (
     articles,
+    configuration,
     crawl,
     exporting,
     health,
@@ -16,6 +17,7 @@ from newsbot.cli.app import app, main
 __all__ = [
     "app",
     "articles",
+    "configuration",
     "crawl",
     "exporting",
     "health",

@@ -1,8 +1,11 @@
 """The command line's frame: the app, how errors end it, and what its commands share."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from newsbot.archive.articles import ArticleFinder
     from newsbot.archive.snapshots import Snapshot
     from newsbot.config import Config
+    from newsbot.ledger import Ledger
     from newsbot.sites.site import Sites
     from newsbot.stores.store import Store
 
@@ -70,8 +74,19 @@ def _options(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The newsbot.toml to use; else that of this folder, of the project or of "
+            "/etc/newsbot. It comes before the command: `newsbot --config FILE list`.",
+        ),
+    ] = None,
 ) -> None:
-    pass
+    if config is not None:
+        from newsbot.config import use_config_file
+
+        use_config_file(config)
 
 
 def config_of(store: str | None) -> "Config":
@@ -81,8 +96,18 @@ def config_of(store: str | None) -> "Config":
 
 
 def open_to_read(config: "Config") -> "Store":
+    """Open the store for reading.
+
+    Raises:
+        NewsbotError: it is a folder that does not exist; none is made.
+    """
     from newsbot.stores.opening import check_store, open_store
 
+    if "://" not in config.store_url and not Path(config.store_url).exists():
+        raise NewsbotError(
+            f"{config.store_url}: no such folder: nothing has landed there yet, or another "
+            f"store is meant ({config.installation.describe()}; `newsbot config` shows all)"
+        )
     opened = open_store(config.store_url, config.s3)
     check_store(opened, write=False)
     return opened
@@ -100,6 +125,26 @@ def sites_of(config: "Config") -> "Sites | None":
 
     folder = config.seeds_folder
     return load_sites(folder) if folder.is_dir() else None
+
+
+@contextmanager
+def ledger_to_read(config: "Config") -> "Iterator[Ledger]":
+    """Open the ledger, if there is one.
+
+    Raises:
+        NewsbotError: there is none; none is made.
+    """
+    from newsbot.archive.articles import has_ledger
+    from newsbot.ledger import Ledger
+
+    if not has_ledger(config.ledger_url):
+        raise NewsbotError(
+            f"{config.ledger_url.removeprefix('sqlite:///')}: no such ledger: nothing was crawled "
+            f"yet, or another is meant ({config.installation.describe()}; `newsbot config` shows "
+            "all)"
+        )
+    with closing(Ledger.open(config.ledger_url)) as ledger:
+        yield ledger
 
 
 def crawled(days: str, store: str | None, site: str | None) -> "tuple[Store, list[Snapshot]]":

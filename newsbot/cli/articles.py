@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,9 +45,7 @@ def show(
         fields = found.article | {"history": _fields(history)}
         typer.echo(json.dumps(fields, ensure_ascii=False, indent=2))
         return
-    from newsbot.cli.demo import describe
-
-    typer.echo(describe(found.article))
+    typer.echo(describe_article(found.article))
     typer.echo()
     _draw(history)
 
@@ -84,6 +82,29 @@ def diff(
         console = Console(soft_wrap=not sys.stdout.isatty())
         for line in as_lines(found, colour=sys.stdout.isatty()):
             console.print(line)
+
+
+def describe_article(article: dict[str, Any]) -> str:
+    """Return an article for reading: its fields, then the first paragraphs."""
+    people = ", ".join(f"{person['name']} ({person['role']})" for person in article["authors"])
+    dateline = (article["dateline"] or {}).get("raw")
+    fields = {
+        "title": article["title"],
+        "url": article["canonical_url"],
+        "published": article["published_at"],
+        "dateline": dateline,
+        "by": people or None,
+        "source": article["source_credit"],
+        "copyright": article["copyright"],
+        "original": article["original_url"],
+        "record": f"{article['sources'][0]['file']} @ {article['sources'][0]['offset']}",
+    }
+    lines = [f"  {name:<10} {value}" for name, value in fields.items() if value]
+    paragraphs = article["text"].split("\n\n")
+    lines += ["", *(f"  {paragraph}" for paragraph in paragraphs[:2])]
+    if len(paragraphs) > 2:
+        lines.append(f"  … {len(paragraphs) - 2} more paragraphs")
+    return "\n".join(lines)
 
 
 def _fields(history: "ArticleHistory") -> dict[str, object]:

@@ -1,13 +1,12 @@
 """What ``newsbot show URL --copies`` prints: the clusters that an article is in."""
 
 import json
-from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
-from newsbot.cli.app import sites_of
+from newsbot.cli.app import ledger_to_read, sites_of
 from newsbot.errors import NewsbotError
 
 if TYPE_CHECKING:
@@ -34,13 +33,12 @@ def print_copies(url: str, config: "Config", *, as_json: bool) -> None:
 
 def _clusters(url: str, config: "Config") -> tuple[str, "list[list[Member]]"]:
     from newsbot.extract import canonical_url
-    from newsbot.ledger import Ledger
     from newsbot.ledger.copies.links import clusters_of
 
     sites = sites_of(config)
     owner = None if sites is None else sites.owner(url)
     canonical = canonical_url(url, owner)
-    with closing(Ledger.open(config.ledger_url)) as ledger:
+    with ledger_to_read(config) as ledger:
         clusters = clusters_of(ledger, canonical)
     if not any(member.kept for cluster in clusters for member in cluster):
         raise NewsbotError(f"{canonical}: neither it nor a copy of it has landed")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsbot.cli.app import Json, StoreUrl, app, config_of
+from newsbot.cli.app import Json, app, config_of, open_to_read
 from newsbot.errors import ConfigError, LockHeld
 
 if TYPE_CHECKING:
@@ -34,16 +34,12 @@ def crawl(
     ] = None,
 ) -> None:
     """Crawl a site; the same as `scrapy crawl`. Example: `newsbot crawl antara --limit 20`"""
-    from newsbot.config import checkout, load_config
+    from newsbot.config import child_environment, project_of
     from newsbot.sites.site import find_site
 
-    root = checkout()
-    if root is None:
-        raise ConfigError(
-            "crawling runs from a checkout of newsbot, where its spiders and seeds are; "
-            "this is the installed package, which lists, downloads and checks snapshots"
-        )
-    chosen = find_site(site, load_config().seeds_folder)
+    config = config_of(None)
+    root = project_of(config)
+    chosen = find_site(site, config.seeds_folder)
     path = str(Path(site).resolve()) if site.endswith(".toml") else site
     arguments = {
         "site": path, "since": since, "until": until, "url": url, "limit": limit,
@@ -55,7 +51,8 @@ def crawl(
             command += ["-a", f"{name}={value}"]
     os.chdir(root)
     sys.stdout.flush()
-    os.execv(sys.executable, command)  # noqa: S606 - the crawl takes this process's place
+    environment = os.environ | child_environment(config)
+    os.execve(sys.executable, command, environment)  # noqa: S606 - it takes this process's place
 
 
 @sites_app.callback()
@@ -125,13 +122,15 @@ def recover(
     from newsbot.stores.opening import check_store, open_store
 
     config = config_of(None)
+    rebuilt = _rebuild(config, open_to_read(config), quiet=as_json) if rebuild else None
+    waiting = spooled_sites(config.spool_folder)
     store = open_store(config.store_url, config.s3)
-    check_store(store, write=True)
-    rebuilt = _rebuild(config, store, quiet=as_json) if rebuild else None
+    if waiting:
+        check_store(store, write=True)
     landed: list[str] = []
     kept: dict[str, str] = {}
     running: list[str] = []
-    for site in spooled_sites(config.spool_folder):
+    for site in waiting:
         try:
             with (
                 closing(Ledger.open(config.ledger_url)) as ledger,  # a shared lock is in it
@@ -155,7 +154,7 @@ def recover(
     for site in running:
         typer.echo(f"{site}: a crawl is running; its run is left alone")
     if not landed and not kept and not running:
-        typer.echo("nothing is left in the spool")
+        typer.echo(f"nothing is left in the spool, {config.spool_folder}")
     raise typer.Exit(ExitStatus.SPOOLED if kept else ExitStatus.OK)
 
 
@@ -172,10 +171,20 @@ def _rebuild(config: "Config", store: "Store", *, quiet: bool) -> int:
 
 @app.command()
 def demo(
-    articles: Annotated[int, typer.Option(min=10, help="Articles of the synthetic site.")] = 60,
-    store: StoreUrl = None,
+    articles: Annotated[int, typer.Option(min=25, help="Articles of the synthetic site.")] = 60,
 ) -> None:
-    """Crawl the bundled synthetic site through every stage. Example: `newsbot demo`"""
-    from newsbot.cli.demo import run_demo
+    """Crawl a synthetic site twice and show what was found. Example: `newsbot demo`
 
-    raise typer.Exit(run_demo(config_of(store), articles))
+    It keeps its store, its state and its newsbot.toml in `demo/` of the checkout.
+    """
+    from newsbot.config import checkout
+
+    root = checkout()
+    if root is None or not (root / "replica" / "demo.py").is_file():
+        raise ConfigError(
+            "the demo needs a checkout of newsbot, for its synthetic site is not in the package"
+        )
+    os.chdir(root)
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "replica.demo", f"--articles={articles}"]
+    os.execv(sys.executable, command)  # noqa: S606 - the demo takes this process's place

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsbot.cli.app import Json, app
+from newsbot.cli.app import Json, app, config_of, ledger_to_read
 from newsbot.errors import ConfigError, NewsbotError
 
 if TYPE_CHECKING:
@@ -133,12 +133,6 @@ def alarms_test() -> None:
 
 @contextmanager
 def _ledger() -> Iterator[tuple["Config", "Ledger"]]:
-    from newsbot.config import load_config
-    from newsbot.ledger import Ledger
-
-    config = load_config()
-    ledger = Ledger.open(config.ledger_url)
-    try:
+    config = config_of(None)
+    with ledger_to_read(config) as ledger:
         yield config, ledger
-    finally:
-        ledger.close()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsbot.cli.app import Json, SiteName, app, config_of
+from newsbot.cli.app import Json, SiteName, app, config_of, ledger_to_read
 
 if TYPE_CHECKING:
     from newsbot.ledger.attempts import PastRun
@@ -18,14 +18,10 @@ def runs(
     as_json: Json = False,
 ) -> None:
     """The history of runs, newest first. Example: `newsbot runs --site antara --limit 50`"""
-    from newsbot.ledger import Ledger
     from newsbot.ledger.attempts import History
 
-    ledger = Ledger.open(config_of(None).ledger_url)
-    try:
+    with ledger_to_read(config_of(None)) as ledger:
         found = History(ledger).newest(site, limit)
-    finally:
-        ledger.close()
     if as_json:
         typer.echo(json.dumps([fields_of(past) for past in found], indent=2, ensure_ascii=False))
     elif found:

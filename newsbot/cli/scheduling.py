@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from newsbot.cli.app import Json, app, config_of
+from newsbot.cli.app import Json, app, config_of, ledger_to_read
 from newsbot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,18 +45,14 @@ def status(as_json: Json = False) -> None:
 
     Example: `newsbot status`
     """
-    from newsbot.ledger import Ledger
     from newsbot.schedule.status import of_the_house, status_of
     from newsbot.sites.watched_folder import readable_sites
 
     config = config_of(None)
     sites, problems = readable_sites(config.seeds_folder)
-    ledger = Ledger.open(config.ledger_url)
-    try:
+    with ledger_to_read(config) as ledger:
         rows = status_of(config, ledger, sites, datetime.now(UTC))
         problems += of_the_house(ledger)
-    finally:
-        ledger.close()
     good = not problems and not any(row.wrong for row in rows)
     if as_json:
         document = {"good": good, "wrong": problems, "sites": [_fields(row) for row in rows]}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from newsbot.cli.app import Json, Part, app, config_of, sites_of
+from newsbot.cli.app import Json, Part, app, config_of, open_to_read, sites_of
 from newsbot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def verify(
     from newsbot.archive.verify_target import faults_of
 
     config = config_of(None)
+    if target is None:
+        open_to_read(config)
     count = 0
     chains: list[str] = []
     knowledge = _knowledge(config, [_head(value) for value in head or ()])

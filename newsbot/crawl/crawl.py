@@ -61,6 +61,7 @@ def crawl(
     spider = _spider(args)
     config = load_config()
     format_logs(config.log_format, config.secrets)
+    logger.info("%s", config.installation.describe())
     options = parse_options(arguments, DEFAULT_SITES.get(spider))
     site = find_site(options.site, config.seeds_folder)
     if site.kind != KINDS[spider]:

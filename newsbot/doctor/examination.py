@@ -1,7 +1,9 @@
 """All checks in their order: the machine first, for a site cannot be judged from a broken one."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from newsbot.archive.verify_target import has_ledger
 from newsbot.config import Config
 from newsbot.doctor.check import Check, told
 from newsbot.doctor.machine import (
@@ -10,6 +12,7 @@ from newsbot.doctor.machine import (
     check_ledger,
     check_seeds,
     check_store_now,
+    check_writable,
 )
 from newsbot.doctor.site import SiteExamination
 from newsbot.ledger import Ledger
@@ -39,8 +42,11 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
         store = open_store(config.store_url, config.s3)
         yield from check_store_now(store)
     with told(failed, "ledger"):
-        ledger = Ledger.open(config.ledger_url)
-        yield from check_ledger(config, ledger)
+        if has_ledger(config):
+            ledger = Ledger.open(config.ledger_url)
+            yield from check_ledger(config, ledger)
+        else:
+            yield check_writable("ledger", Path(config.ledger_url.removeprefix("sqlite:///")))
     yield from failed
     try:
         for one in sites:

@@ -17,14 +17,17 @@ from newsbot.doctor.check import Verdict as Judged
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
 from newsbot.sites.site import Site, load_site
+from newsbot.stores.folder import FolderStore
 from newsbot.stores.opening import check_store
 from newsbot.stores.store import Store
 
+_NOT_YET = ": not there yet; the first crawl makes it"
 MOST_SKEW = 120.0  # seconds; S3 itself refuses requests from 15 minutes on
 
 
 def check_configuration(config: Config) -> Iterator[Check]:
-    """Contact, addresses of alarms, folders."""
+    """The file in force, contact, addresses of alarms, folders."""
+    yield Check("configuration", "good", config.installation.describe())
     if config.contact:
         yield Check("contact", "good", config.contact)
     else:
@@ -34,7 +37,7 @@ def check_configuration(config: Config) -> Iterator[Check]:
             "or a page about your crawl",
         )  # fmt: skip
     yield _notify(config)
-    yield _writable("state folder", config.state_folder)
+    yield check_writable("state folder", config.state_folder)
 
 
 def _notify(config: Config) -> Check:
@@ -49,18 +52,19 @@ def _notify(config: Config) -> Check:
     return Check("notify", "good", f"{len(config.notify)} addresses")
 
 
-def _writable(name: str, folder: Path) -> Check:
+def check_writable(name: str, folder: Path) -> Check:
+    """Check that the folder can be written, or made; none is made."""
+    existing = next(one for one in (folder, *folder.parents) if one.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
+        with tempfile.TemporaryFile(dir=existing) as file:
             file.write(b"x")
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
         return Check(
-            name, "wrong", f"{folder}: {error.strerror}: newsbot must be able to write there"
+            name, "wrong", f"{existing}: {error.strerror}: newsbot must be able to write there"
         )
-    return Check(name, "good", str(folder))
+    return Check(name, "good", str(folder) + ("" if folder.exists() else _NOT_YET))
 
 
 def check_ledger(config: Config, ledger: Ledger) -> Iterator[Check]:
@@ -86,8 +90,12 @@ def _judged(name: str, verdict: Verdict | None) -> Check:
 
 
 def check_store_now(store: Store) -> Iterator[Check]:
-    """The store is reached, read and written as a crawl would."""
-    check_store(store, write=True)
+    """The store is reached, read and written as a crawl would; none is made."""
+    if isinstance(store, FolderStore) and not Path(store.url).exists():
+        yield check_writable("store", Path(store.url))
+        return
+    store.reach(write=True)
+    check_store(store, write=False)
     yield Check("store", "good", f"{store.url} can be read and written")
     yield check_clock(store.clock(), "the store")
 

@@ -12,8 +12,7 @@ from typing import Protocol
 
 import psutil
 
-from newsbot.config import Config, checkout
-from newsbot.errors import ConfigError
+from newsbot.config import Config, child_environment, project_of
 from newsbot.ledger.attempts import PastRun
 from newsbot.sites.site import Site
 
@@ -73,15 +72,12 @@ class LocalProcesses:
             settings: Scrapy settings for every crawl, as ``-s`` has them.
 
         Raises:
-            ConfigError: newsbot was installed without its spiders.
+            ConfigError: there is no project to crawl from.
         """
-        root = checkout()
-        if root is None:
-            raise ConfigError("crawling runs from a checkout of newsbot; this is the package alone")
-        self._root = root
+        self._root = project_of(config)
         self._logs = config.state_folder / "logs"
         self._logs.mkdir(parents=True, exist_ok=True)
-        self._environment = {"NEWSBOT_SEEDS": str(seeds)}
+        self._environment = {"NEWSBOT_SEEDS": str(seeds), **child_environment(config)}
         self._settings = settings
 
     def start(self, site: Site, due: datetime, time_limit: float) -> CrawlProcess:

@@ -1,0 +1,1 @@
+"""The commands of newsbot, run as a user runs them."""

@@ -16,6 +16,7 @@ from newsbot.doctor.fetch import Client, ProbeFailed
 from newsbot.doctor.machine import MOST_SKEW, check_browser, check_clock
 from newsbot.doctor.site import SiteExamination, finds
 from newsbot.errors import ConfigError
+from newsbot.ledger import Ledger
 from newsbot.models import Page
 from newsbot.sites.site import Site, load_site
 from tests.alarms.history import MONDAY
@@ -37,11 +38,21 @@ def examined(folder: Path, **settings: str) -> dict[str, Check]:
 
 
 def test_a_sound_installation_with_one_bad_seed(tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    Ledger.open(f"sqlite:///{tmp_path / 'var' / 'ledger.sqlite'}").close()
     checks = examined(tmp_path)
     assert {name for name, check in checks.items() if check.verdict == "wrong"} == {"seed"}
     assert "colour: unknown key" in checks["seed"].text
     assert all(checks[name].verdict == "good" for name in ("store", "clock", "ledger", "disk"))
     assert checks["notify"].verdict == "note"
+
+
+def test_what_no_crawl_has_made_yet_is_not_made(tmp_path: Path) -> None:
+    checks = examined(tmp_path)
+    assert {name for name, check in checks.items() if check.verdict == "wrong"} == {"seed"}
+    for name in ("state folder", "store", "ledger"):
+        assert "the first crawl makes it" in checks[name].text
+    assert [path.name for path in tmp_path.iterdir()] == ["seeds"]
 
 
 def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
