@@ -32,7 +32,8 @@ class Controlled(Protocol):
 def control(replica: Controlled, request: Request) -> tuple[int, str, bytes]:
     """Do what a request to the control path asks for: status, type and body of the answer.
 
-    ``GET truth|log|certificate``; ``POST edit|remove {"id"}`` (or its URL), ``add {"n"}``,
+    ``GET truth|log|certificate``; ``POST edit|revise|repost|remove {"id"}`` (or its URL), ``add
+    {"n"}``,
     ``fault {…}`` (fields of ``Faults``), ``clear {}`` (ends all faults), ``latency {"seconds"}``,
     ``template {"suffix", "bare"}`` (``Replica.change_template``).
     """
@@ -41,6 +42,8 @@ def control(replica: Controlled, request: Request) -> tuple[int, str, bytes]:
         return _read(replica, name)
     acts: dict[str, Callable[..., Any]] = {
         "edit": lambda id: replica.world.edit(id).truth(),  # noqa: A006 - the name in the JSON
+        "revise": lambda id: replica.world.revise(id).truth(),  # noqa: A006
+        "repost": lambda id: replica.world.repost_altered(id).truth(),  # noqa: A006
         "remove": lambda id: replica.world.remove(id).truth(),  # noqa: A006
         "add": lambda n: [story.truth() for story in replica.world.add(n)],
         "fault": replica.faults.change,

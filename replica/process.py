@@ -48,6 +48,14 @@ class Running:
         """Rewrite a paragraph of a story; returns its new truth."""
         return dict(json.loads(self._call("edit", id=id_or_url)))
 
+    def revise(self, id_or_url: str) -> dict[str, Any]:
+        """Change a number in a story silently; return its new truth."""
+        return dict(json.loads(self._call("revise", id=id_or_url)))
+
+    def repost_altered(self, id_or_url: str) -> dict[str, Any]:
+        """Let the aggregator publish an altered copy of a story; return the copy's truth."""
+        return dict(json.loads(self._call("repost", id=id_or_url)))
+
     def add(self, n: int) -> list[dict[str, Any]]:
         """Publish new stories on the main host; returns their truth."""
         return list(json.loads(self._call("add", n=n)))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from replica.alter import with_other_number
 from replica.dates import WIB
 from replica.desk import Desk, repost
 from replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL, SITES
@@ -128,9 +129,35 @@ class World:
             version=old.version + 1,
             modified_at=self.now,
         )
-        stories = self._by_host[old.host]
-        stories[stories.index(old)] = self._by_id[old.id] = new
-        return new
+        return self._exchange(old, new)
+
+    def revise(self, wanted: str) -> Story:
+        """Change a number in a story's text, and nothing that would tell so: a silent edit.
+
+        Raises:
+            KeyError: there is no such story.
+            ValueError: there is no number to change in its text.
+        """
+        old = self.find(wanted)
+        self._tick(timedelta(minutes=1))
+        paragraphs = with_other_number(old.paragraphs)
+        return self._exchange(old, replace(old, paragraphs=paragraphs, version=old.version + 1))
+
+    def repost_altered(self, wanted: str) -> Story:
+        """Let the aggregator publish a copy of a story with a number changed and a sentence added.
+
+        Raises:
+            KeyError: there is no such story.
+            ValueError: there is no number to change in its text.
+        """
+        wire = self.find(wanted)
+        self._tick(timedelta(minutes=1))
+        rng = self._random(f"altered/{wire.id}")
+        prose = Prose(rng, EN if wire.language == "en" else ID, wire.published_at)
+        copy = repost(rng, wire, self._next_number(rng, AGGREGATOR), self.now)
+        *rest, last = with_other_number(wire.paragraphs)
+        self._keep(replace(copy, paragraphs=(*rest, f"{last} {prose.sentence()}"), dash=wire.dash))
+        return self._by_host[AGGREGATOR][-1]
 
     def add(self, n: int) -> list[Story]:
         """Publish new stories on the first host; the aggregator may copy them."""
@@ -205,6 +232,11 @@ class World:
     def _next_number(self, rng: random.Random, host: str) -> int:
         self._numbers[host] += rng.randint(1, 4)
         return self._numbers[host]
+
+    def _exchange(self, old: Story, new: Story) -> Story:
+        stories = self._by_host[old.host]
+        stories[stories.index(old)] = self._by_id[old.id] = new
+        return new
 
     def _keep(self, story: Story) -> None:
         self._by_host[story.host].append(story)

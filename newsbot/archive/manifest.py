@@ -74,6 +74,9 @@ class Manifest(_Part):
     )
     previous: Previous | None = None
     derived_from: str | None = Field(None, description="On a reprocessed run: its source.")
+    synthetic: bool = Field(
+        False, description="Whether what was crawled is invented; written only where it is."
+    )
 
     @model_validator(mode="after")
     def _articles_are_counted(self) -> Self:
@@ -97,6 +100,8 @@ class Manifest(_Part):
     def to_bytes(self) -> bytes:
         """Indented JSON with a line feed at its end; the same manifest gives the same bytes."""
         fields = self.model_dump(mode="json", by_alias=True)
+        if not self.synthetic:
+            del fields["synthetic"]  # manifests of before have no such key, and keep their bytes
         return json.dumps(fields, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
 
     @classmethod

@@ -115,6 +115,7 @@ def recover(
 
     Example: `newsbot recover`
     """
+    from newsbot.archive.synthetic import claim_store
     from newsbot.landing.lock import SiteLock
     from newsbot.landing.outcome import ExitStatus
     from newsbot.landing.recover import Kept, recover_site, spooled_sites
@@ -126,6 +127,7 @@ def recover(
     waiting = spooled_sites(config.spool_folder)
     store = open_store(config.store_url, config.s3)
     if waiting:
+        claim_store(store, synthetic=config.synthetic)
         check_store(store, write=True)
     landed: list[str] = []
     kept: dict[str, str] = {}

@@ -57,19 +57,23 @@ class RevisionDiff:
 
 def as_lines(diff: RevisionDiff, *, colour: bool) -> Iterator[Text]:
     """Lines for a terminal (colour), or with [-removed-] and {+added+} (no colour)."""
-    draw = _coloured if colour else _marked
     yield Text(diff.about)
     yield Text()
-    yield draw(diff.title)
+    yield _draw(diff.title, colour=colour)
+    yield from paragraph_lines(diff.paragraphs, colour=colour)
+
+
+def paragraph_lines(paragraphs: Iterable[Paragraph], *, colour: bool) -> Iterator[Text]:
+    """Lines of the paragraphs that changed, and how many did not, each after a blank line."""
     unchanged = 0
-    for paragraph in diff.paragraphs:
+    for paragraph in paragraphs:
         if paragraph.change == "equal":
             unchanged += 1
             continue
         yield from _skipped(unchanged)
         unchanged = 0
         yield Text()
-        yield draw(paragraph.spans)
+        yield _draw(paragraph.spans, colour=colour)
     yield from _skipped(unchanged)
 
 
@@ -107,6 +111,10 @@ def _skipped(number: int) -> Iterator[Text]:
     if number:
         yield Text()
         yield Text(f"  … {number} paragraph{'s' if number > 1 else ''} unchanged …", style="dim")
+
+
+def _draw(spans: Iterable[Span], *, colour: bool) -> Text:
+    return _coloured(spans) if colour else _marked(spans)
 
 
 def _coloured(spans: Iterable[Span]) -> Text:

@@ -30,6 +30,7 @@ def reprocess(
 
     Example: `newsbot reprocess 2025-02-01..2025-02-28 --to archive`
     """
+    from newsbot.archive.synthetic import claim_store
     from newsbot.cli.screen import count_progress
     from newsbot.config import load_config
     from newsbot.reprocess import reprocess as derive
@@ -39,6 +40,7 @@ def reprocess(
     source, runs = crawled(days, store, site)
     target_config = load_config(store=to)
     target = open_store(target_config.store_url, target_config.s3)
+    claim_store(target, synthetic=any(run.manifest.synthetic for run in runs))
     check_store(target, write=True)
     folder = seeds or config_of(store).seeds_folder
     sites = load_sites(folder) if folder.is_dir() else {}

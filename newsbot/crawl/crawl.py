@@ -24,6 +24,7 @@ from newsbot.alarms import (
 )
 from newsbot.alarms.state import concerns
 from newsbot.alarms.verdict import HOUSE
+from newsbot.archive.synthetic import claim_store
 from newsbot.capture import chromium
 from newsbot.config import Config, load_config
 from newsbot.crawl.options import Options, parse_options
@@ -92,6 +93,7 @@ def _attempt(
     pool: Pool,
 ) -> tuple[ExitStatus, NewsbotError | None]:
     store = open_store(config.store_url, config.s3)
+    claim_store(store, synthetic=config.synthetic)
     check_store(store, write=True)
     with SiteLock(config.state_folder, site.name, config.ledger_url) as lock:
         give_up(config.spool_folder, site.name, ledger)

@@ -62,7 +62,9 @@ class Recording:
         self.robots_allow: Callable[[str], Awaitable[bool]] = _never  # set by the middleware
         self._writer = WriterThread()
         self._room = Room(config.spool_folder, config.spool_limit, config.spool_reserve)
-        record = run_record(ref.run, ref.prefix, site, started, options, settings)
+        record = run_record(
+            ref.run, ref.prefix, site, started, options, settings, synthetic=config.synthetic
+        )
         writer = partial(
             WarcWriter,
             prefix=f"NEWSBOT-{site.name}-{ref.run}",

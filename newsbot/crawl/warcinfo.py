@@ -39,6 +39,8 @@ def warcinfo(config: Config, run: str, site: Site) -> dict[str, str]:
     }
     if config.contact:
         fields["operator"] = config.contact
+    if config.synthetic:
+        fields["synthetic"] = "true"
     return fields
 
 
@@ -58,8 +60,14 @@ def run_record(
     started: datetime,
     options: Options,
     settings: Mapping[str, Any],
+    *,
+    synthetic: bool = False,
 ) -> dict[str, Any]:
-    """What ``run.json`` holds: enough to finish the run without the process that began it."""
+    """Return what ``run.json`` holds: enough to finish the run without the process that began it.
+
+    Args:
+        synthetic: what is crawled is invented, and the run is marked so.
+    """
     return {
         "run": run,
         "site": site.name,
@@ -70,4 +78,5 @@ def run_record(
         "seed": {"text": site.seed_text, "sha256": site.seed_sha256},
         "arguments": options.arguments,
         "settings": {name: settings[name] for name in SETTINGS if name in settings},
+        "synthetic": synthetic,
     }

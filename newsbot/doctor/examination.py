@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from newsbot.archive.verify_target import has_ledger
+from newsbot.archive.articles import has_ledger
 from newsbot.config import Config
 from newsbot.doctor.check import Check, told
 from newsbot.doctor.machine import (
@@ -42,7 +42,7 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
         store = open_store(config.store_url, config.s3)
         yield from check_store_now(store)
     with told(failed, "ledger"):
-        if has_ledger(config):
+        if has_ledger(config.ledger_url):
             ledger = Ledger.open(config.ledger_url)
             yield from check_ledger(config, ledger)
         else:

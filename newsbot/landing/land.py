@@ -183,4 +183,5 @@ def _manifest(
         settings=record["settings"],
         refers_to=tuple(sorted(refers_to)),
         previous=previous,
+        synthetic=record.get("synthetic", False),
     )

@@ -269,6 +269,7 @@ class _Derivation:
             settings={},
             previous=Previous(run=self._ref.run, manifest_sha256=self._source.sha256),
             derived_from=self._ref.run,
+            synthetic=self._source.manifest.synthetic,
         )
 
 
