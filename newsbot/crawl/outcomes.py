@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -259,6 +259,8 @@ def cause_of(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, HttpError):
         return f"http-{error.response.status}"
+    if isinstance(error, CannotResolveHostError):
+        return "dns"
     if isinstance(error, AddressRefused):
         return "address-refused"
     if isinstance(error, IgnoreRequest):

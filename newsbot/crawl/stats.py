@@ -7,6 +7,7 @@ from scrapy.crawler import Crawler
 
 from newsbot.landing.outcome import Facts
 
+UNRESOLVED: Final = "newsbot/unresolved/"  # and the name of a host that DNS does not know
 _ANSWERED: Final = "newsbot/answered"
 _FAILED: Final = "newsbot/failed/"
 _PROBLEM: Final = "newsbot/problem/"
@@ -73,6 +74,7 @@ class CrawlStats:
             problems=self._below(_PROBLEM),
             fatal=fatal,
             robots_unreachable=bool(get("robotstxt/unreachable")),
+            unresolved=tuple(sorted(self._below(UNRESOLVED))),
         )
 
     @property

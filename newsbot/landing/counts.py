@@ -82,5 +82,7 @@ def _why(line: Mapping[str, Any]) -> str:
     """Why an exchange came to nothing, as one word."""
     if any(sign in line.get("error", "") for sign in _CERTIFICATE):
         return "certificate"
+    if line.get("error", "").startswith("CannotResolveHostError"):
+        return "dns"
     error = line.get("why") or line.get("error") or f"http-{line.get('status')}"
     return str(error).partition(":")[0]

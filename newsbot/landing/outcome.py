@@ -40,6 +40,7 @@ class Facts:
     limited: bool
     problems: Mapping[str, int]
     robots_unreachable: bool = False
+    unresolved: tuple[str, ...] = ()  # hosts whose names cannot be resolved
     fatal: str | None = None  # the error of the spool or ledger that stopped the crawl
 
 
@@ -89,7 +90,9 @@ def _fatal(facts: Facts) -> list[str]:
     if facts.errors:
         found.append(f"{facts.errors} errors in the crawler itself; the log has them")
     if not facts.answered and facts.reason != "shutdown":
-        if facts.robots_unreachable:
+        if facts.unresolved:
+            found += _unresolved(facts)
+        elif facts.robots_unreachable:
             found.append("robots.txt could not be read, so nothing was fetched; is the site down?")
         elif facts.failures.get("robots-forbidden"):
             found.append("robots.txt forbids all that was asked for")
@@ -98,8 +101,13 @@ def _fatal(facts: Facts) -> list[str]:
     return found
 
 
+def _unresolved(facts: Facts) -> list[str]:
+    return [f"the name {host} cannot be resolved (DNS)" for host in facts.unresolved]
+
+
 def _problems(facts: Facts) -> list[str]:
-    found = [f"{what} ({count}×)" if count > 1 else what for what, count in facts.problems.items()]
+    found = _unresolved(facts)
+    found += [f"{what} ({count}×)" if count > 1 else what for what, count in facts.problems.items()]
     failed = sum(count for why, count in facts.failures.items() if why not in _EXPECTED)
     if failed >= _FEW and failed > FAILED_SHARE * facts.asked:
         found.append(f"{failed} of {facts.asked} pages failed ({describe(facts.failures)})")

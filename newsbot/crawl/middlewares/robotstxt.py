@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
 from newsbot.crawl.run import Run
+from newsbot.crawl.stats import UNRESOLVED
 from newsbot.errors import AddressRefused
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
             run.recording.robots_allow = self.allows  # for pages that a browser goes to by itself
         self._rules: dict[str, RobotParser] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._unresolved: dict[str, CannotResolveHostError] = {}
 
     async def allows(self, url: str) -> bool:
         """Whether the page may be fetched under the crawl's own name."""
@@ -55,6 +58,8 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         """The rules of the request's host, fetched once a crawl."""
         address = urlsplit(request.url)
         async with self._locks.setdefault(address.netloc, asyncio.Lock()):
+            if address.netloc in self._unresolved:
+                raise self._unresolved[address.netloc]
             if address.netloc not in self._rules:
                 url = f"{address.scheme}://{address.netloc}/robots.txt"
                 self._rules[address.netloc] = await self._fetch(url)
@@ -72,6 +77,11 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
             response: Response = await engine.download_async(asked)
         except AddressRefused:
             raise  # that is what the log is to say of the page too
+        except CannotResolveHostError as error:  # likewise; the name is asked for once a crawl
+            parts = urlsplit(url)
+            self._unresolved[parts.netloc] = error
+            self._stats.set_value(f"{UNRESOLVED}{parts.hostname}", 1)
+            raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it means no
             return self._nothing(url, f"{type(error).__name__}: {error}")
         refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
