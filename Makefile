@@ -3,28 +3,41 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+RUN_READY := $(VENV)/.ready-run
 
-.PHONY: help setup demo crawl check docs format test slow soak endurance bench bench-long bench-regress lock clean notebook
+.PHONY: help setup run demo crawl check docs notebook format test slow soak endurance bench bench-long bench-regress lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## Make .venv with the locked packages
 
-# requirements.txt is the lock: every package with its hashes. uv only makes it quick.
-$(READY): requirements.txt pyproject.toml
+# A lock holds every package with its hashes; uv only makes it quick.
+define install
 	@$(PYTHON) -c 'import sys; sys.exit("newsbot needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
 	@echo "setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
-	@touch $(READY)
+endef
 
-demo: $(READY)  ## Crawl the bundled synthetic site into archive/ and show what landed
+$(READY): requirements.txt pyproject.toml
+	$(call install,requirements.txt)
+	@touch $(READY) $(RUN_READY)
+
+# What crawls, without what tests it.
+$(RUN_READY): requirements-run.txt pyproject.toml
+	$(call install,requirements-run.txt)
+	@touch $(RUN_READY)
+
+run: demo  ## Set up without development tools, show the demo, say what comes next
+	@printf '\nReady to crawl, in $(VENV). Next: your own site or ANTARA, see README.md.\n'
+
+demo: $(RUN_READY)  ## Crawl the bundled synthetic site twice, in demo/, and show what was found
 	@$(BIN)/newsbot demo
 
-crawl: $(READY)  ## Crawl ANTARA, live; read "Lawful use" in the README first
+crawl: $(RUN_READY)  ## Crawl ANTARA, live; read "Lawful use" in the README first
 	$(BIN)/scrapy crawl antara
 
 check: $(READY) docs  ## Lint, format, types and docs
@@ -64,8 +77,9 @@ bench-long: $(READY)  ## The same with more rounds and larger sizes; writes docs
 bench-regress: $(READY)  ## Fail where newsbot got more than 15 % slower than the committed ratios
 	$(BIN)/python -m benchmarks regress
 
-lock: $(READY)  ## Choose new versions for requirements.txt
+lock: $(READY)  ## Choose new versions for requirements.txt and requirements-run.txt
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --generate-hashes --universal --no-header -p 3.11 -o requirements.txt
+	$(BIN)/uv pip compile --quiet pyproject.toml --constraint requirements.txt --generate-hashes --universal --no-header --no-annotate -p 3.11 -o requirements-run.txt
 
-clean:  ## Remove .venv and caches; archive/ and var/ stay
+clean:  ## Remove .venv and caches; archive/, var/ and demo/ stay
 	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis
