@@ -1,4 +1,4 @@
-"""The installed package is for archivists: it lists and downloads; crawling needs the checkout."""
+"""The wheel holds newsbot, and the parts of a project that `newsbot init` writes (tests/cli)."""
 
 import os
 import subprocess
@@ -18,6 +18,8 @@ def test_the_wheel_carries_newsbot_alone_and_says_so(tmp_path: Path) -> None:
         tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
         assert tops == {"newsbot"}
         assert "newsbot/ledger/migrations/versions/0001_first.py" in names
+        assert "newsbot/_project/spiders/base.py" in names
+        assert not [name for name in names if "replica" in name or name.endswith(".pyc")]
         archive.extractall(tmp_path / "installed")
     script = "import sys; from newsbot.cli import main; sys.argv[0] = 'newsbot'; main()"
     environment = {
@@ -35,4 +37,4 @@ def test_the_wheel_carries_newsbot_alone_and_says_so(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "crawling runs from a checkout" in done.stderr
+    assert "`newsbot init DIR` makes one" in done.stderr
