@@ -266,7 +266,10 @@ def load_config(**overrides: Any) -> Config:
     try:
         return Config(**overrides)
     except ValidationError as error:
-        lines = [f"{_place(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        lines = [
+            f"{_place(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        ]
         raise ConfigError("\n".join(lines)) from error
     except (ValueError, OSError) as error:  # newsbot.toml is not TOML, or cannot be read
         raise ConfigError(f"{find_installation().file}: {error}") from error

@@ -51,7 +51,7 @@ def list_(
     if as_json:
         typer.echo(json.dumps([_fields(run) for run in found], indent=2))
     elif not found:
-        typer.echo(f"no snapshot has landed in {opened.url}; `make demo` makes some")
+        typer.echo(f"no snapshot has landed in {opened.url}; `newsbot crawl SITE` makes one")
     else:
         _table_of(runs)
     for run in damaged:

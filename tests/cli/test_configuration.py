@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from newsbot.cli import main
 from tests.cli.conftest import BIN, Newsbot
 
 ROOT = Path(__file__).parent.parent.parent
@@ -69,15 +70,21 @@ def test_config_hides_secrets(newsbot: Newsbot, toml: Path) -> None:
     ids=" ".join,
 )  # fmt: skip
 def test_a_command_that_reads_makes_no_second_state(
-    newsbot: Newsbot, toml: Path, command: tuple[str, ...]
+    toml: Path,
+    command: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = sorted(toml.parent.rglob("*"))
-    done = newsbot("--config", str(toml), *command)
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(toml.parent.parent)
+    monkeypatch.setenv("NEWSBOT_CONFIG", "")  # --config sets it; this puts it back afterwards
+    monkeypatch.setattr("sys.argv", ["newsbot", "--config", str(toml), *command])
+    with pytest.raises(SystemExit) as ended:
+        main()
     assert sorted(toml.parent.rglob("*")) == before
     assert sorted(toml.parent.parent.iterdir()) == [toml.parent]
-    if done.returncode == 1:
-        assert str(toml) in done.stderr  # what it took, so that a wrong one is seen
+    if ended.value.code == 1:
+        assert str(toml) in capsys.readouterr().err  # what it took, so that a wrong one is seen
 
 
 def test_a_ledger_that_is_named_and_not_there_is_not_made(newsbot: Newsbot, toml: Path) -> None:

@@ -126,3 +126,20 @@ def test_the_wheel_alone_makes_a_project_and_crawls_from_it(tmp_path: Path) -> N
         named = (newsbot, "--config", str(made / "newsbot.toml"), "verify")
         assert run(*named, cwd=tmp_path).returncode == 0
     assert not (tmp_path / "data").exists()
+
+
+def test_its_own_spiders_and_pipelines_go_before_those_of_the_checkout(
+    newsbot: Newsbot, tmp_path: Path
+) -> None:
+    newsbot("init", "made")
+    told = (
+        "import newsbot.settings, spiders, pipelines; print(spiders.__file__, pipelines.__file__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", told], cwd=tmp_path / "made" / "seeds",
+        env=plain_environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    made = tmp_path / "made"
+    assert done.stdout.split() == [
+        str(made / name / "__init__.py") for name in ("spiders", "pipelines")
+    ]
