@@ -120,7 +120,11 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             "executable_path": str(self._program),
             "args": chromium.arguments(self._rules.memory),
             "env": chromium.environment(),
-            "proxy": {"server": self._proxy.url},
+            "proxy": {
+                "server": self._proxy.url,
+                "username": self._proxy.username,
+                "password": self._proxy.password,
+            },
             "handle_sigint": False,  # a signal ends the crawl in order, and the crawl the browser
             "handle_sigterm": False,
             "handle_sighup": False,

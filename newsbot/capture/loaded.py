@@ -52,7 +52,7 @@ async def read(response: "Response") -> Loaded:
     return Loaded(
         method=request.method,
         url=response.url.partition("#")[0],
-        request_headers=_pairs(await request.headers_array()),
+        request_headers=_without_proxys(_pairs(await request.headers_array())),
         request_body=request.post_data_buffer or b"",
         status=response.status,
         reason=response.status_text,
@@ -99,6 +99,11 @@ async def _body(response: "Response") -> bytes | None:
 
 def _pairs(headers: "Iterable[HttpHeader]") -> Headers:
     return [(one["name"], one["value"]) for one in headers if not one["name"].startswith(":")]
+
+
+def _without_proxys(headers: Headers) -> Headers:
+    """Leave out what was meant for our proxy: the server never got it."""
+    return [one for one in headers if not one[0].lower().startswith("proxy-")]
 
 
 def _request_line(loaded: Loaded) -> str:

@@ -2,12 +2,14 @@
 
 A browser's own hooks see names; where a connection goes is decided below them. So the browser
 resolves nothing and connects to this proxy alone, which asks the guard about each host, connects to
-the very address that was judged, or hands on to the operator's proxy where one is configured.
+the very address that was judged, or hands on to the operator's proxy where one is configured. Any
+user of the machine can connect to loopback: only who has the random password is served.
 """
 
 import asyncio
 import base64
 import logging
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +24,11 @@ _PIECE = 64 * 1024
 _LONGEST_HEAD = 64 * 1024  # bytes; browsers send far less
 _CONNECT_SECONDS = 20.0  # for one address of a host
 _BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_UNAUTHORIZED = (
+    b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+    b'Proxy-Authenticate: Basic realm="newsbot"\r\n'
+    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+)
 _HOP_BY_HOP = (b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization")
 
 Upstream = Callable[[str, str], str | None]
@@ -32,7 +39,8 @@ Upstream = Callable[[str, str], str | None]
 class FilteringProxy:
     """Serves CONNECT and absolute-form requests while it is entered.
 
-    ``refused`` has the hosts that the guard refused, ``addresses`` those it connected to.
+    ``refused`` has the hosts that the guard refused, ``addresses`` those it connected to. Clients
+    give ``username`` and ``password`` (Basic); each proxy has a password of its own.
     """
 
     upstream: Upstream = lambda _scheme, _host: None
@@ -41,6 +49,8 @@ class FilteringProxy:
     refused: dict[str, AddressRefused] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    username: str = "newsbot"
+    password: str = field(default_factory=secrets.token_urlsafe, repr=False)
     _open: set["asyncio.Task[None]"] = field(default_factory=set)
 
     @property
@@ -81,11 +91,20 @@ class FilteringProxy:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
+        if not self._is_ours(head):
+            writer.write(_UNAUTHORIZED)
+            await writer.drain()
+            return
         method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ", 2)
         if method == "CONNECT":
             await self._tunnel(target, reader, writer)
         else:
             await self._forward(head, urlsplit(target), reader, writer)
+
+    def _is_ours(self, head: bytes) -> bool:
+        """Whether the request has our password; takes as long for any wrong one."""
+        given = _header(head, b"proxy-authorization") or b""
+        return secrets.compare_digest(given, _basic(self.username, self.password).encode("ascii"))
 
     async def _tunnel(
         self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -206,14 +225,25 @@ def _without_hop_by_hop(head: bytes) -> bytes:
 
 
 def _length(head: bytes) -> int:
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
-            return int(line.partition(b":")[2])
-    return 0
+    return int(_header(head, b"content-length") or 0)
+
+
+def _header(head: bytes, name: bytes) -> bytes | None:
+    """Return the first value of the header, named in lower case."""
+    for line in head.split(b"\r\n")[1:]:
+        key, _, value = line.partition(b":")
+        if key.strip().lower() == name:
+            return value.strip()
+    return None
 
 
 def _authorization(proxy: SplitResult) -> list[str]:
     if not proxy.username:
         return []
-    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
-    return [f"Proxy-Authorization: Basic {base64.b64encode(pair).decode('ascii')}"]
+    basic = _basic(unquote(proxy.username), unquote(proxy.password or ""))
+    return [f"Proxy-Authorization: {basic}"]
+
+
+def _basic(username: str, password: str) -> str:
+    """Return the value of an Authorization header (RFC 7617)."""
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")

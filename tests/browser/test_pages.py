@@ -96,6 +96,7 @@ def test_every_kind_of_page_equals_the_truth_and_loses_no_capture(
         metadata = [block for kind, block in kept[url] if kind == "metadata"]
         assert b"capturedBy: browser, above the decoder" in metadata[0]
         assert len(metadata) == 1
+        assert all(b"\nproxy-" not in block.lower() for kind, block in kept[url])
         details[path] = json.loads(dict(kept[f"urn:pageinfo:{url}"])["metadata"])
     assert "a complaint of the page" in details[paths[0]]["consoleErrors"]
     assert details[paths[3]]["notes"] == ["never settled"]

@@ -1,7 +1,9 @@
 """The browser's proxy: what it lets through, what it refuses, and by which address."""
 
 import asyncio
+import base64
 import socket
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,18 +46,62 @@ def run(proxy: FilteringProxy, *messages: bytes) -> list[bytes]:
     return asyncio.run(main())
 
 
-def get(host: str, port: int, more: str = "") -> bytes:
-    return f"GET http://{host}:{port}/a?b=1 HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode()
+def basic(value: str) -> str:
+    return f"Proxy-Authorization: Basic {base64.b64encode(value.encode()).decode()}\r\n"
 
 
-def connect(host: str, port: int) -> bytes:
-    return f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+PASSWORD = "kata sandi"
+OURS = basic(f"newsbot:{PASSWORD}")
+Proxy = partial(FilteringProxy, password=PASSWORD)
+
+
+def get(host: str, port: int, more: str = "", allowed: str = OURS) -> bytes:
+    line = f"GET http://{host}:{port}/a?b=1 HTTP/1.1\r\nHost: {host}\r\n"
+    return f"{line}{allowed}{more}\r\n".encode()
+
+
+def connect(host: str, port: int, allowed: str = OURS) -> bytes:
+    line = f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+    return f"{line}{allowed}\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        "",
+        "Proxy-Authorization:\r\n",
+        "Proxy-Authorization: Basic\r\n",
+        f"Proxy-Authorization: Bearer {PASSWORD}\r\n",
+        "Proxy-Authorization: Basic \xff\r\n",
+        basic("newsbot:"),
+        basic("newsbot:kata"),
+        basic(PASSWORD),
+        basic(f"other:{PASSWORD}"),
+        OURS.replace("Proxy-", ""),
+    ],
+)
+def test_a_client_without_the_password_is_refused(allowed: str) -> None:
+    with WireServer({"/a?b=1": Script([OK], close=True)}) as server:
+        proxy = Proxy(guarded=False)
+        where = ("127.0.0.1", server.port)
+        answers = run(proxy, get(*where, allowed=allowed), connect(*where, allowed=allowed))
+        assert all(answer.startswith(b"HTTP/1.1 407 ") for answer in answers)
+        assert all(b'Proxy-Authenticate: Basic realm="newsbot"\r\n' in one for one in answers)
+        assert not server.log
+    assert not proxy.addresses
+
+
+def test_each_proxy_has_a_password_that_nobody_guesses_and_no_log_shows() -> None:
+    one, other = FilteringProxy(), FilteringProxy()
+    assert one.password != other.password
+    assert len(one.password) > 40
+    assert one.password not in repr(one)
 
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_private_addresses_are_refused_in_any_form(host: str) -> None:
     with WireServer({"/a?b=1": Script([OK], close=True)}) as server:
-        proxy = FilteringProxy()
+        proxy = Proxy()
         answered = run(proxy, get(host, server.port), connect(host, server.port))
         assert answered == [b"", b""]
         assert not server.log
@@ -83,7 +129,7 @@ def test_a_name_is_judged_by_what_it_resolves_to_and_once(monkeypatch: pytest.Mo
 
 def test_what_it_lets_through_arrives_as_it_was_sent() -> None:
     with WireServer({"/a?b=1": Script([OK], close=True)}) as server:
-        proxy = FilteringProxy(guarded=False)
+        proxy = Proxy(guarded=False)
         (answer,) = run(
             proxy, get("127.0.0.1", server.port, "Proxy-Connection: keep-alive\r\nX: é\r\n")
         )
@@ -92,14 +138,14 @@ def test_what_it_lets_through_arrives_as_it_was_sent() -> None:
     assert exchanged.request.startswith(
         b"GET /a?b=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nX: \xc3\xa9\r\n"
     )
-    assert b"proxy-connection" not in exchanged.request.lower()
+    assert b"proxy-" not in exchanged.request.lower()
     assert proxy.addresses == {"127.0.0.1": "127.0.0.1"}
 
 
 def test_behind_the_operators_proxy_names_are_that_proxys_to_resolve() -> None:
     with WireServer({"/a?b=1": Script([OK], close=True)}) as server:
         upstream = server.base.replace("//", "//name:pass%20word@")
-        proxy = FilteringProxy(lambda _scheme, _host: upstream)
+        proxy = Proxy(lambda _scheme, _host: upstream)
         through, refused = run(proxy, get("name.example", 80), get("10.0.0.1", 80))
         assert through.endswith(b"ok")
         assert refused == b""
@@ -109,9 +155,12 @@ def test_behind_the_operators_proxy_names_are_that_proxys_to_resolve() -> None:
 
 
 def test_blocked_hosts_and_nonsense_get_no_connection() -> None:
-    proxy = FilteringProxy(blocks=lambda host: host == "iklan.example")
+    proxy = Proxy(blocks=lambda host: host == "iklan.example")
     first, second, third = run(
-        proxy, get("iklan.example", 80), b"nonsense\r\n\r\n", connect("no.example", 99999999)
+        proxy,
+        get("iklan.example", 80),
+        f"nonsense\r\n{OURS}\r\n".encode(),
+        connect("no.example", 99999999),
     )
     assert first.startswith(b"HTTP/1.1 502")
     assert second.startswith(b"HTTP/1.1 502")
