@@ -25,19 +25,19 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(
-    r"\s*(?:(?:copyright|hak cipta)\b.{0,4}(?:©|\(c\)|\d{4})|©).{0,60}$", re.IGNORECASE
+    r"(?:(?<!\s)\s+)?(?:(?:copyright|hak cipta)\b.{0,4}(?:©|\(c\)|\d{4})|©).{0,60}$", re.IGNORECASE
 )
 _PLAIN = re.compile(r"^(?:Oleh|OLEH|By|BY)\s*:?\s+(?P<names>[^:]{2,80})$")
 _NAME_WORD = re.compile(
     r"^(?:[^\W\d_a-z][\w'’.\-]*|(?:bin|binti|al|el|van|de|der|von|da|di)\b\.?)$"
 )
-_BETWEEN = re.compile(r"\s*(?:/|;|\||&|,\s*(?:dan|and)\s+|\s(?:dan|and)\s)\s*")
-_COMMA = re.compile(r"\s*,\s*")
+_BETWEEN = re.compile(r"(?:(?<!\s)\s+)?(?:/|;|\||&|,\s*(?:dan|and)\s+|\s(?:dan|and)\s)\s*")
+_COMMA = re.compile(r"(?:(?<!\s)\s+)?,\s*")
 # "M.Si", "S.H.", "Ph.D", "MA": a degree belongs to the name before its comma.
 _DEGREE = re.compile(
     r"^(?:[A-Z][A-Za-z]{0,3}\.){1,3}[A-Za-z]{0,4}\.?$|^(?:MA|MM|SH|SE|MH|PhD|Jr\.?|Sr\.?)$"
 )
-_CREW = re.compile(r"\s*\((?P<names>[^()/\d]{2,40}(?:/[^()/\d]{2,40}){0,8})\)[.\s]*$")
+_CREW = re.compile(r"(?:(?<!\s)\s+)?\((?P<names>[^()/\d]{2,40}(?:/[^()/\d]{2,40}){0,8})\)[.\s]*$")
 _PHOTO_CREDIT = re.compile(
     r"(?:ANTARA\s?FOTO|ANTARA\s?PHOTO|FOTO\s?ANTARA|Foto:\s?ANTARA)\s?/\s?(?P<name>[^/().\d]{3,40})"
 )
@@ -161,7 +161,7 @@ def _trimmed(text: str) -> str:
 
 # "(ANTARA FOTO/Budi Setya)" or "… ANTARA/Istimewa" at the end of a caption.
 _CREDIT = re.compile(
-    r"\s*(?:\(\s*(?P<inner>(?:Foto:\s*)?(?:ANTARA|Antara|HO|Dok|REUTERS|Reuters|AFP|Xinhua|Anadolu|AP)\b[^()]{0,80})\)"
+    r"(?:(?<!\s)\s+)?(?:\(\s*(?P<inner>(?:Foto:\s*)?(?:ANTARA|Antara|HO|Dok|REUTERS|Reuters|AFP|Xinhua|Anadolu|AP)\b[^()]{0,80})\)"
     r"|(?P<bare>ANTARA(?:\s?FOTO|\s?PHOTO)?\s?/\s?[^()]{2,80}))[\s.]*$"
 )
 

@@ -19,11 +19,11 @@ _STARTS: Final = (
 # Glued to what stands before it: "…dikontrolJakarta (ANTARA) -".
 _GLUED = re.compile(
     r"(?:(?<=[a-z\d%.?!”\"’)])|(?<=[A-Z][A-Z])(?=[A-Z][a-z]))"
-    r"(?P<start>(?:[A-Z][\w.'-]*(?:[ ,]{1,2}[A-Z][\w.'-]*){0,5},?\s?)?"
+    r"(?P<start>(?:[A-Z][\w.'-]{0,40}(?:[ ,]{1,2}[A-Z][\w.'-]{0,40}){0,5},?\s?)?"
     r"\(\s?(?:ANTARA|Antara)[^()]{0,40}\)\s*[-–—])"
 )
 _MONTH_OR_NUMBER = re.compile(
-    r",?\s*(?:(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,\s*\d{4})?)"
+    r"(?:,\s*|(?<!\s)\s+)?(?:(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,\s*\d{4})?)"
     r"|\d{1,2}[ /.-](?:[A-Z][a-z]{2,8}|\d{1,2})[ /.-]?(?:\d{4})?)\s*$"
 )
 _PLACE_WORDS: Final = 9

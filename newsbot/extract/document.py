@@ -22,6 +22,13 @@ from newsbot.sites.seed import Selector
 # libxml2 gives up on trees deeper than 2,048 elements and drops what follows.
 _DEEPEST: Final = 500
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^<>]*+>")
+# libxml2 compares each attribute of an element with all others: 15,000 take it seconds.
+_MOST_ATTRIBUTES: Final = 500
+_MANY_SIGNS: Final = 3000  # "=" in a page; above that, attributes are counted
+_LONG_TAG: Final = 4 * _MOST_ATTRIBUTES  # characters; a shorter tag has room for few attributes
+_ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_START_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
+_KEPT = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{_MOST_ATTRIBUTES}}}+")
 _VOID = frozenset(
     [
         "area",
@@ -104,10 +111,34 @@ def parse(source: str, url: str) -> Document | None:
 
 
 def _tree(source: str) -> Element | None:
+    source = _without_surplus_attributes(source)
     root, too_deep = _parse(source)
     if too_deep:
         root, _ = _parse(_flattened(source))
     return root
+
+
+def _without_surplus_attributes(source: str) -> str:
+    """Return the source with at most so many attributes a tag; nearly always the source itself."""
+    if source.count("=") > _MANY_SIGNS or _has_long_tag(source):
+        return _START_TAG.sub(_trimmed, source)
+    return source
+
+
+def _has_long_tag(source: str) -> bool:
+    """Whether a tag is long; looks only around places where no other tag begins for a while."""
+    step = _LONG_TAG // 2
+    for at in range(0, len(source), step):
+        if source.find("<", at, at + step) < 0:
+            start = source.rfind("<", max(0, at - step), at)
+            if start >= 0 and source.find(">", start, start + _LONG_TAG) < 0:
+                return True
+    return False
+
+
+def _trimmed(tag: re.Match[str]) -> str:
+    kept = _KEPT.match(tag[0]) if len(tag[0]) > _LONG_TAG else None
+    return tag[0] if kept is None else kept[0]
 
 
 def _parse(source: str) -> tuple[Element | None, bool]:

@@ -42,7 +42,9 @@ _META_MODIFIED: Final = ("article:modified_time", "datemodified", "og:updated_ti
 _IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-]|$)")
 _FINENESS: Final[dict[Precision, int]] = {"day": 0, "hour": 1, "minute": 2, "second": 3}
 # "data-timestamp", "data-published-at" and the like, and a time in them as scripts count it.
-_TIMED = re.compile(r"^data-(?:\w+-)*(?:time|timestamp|unix|utime|epoch|date|published)(?:-\w+)*$")
+_TIMED = re.compile(
+    r"^data-(?=(?:\w+-)*?(?:time|timestamp|unix|utime|epoch|date|published)(?:-|$))\w+(?:-\w+)*+$"
+)
 _EPOCH = re.compile(r"^(1[0-9]{9}|[89][0-9]{8})(?:[0-9]{3})?$")
 _LONGEST_RAW: Final = 100
 _SHORT: Final = 60  # a date in print, with what is said around it

@@ -26,6 +26,9 @@ _QUOTE_LENGTH: Final = 320
 _STORY_LINE: Final = 160
 _ROOM_IN_TITLE: Final = 200  # characters of marks and spaces: a line this much longer is no title
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
+_COPYRIGHT = re.compile(
+    r"(?:(?:copyright|hak cipta)\s*|(?<!\s)\s+)?(?:©|\(c\)).{0,60}$", re.IGNORECASE
+)
 _GLUED_RELATED = re.compile(
     r"^(?P<text>.+?[.!?”\"’)])\s*"
     r"(?P<also>(?:Baca juga|Read also|Related news)\s*:\s*(?P<title>.+))$"
@@ -314,7 +317,7 @@ def _url(line: Line) -> str | None:
 
 
 def _copyright_of(text: str) -> str | None:
-    found = re.search(r"(?:copyright|hak cipta)?\s*(?:©|\(c\)).{0,60}$", text, re.IGNORECASE)
+    found = _COPYRIGHT.search(text)
     return one_line(found[0]) if found else None
 
 

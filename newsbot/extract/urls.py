@@ -11,7 +11,7 @@ from courlan import clean_url
 from newsbot.sites.site import Site
 
 # "/berita/<id>/<slug>/2": the number after the slug counts the pages of one article.
-_PAGE_IN_PATH = re.compile(r"^(?P<article>/.*/\d+/[^/]*[^/\d][^/]*)/(?P<page>[2-9]|[1-9]\d)/?$")
+_PAGE_IN_PATH = re.compile(r"^(?P<article>/.*/\d+/\d*[^/\d][^/]*)/(?P<page>[2-9]|[1-9]\d)/?$")
 _PAGE_KEYS: Final = ("page", "halaman", "hal", "p")
 
 

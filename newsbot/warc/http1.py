@@ -12,10 +12,13 @@ from typing import IO
 
 _PIECE = 64 * 1024
 _LONGEST_SIZE_LINE = 4096  # bytes; extensions are rare and short
+_LONGEST_TRAILER = 64 * 1024  # bytes; it is looked through anew with each piece that comes
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _STATUS = re.compile(rb"[^ \t\r\n]++[ \t]++(\d{3})")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
+_TRAILER = re.compile(rb"((?:[^\r\n][^\n]*\n)*)\r?\n")
 _TRANSFER_ENCODING = re.compile(rb"(?im)^transfer-encoding(?=[ \t]*:)")
 _PACKED = re.compile(r"(?i)(?:image/(?!svg|bmp|x-)|audio/|video/|font/woff|application/zip)")
 _CONTENT_LENGTH_LINE = re.compile(rb"(?im)^content-length[ \t]*:[^\n]*\n")
@@ -139,6 +142,7 @@ class Dechunker:
         self.trailer = b""
         self.finished = False
         self._buffer = b""
+        self._at = 0  # what stands before it in the buffer is done with
         self._left = 0
         self._step: Callable[[], bytes | None] = self._size
 
@@ -148,8 +152,8 @@ class Dechunker:
         Raises:
             ChunkedError: a chunk's size or end is not where it must be.
         """
-        self._buffer += data
-        while self._buffer and not self.finished:
+        self._buffer, self._at = self._buffer[self._at :] + data, 0
+        while self._at < len(self._buffer) and not self.finished:
             piece = self._step()
             if piece is None:  # the rest of a line is still to come
                 return
@@ -157,36 +161,41 @@ class Dechunker:
                 yield piece
 
     def _size(self) -> bytes | None:
-        match = _CHUNK_SIZE.match(self._buffer)
+        match = _CHUNK_SIZE.match(self._buffer, self._at)
         if match is None:
-            if b"\n" in self._buffer or len(self._buffer) > _LONGEST_SIZE_LINE:
-                raise ChunkedError(f"not a chunk size: {self._buffer[:40]!r}")
+            start = self._buffer[self._at : self._at + _LONGEST_SIZE_LINE + 1]
+            if b"\n" in start or len(start) > _LONGEST_SIZE_LINE:
+                raise ChunkedError(f"not a chunk size: {start[:40]!r}")
             return None
         self._left = int(match[1], 16)
-        self._buffer = self._buffer[match.end() :]
+        self._at = match.end()
         self._step = self._data if self._left else self._trailer
         return b""
 
     def _data(self) -> bytes | None:
-        piece, self._buffer = self._buffer[: self._left], self._buffer[self._left :]
+        piece = self._buffer[self._at : self._at + self._left]
+        self._at += len(piece)
         self._left -= len(piece)
         if not self._left:
             self._step = self._end
         return piece
 
     def _end(self) -> bytes | None:
-        match = re.match(rb"\r?\n", self._buffer)
+        match = _LINE_END.match(self._buffer, self._at)
         if match is None:
-            if self._buffer == b"\r":
+            start = self._buffer[self._at : self._at + 40]
+            if start == b"\r":
                 return None
-            raise ChunkedError(f"no line end after a chunk: {self._buffer[:40]!r}")
-        self._buffer = self._buffer[match.end() :]
+            raise ChunkedError(f"no line end after a chunk: {start!r}")
+        self._at = match.end()
         self._step = self._size
         return b""
 
     def _trailer(self) -> bytes | None:
-        match = re.match(rb"((?:[^\r\n][^\n]*\n)*)\r?\n", self._buffer)
+        match = _TRAILER.match(self._buffer, self._at)
         if match is None:
+            if len(self._buffer) - self._at > _LONGEST_TRAILER:
+                raise ChunkedError(f"a trailer longer than {_LONGEST_TRAILER} bytes")
             return None
         self.trailer, self.finished = match[1], True
         return b""

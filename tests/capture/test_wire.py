@@ -284,6 +284,22 @@ def test_a_long_body_is_cut_at_the_limit_and_marked(crawl: Callable[..., Crawl])
     assert record.headers["WARC-Truncated"] == "length"
 
 
+def test_a_malformed_status_line_costs_that_answer_only(crawl: Callable[..., Crawl]) -> None:
+    """16 KB of tabs: once looked at, no other thread of the crawl ever ran again."""
+    sent = b"HTTP/1.1" + b"\t" * 16_000 + b"x\r\n\r\n"
+    with WireServer({"/a": Script([sent], close=True), "/b": plain(b"")}) as server:
+        urls = [server.base + path for path in ("/a", "/b")]
+        done = crawl(urls, CONCURRENT_REQUESTS=1)
+        kept = [
+            record.block for kind in ("response", "metadata") for record in done.of(kind, urls[0])
+        ]
+        assert done.of("response", urls[1])[0].block == server.log["/b"][0].response
+    seen = {line["url"]: line for line in done.seen}
+    assert "error" in seen[urls[0]]
+    assert seen[urls[1]]["status"] == 200
+    assert any(sent in block for block in kept), [block[:99] for block in kept]
+
+
 @pytest.mark.long
 def test_a_500_mb_body_spills_to_disk_and_is_cut_at_the_limit(
     crawl: Callable[..., Crawl],

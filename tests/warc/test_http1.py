@@ -1,5 +1,6 @@
 """Heads and chunked framing, piece by piece."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -14,6 +15,7 @@ from newsbot.warc.http1 import (
     redact,
     split_head,
 )
+from tests.growth import is_steep
 
 
 @given(
@@ -47,6 +49,29 @@ def test_any_bytes_are_split_into_head_and_body(message: bytes) -> None:
     head, end = split_head(message)
     assert message.endswith(head.raw + message[end:])
     assert isinstance(head.get("content-type"), str | None)
+
+
+def test_the_status_of_a_start_line() -> None:
+    lines = {
+        b"HTTP/1.1 200 OK": 200, b"HTTP/1.1\t404\tX": 404, b"HTTP/1.1 \t 304": 304,
+        b"HTTP/1.1 2x0": None, b"HTTP/1.1": None, b"": None, b"HTTP/1.1" + b"\t" * 16_000: None,
+    }  # fmt: skip
+    assert {line: split_head(line + b"\r\n\r\n")[0].status for line in lines} == lines
+
+
+def test_dechunking_takes_time_in_proportion_to_the_number_of_chunks() -> None:
+    def seconds(chunks: int) -> float:
+        body = b"1\r\na\r\n" * chunks + b"0\r\n\r\n"
+        started = time.process_time()
+        assert sum(map(len, Dechunker().feed(body))) == chunks
+        return time.process_time() - started
+
+    assert not is_steep(seconds, 20_000)
+
+
+def test_a_trailer_without_end_is_refused() -> None:
+    with pytest.raises(ChunkedError, match="trailer"):
+        list(Dechunker().feed(b"0\r\n" + b"X-A: 1\r\n" * 20_000))
 
 
 def test_only_the_transfer_encoding_line_is_renamed() -> None:

@@ -10,7 +10,7 @@ from newsbot.extract.normalise import one_line
 
 # What ends a name: a column, a bracket, a date, a time, a note on the update.
 _END = re.compile(
-    r"\s*(?:[|·•–—(（©\n]|copyright|\s-\s|\s(?:in|on|at|for|with|via|reports|writes)\s"
+    r"(?:(?<!\s)\s+)?(?:[|·•–—(（©\n]|copyright|\s-\s|\s(?:in|on|at|for|with|via|reports|writes)\s"
     rf"|\b(?:{PUBLISHED}|{UPDATED}|view author|get author|see full bio|follow|contact)\b"
     r"|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,|\d{1,2}[./: ]"
@@ -25,7 +25,7 @@ _NOT_A_NAME = re.compile(
 )
 # A post held, after the name that holds it: "Jane Doe, Staff Writer", "Budi, wartawan".
 _ROLE_AFTER = re.compile(
-    r"(?:[\s,]+(?:jurnalis|penulis|wartawan|kontributor|staff writer|contributor)"
+    r"(?:(?<![\s,])[\s,]+(?:jurnalis|penulis|wartawan|kontributor|staff writer|contributor)"
     r"|,\s*(?:[\w-]+ ){0,3}(?:reporter|writer|editor|correspondent|staff))$",
     re.IGNORECASE,
 )
@@ -108,10 +108,11 @@ def letters(text: str) -> str:
 
 
 def _conjoined(text: str) -> Iterator[str]:
-    """ "A B und C D" as two; the left name too needs two words."""
-    match = _AND.search(text)
-    if match is None or " " not in text[: match.start()]:
-        yield text
-    else:
-        yield text[: match.start()]
-        yield from _conjoined(text[match.end() :])
+    """Yield "A B und C D" as two; the left name too needs two words."""
+    start = 0
+    for match in _AND.finditer(text):
+        if " " not in text[start : match.start()]:
+            break
+        yield text[start : match.start()]
+        start = match.end()
+    yield text[start:]

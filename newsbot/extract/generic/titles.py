@@ -11,9 +11,11 @@ from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import text_of
 
-_SEPARATOR = re.compile(r"\s+[-–—|·•»:~]{1,2}\s+|\s*\|\s*|\s*::\s*|(?<=[^\x00-\x7f]):(?=\w)")
+_SEPARATOR = re.compile(
+    r"(?<!\s)\s+[-–—|·•»:~]{1,2}\s+|(?:(?<!\s)\s+)?(?:\||::)\s*|(?<=[^\x00-\x7f]):(?=\w)"
+)
 _LONGEST_NAME: Final = 45
-_TITLE_PARTS = re.compile(r"\s+[-–—|·•»:]\s+|\s*[|_]\s*|\s*--\s*")
+_TITLE_PARTS = re.compile(r"(?<!\s)\s+[-–—|·•»:]\s+|(?:(?<!\s)\s+)?(?:[|_]|--)\s*")
 _META: Final = ("twitter:title", "headline", "title", "dc.title", "dcterms.title")
 _HEADINGS: Final = 6
 _COMPARED: Final = 200
