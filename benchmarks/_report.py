@@ -15,7 +15,7 @@ PLOTS: Final = ROOT / "docs" / "performance"  # in docs/: a page of the site can
 
 
 def machine() -> str:
-    """The machine in general words: its cores and the kind of its processor."""
+    """Return the machine in general words: its cores and the kind of its processor."""
     found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     cores = len(os.sched_getaffinity(0))
     kind = found[1].strip() if found else platform.machine()
@@ -23,7 +23,7 @@ def machine() -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table, numbers to the right."""
+    """Return a Markdown table, numbers to the right."""
     lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
 
@@ -36,7 +36,7 @@ def save(name: str, results: Mapping[str, Any]) -> None:
 
 
 def load(name: str) -> dict[str, Any]:
-    """The committed results of that name."""
+    """Return the committed results of that name."""
     found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text())
     return found
 

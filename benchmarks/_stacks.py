@@ -95,7 +95,7 @@ def site(articles: int, page_bytes: int = PAGE_BYTES) -> Iterator[Running]:
 def newsbot(
     replica: Running, articles: int, *, ledger: str | None = None, workers: int | None = None
 ) -> Cost:
-    """A crawl by newsbot of the newest articles, everything on, into a folder."""
+    """Return a crawl by newsbot of the newest articles, everything on, into a folder."""
     with tempfile.TemporaryDirectory() as folder:
         seeds = Path(folder) / "seeds"
         seeds.mkdir()
@@ -126,7 +126,7 @@ def assembled(replica: Running, urls: Sequence[str]) -> Cost:
 
 
 def fetched(replica: Running, since: int) -> list[str]:
-    """The URLs that the site has served from that place in its log, without robots.txt."""
+    """Return the URLs that the site has served from that place in its log, without robots.txt."""
     return [
         f"https://{host}{path}"
         for host, path, status, _ in replica.log()[since:]
@@ -145,7 +145,7 @@ def _seed() -> str:
 
 
 def _assembled() -> Path:
-    """The folder with the assembled stack's packages, installed once."""
+    """Return the folder with the assembled stack's packages, installed once."""
     folder = CACHE / "assembled"
     if not (folder / ".ready").exists():
         print("installing the assembled stack ...", flush=True)

@@ -91,7 +91,7 @@ def _place(ledger: Ledger, articles: Iterator[Article], size: int, landing: floa
 
 
 def _articles(rng: random.Random) -> Iterator[Article]:
-    """Articles without end; every tenth copies one of the last thousand."""
+    """Yield articles without end; every tenth copies one of the last thousand."""
     first = Article(
         id="x",
         url="https://a.example/",

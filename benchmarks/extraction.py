@@ -65,7 +65,7 @@ def _compare(cases: Cases, ours: Callable[..., str], alone: Callable[..., str]) 
 
 
 def _bare(site: Site) -> Site:
-    """The site with hosts and feeds alone, as one that nobody wrote rules for."""
+    """Return the site with hosts and feeds alone, as one that nobody wrote rules for."""
     return site.model_copy(update={"select": PageSelectors(), "lists": ()})
 
 
@@ -104,7 +104,7 @@ def _trafilatura() -> Callable[[Page, str], str]:
 
 
 def _speed(cases: Cases, read: Callable[[Page, str], str]) -> float:
-    """The best of some rounds, in pages a second of processor time."""
+    """Return the best of some rounds, in pages a second of processor time."""
     for page, site, _ in cases[:5]:
         read(page, site)
     best = 0.0

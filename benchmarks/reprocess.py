@@ -114,7 +114,7 @@ def _extract_all(pages: list[Page], site: Site) -> None:
 
 
 def _landed(store: Store, folder: Path, site: Site) -> tuple[Snapshot, list[Page]]:
-    """A run with a record and an article for each page."""
+    """Return a run with a record and an article for each page."""
     stories = STORIES if benchmarks.LONG else STORIES // 2
     world = World(7, stories, template="T3", page_bytes=PAGE_BYTES)
     made = Pages(world)

@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def measure(small: int, large: int, rounds: int, large_rounds: int) -> dict[str, Any]:
-    """Runs of all three in turn, of so many articles; medians and ratios."""
+    """Return runs of all three in turn, of so many articles; medians and ratios."""
     runs: Runs = defaultdict(lambda: defaultdict(list))
     with site(large) as replica:
         newsbot(replica, large)  # the server renders each page once
@@ -47,7 +47,7 @@ def measure(small: int, large: int, rounds: int, large_rounds: int) -> dict[str,
 
 
 def describe(results: dict[str, Any]) -> str:
-    """The results as Markdown."""
+    """Return the results as Markdown."""
     rows = [
         (
             f"{NAMES[name]}, {int(articles):,} articles",
@@ -113,7 +113,7 @@ def _results(runs: Runs, few: int, many: int) -> dict[str, Any]:
 
 
 def _median(costs: Iterable[Cost]) -> dict[str, float]:
-    """The middle one of the runs in each respect; ``cpu`` is in seconds for 1,000 pages."""
+    """Return the middle one of the runs in each respect; ``cpu`` is in seconds for 1,000 pages."""
     costs = list(costs)
 
     def middle(values: Iterable[float]) -> float:

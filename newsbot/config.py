@@ -55,7 +55,7 @@ def use_config_file(path: Path) -> None:
 
 
 def _names(value: Any) -> Any:
-    """A variable holds names parted by commas; newsbot.toml has a list."""
+    """Return a variable holds names parted by commas; newsbot.toml has a list."""
     if isinstance(value, str):
         return tuple(name.strip() for name in value.split(",") if name.strip())
     return value

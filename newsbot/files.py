@@ -101,7 +101,7 @@ def _clear_dead(folder: Path) -> None:
 
 
 def sha256_of(data: bytes) -> str:
-    """SHA-256 in hex."""
+    """Return SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -109,7 +109,7 @@ PIECE = 1024 * 1024  # bytes read at once: memory stays small, whatever the file
 
 
 def pieces(path: Path, offset: int = 0) -> Iterator[bytes]:
-    """The file's bytes from an offset on, a piece at a time.
+    """Yield the file's bytes from an offset on, a piece at a time.
 
     Raises:
         OSError: it cannot be read.
@@ -121,7 +121,7 @@ def pieces(path: Path, offset: int = 0) -> Iterator[bytes]:
 
 
 def size_and_sha256(path: Path) -> tuple[int, str]:
-    """Bytes, and SHA-256 in hex.
+    """Return bytes, and SHA-256 in hex.
 
     Raises:
         OSError: it cannot be read.

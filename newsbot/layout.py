@@ -48,7 +48,7 @@ class RunRef:
         return "+" in self.run
 
     def of_source(self) -> "RunRef":
-        """Where the source is; of a crawl's run, the run itself."""
+        """Return where the source is; of a crawl's run, the run itself."""
         return RunRef(self.date, self.site, self.source)
 
 
@@ -64,7 +64,7 @@ def new_run_ref(now: datetime, time_zone: str, site: str) -> RunRef:
 
 
 def parse_prefix(prefix: str) -> RunRef | None:
-    """The run that lies there; None where the name is not one of ours."""
+    """Return the run that lies there; None where the name is not one of ours."""
     parts = prefix.removeprefix(ROOT).strip("/").split("/")
     if len(parts) != 3 or not _SITE.fullmatch(parts[1]) or not _RUN.fullmatch(parts[2]):
         return None
@@ -92,7 +92,7 @@ def places_of_warc(file: str) -> tuple[RunRef, ...]:
 
 
 def is_safe_name(name: str) -> bool:
-    """Whether the name is relative, plain, and cannot leave the folder it is put in."""
+    """Return whether the name is relative, plain, and cannot leave the folder it is put in."""
     return len(name) <= 500 and _NAME.fullmatch(name) is not None
 
 
@@ -100,7 +100,7 @@ Part = Literal["articles", "warc"]
 
 
 def is_part(name: str, only: Part | None) -> bool:
-    """Whether the file of that name belongs to the part; with None, to all of the run."""
+    """Return whether the file of that name belongs to the part; with None, to all of the run."""
     if only == "articles":
         return name == "articles.jsonl.gz"
     if only == "warc":

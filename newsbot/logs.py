@@ -21,7 +21,7 @@ class Redactor:
         self._known = re.compile("|".join(found)) if found else None
 
     def __call__(self, text: str) -> str:
-        """The text without them."""
+        """Return the text without them."""
         text = _HEADER.sub(r"\1\2***", _USERINFO.sub("***", text))
         return text if self._known is None else self._known.sub("***", text)
 
@@ -34,7 +34,7 @@ class TextFormatter(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record, redacted."""
+        """Return the record, redacted."""
         return self._redact(super().format(record))
 
 
@@ -49,7 +49,7 @@ class JsonFormatter(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record, redacted."""
+        """Return the record, redacted."""
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -65,7 +65,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def formatter(kind: str, secrets: Iterable[str]) -> logging.Formatter:
-    """The formatter for NEWSBOT_LOG_FORMAT: ``text`` or ``json``."""
+    """Return the formatter for NEWSBOT_LOG_FORMAT: ``text`` or ``json``."""
     redact = Redactor(secrets)
     return JsonFormatter(redact) if kind == "json" else TextFormatter(redact)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 
 def bytes_text(number: float) -> str:
-    """A size for people: 4.2 MB."""
+    """Return a size for people: 4.2 MB."""
     for unit in ("B", "kB", "MB", "GB"):
         if number < 1000:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"

@@ -23,13 +23,13 @@ capture gives the same values. Those after it are what was known when the run la
 
 
 def article_schema() -> dict[str, Any]:
-    """The JSON schema of an article, as written to ``articles.jsonl.gz``."""
+    """Return the JSON schema of an article, as written to ``articles.jsonl.gz``."""
     schema = Article.model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": _URI, "title": schema.pop("title"), **schema}
 
 
 def article_page() -> str:
-    """The fields and their meaning, in Markdown."""
+    """Return the fields and their meaning, in Markdown."""
     schema = article_schema()
     parts = [_INTRO, *_table(schema)]
     for name, part in schema["$defs"].items():
@@ -46,7 +46,7 @@ def _table(part: dict[str, Any]) -> Iterator[str]:
 
 
 def _type(field: dict[str, Any]) -> str:
-    """A field's type in a few words."""
+    """Return a field's type in a few words."""
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"

@@ -22,7 +22,7 @@ class ArchivePipeline:
         return cls(run_of(crawler))
 
     async def process_item(self, item: Article) -> Article:
-        """The article, written down.
+        """Return the article, written down.
 
         Raises:
             DropItem: it could not be written; the crawl stops.

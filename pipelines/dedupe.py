@@ -22,7 +22,7 @@ class DedupePipeline:
         return cls(run_of(crawler))
 
     async def process_item(self, item: Article) -> Article:
-        """The article with revision and origins.
+        """Return the article with revision and origins.
 
         Raises:
             DropItem: it is unchanged, or was fetched twice (its record is kept all the same), or

@@ -8,5 +8,5 @@ class NormalisePipeline:
     """Hands each article to ``newsbot.extract.normalise``."""
 
     def process_item(self, item: Article) -> Article:
-        """The article in Unicode NFC, white space collapsed, digest to match."""
+        """Return the article in Unicode NFC, white space collapsed, digest to match."""
         return normalise(item)

@@ -29,7 +29,7 @@ class Chrome:
 
 @lru_cache(maxsize=16)
 def plain(host: str, language: str) -> Chrome:
-    """A menu and a footer."""
+    """Return a menu and a footer."""
     sections = SECTIONS_ENGLISH if language == "en" else SECTIONS
     newest = "latest-news" if language == "en" else "terkini"
     menu = "".join(
@@ -57,7 +57,7 @@ class Padding:
         ]  # fmt: skip
 
     def fill(self, chrome: Chrome, missing: int) -> Chrome:
-        """The chrome with about ``missing`` bytes more, a third of them before the text."""
+        """Return the chrome with about ``missing`` bytes more, a third of them before the text."""
         taken: list[str] = []
         length = 0
         for piece in self._pieces:

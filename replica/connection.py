@@ -101,7 +101,7 @@ class Connection(asyncio.Protocol):
             self._handle(request)
 
     def _take(self) -> Request | None:
-        """The next whole request in the buffer."""
+        """Return the next whole request in the buffer."""
         end = self._buffer.find(_END)
         if end < 0:
             if len(self._buffer) > _LONGEST_HEAD:

@@ -47,7 +47,7 @@ class Desk:
         self._prose = Prose(rng, self._words, at)
 
     def story(self, number: int) -> Story:
-        """A new story."""
+        """Return a new story."""
         rng, prose = self._rng, self._prose
         kind: Kind = "article"
         if self._forced is None and self._host != ENGLISH and rng.random() < 0.14:
@@ -220,7 +220,7 @@ class Desk:
         return story
 
     def _related(self, story: Story) -> Story:
-        """Lines in the middle, and up to three in a row at the end."""
+        """Return lines in the middle, and up to three in a row at the end."""
         rng = self._rng
         count = rng.choice((0, 1, 2, 3, 3, 4))
         found = self._links(count)
@@ -288,5 +288,5 @@ def repost(rng: random.Random, wire: Story, number: int, at: datetime) -> Story:
 
 
 def _unlinked(related: Related) -> Related:
-    """The same line as mere text."""
+    """Return the same line as mere text."""
     return Related(title=related.title)

@@ -56,7 +56,7 @@ class Faults:
         self.change(**{one.name: getattr(whole, one.name) for one in fields(self)})
 
     def is_busy(self, host: str, target: str) -> bool:
-        """Whether this request gets a 503; counts it."""
+        """Return whether this request gets a 503; counts it."""
         if self.busy <= 0 or target == "/robots.txt" or self.busy_on not in f"{host}{target}":
             return False
         self.busy -= 1

@@ -71,7 +71,7 @@ def of_2020(stories: Sequence[Story], host: str, title: str, path: str) -> str:
 
 
 def of_aggregator(stories: Sequence[Story]) -> str:
-    """The aggregator's own: its addresses, its times of posting."""
+    """Return the aggregator's own: its addresses, its times of posting."""
     items = "".join(
         f"<item><title>{text(story.title)}</title><link>{story.url}</link>"
         f"<pubDate>{rfc822(story.published_at)}</pubDate>"

@@ -42,5 +42,5 @@ PATHS_ENGLISH: Final[dict[Kind, str]] = {**PATHS, "article": "news"}
 
 
 def series_host(host: str) -> str:
-    """The host whose stories a host shows; itself if it is no alias."""
+    """Return the host whose stories a host shows; itself if it is no alias."""
     return ALIASES.get(host, host)

@@ -30,14 +30,14 @@ class Listing:
     popular: Sequence[Story]
 
     def url(self, page: int) -> str:
-        """The address of another page of the list."""
+        """Return the address of another page of the list."""
         if page == 1:
             return f"https://{self.host}{self.path}"
         tail = f"?page={page}" if self.in_query else f"/{page}"
         return f"https://{self.host}{self.path.rstrip('/')}{tail}"
 
     def link(self, story: Story) -> str:
-        """A story's address: as the site's own lists write it, on the list's host."""
+        """Return a story's address: as the site's own lists write it, on the list's host."""
         campaign = "terkini" if self.path == "/terkini" else "latest_category"
         url = story.url
         if self.host.startswith("otomotif"):
@@ -46,7 +46,7 @@ class Listing:
 
 
 def cut(stories: Sequence[Story], page: int) -> tuple[Sequence[Story], bool]:
-    """The stories on a page of the list, and whether there are more."""
+    """Return the stories on a page of the list, and whether there are more."""
     start = (page - 1) * SIZE
     return stories[start : start + SIZE], len(stories) > start + SIZE
 
@@ -68,7 +68,7 @@ def t2(listing: Listing) -> str:
 
 
 def not_found(host: str, stories: Sequence[Story]) -> str:
-    """A page that says 404 and yet holds more article links than any list."""
+    """Return a page that says 404 and yet holds more article links than any list."""
     cards = "".join(
         f'<div class="card__post"><h2 class="h5"><a href="{tracked(story.url, "terkini")}">'
         f"{text(story.title)}</a></h2></div>"

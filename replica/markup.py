@@ -28,22 +28,22 @@ _WORDS = {
 
 
 def text(value: str) -> str:
-    """Text for the inside of an element; quotation marks stay as they are."""
+    """Return text for the inside of an element; quotation marks stay as they are."""
     return escape(value, quote=False)
 
 
 def attribute(value: str) -> str:
-    """Text for an attribute in double quotation marks."""
+    """Return text for an attribute in double quotation marks."""
     return escape(value)
 
 
 def word(story: Story, what: str) -> str:
-    """A label in the story's language."""
+    """Return a label in the story's language."""
     return _WORDS[story.language][what]
 
 
 def opening(story: Story) -> str:
-    """The dateline with its dash, and before it the pull quote where the story has it so."""
+    """Return the dateline with its dash, and before it the pull quote where the story has it so."""
     if story.dateline is None:
         return ""
     quote = ""
@@ -63,7 +63,7 @@ def related_line(story: Story, one: Related) -> str:
 
 
 def body(story: Story, page: int = 1) -> str:
-    """The text of one page, with ads, related lines, source credit and pager in it."""
+    """Return the text of one page, with ads, related lines, source credit and pager in it."""
     pieces: list[str] = []
     for position in story.page_range(page):
         paragraph = text(story.paragraphs[position])
@@ -108,7 +108,7 @@ def _related(story: Story, line: str) -> str:
 
 
 def _pager(story: Story, page: int) -> str:
-    """The number of each page, and the way to the next."""
+    """Return the number of each page, and the way to the next."""
     lines: list[str] = []
     if page < story.pages:
         coming = story.paragraphs[story.page_starts[page - 1]]
@@ -125,7 +125,7 @@ def _pager(story: Story, page: int) -> str:
 
 
 def page_url(story: Story, page: int) -> str:
-    """The address of one of the story's pages."""
+    """Return the address of one of the story's pages."""
     return story.url if page == 1 else f"{story.url}?page={page}"
 
 
@@ -185,7 +185,7 @@ def json_ld(story: Story) -> str:
 
 
 def amp_link(story: Story) -> str:
-    """Where the page's AMP variant is; the national desk's are on the mobile host."""
+    """Return where the page's AMP variant is; the national desk's are on the mobile host."""
     url = story.url.replace(f"https://{MAIN}/", f"https://{MOBILE}/amp/")
     if story.host == REGIONAL:
         url = story.url.replace(f"https://{REGIONAL}/", f"https://{REGIONAL}/amp/")
@@ -193,18 +193,18 @@ def amp_link(story: Story) -> str:
 
 
 def section_path(story: Story) -> str:
-    """The section's name in addresses."""
+    """Return the section's name in addresses."""
     return slug_of(story.section)
 
 
 def tracked(url: str, campaign: str) -> str:
-    """The address as ANTARA's own lists and sidebars write it."""
+    """Return the address as ANTARA's own lists and sidebars write it."""
     query = {"utm_source": "antaranews", "utm_medium": "desktop", "utm_campaign": campaign}
     return f"{url}?{urlencode(query).replace('&', '&amp;')}"
 
 
 def sidebar(links: Iterable[Related], heading: str) -> str:
-    """The most read stories, beside the text."""
+    """Return the most read stories, beside the text."""
     items = "".join(
         f'<div class="card__post card__post-list"><h3><a href="'
         f'{tracked(one.url or "", "popular_right")}" title="{attribute(one.title)}">'

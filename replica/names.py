@@ -49,7 +49,7 @@ def person(rng: random.Random) -> str:
 
 
 def village(rng: random.Random) -> str:
-    """One word, or two."""
+    """Return one word, or two."""
     inner = rng.choice(_INNER) + rng.choice(("", rng.choice(_INNER)))
     joint = rng.choice(("", inner, " "))
     tail = rng.choice(_TAILS)
@@ -57,5 +57,5 @@ def village(rng: random.Random) -> str:
 
 
 def firm(rng: random.Random) -> str:
-    """A company."""
+    """Return a company."""
     return f"PT {rng.choice(_FIRMS)} {rng.choice(_TRADES)} {village(rng)}"

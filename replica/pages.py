@@ -63,7 +63,7 @@ class Renamed:
     bare: bool = False
 
     def applied(self, html: str) -> str:
-        """The page in the new template; as it was without one."""
+        """Return the page in the new template; as it was without one."""
         if self.bare:
             html = _TOLD.sub("", html)
         return _NAMED.sub(self._rename, html) if self.suffix else html
@@ -82,7 +82,7 @@ class Pages:
         self._padding = chrome.Padding(world.popular)
 
     def document(self, host: str, target: str) -> Document:
-        """The document at a path and query of a host; a 404 page where there is none."""
+        """Return the document at a path and query of a host; a 404 page where there is none."""
         parts = urlsplit(target)
         path = parts.path or "/"
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
@@ -222,7 +222,7 @@ class Pages:
         return None
 
     def _made(self, content_type: str, text: str) -> Document:
-        """A list or feed: it changes with the world."""
+        """Return a list or feed: it changes with the world."""
         return Document(200, content_type, text.encode(), self._world.changed_at)
 
     def _missing(self, host: str) -> Document:

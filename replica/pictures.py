@@ -5,7 +5,7 @@ import zlib
 
 
 def png(name: str) -> bytes:
-    """A grey PNG of 16 by 16 pixels."""
+    """Return a grey PNG of 16 by 16 pixels."""
     shade = zlib.crc32(name.encode()) & 0xFF
     rows = (b"\x00" + bytes([shade]) * 16) * 16
     header = struct.pack(">IIBBBBB", 16, 16, 8, 0, 0, 0, 0)
@@ -19,7 +19,7 @@ def png(name: str) -> bytes:
 
 
 def jpeg(name: str) -> bytes:
-    """A grey baseline JPEG of 8 by 8 pixels: one block, of which only the mean is coded."""
+    """Return a grey baseline JPEG of 8 by 8 pixels: one block, of which only the mean is coded."""
     shade = 64 + (zlib.crc32(name.encode()) & 0x3F)  # seven bits, as the DC code says
     bits = f"0{shade:07b}0".ljust(16, "1")  # DC category 7 is the code "0", end of block "0"
     return b"".join(

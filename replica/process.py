@@ -33,7 +33,7 @@ class Running:
     pid: int
 
     def truth(self) -> list[dict[str, Any]]:
-        """The truth of every story and copy that is there now."""
+        """Return the truth of every story and copy that is there now."""
         return self._lines("truth")
 
     def log(self) -> list[tuple[str, str, int, int]]:
@@ -41,7 +41,7 @@ class Running:
         return [(one["host"], one["path"], one["status"], one["bytes"]) for one in self.served()]
 
     def served(self) -> list[dict[str, Any]]:
-        """The log with times: time, host, path, status, bytes."""
+        """Return the log with times: time, host, path, status, bytes."""
         return self._lines("log")
 
     def edit(self, id_or_url: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Running:
         self._call("latency", seconds=seconds)
 
     def certificate(self) -> bytes:
-        """The authority's certificate, PEM."""
+        """Return the authority's certificate, PEM."""
         return self._fetch("certificate", None)
 
     def _lines(self, what: str) -> list[dict[str, Any]]:

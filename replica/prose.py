@@ -73,29 +73,29 @@ class Prose:
         return _capital(self._fill(self._rng.choice(patterns)))
 
     def lead(self) -> str:
-        """The first paragraph, without a dateline."""
+        """Return the first paragraph, without a dateline."""
         return " ".join(
             [self._sentence(self._words.leads), self.sentence()][: self._rng.randint(1, 2)]
         )
 
     def sentence(self) -> str:
-        """A sentence."""
+        """Return a sentence."""
         return self._sentence(self._words.sentences)
 
     def paragraph(self) -> str:
-        """One to three sentences."""
+        """Return one to three sentences."""
         return " ".join(self.sentence() for _ in range(self._rng.choice(_SENTENCES)))
 
     def trap(self) -> str:
-        """A paragraph of real text that begins or ends like boilerplate."""
+        """Return a paragraph of real text that begins or ends like boilerplate."""
         return self._sentence(self._words.traps)
 
     def pull_quote(self) -> str:
-        """A short quotation without a full stop at its end."""
+        """Return a short quotation without a full stop at its end."""
         return self._sentence(self._words.pull_quotes)
 
     def caption(self) -> str:
-        """A picture's caption with a full stop."""
+        """Return a picture's caption with a full stop."""
         return f"{self._sentence(self._words.captions)}."
 
     def tags(self) -> tuple[str, ...]:

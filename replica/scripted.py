@@ -122,7 +122,7 @@ def _xhr(head: str, body: str) -> str:
 
 
 def _lazy(head: str, body: str) -> str:
-    """The pictures wait until they are in sight, three screens down."""
+    """Return the pictures wait until they are in sight, three screens down."""
     put_off = re.sub(r"(<img[^>]*?)\ssrc=", r"\1 data-src=", body)
     return _shell(head, f'{put_off}<div style="height:3000px"></div>{_last_picture()}', _LAZY)
 
@@ -171,7 +171,7 @@ def _shell(head: str, body: str, script: str) -> str:
 
 
 def _split(html: str) -> tuple[str, str]:
-    """What stands in the head and in the body, less the scripts that a browser would run."""
+    """Return what stands in the head and in the body, less the scripts that a browser would run."""
     match = _PARTS.search(html)
     if match is None:
         raise ValueError("a page without head and body")
@@ -179,7 +179,7 @@ def _split(html: str) -> tuple[str, str]:
 
 
 def _inside(body: str) -> tuple[str, str, str]:
-    """What comes before the text's container, what is in it, and what comes after."""
+    """Return what comes before the text's container, what is in it, and what comes after."""
     match = _CONTAINER.search(body)
     if match is None:
         raise ValueError("a page without a container")

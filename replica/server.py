@@ -109,7 +109,7 @@ class Replica:
             self._all_gone.set()
 
     def knows(self, host: str) -> bool:
-        """Whether it answers for the host."""
+        """Return whether it answers for the host."""
         return host in hosts.ALL
 
     def is_control(self, request: Request, tunnel: str | None) -> bool:
@@ -128,7 +128,7 @@ class Replica:
         task.add_done_callback(self._tasks.discard)
 
     def respond(self, request: Request, tunnel: str | None) -> bytes | None:
-        """The bytes of the answer; ``None`` where the connection is to be cut."""
+        """Return the bytes of the answer; ``None`` where the connection is to be cut."""
         host, target = request.address(tunnel)
         if host in _LOOPBACK:
             if target.startswith(PREFIX):
@@ -174,7 +174,7 @@ class Replica:
         return answer
 
     def _spoilt(self, host: str, target: str, answer: Answer) -> Answer:
-        """The answer, or what is wrong instead of it; that is not cached."""
+        """Return the answer, or what is wrong instead of it; that is not cached."""
         if self.faults.is_busy(host, target):
             busy = Document(503, "text/plain; charset=UTF-8", b"busy\n")
             return Answer(busy, host + target, retry_after=self.faults.retry_after)

@@ -99,11 +99,11 @@ class Story:
         return range(starts[page - 1], starts[page])
 
     def named(self, *roles: Role) -> str:
-        """The names in these roles, "A/B"."""
+        """Return the names in these roles, "A/B"."""
         return "/".join(author.name for author in self.authors if author.role in roles)
 
     def truth(self) -> dict[str, Any]:
-        """What extraction should find on the page, under the names of an article's fields.
+        """Return what extraction should find on the page, under the names of an article's fields.
 
         ``published_at`` is as fine as the page prints it. ``copy_of`` is the id of the story that
         this one repeats.

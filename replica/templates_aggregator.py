@@ -39,7 +39,7 @@ def article(story: Story, now: datetime) -> str:
 
 
 def listing(stories: Sequence[Story], page: int, now: datetime, *, has_more: bool) -> str:
-    """A page of titles with their ages."""
+    """Return a page of titles with their ages."""
     items = "".join(
         f'<li><h2><a href="{one.url}">{text(one.title)}</a></h2>'
         f"<div>{ago(one.published_at, now)}</div><p>{text(one.teaser)}</p></li>"
@@ -52,7 +52,7 @@ def listing(stories: Sequence[Story], page: int, now: datetime, *, has_more: boo
 
 
 def _lines(story: Story) -> list[str]:
-    """The paragraphs as the aggregator stores them."""
+    """Return the paragraphs as the aggregator stores them."""
     lines: list[str] = []
     last = len(story.paragraphs) - 1
     for position, paragraph in enumerate(story.paragraphs):

@@ -7,7 +7,7 @@ from replica.story import Story
 
 
 def article(story: Story, _page: int, chrome: Chrome) -> str:
-    """The page; this template has no further pages."""
+    """Return the page; this template has no further pages."""
     title = attribute(story.title)
     canonical = "" if story.has_empty_canonical else story.url
     iso = story.published_at.isoformat()

@@ -21,7 +21,7 @@ NAME = {"photo": "Foto", "video": "Video", "infographic": "Infografik", "article
 
 
 def article(story: Story, page: int, chrome: Chrome) -> str:
-    """A text article; ``page`` counts from 1."""
+    """Return a text article; ``page`` counts from 1."""
     quote = ""
     if story.pull_quote and story.quote_form == "block":
         quote = f'<div class="clearfix"></div><div class="quote_old">{text(story.pull_quote)}</div>'
@@ -35,7 +35,7 @@ def article(story: Story, page: int, chrome: Chrome) -> str:
 
 
 def photo(story: Story, chrome: Chrome) -> str:
-    """A photograph; its caption is the text."""
+    """Return a photograph; its caption is the text."""
     image = story.images[0]
     slide = (
         f'<div class="flexslider"><div class="flex-caption">{text(story.paragraphs[0])} '
@@ -46,7 +46,7 @@ def photo(story: Story, chrome: Chrome) -> str:
 
 
 def video(story: Story, chrome: Chrome) -> str:
-    """A video with its text, which ends with the crew."""
+    """Return a video with its text, which ends with the crew."""
     dateline = story.dateline.raw if story.dateline else "ANTARA"
     crew = text(story.named("reporter"))
     player = (
@@ -58,7 +58,7 @@ def video(story: Story, chrome: Chrome) -> str:
 
 
 def infographic(story: Story, chrome: Chrome) -> str:
-    """One tall picture and a few words."""
+    """Return one tall picture and a few words."""
     content = f'<div class="post-content clearfix"><p>{text(story.paragraphs[0])}</p></div>'
     return _page(story, chrome, _figure(story, story.images[0]), content, _footer(story, ""))
 
@@ -90,7 +90,7 @@ def _page(story: Story, chrome: Chrome, header: str, content: str, footer: str) 
 
 
 def _figure(story: Story, image: Image) -> str:
-    """The picture is loaded late, from ``data-src``."""
+    """Return the picture is loaded late, from ``data-src``."""
     caption = ""
     if image.caption:
         caption = (

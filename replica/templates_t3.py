@@ -23,7 +23,7 @@ SYNTHETIC = (
 
 
 def article(story: Story, page: int, chrome: Chrome) -> str:
-    """A text article; ``page`` counts from 1."""
+    """Return a text article; ``page`` counts from 1."""
     notice = ""
     if story.rights_notice:
         notice = f'<p class="text-muted small">{text(story.rights_notice)}</p>'
@@ -35,7 +35,7 @@ def article(story: Story, page: int, chrome: Chrome) -> str:
 
 
 def photo(story: Story, chrome: Chrome) -> str:
-    """A photograph; its caption is the text."""
+    """Return a photograph; its caption is the text."""
     image = story.images[0]
     content = (
         f'<img class="img-fluid" src="{image.url}" alt="{attribute(story.title)}">'
@@ -46,7 +46,7 @@ def photo(story: Story, chrome: Chrome) -> str:
 
 
 def video(story: Story, chrome: Chrome) -> str:
-    """A video with its text, which ends with the crew."""
+    """Return a video with its text, which ends with the crew."""
     dateline = story.dateline.raw if story.dateline else "ANTARA"
     crew = text(story.named("reporter"))
     content = (
@@ -59,7 +59,7 @@ def video(story: Story, chrome: Chrome) -> str:
 
 
 def infographic(story: Story, chrome: Chrome) -> str:
-    """One tall picture and a few words."""
+    """Return one tall picture and a few words."""
     return _page(story, chrome, f"<p>{text(story.paragraphs[0])}</p>")
 
 

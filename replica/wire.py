@@ -35,7 +35,7 @@ class Request:
 
     @classmethod
     def parse(cls, head: bytes) -> "Request":
-        """A request from its head, without the empty line.
+        """Return a request from its head, without the empty line.
 
         Raises:
             BadRequest: the request line has not three parts, or the length is no number.
@@ -110,11 +110,11 @@ class Answer:
         return False
 
     def not_modified(self) -> bytes:
-        """A 304."""
+        """Return a 304."""
         return b"".join((_status(304), _date(), *self._validators(), b"\r\n"))
 
     def sent(self, request: Request) -> tuple[bytes, int]:
-        """The answer's bytes, and how many of them are body as sent, without its framing."""
+        """Return the answer's bytes, and how many of them are body as sent, without its framing."""
         is_packed = self._packed is not None and "gzip" in request.headers.get(
             "accept-encoding", ""
         )
@@ -155,7 +155,7 @@ class Answer:
 
 
 def simple(status: int, content_type: str, body: bytes) -> bytes:
-    """An answer that is made once, as to a control."""
+    """Return an answer that is made once, as to a control."""
     head = f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     return b"".join((_status(status), _date(), head.encode(), body))
 

@@ -76,11 +76,11 @@ class World:
     # -- reading -------------------------------------------------------------------------------
 
     def on(self, host: str) -> list[Story]:
-        """A host's stories, newest first."""
+        """Return a host's stories, newest first."""
         return self._by_host[host][::-1]
 
     def by_number(self, host: str, number: int) -> Story | None:
-        """The host's story with that number, whatever its kind."""
+        """Return the host's story with that number, whatever its kind."""
         stories = self._by_host[host]
         position = bisect_left(stories, number, key=lambda story: story.number)
         if position < len(stories) and stories[position].number == number:
@@ -88,7 +88,7 @@ class World:
         return None
 
     def find(self, wanted: str) -> Story:
-        """The story with that id, or at that canonical URL.
+        """Return the story with that id, or at that canonical URL.
 
         Raises:
             KeyError: there is none.
@@ -101,7 +101,7 @@ class World:
         raise KeyError(wanted)
 
     def truth(self) -> Iterator[dict[str, Any]]:
-        """The truth of every story and copy that is there now, by host, newest first."""
+        """Yield the truth of every story and copy that is there now, by host, newest first."""
         for host in SITES:
             for story in self.on(host):
                 yield story.truth()
@@ -186,7 +186,7 @@ class World:
         self.version += 1
 
     def _plan(self, n: int) -> list[str]:
-        """Hosts in the order in which they publish."""
+        """Return hosts in the order in which they publish."""
         plan = [self._hosts[0]] * n
         for host in self._hosts[1:]:
             plan += [host] * max(_FEWEST, int(n * _SHARES[host]))

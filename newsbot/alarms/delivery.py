@@ -45,7 +45,7 @@ class Undelivered:
 
 
 def targets_of(addresses: Sequence[SecretStr]) -> dict[str, SecretStr]:
-    """The addresses by a digest that may be stored."""
+    """Return the addresses by a digest that may be stored."""
     return {
         hashlib.sha256(one.get_secret_value().encode()).hexdigest()[:12]: one for one in addresses
     }
@@ -190,13 +190,13 @@ def _keep_quiet() -> None:
 
 
 def _name(address: SecretStr) -> str:
-    """The kind of service and its host: what may be shown."""
+    """Return the kind of service and its host: what may be shown."""
     parts = urlsplit(address.get_secret_value())
     return f"{parts.scheme}://…"
 
 
 def _without_secrets(text: str, address: SecretStr) -> str:
-    """The text with every part of the address but its scheme blotted out."""
+    """Return the text with every part of the address but its scheme blotted out."""
     whole = address.get_secret_value()
     rest = whole.partition("://")[2]
     parts = {whole, *rest.replace("@", "/").replace(":", "/").replace("?", "/").split("/")}

@@ -27,7 +27,7 @@ _ENDED: Final = (runs.c.outcome.is_not(None), runs.c.outcome != "locked")
 
 
 def runs_of(ledger: Ledger, site: str, now: datetime) -> list[RunFacts]:
-    """The site's ended runs of the last four weeks, oldest first."""
+    """Return the site's ended runs of the last four weeks, oldest first."""
     query = (
         select(runs)
         .where(runs.c.site == site, runs.c.started > now - HISTORY, *_ENDED)
@@ -48,7 +48,7 @@ def runs_of(ledger: Ledger, site: str, now: datetime) -> list[RunFacts]:
 
 
 def starts_of(ledger: Ledger, site: str, now: datetime) -> list[datetime]:
-    """When runs of the site began in the last two weeks, oldest first."""
+    """Return when runs of the site began in the last two weeks, oldest first."""
     query = (
         select(runs.c.started)
         .where(runs.c.site == site, runs.c.started > now - _STARTS)
@@ -60,7 +60,7 @@ def starts_of(ledger: Ledger, site: str, now: datetime) -> list[datetime]:
 
 
 def last_finished(ledger: Ledger, site: str) -> datetime | None:
-    """When the site's newest landed run ended."""
+    """Return when the site's newest landed run ended."""
     query = select(func.max(runs.c.finished)).where(
         runs.c.site == site, runs.c.manifest_sha256.is_not(None)
     )
@@ -83,7 +83,7 @@ def _waiting(spool: Path) -> Iterator[Waiting]:
 
 
 def disks(ledger: Ledger, config: Config, now: datetime) -> list[Disk]:
-    """The file systems of state and store with their samples; takes a new one each hour."""
+    """Return the file systems of state and store with their samples; takes a new one each hour."""
     found = []
     for folder in _folders(config):
         usage = shutil.disk_usage(folder)
@@ -96,7 +96,7 @@ def disks(ledger: Ledger, config: Config, now: datetime) -> list[Disk]:
 
 
 def _folders(config: Config) -> list[Path]:
-    """Where newsbot writes, one folder for each file system."""
+    """Return where newsbot writes, one folder for each file system."""
     wanted = [config.state_folder]
     if "://" not in config.store_url:
         wanted.append(Path(config.store_url))

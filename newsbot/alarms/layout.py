@@ -93,7 +93,7 @@ def _still(
 
 
 def _undisturbed(runs: Sequence[RunFacts], past: Sequence[Past]) -> list[RunFacts]:
-    """The runs without those of earlier alarms; only those since one was closed by hand."""
+    """Return the runs without those of earlier alarms; only those since one was closed by hand."""
     kept = list(runs)
     for alarm in past:
         first, closed = str(alarm.details.get("first_run", "")), alarm.closed
@@ -148,7 +148,7 @@ def _is_fall(key: str, habit: _Shares, now: _Shares) -> bool:
 
 
 def _chance(had: int, had_of: int, have: int, of: int) -> float:
-    """The chance of finding it so seldom if nothing had changed.
+    """Return the chance of finding it so seldom if nothing had changed.
 
     Beta-binomial with Jeffreys' prior: with little history the habit itself is uncertain, and that
     counts against an alarm.
@@ -188,7 +188,7 @@ def _field(key: str) -> str:
 
 
 def _named(key: str) -> str:
-    """The field, and the kind of story if it is not the ordinary one."""
+    """Return the field, and the kind of story if it is not the ordinary one."""
     kind = key.split(":")[2]
     return _field(key) if kind == "article" else f"{_field(key)} of {kind} stories"
 

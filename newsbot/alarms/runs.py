@@ -41,7 +41,7 @@ def judge_overdue(
 def judge_missed(
     site: str, since: timedelta, period: timedelta, pause: timedelta = timedelta(0)
 ) -> Verdict:
-    """Whether three periods, and the longest pause between two crawls, have gone by."""
+    """Return whether three periods, and the longest pause between two crawls, have gone by."""
     limit = MISSED_PERIODS * period + max(pause - period, timedelta(0))
     if since <= limit:
         return right(Kind.overdue, site)
@@ -134,7 +134,7 @@ def judge_certificate(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
 
 
 def spoken(span: timedelta) -> str:
-    """A span of time in its largest units: "2 days 4 h", "45 min"."""
+    """Return a span of time in its largest units: "2 days 4 h", "45 min"."""
     minutes = round(span.total_seconds() / 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:

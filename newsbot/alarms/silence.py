@@ -78,7 +78,7 @@ class _Habit:
                 self._news[key] += hour.has_news
 
     def surprise(self, hour: _Hour) -> float:
-        """How much a silent hour surprises: -ln of its chance."""
+        """Return how much a silent hour surprises: -ln of its chance."""
         return -log(1 - min(_SUREST, self._chance(_keys(hour))))
 
     def _chance(self, keys: tuple[tuple[int, ...], ...]) -> float:
@@ -94,7 +94,7 @@ def _keys(hour: _Hour) -> tuple[tuple[int, ...], ...]:
 
 
 def _hours(runs: Iterable[RunFacts], zone: ZoneInfo) -> list[_Hour]:
-    """The hours in which a run ended, and whether one of them brought anything new."""
+    """Return the hours in which a run ended, and whether one of them brought anything new."""
     news: dict[datetime, bool] = {}
     for run in runs:
         hour = run.finished.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -103,7 +103,7 @@ def _hours(runs: Iterable[RunFacts], zone: ZoneInfo) -> list[_Hour]:
 
 
 def _stretches(hours: Iterable[_Hour]) -> list[list[_Hour]]:
-    """The silent hours between two with news; the last is the one that lasts."""
+    """Return the silent hours between two with news; the last is the one that lasts."""
     found: list[list[_Hour]] = [[]]
     for hour in hours:
         if hour.has_news:
@@ -114,7 +114,7 @@ def _stretches(hours: Iterable[_Hour]) -> list[list[_Hour]]:
 
 
 def _is_within(hour: _Hour, past: Sequence[Past]) -> bool:
-    """Whether the hour belongs to a silence that was an alarm."""
+    """Return whether the hour belongs to a silence that was an alarm."""
     for alarm in past:
         start = alarm.details.get("last_news")
         begun = alarm.opened if start is None else datetime.fromisoformat(str(start))

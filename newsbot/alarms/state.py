@@ -66,20 +66,20 @@ def apply(
 
 
 def open_alarms(ledger: Ledger) -> list[Alarm]:
-    """All alarms that are open, oldest first."""
+    """Return all alarms that are open, oldest first."""
     with ledger.reading() as connection:
         return _open(connection)
 
 
 def recent_alarms(ledger: Ledger, most: int = 20) -> list[Alarm]:
-    """The alarms that closed last, newest first."""
+    """Return the alarms that closed last, newest first."""
     query = select(alarms).where(alarms.c.closed.is_not(None)).order_by(alarms.c.closed.desc())
     with ledger.reading() as connection:
         return [_alarm(row) for row in connection.execute(query.limit(most))]
 
 
 def past_alarms(ledger: Ledger, kind: Kind, site: str, since: datetime) -> list[Past]:
-    """The site's alarms of one kind that were open at any time since then, oldest first."""
+    """Return the site's alarms of one kind that were open at any time since then, oldest first."""
     query = (
         select(alarms)
         .where(alarms.c.site == site, alarms.c.kind == kind)
@@ -204,5 +204,5 @@ def _tell(
 
 
 def concerns(alarm: Alarm, site: str) -> bool:
-    """Whether an alarm is the site's own or the whole installation's."""
+    """Return whether an alarm is the site's own or the whole installation's."""
     return alarm.site in (site, HOUSE)

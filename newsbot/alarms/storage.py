@@ -46,7 +46,7 @@ class Disk:
 
 
 def judge_store(error: str | None) -> Verdict:
-    """Whether the last use of the store went well; ``error`` is what was wrong with it."""
+    """Return whether the last use of the store went well; ``error`` is what was wrong with it."""
     if error is None:
         return right(Kind.store, HOUSE)
     return wrong(Kind.store, HOUSE, error)

@@ -68,7 +68,7 @@ def wrong(kind: Kind, site: str, message: str, **details: Any) -> Verdict:
 
 
 def right(kind: Kind, site: str) -> Verdict:
-    """All is well: the alarm closes, if it was open."""
+    """Say that all is well: the alarm closes, if it was open."""
     return Verdict(kind, site, is_wrong=False)
 
 

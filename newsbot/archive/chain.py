@@ -25,7 +25,7 @@ class Head:
 def chain_faults(
     runs: Iterable[Snapshot], heads: Iterable[Head] = (), *, is_copy: bool = False
 ) -> Iterator[Fault]:
-    """Runs that were removed, altered or slipped in, of all the runs of a store or of a copy.
+    """Yield runs that were removed, altered or slipped in, of all the runs of a store or of a copy.
 
     Args:
         heads: what is known of each site's newest run. Newer runs may follow it.
@@ -52,7 +52,7 @@ def chain_faults(
 
 
 def describe(runs: Iterable[Snapshot]) -> Iterator[str]:
-    """Where each site's chain begins and ends, a line a site, for people to compare."""
+    """Yield where each site's chain begins and ends, a line a site, for people to compare."""
     by_site: defaultdict[str, list[Snapshot]] = defaultdict(list)
     for run in runs:
         if not run.ref.is_derived:
@@ -105,7 +105,7 @@ def _first(runs: Iterable[Snapshot]) -> Snapshot:
 
 
 def _derived(runs: Iterable[Snapshot], crawled: Mapping[str, str]) -> Iterator[Fault]:
-    """A derived run must name its source as it is, where its source is there."""
+    """Yield a fault where a derived run does not name its source as it is, if its source is there."""
     for run in runs:
         where, previous = run.ref.prefix + MANIFEST, run.manifest.previous
         if run.manifest.derived_from != run.ref.source or previous is None:

@@ -84,7 +84,7 @@ def download_runs(
 
 
 def _elsewhere(dependencies: Iterable[str], fetched: set[RunRef]) -> tuple[str, ...]:
-    """Those of the WARC files that are in none of the fetched runs."""
+    """Return those of the WARC files that are in none of the fetched runs."""
     return tuple(
         sorted(file for file in dependencies if not fetched.intersection(places_of_warc(file)))
     )
@@ -166,7 +166,7 @@ class _Fetcher:
 
 
 def _inside(folder: Path, name: str) -> Path:
-    """The path of a name below a folder, which no link on the way may lead out of."""
+    """Return the path of a name below a folder, which no link on the way may lead out of."""
     path = folder / name
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
         raise StoreError(f"{path}: a link leads out of {folder}; remove it and go on")

@@ -18,7 +18,7 @@ class EarlierCaptures:
         self._ledger = ledger
 
     def pages(self, known: KnownArticle) -> list[Page]:
-        """The pages, the first one first. Blocks while the store is asked.
+        """Return the pages, the first one first. Blocks while the store is asked.
 
         Raises:
             StoreError: a record is not there, or damaged, or the store does not answer.

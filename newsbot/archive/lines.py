@@ -20,7 +20,7 @@ def checked(
     entry: FileEntry,
     patience: Patience = Patience(),  # noqa: B008 - frozen
 ) -> Iterator[bytes]:
-    """The file's bytes in pieces; goes on where a connection broke.
+    """Yield the file's bytes in pieces; goes on where a connection broke.
 
     Raises:
         FixityError: at its end, if size or SHA-256 are not the manifest's. Nothing that was made
@@ -51,7 +51,7 @@ def checked(
 
 
 def checked_lines(snapshot: Snapshot, name: str) -> Iterator[bytes]:
-    """The lines of one of the run's files (gunzipped if it ends in .gz), without line feeds.
+    """Yield the lines of one of the run's files (gunzipped if it ends in .gz), without line feeds.
 
     A run that has no such file has no lines. Memory is bounded by the longest line.
 

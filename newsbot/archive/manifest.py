@@ -106,7 +106,7 @@ class Manifest(_Part):
 
     @classmethod
     def from_bytes(cls, data: bytes, where: str = "manifest.json") -> "Manifest":
-        """The manifest from its bytes.
+        """Return the manifest from its bytes.
 
         Raises:
             FixityError: it is damaged, hostile, or of a newer newsbot.
@@ -127,7 +127,7 @@ class Manifest(_Part):
 
 
 def _first_of(error: ValidationError) -> str:
-    """The first fault, on one line, and how many more there are."""
+    """Return the first fault, on one line, and how many more there are."""
     first, *more = error.errors(include_url=False)
     place = ".".join(str(part) for part in first["loc"])
     others = f" (and {len(more)} more)" if more else ""

@@ -108,7 +108,7 @@ class Records:
         self._lock = Lock()  # of the two above
 
     def read(self, place: Place, home: RunRef | None = None) -> Record:
-        """The record at that place; ``home`` is the run it is in, where that is known.
+        """Return the record at that place; ``home`` is the run it is in, where that is known.
 
         Raises:
             ObjectMissing: the file is not in this store.
@@ -142,7 +142,7 @@ class Records:
         return next(filter(None, found), None)
 
     def home(self, file: str) -> RunRef | None:
-        """The run that has the WARC file; None if it is not in this store."""
+        """Return the run that has the WARC file; None if it is not in this store."""
         with self._lock:
             if file not in self._homes:
                 self._homes[file] = run_of_warc(self._store, file)
@@ -169,7 +169,7 @@ class Records:
 
 
 def place_of(line: bytes) -> Place:
-    """The record's place, from its index line."""
+    """Return the record's place, from its index line."""
     return Place.of(json.loads(line.split(b" ", 2)[2]))
 
 
@@ -179,7 +179,7 @@ def _key(line: bytes) -> tuple[str, str]:
 
 
 def parsed(member: bytes, where: str) -> Record:
-    """The record in one gzip member.
+    """Return the record in one gzip member.
 
     Raises:
         FixityError: it is not a whole record.
@@ -201,7 +201,7 @@ def parsed(member: bytes, where: str) -> Record:
 
 
 def _ended(record: Record, beside: bytes) -> datetime:
-    """The record's date plus the fetch time that the metadata record after it gives."""
+    """Return the record's date plus the fetch time that the metadata record after it gives."""
     from fastwarc.warc import ArchiveIterator
 
     try:

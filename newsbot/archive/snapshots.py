@@ -100,7 +100,7 @@ class DamagedRun:
 def list_runs(
     store: Store, site: str | None = None, first: date | None = None, last: date | None = None
 ) -> Iterator[RunRef]:
-    """Landed runs by day, site and start; days are inclusive."""
+    """Yield landed runs by day, site and start; days are inclusive."""
     refs = find_runs(store, site, first, last)
     for ref, has_landed in _parallel(lambda ref: (ref, _has_landed(store, ref)), refs):
         if has_landed:
@@ -110,7 +110,7 @@ def list_runs(
 def find_runs(
     store: Store, site: str | None = None, first: date | None = None, last: date | None = None
 ) -> Iterator[RunRef]:
-    """Folders of runs, landed or not, by day, site and start."""
+    """Yield folders of runs, landed or not, by day, site and start."""
 
     def folders(prefix: str) -> list[str]:
         return sorted(store.folders(prefix))
@@ -168,6 +168,6 @@ def _has_landed(store: Store, ref: RunRef) -> bool:
 
 
 def _parallel(work: Callable[[_In], _Out], of: Iterable[_In]) -> Iterator[_Out]:
-    """The results in order, some worked out ahead: a store's answer is mostly waiting."""
+    """Yield the results in order, some worked out ahead: a store's answer is mostly waiting."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(work, of)

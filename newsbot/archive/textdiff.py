@@ -30,7 +30,7 @@ class Paragraph:
 
 
 def diff_texts(old: str, new: str) -> list[Paragraph]:
-    """The paragraphs (parted by blank lines) of both texts in reading order."""
+    """Return the paragraphs (parted by blank lines) of both texts in reading order."""
     before, after = _paragraphs(old), _paragraphs(new)
     found: list[Paragraph] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -42,7 +42,7 @@ def diff_texts(old: str, new: str) -> list[Paragraph]:
 
 
 def diff_words(old: str, new: str) -> tuple[Span, ...]:
-    """Both texts as one, with what was removed and what was added."""
+    """Return both texts as one, with what was removed and what was added."""
     before, after = _WORD.findall(old), _WORD.findall(new)
     spans: list[Span] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

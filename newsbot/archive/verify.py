@@ -25,7 +25,7 @@ class _NotHere(Exception):
 
 
 def verify_file(path: Path) -> Iterator[Fault]:
-    """Every fault of one WARC file.
+    """Yield every fault of one WARC file.
 
     Raises:
         NewsbotError: it cannot be read at all.
@@ -50,7 +50,7 @@ def verify_runs(
 
 
 def verify_run(run: Snapshot, only: Part | None = None) -> Iterator[Fault]:
-    """Every fault of one run: its files, its records, and all that points at them.
+    """Yield every fault of one run: its files, its records, and all that points at them.
 
     Args:
         only: the part that there should be, of a download of a part.
@@ -103,7 +103,7 @@ class _Hashing(io.RawIOBase):
         return piece
 
     def faults(self, name: str, entry: FileEntry) -> Iterator[Fault]:
-        """Whether the rest of the stream ends with the size and sum it should have."""
+        """Yield whether the rest of the stream ends with the size and sum it should have."""
         self._rest = b""
         while self.read():
             pass
@@ -127,7 +127,7 @@ def _sums(run: Snapshot, there: set[str]) -> Iterator[Fault]:
 
 
 def _revisits(ref: RunRef, manifest: Manifest, records: Records, ids: set[str]) -> Iterator[Fault]:
-    """A revisit must refer to a record of this run, or of a file that the manifest names."""
+    """Yield a revisit must refer to a record of this run, or of a file that the manifest names."""
     for file, of_file in records.items():
         for seen in of_file.values():
             if seen.kind != "revisit" or seen.refers_to is None or seen.refers_to in ids:

@@ -40,7 +40,7 @@ def faults_of(
     tell: Callable[[str], None] = lambda _line: None,
     options: S3Options = S3Options(),  # noqa: B008 - frozen
 ) -> Iterator[Fault]:
-    """Every fault of the target; without one, of the whole store.
+    """Yield every fault of the target; without one, of the whole store.
 
     Args:
         only: the part that was downloaded, if not all was.
@@ -127,7 +127,7 @@ def _folder(
     tell: Callable[[str], None],
     store_url: str,
 ) -> Iterator[Fault]:
-    """A store, a downloaded part of one, or a run's own folder."""
+    """Yield a store, a downloaded part of one, or a run's own folder."""
     if (path / ROOT).is_dir():
         is_own = path == Path(store_url)
         is_copy = not (path / MARKER).is_file()

@@ -65,7 +65,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         self.abort_request = self._aborts
 
     async def show(self, request: Request) -> Response:
-        """The page as it stands after its scripts have run.
+        """Return the page as it stands after its scripts have run.
 
         Raises:
             AddressRefused: it, or a redirect of it, leads to an address that may not be reached.
@@ -192,7 +192,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         )
 
     def _explained(self, error: Exception, request: Request, capture: PageCapture) -> Exception:
-        """The error as the spider knows it from the plain path."""
+        """Return the error as the spider knows it from the plain path."""
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         refused = capture.led_astray()
         if refused is not None:
@@ -241,7 +241,7 @@ async def _unless_crashed(capture: PageCapture, work: Awaitable[Result]) -> Resu
 
 
 def _is_new(asked: Any) -> bool:
-    """Whether the request is that of a page which Playwright does not know yet."""
+    """Return whether the request is that of a page which Playwright does not know yet."""
     try:
         return asked.frame is None
     except PlaywrightError:
@@ -249,5 +249,5 @@ def _is_new(asked: Any) -> bool:
 
 
 def _upstream(scheme: str, host: str) -> str | None:
-    """The operator's proxy, as Scrapy finds it for plain requests."""
+    """Return the operator's proxy, as Scrapy finds it for plain requests."""
     return None if proxy_bypass(host) else getproxies().get(scheme)

@@ -51,7 +51,7 @@ def find(configured: Path | None) -> Path | None:
 
 
 def missing(site: str) -> str:
-    """What to say where there is no browser."""
+    """Return what to say where there is no browser."""
     return (
         f"{site} has pages that need a browser, and none was found: install one with "
         f"`{sys.executable} -m playwright install --with-deps chromium-headless-shell` or "
@@ -66,7 +66,7 @@ def arguments(memory: int) -> list[str]:
 
 
 def environment() -> dict[str, str | float | bool]:
-    """The variables that the browser gets: none that could hold a credential."""
+    """Return the variables that the browser gets: none that could hold a credential."""
     return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
 
 
@@ -106,7 +106,7 @@ async def watch(browser: "Browser", most: int, until: asyncio.Event) -> None:
 
 
 def _own_memory(pid: int) -> int:
-    """Bytes that the process holds and shares with no file; 0 where that cannot be told."""
+    """Return bytes that the process holds and shares with no file; 0 where that cannot be told."""
     try:
         _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
     except (OSError, ValueError):

@@ -42,7 +42,7 @@ def is_public(address: Address) -> bool:
 
 
 def literal(host: str) -> Address | None:
-    """The address that the host is, in any form that a resolver takes; None if it is a name.
+    """Return the address that the host is, in any form that a resolver takes; None if it is a name.
 
     ``127.0.0.1``, ``2130706433``, ``0x7f.1``, ``0177.0.0.1``, ``[::1]``, full-width digits.
     """
@@ -90,7 +90,7 @@ def check_address(host: str, address: Address) -> None:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Those addresses of the host that may be reached, in the order to try.
+    """Return those addresses of the host that may be reached, in the order to try.
 
     Raises:
         AddressRefused: it has addresses, and none that may be reached.
@@ -131,13 +131,13 @@ def _allowed(host: str, addresses: list[str]) -> list[str]:
 
 
 def _plain(host: str) -> str:
-    """The host as a resolver reads it: no brackets, no zone, no final stop, plain digits."""
+    """Return the host as a resolver reads it: no brackets, no zone, no final stop, plain digits."""
     text = unicodedata.normalize("NFKC", unquote(host)).strip().strip("[]").lower()
     return text.partition("%")[0].rstrip(".")
 
 
 def _wrapped(address: Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 one stands for."""
+    """Return the IPv4 address that an IPv6 one stands for."""
     if not isinstance(address, ipaddress.IPv6Address):
         return None
     if address in _NAT64 or address in _COMPATIBLE:

@@ -110,7 +110,7 @@ class RecordingHandler(HTTP11DownloadHandler):
             raise
 
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
-        """What Scrapy's handler does, with its agents, but less for each request.
+        """Return what Scrapy's handler does, with its agents, but less for each request.
 
         No signals for heads and pieces of bodies, which nobody here listens to, and neither
         certificate nor address in the response: its record has them.

@@ -95,7 +95,7 @@ class PageCapture:
         await session.send("Fetch.enable", {"patterns": documents})
 
     def blocks(self, asked: "Asked") -> bool:
-        """Whether a request of the page is not to be made."""
+        """Return whether a request of the page is not to be made."""
         if self._ended:
             return True
         host = urlsplit(asked.url).hostname or ""
@@ -151,7 +151,7 @@ class PageCapture:
     # -- at the end ----------------------------------------------------------------------------
 
     async def finish(self) -> tuple[bytes, Captured]:
-        """The DOM in UTF-8 and its record; everything else is recorded as well by then.
+        """Return the DOM in UTF-8 and its record; everything else is recorded as well by then.
 
         Raises:
             TimeoutError: the page does not answer.
@@ -221,7 +221,7 @@ class PageCapture:
             return None
 
     def led_astray(self) -> AddressRefused | None:
-        """The refusal of a host that the page itself, or a redirect of it, went to."""
+        """Return the refusal of a host that the page itself, or a redirect of it, went to."""
         return self._proxy.refused.get(urlsplit(self._last).hostname or "")
 
     # -- what the browser tells ----------------------------------------------------------------
@@ -302,7 +302,7 @@ class PageCapture:
                 await session.send("Fetch.failRequest", {**asked, "errorReason": "BlockedByClient"})
 
     def _astray(self, url: str) -> str | None:
-        """Why a page may not go to an address, as far as its name alone tells."""
+        """Return why a page may not go to an address, as far as its name alone tells."""
         if not self._proxy.guarded:
             return None
         try:

@@ -102,7 +102,7 @@ class FilteringProxy:
             await self._forward(head, urlsplit(target), reader, writer)
 
     def _is_ours(self, head: bytes) -> bool:
-        """Whether the request has our password; takes as long for any wrong one."""
+        """Return whether the request has our password; takes as long for any wrong one."""
         given = _header(head, b"proxy-authorization") or b""
         return secrets.compare_digest(given, _basic(self.username, self.password).encode("ascii"))
 
@@ -141,7 +141,7 @@ class FilteringProxy:
     async def _connect(
         self, scheme: str, host: str, port: int
     ) -> tuple[tuple[asyncio.StreamReader, asyncio.StreamWriter], SplitResult | None]:
-        """A connection towards the host, and the operator's proxy if it leads there."""
+        """Return a connection towards the host, and the operator's proxy if it leads there."""
         if self.blocks(host):
             raise ConnectionRefusedError(f"{host} is blocked")
         proxy = self.upstream(scheme, host)

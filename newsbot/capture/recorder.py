@@ -39,7 +39,7 @@ class Recorder(Protocol):
         """The seed's rules for pages that are shown in a browser."""
 
     def exchange(self, request: Request) -> Exchange:
-        """A new exchange for the request, with its limits."""
+        """Return a new exchange for the request, with its limits."""
 
     async def record(self, exchange: Exchange) -> Captured:
         """Write the exchange; returns where its records are.

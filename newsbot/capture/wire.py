@@ -92,7 +92,7 @@ class RecordingFactory(_LenientHTTP11ClientFactory):
     """Builds recording protocols for the connection pool."""
 
     def buildProtocol(self, addr: Any) -> RecordingProtocol:  # noqa: ARG002, N802 - Twisted's name
-        """One protocol a connection."""
+        """Return one protocol a connection."""
         return RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 

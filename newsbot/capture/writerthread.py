@@ -29,7 +29,7 @@ class WriterThread:
         self._thread.start()
 
     async def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """The function's result, for the event loop that awaits it; there is one such loop.
+        """Return the function's result, for the event loop that awaits it; there is one such loop.
 
         Raises:
             Exception: what the function raised.
@@ -52,7 +52,7 @@ class WriterThread:
             self._calls.put(call)
 
     def wait(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """The function's result, for another thread, which waits for it.
+        """Return the function's result, for another thread, which waits for it.
 
         Raises:
             Exception: what the function raised.

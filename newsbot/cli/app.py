@@ -148,7 +148,7 @@ def ledger_to_read(config: "Config") -> "Iterator[Ledger]":
 
 
 def crawled(days: str, store: str | None, site: str | None) -> "tuple[Store, list[Snapshot]]":
-    """The store, and its landed runs of these days, with what was derived from them.
+    """Return the store, and its landed runs of these days, with what was derived from them.
 
     Raises:
         NewsbotError: no crawl landed on these days, or a manifest among them is damaged.

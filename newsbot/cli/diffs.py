@@ -56,7 +56,7 @@ class RevisionDiff:
 
 
 def as_lines(diff: RevisionDiff, *, colour: bool) -> Iterator[Text]:
-    """Lines for a terminal (colour), or with [-removed-] and {+added+} (no colour)."""
+    """Yield lines for a terminal (colour), or with [-removed-] and {+added+} (no colour)."""
     yield Text(diff.about)
     yield Text()
     yield _draw(diff.title, colour=colour)
@@ -64,7 +64,7 @@ def as_lines(diff: RevisionDiff, *, colour: bool) -> Iterator[Text]:
 
 
 def paragraph_lines(paragraphs: Iterable[Paragraph], *, colour: bool) -> Iterator[Text]:
-    """Lines of the paragraphs that changed, and how many did not, each after a blank line."""
+    """Yield lines of the paragraphs that changed, and how many did not, each after a blank line."""
     unchanged = 0
     for paragraph in paragraphs:
         if paragraph.change == "equal":
@@ -78,7 +78,7 @@ def paragraph_lines(paragraphs: Iterable[Paragraph], *, colour: bool) -> Iterato
 
 
 def as_page(diff: RevisionDiff) -> str:
-    """A page of HTML that stands alone."""
+    """Return a page of HTML that stands alone."""
     paragraphs = (
         f'<p class="{"unchanged" if one.change == "equal" else one.change}">'
         f"{_tagged(one.spans)}</p>"
@@ -94,7 +94,7 @@ def as_page(diff: RevisionDiff) -> str:
 
 
 def as_fields(diff: RevisionDiff) -> dict[str, Any]:
-    """The same for JSON."""
+    """Return the same for JSON."""
     return {
         "url": diff.url,
         "from": diff.old.number,

@@ -32,7 +32,7 @@ def runs(
 
 
 def fields_of(past: "PastRun") -> dict[str, Any]:
-    """A run as JSON has it."""
+    """Return a run as JSON has it."""
     return {
         "run": past.run,
         "site": past.site,

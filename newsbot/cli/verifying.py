@@ -74,7 +74,7 @@ def _head(value: str) -> "Head":
 
 
 def _knowledge(config: "Config", heads: "list[Head]") -> "Knowledge":
-    """What the user, the ledger and the spool know."""
+    """Return what the user, the ledger and the spool know."""
     from newsbot.archive.verify_target import Knowledge
 
     def own_heads(sites: Iterable[str]) -> "Iterator[Head]":

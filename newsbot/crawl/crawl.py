@@ -249,7 +249,7 @@ def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None
 
 
 def _requests(facts: Facts) -> dict[str, Any]:
-    """What the ending keeps of the requests, for those that were not made left no record."""
+    """Return what the ending keeps of the requests, for those that were not made left no record."""
     return {
         "asked": facts.asked,
         "failures": dict(sorted(facts.failures.items())),

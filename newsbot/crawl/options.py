@@ -53,7 +53,7 @@ class Options:
         return self.asked | ({} if self.recheck == "due" else {"recheck": self.recheck})
 
     def wants(self, day: date) -> bool:
-        """Whether the day is within the span."""
+        """Return whether the day is within the span."""
         return (self.since is None or day >= self.since) and (
             self.until is None or day <= self.until
         )

@@ -8,7 +8,7 @@ _ORDER = ("article", "unchanged", "duplicate", "list", "feed", "robots", "redire
 
 
 def summary(landed: Landed, judgement: Judgement, where: str) -> str:
-    """A few lines that a person understands; the manifest has the rest."""
+    """Return a few lines that a person understands; the manifest has the rest."""
     manifest = landed.manifest
     counts = manifest.counts
     seconds = (manifest.finished - manifest.started).total_seconds()

@@ -62,7 +62,7 @@ class Client:
         self._next = 0.0
 
     def get(self, url: str) -> Answer:
-        """The page, if robots.txt allows it; waits as the site's politeness asks.
+        """Return the page, if robots.txt allows it; waits as the site's politeness asks.
 
         Raises:
             ProbeFailed: not allowed, not reached (nor to be reached: the guard of crawls holds here
@@ -76,7 +76,7 @@ class Client:
         return answer
 
     def _robots(self, url: str) -> Protego:
-        """The rules of the URL's host (RFC 9309: 4xx means none, errors mean no)."""
+        """Return the rules of the URL's host (RFC 9309: 4xx means none, errors mean no)."""
         parts = urlsplit(url)
         if parts.netloc not in self._rules:
             address = f"{parts.scheme}://{parts.netloc}/robots.txt"
@@ -153,13 +153,13 @@ class _GuardedHTTP(HTTPHandler):
 
 class _GuardedHTTPS(HTTPSHandler):
     def https_open(self, req: Request) -> HTTPResponse:
-        """The same with TLS."""
+        """Return the same with TLS."""
         kind = HTTPSConnection if _is_proxied(req) else _GuardedTLSConnection
         return self.do_open(kind, req, context=ssl.create_default_context())
 
 
 def _is_proxied(request: Request) -> bool:
-    """Whether the request goes to a proxy: its host is no longer that of its URL."""
+    """Return whether the request goes to a proxy: its host is no longer that of its URL."""
     return request.host != urlsplit(request.full_url).netloc
 
 

@@ -26,7 +26,7 @@ MOST_SKEW = 120.0  # seconds; S3 itself refuses requests from 15 minutes on
 
 
 def check_configuration(config: Config) -> Iterator[Check]:
-    """The file in force, contact, addresses of alarms, folders."""
+    """Yield the file in force, contact, addresses of alarms, folders."""
     yield Check("configuration", "good", config.installation.describe())
     if config.contact:
         yield Check("contact", "good", config.contact)
@@ -90,7 +90,7 @@ def _judged(name: str, verdict: Verdict | None) -> Check:
 
 
 def check_store_now(store: Store) -> Iterator[Check]:
-    """The store is reached, read and written as a crawl would; none is made."""
+    """Yield the store is reached, read and written as a crawl would; none is made."""
     if isinstance(store, FolderStore) and not Path(store.url).exists():
         yield check_writable("store", Path(store.url))
         return
@@ -101,7 +101,7 @@ def check_store_now(store: Store) -> Iterator[Check]:
 
 
 def check_seeds(folder: Path, loaded: list[Site]) -> Iterator[Check]:
-    """Every seed of the folder loads; those that do are added to ``loaded``."""
+    """Yield every seed of the folder loads; those that do are added to ``loaded``."""
     paths = sorted(path for path in folder.glob("*.toml") if path.stem != "TEMPLATE")
     if not paths:
         yield Check("seeds", "wrong", f"{folder} has no seeds; set NEWSBOT_SEEDS")
@@ -113,7 +113,7 @@ def check_seeds(folder: Path, loaded: list[Site]) -> Iterator[Check]:
 
 
 def check_browser(config: Config, sites: Iterable[Site]) -> Iterator[Check]:
-    """Where a seed has pages rendered, there is a browser to do it."""
+    """Yield where a seed has pages rendered, there is a browser to do it."""
     from newsbot.capture import chromium
 
     for site in sites:

@@ -58,7 +58,7 @@ class SiteExamination:
         self._links: list[str] = []
 
     def checks(self) -> Iterator[Check]:
-        """All checks, as they are made."""
+        """Yield all checks, as they are made."""
         for feed in self._site.feeds:
             yield self._start(feed, "feed")
         for walk in self._site.lists:
@@ -105,7 +105,7 @@ class SiteExamination:
         yield self._selectors(finds(self._site, _page(answer), before), before)
 
     def _selectors(self, found: list[Finds], before: Page | None) -> Check:
-        """A key is wrong when none of its selectors finds anything and one used to."""
+        """Return a key is wrong when none of its selectors finds anything and one used to."""
         silent = {one.key for one in found} - {one.key for one in found if one.now}
         wrong = {one.key for one in found if one.key in silent and one.is_lost}
         if before is None:
@@ -119,7 +119,7 @@ class SiteExamination:
         return self._check("selectors", "wrong", f"nothing is found any more for {fields}", *lines)
 
     def _known(self) -> KnownArticle | None:
-        """The newest article that was captured before the layout is said to have changed."""
+        """Return the newest article that was captured before the layout is said to have changed."""
         if self._ledger is None:
             return None
         query = select(articles.c.canonical_url).where(articles.c.site == self._site.name)
@@ -176,5 +176,5 @@ def _all(site: Site) -> Iterator[tuple[str, int, Selector]]:
 
 
 def _written(selector: Selector) -> str:
-    """The selector as it stands in the seed."""
+    """Return the selector as it stands in the seed."""
     return selector.css if selector.css is not None else str(selector.xpath)

@@ -13,7 +13,7 @@ __all__ = ["EXTRACTOR", "article_id", "canonical_url", "extract", "merge"]
 
 
 def extract(page: Page, site: Site) -> Extraction:
-    """All that one page says, from one parse."""
+    """Return all that one page says, from one parse."""
     from newsbot.extract.reading import extract as read
 
     return read(page, site)

@@ -54,7 +54,7 @@ class Built:
 
 
 def build(document: Document, metadata: Metadata, page: Page, site: Site) -> Built:
-    """The article on a page; its ``missing`` tells what the page does not have."""
+    """Return the article on a page; its ``missing`` tells what the page does not have."""
     return _Builder(document, metadata, page, site).build()
 
 
@@ -142,7 +142,7 @@ class _Builder:
         return story
 
     def _container(self) -> list[Element]:
-        """The elements that hold the text, by the first selector that finds any text.
+        """Return the elements that hold the text, by the first selector that finds any text.
 
         A container that is there and empty means that there is no text, not that it is elsewhere.
         """
@@ -157,7 +157,7 @@ class _Builder:
         return []
 
     def _holders(self) -> list[Element]:
-        """Where pictures of the article may stand: its container, known or guessed."""
+        """Return where pictures of the article may stand: its container, known or guessed."""
         if self._guessed is None or self.site.select.images:
             return self._containers
         return [self._guessed]
@@ -181,7 +181,7 @@ class _Builder:
         return zones
 
     def _outer(self, selectors: Iterable[Selector]) -> list[str]:
-        """Lines of elements that stand outside the container."""
+        """Return lines of elements that stand outside the container."""
         outer = [
             element
             for element in elements(self.document, selectors, self.day)
@@ -241,7 +241,7 @@ class _Builder:
         return list(dict.fromkeys(tag for tag in tags if tag))
 
     def _related(self, found: list[Related]) -> Iterable[Related]:
-        """The related stories; a text that came without links is given those of the page."""
+        """Return the related stories; a text that came without links is given those of the page."""
         if self._guessed is not None:
             found = _united(self._read_also(self._guessed), found)
         unlinked = {one.title for one in found if one.url is None}
@@ -297,7 +297,7 @@ class _Builder:
 
 
 def _united(first: Iterable[Related], more: Iterable[Related]) -> list[Related]:
-    """Both, each title once."""
+    """Return both, each title once."""
     found: dict[str, Related] = {}
     for one in [*first, *more]:
         found.setdefault(one.title, one)

@@ -90,7 +90,7 @@ def lines_of(
 
 
 def text_lines(text: str) -> list[Line]:
-    """Lines of a plain text whose paragraphs are parted by line feeds."""
+    """Return lines of a plain text whose paragraphs are parted by line feeds."""
     found = map(one_line, text.splitlines())
     return [Line(line, number) for number, line in enumerate(line for line in found if line)]
 
@@ -236,7 +236,7 @@ class _Walk:
     # -- embeds --------------------------------------------------------------------------------
 
     def _embed(self, element: Element, tag: str) -> str | None:
-        """The address of a post or player that the element embeds."""
+        """Return the address of a post or player that the element embeds."""
         if tag == "iframe":
             for name in ("src", "data-src", "data-lazy-src"):
                 if url := self.document.url(element.get(name)):

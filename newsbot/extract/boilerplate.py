@@ -200,7 +200,7 @@ class Place:
         self._any = re.compile("|".join(patterns), re.IGNORECASE)
 
     def match(self, line: str) -> tuple[Rule, str] | None:
-        """The first of the rules that the line matches, with the value it lifts."""
+        """Return the first of the rules that the line matches, with the value it lifts."""
         if len(line) > _LONGEST or self._any.match(line) is None:
             return None
         for rule in self.rules:

@@ -48,7 +48,7 @@ _NAME_LENGTH: Final = 60
 
 
 def is_byline(line: str) -> bool:
-    """Whether the whole line is byline: role labels with names (or nothing) after them."""
+    """Return whether the whole line is byline: role labels with names (or nothing) after them."""
     if len(line) > _LONGEST:
         return False
     text = _COPYRIGHT.sub("", line)
@@ -59,12 +59,12 @@ def is_byline(line: str) -> bool:
 
 
 def label_only(line: str) -> bool:
-    """Whether the line is a role label and nothing else."""
+    """Return whether the line is a role label and nothing else."""
     return line.strip(" :").lower() in _ROLES
 
 
 def parse_bylines(lines: Iterable[str]) -> tuple[Author, ...]:
-    """The people that byline lines name, in order, each once in a role."""
+    """Return the people that byline lines name, in order, each once in a role."""
     found: dict[Author, None] = {}
     for line in lines:
         text = _COPYRIGHT.sub("", one_line(line))
@@ -101,13 +101,13 @@ def split_glued(line: str) -> tuple[str, str] | None:
 
 
 def _named(text: str) -> bool:
-    """Whether the names in a byline begin as names do."""
+    """Return whether the names in a byline begin as names do."""
     names = [author.name for author in parse_bylines([text])]
     return bool(names) and all(name[0].isupper() for name in names)
 
 
 def crew(text: str, *, single: bool = True) -> tuple[str, tuple[Author, ...]]:
-    """A video's text without the crew at its end, "(A/B/C)", and the crew as reporters."""
+    """Return a video's text without the crew at its end, "(A/B/C)", and the crew as reporters."""
     match = _CREW.search(text)
     if match is None or not (single or "/" in match["names"]):
         return text, ()
@@ -118,7 +118,7 @@ def crew(text: str, *, single: bool = True) -> tuple[str, tuple[Author, ...]]:
 
 
 def photographers(lines: Iterable[str | None]) -> tuple[Author, ...]:
-    """The photographers that credit lines name: "ANTARA FOTO/Budi Setya/foc."."""
+    """Return the photographers that credit lines name: "ANTARA FOTO/Budi Setya/foc."."""
     found: dict[Author, None] = {}
     for line in lines:
         if match := _PHOTO_CREDIT.search(line or ""):
@@ -167,7 +167,7 @@ _CREDIT = re.compile(
 
 
 def split_credit(caption: str) -> tuple[str | None, str | None]:
-    """A caption without the credit at its end, and the credit without its brackets."""
+    """Return a caption without the credit at its end, and the credit without its brackets."""
     match = _CREDIT.search(caption)
     if match is None:
         return caption or None, None

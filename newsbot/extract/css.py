@@ -48,7 +48,7 @@ class Index:
         return keys
 
     def _of_class(self, name: str) -> list[Element]:
-        """The elements of a class, in document order."""
+        """Return the elements of a class, in document order."""
         groups = [self._by_class[key] for key in self._keys.get(name, ())]
         found = (
             groups[0]
@@ -58,7 +58,7 @@ class Index:
         return [attribute.getparent() for _, attribute in found]
 
     def find(self, css: str) -> list[Element] | None:
-        """The elements a selector finds; ``None`` if it is not one for the index."""
+        """Return the elements a selector finds; ``None`` if it is not one for the index."""
         tree = _tree(css)
         if tree is None:
             return None
@@ -91,7 +91,7 @@ def _place(one: tuple[int, Any]) -> int:
 
 
 def _below(left: Element, combinator: str, tree: parser.Tree) -> Iterator[Element]:
-    """The elements that stand in the combinator's relation to ``left`` and match."""
+    """Yield the elements that stand in the combinator's relation to ``left`` and match."""
     matches, tag = _test(tree), _tag(tree)
     if combinator == ">":
         around: Iterable[Element] = left
@@ -104,7 +104,7 @@ def _below(left: Element, combinator: str, tree: parser.Tree) -> Iterator[Elemen
 
 @lru_cache(maxsize=4096)
 def _tree(css: str) -> parser.Tree | None:
-    """The parsed selector, if all of it is known here."""
+    """Return the parsed selector, if all of it is known here."""
     selectors = parse(css)
     if len(selectors) != 1 or selectors[0].pseudo_element is not None:
         return None
@@ -123,7 +123,7 @@ def _tree(css: str) -> parser.Tree | None:
 
 
 def _parts(tree: parser.Tree) -> Iterator[parser.Tree]:
-    """The simple selectors of a compound one, from the last to the element's."""
+    """Yield the simple selectors of a compound one, from the last to the element's."""
     while True:
         yield tree
         if isinstance(tree, parser.Element):
@@ -140,7 +140,7 @@ def _tag(tree: parser.Tree) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _test(tree: parser.Tree) -> Test:
-    """A function that tells whether an element matches a compound selector."""
+    """Return a function that tells whether an element matches a compound selector."""
     tests = [_simple(part) for part in _parts(tree)]
     return lambda element: all(test(element) for test in tests)
 

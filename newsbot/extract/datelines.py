@@ -59,7 +59,7 @@ def read_dateline(paragraph: str) -> Opening | None:
 
 
 def split_before_dateline(paragraph: str) -> tuple[str, str] | None:
-    """A pull quote and the paragraph that its end is glued to, if they are."""
+    """Return a pull quote and the paragraph that its end is glued to, if they are."""
     match = _GLUED.search(paragraph[:700])
     if match is None:
         return None

@@ -133,7 +133,7 @@ class Moment:
 
 
 def parse(text: str, zone: tzinfo, now: datetime, *, day_first: bool = True) -> Moment | None:
-    """The first date in a short text, in any known form; ``None`` if there is none.
+    """Return the first date in a short text, in any known form; ``None`` if there is none.
 
     ``zone`` is that of a time printed without one, ``now`` the fetch time. Refused are dates before
     1995 and later than a day after ``now``.
@@ -151,7 +151,7 @@ def parse_any(text: str, zone: tzinfo, now: datetime) -> Moment | None:
 
 
 def plausible(moment: Moment, now: datetime) -> bool:
-    """Whether news can have been published then: from 1995 to a day after the fetch."""
+    """Return whether news can have been published then: from 1995 to a day after the fetch."""
     return moment.at.year >= EARLIEST and moment.at <= now + LATEST
 
 
@@ -172,7 +172,7 @@ def relative(text: str, zone: tzinfo, now: datetime) -> Moment | None:
 
 
 def days_in_text(text: str, now: datetime, zone: tzinfo) -> list[tuple[date, str]]:
-    """The "(28/2)" of a story with the year in which they lie closest before ``now``."""
+    """Return the "(28/2)" of a story with the year in which they lie closest before ``now``."""
     today = now.astimezone(zone).date()
     found: list[tuple[date, str]] = []
     for match in _IN_TEXT.finditer(text):
@@ -187,7 +187,7 @@ def days_in_text(text: str, now: datetime, zone: tzinfo) -> list[tuple[date, str
 
 
 def tells_of_update(text: str) -> bool:
-    """Whether a text before or around a date says that it is that of a change."""
+    """Return whether a text before or around a date says that it is that of a change."""
     return _SAYS_UPDATED.search(text) is not None and _SAYS_PUBLISHED.search(text) is None
 
 
@@ -201,7 +201,7 @@ def from_publication(text: str) -> str:
 
 
 def is_date_line(text: str) -> bool:
-    """Whether a line is nothing but dates, with the words that stand before them."""
+    """Return whether a line is nothing but dates, with the words that stand before them."""
     rest = text if len(text) <= _LONGEST_LINE else ""
     for pattern in (*_DATES, _NUMERIC, _TIME, _AGO, _DATE_WORDS):
         rest = pattern.sub(" ", rest)
@@ -209,7 +209,7 @@ def is_date_line(text: str) -> bool:
 
 
 def offset_of(zone: str | None, offset: str | None) -> timezone | None:
-    """The fixed offset of "WITA", "GMT+700", "+07:00"."""
+    """Return the fixed offset of "WITA", "GMT+700", "+07:00"."""
     if offset:
         sign = -1 if offset[0] == "-" else 1
         digits = offset[1:].replace(":", "")
@@ -245,7 +245,7 @@ def _day_of(match: re.Match[str]) -> date | None:
 def _with_time(
     text: str, found: re.Match[str], day: date, zone: tzinfo, *, is_relative: bool = False
 ) -> Moment:
-    """The day with the time that stands right after it, or right before it."""
+    """Return the day with the time that stands right after it, or right before it."""
     start, end = found.span()
     if weekday := _WEEKDAY.search(text[:start]):
         start = weekday.start()

@@ -85,7 +85,7 @@ class Document:
         return self._index[0]
 
     def url(self, reference: str | None) -> str | None:
-        """The absolute web address that a reference on the page stands for, if it is one."""
+        """Return the absolute web address that a reference on the page stands for, if it is one."""
         return absolute(self.base, reference)
 
 
@@ -102,7 +102,7 @@ def absolute(base: str, reference: str | None) -> str | None:
 
 
 def parse(source: str, url: str) -> Document | None:
-    """The document of an HTML source, or ``None`` when there is nothing in it."""
+    """Return the document of an HTML source, or ``None`` when there is nothing in it."""
     root = _tree(source)
     if root is None:
         return None
@@ -158,7 +158,7 @@ def _parse(source: str) -> tuple[Element | None, bool]:
 
 
 def _flattened(source: str) -> str:
-    """The source without the tags that stand deeper than a sane page nests."""
+    """Return the source without the tags that stand deeper than a sane page nests."""
     depth = 0
 
     def keep(match: re.Match[str]) -> str:
@@ -175,7 +175,7 @@ def _flattened(source: str) -> str:
 
 
 def decode(page: Page) -> str:
-    """The page's body as text: by BOM, valid UTF-8, header, declaration, then Windows-1252.
+    """Return the page's body as text: by BOM, valid UTF-8, header, declaration, then Windows-1252.
 
     Valid UTF-8 wins over a declaration, since a text in another encoding is practically never
     valid UTF-8. Single foreign bytes in a UTF-8 page are read as Windows-1252. NULs are dropped.
@@ -232,7 +232,7 @@ codecs.register_error("newsbot.cp1252", _as_cp1252)
 
 
 def unpacked(body: bytes) -> bytes:
-    """The body, gunzipped if it is gzip that came without a Content-Encoding header."""
+    """Return the body, gunzipped if it is gzip that came without a Content-Encoding header."""
     if not body.startswith(b"\x1f\x8b\x08"):
         return body
     try:

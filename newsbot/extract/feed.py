@@ -29,7 +29,7 @@ def is_feed(source: str) -> bool:
 
 
 def read_feed(source: str, page: Page, site: Site) -> Extraction:
-    """The articles that a feed names, in its order, with title and date."""
+    """Return the articles that a feed names, in its order, with title and date."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, remove_comments=True,
         remove_pis=True, load_dtd=False, strip_cdata=False,
@@ -68,7 +68,7 @@ def _links(items: list[Element], page: Page, site: Site) -> Iterator[Link]:
 
 
 def _urls(item: Element, base: str) -> Iterator[str]:
-    """What may be the item's address: its link, else its guid or id."""
+    """Yield what may be the item's address: its link, else its guid or id."""
     guids: list[str] = []
     for child in item:
         name = _name(child)
@@ -109,7 +109,7 @@ def _names(item: Element, *tags: str) -> Iterator[str]:
 
 
 def _plain(text: str | None) -> str | None:
-    """Text of a title, whose HTML may be escaped once more than it should."""
+    """Return text of a title, whose HTML may be escaped once more than it should."""
     if text is None:
         return None
     return one_line(_TAG.sub(" ", html.unescape(html.unescape(text)))) or None

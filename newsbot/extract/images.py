@@ -53,7 +53,7 @@ def _pictures(holder: Element) -> Iterator[Element]:
 
 
 def _url(document: Document, image: Element) -> str | None:
-    """The picture's address; lazily loaded ones keep it in a data attribute."""
+    """Return the picture's address; lazily loaded ones keep it in a data attribute."""
     for name in _LAZY:
         value = (image.get(name) or "").strip()
         if not value or value.startswith("data:") or _NOT_PICTURES.search(value):

@@ -80,7 +80,7 @@ def next_list_page(document: Document, page: Page, site: Site, listing: ListPage
 
 
 def next_article_page(document: Document, page: Page, site: Site) -> str | None:
-    """The page after this one of a multi-page article: by selector, else by page number."""
+    """Return the page after this one of a multi-page article: by selector, else by page number."""
     here = canonical_url(page.url, site)
     wanted = page_number(page.url) + 1
     for one in first(document, site.select.next_page, None):
@@ -105,7 +105,7 @@ def next_article_page(document: Document, page: Page, site: Site) -> str | None:
 def _anchors(
     document: Document, site: Site, roots: list[Element]
 ) -> Iterator[tuple[Element, str, str]]:
-    """Links to articles within the roots: the anchor, its URL, its canonical URL."""
+    """Yield links to articles within the roots: the anchor, its URL, its canonical URL."""
     for root in roots:
         for anchor in root.iter("a"):
             url = document.url(anchor.get("href"))

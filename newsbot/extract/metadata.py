@@ -39,7 +39,7 @@ class Metadata:
     heading_title: str | None = None
 
     def first(self, *names: str) -> str | None:
-        """The first content that is not empty, of the first of these names that has one."""
+        """Return the first content that is not empty, of the first of these names that has one."""
         return next((value for name in names for value in self.meta.get(name, ()) if value), None)
 
     def loosely(self, *names: str) -> str | None:
@@ -48,20 +48,20 @@ class Metadata:
         return told or next((self.loose[name] for name in names if self.loose.get(name)), None)
 
     def text(self, *keys: str) -> str | None:
-        """The first of these keys of the JSON-LD article that holds a text."""
+        """Return the first of these keys of the JSON-LD article that holds a text."""
         return next((text for key in keys if (text := plain(self.article.get(key)))), None)
 
     def names(self, key: str) -> list[str]:
-        """The names of the persons or organisations under a key of the JSON-LD article."""
+        """Return the names of the persons or organisations under a key of the JSON-LD article."""
         return list(_names(self.article.get(key), self.nodes))
 
     def strings(self, key: str) -> list[str]:
-        """All texts under a key of the JSON-LD article, nested lists flattened."""
+        """Return all texts under a key of the JSON-LD article, nested lists flattened."""
         return [text for value in _flat(self.article.get(key)) if (text := plain(value))]
 
 
 def read(document: Document) -> Metadata:
-    """Everything the page says of itself."""
+    """Return everything the page says of itself."""
     meta: dict[str, list[str]] = {}
     loose: dict[str, str] = {}
     for element in document.root.iter("meta"):
@@ -110,7 +110,7 @@ def _first(meta: Mapping[str, list[str]], *names: str) -> str | None:
 
 
 def _article(nodes: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The node of the page's article: one with a headline before one without."""
+    """Return the node of the page's article: one with a headline before one without."""
     found = [node for node in nodes if _is_article(node)]
     headed = [node for node in found if plain(node.get("headline")) or node.get("articleBody")]
     return next(iter(headed or found), {})
@@ -171,7 +171,7 @@ def _flat(value: Any) -> Iterator[Any]:
 
 
 def _names(value: Any, nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Names, those of nodes that are only referred to (``{"@id": …}``) among them."""
+    """Yield names, those of nodes that are only referred to (``{"@id": …}``) among them."""
     for one in _flat(value):
         node = _referred(one, nodes) if isinstance(one, Mapping) else {"name": one}
         for text in _flat(node.get("name")):

@@ -14,7 +14,7 @@ _ONE_LINE = ("title", "pull_quote", "source_credit", "copyright", "rights_notice
 
 
 def normalise(article: Article) -> Article:
-    """The article with its texts normalised and its digest to match; pure and idempotent."""
+    """Return the article with its texts normalised and its digest to match; pure and idempotent."""
     changes: dict[str, Any] = {}
     for name in _ONE_LINE:
         value = getattr(article, name)
@@ -27,14 +27,14 @@ def normalise(article: Article) -> Article:
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without invisible characters."""
+    """Return the text on one line, without invisible characters."""
     if not text.isascii() or not text.isprintable():
         text = _visible(text)
     return " ".join(text.split())
 
 
 def paragraphs(text: str) -> str:
-    """Paragraphs, joined by one blank line; line breaks within one (list items) stay."""
+    """Return paragraphs, joined by one blank line; line breaks within one (list items) stay."""
     found = (
         "\n".join(line for raw in paragraph.split("\n") if (line := " ".join(raw.split())))
         for paragraph in _visible(text).split("\n\n")

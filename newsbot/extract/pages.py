@@ -84,7 +84,7 @@ def merge(first: Article, pages: Sequence[Article]) -> Article:
 
 
 def _without_repeats(texts: Iterable[str]) -> list[str]:
-    """The texts, less a page that a site served twice."""
+    """Return the texts, less a page that a site served twice."""
     return list(dict.fromkeys(text for text in texts if text))
 
 

@@ -87,7 +87,7 @@ class Dater:
         self._refused = False
 
     def printed(self) -> list[Candidate]:
-        """The dates that do not depend on the text: selectors, JSON-LD, meta, time, URL."""
+        """Return the dates that do not depend on the text: selectors, JSON-LD, meta, time, URL."""
         found = [
             *self._selected(self._site.select.published),
             *self._read(
@@ -106,7 +106,7 @@ class Dater:
         return found
 
     def modified(self) -> datetime | None:
-        """When the page says it was last changed."""
+        """Return when the page says it was last changed."""
         values = [
             *self._selected(self._site.select.modified),
             *self._read("json-ld", [self._metadata.text("dateModified")]),
@@ -117,7 +117,7 @@ class Dater:
     def choose(
         self, printed: Iterable[Candidate], dateline: str | None, posted: str | None, text: str
     ) -> Dated:
-        """The date of publication, with what speaks against it.
+        """Return the date of publication, with what speaks against it.
 
         A printed date of the site wins over a dateline's. A relative one ("4 hours ago") on an
         aggregator is when the copy was posted, which bounds the original's date from above and no
@@ -211,7 +211,7 @@ class Dater:
         return list(self._read("text", [found]))
 
     def _near_title(self) -> list[Candidate]:
-        """A short text that is a date, between the headline and the first paragraph."""
+        """Return a short text that is a date, between the headline and the first paragraph."""
         heading = next(self._document.root.iter("h1"), None)
         if heading is None:
             return []
@@ -254,7 +254,7 @@ class Dater:
         return None
 
     def _in_title(self) -> list[Candidate]:
-        """A date that ends the page's title: "Judul | Situs | 28.04.2023"."""
+        """Return a date that ends the page's title: "Judul | Situs | 28.04.2023"."""
         last = (self._metadata.heading_title or "").rpartition("|")[2].strip()
         return list(self._read("meta", [last])) if re.fullmatch(r"[\d./ -]{8,10}", last) else []
 
@@ -295,7 +295,7 @@ def _is_of_update(element: Element) -> bool:
 
 
 def _is_aside(element: Element) -> bool:
-    """Whether the element stands in what surrounds the article."""
+    """Return whether the element stands in what surrounds the article."""
     for ancestor in islice(element.iterancestors(), 5):
         if ancestor.tag in ("aside", "footer", "nav"):
             return True
@@ -305,7 +305,7 @@ def _is_aside(element: Element) -> bool:
 
 
 def _finest(candidates: list[Candidate]) -> Candidate:
-    """The first candidate; if it has no time, one that gives the time of that day.
+    """Return the first candidate; if it has no time, one that gives the time of that day.
 
     A printed minute is not refined by the seconds of a date for machines: it is what people cite.
     """
@@ -320,7 +320,7 @@ def _finest(candidates: list[Candidate]) -> Candidate:
 
 
 def _agree(one: Moment, other: Moment) -> bool:
-    """Whether two dates are the same as far as the coarser of them goes."""
+    """Return whether two dates are the same as far as the coarser of them goes."""
     coarser, finer = sorted((one, other), key=lambda moment: _FINENESS[moment.precision])
     at = finer.at.astimezone(coarser.at.tzinfo)
     if coarser.precision == "day":
@@ -331,6 +331,6 @@ def _agree(one: Moment, other: Moment) -> bool:
 
 
 def _fixed(at: datetime) -> datetime:
-    """The same time with its offset as a number, free of the zone's name."""
+    """Return the same time with its offset as a number, free of the zone's name."""
     offset = at.utcoffset()
     return at.replace(tzinfo=timezone(offset)) if offset is not None else at

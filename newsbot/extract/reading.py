@@ -96,7 +96,7 @@ def _unexpected(document: Document, page: Page, site: Site) -> Extraction:
 
 
 def _is_story(built: Built) -> bool:
-    """Whether there is an article on the page: a headline and what belongs under it.
+    """Return whether there is an article on the page: a headline and what belongs under it.
 
     Text that was found by evidence alone must be more than a line, or any page had a story.
     """
@@ -120,7 +120,7 @@ def _claims_article(metadata: Metadata) -> bool:
 
 
 def _is_shell(document: Document) -> bool:
-    """Whether the page is built by scripts: next to no text, and a root for them to fill."""
+    """Return whether the page is built by scripts: next to no text, and a root for them to fill."""
     if _SHELL_ROOT.search(document.source) is None:
         return False
     body = next(document.root.iter("body"), document.root)

@@ -53,7 +53,7 @@ class Found:
 
 
 def first(document: Document, selectors: Iterable[Selector], day: date | None) -> list[Found]:
-    """What the first selector that finds something finds."""
+    """Return what the first selector that finds something finds."""
     for selector in selectors:
         if found := list(apply(document, selector, day)):
             return found
@@ -61,12 +61,12 @@ def first(document: Document, selectors: Iterable[Selector], day: date | None) -
 
 
 def every(document: Document, selectors: Iterable[Selector], day: date | None) -> list[Found]:
-    """What all selectors find, in their order."""
+    """Return what all selectors find, in their order."""
     return [found for selector in selectors for found in apply(document, selector, day)]
 
 
 def first_value(document: Document, selectors: Iterable[Selector], day: date | None) -> str | None:
-    """The first value that is not empty."""
+    """Return the first value that is not empty."""
     for selector in selectors:
         for found in apply(document, selector, day):
             if found.value:
@@ -75,13 +75,13 @@ def first_value(document: Document, selectors: Iterable[Selector], day: date | N
 
 
 def elements(document: Document, selectors: Iterable[Selector], day: date | None) -> list[Element]:
-    """The elements that all selectors find, each once, in their order."""
+    """Return the elements that all selectors find, each once, in their order."""
     found = (one.element for one in every(document, selectors, day))
     return list(dict.fromkeys(element for element in found if element is not None))
 
 
 def apply(document: Document, selector: Selector, day: date | None) -> Iterator[Found]:
-    """What one selector finds on the page, in document order.
+    """Yield what one selector finds on the page, in document order.
 
     ``day`` is the page's own date: a selector whose ``until`` lies before it does not hold.
     """
@@ -94,7 +94,7 @@ def apply(document: Document, selector: Selector, day: date | None) -> Iterator[
 
 
 def _matches(document: Document, selector: Selector) -> list[object]:
-    """Elements or strings, by the index where it knows the selector, else by XPath."""
+    """Return elements or strings, by the index where it knows the selector, else by XPath."""
     known = document.found.get(selector)
     if known is None:
         indexed = document.index.find(selector.css) if selector.css is not None else None
@@ -116,7 +116,7 @@ def _value(one: object, attr: str | None) -> str:
 
 
 def text_of(element: Element) -> str:
-    """The element's text on one line, with a space where blocks meet, without scripts."""
+    """Return the element's text on one line, with a space where blocks meet, without scripts."""
     if not len(element):
         return one_line(element.text or "")
     pieces: list[str] = []
@@ -142,7 +142,7 @@ def _xpath(selector: Selector) -> etree.XPath:
 
 
 def unmatched(document: Document, site: Site, day: date | None) -> tuple[str, ...]:
-    """Keys of the seed's ``select`` whose selectors find nothing on the page."""
+    """Return keys of the seed's ``select`` whose selectors find nothing on the page."""
     return tuple(
         key
         for key in site.rules
@@ -151,11 +151,11 @@ def unmatched(document: Document, site: Site, day: date | None) -> tuple[str, ..
 
 
 def found_by(document: Document, selector: Selector, day: date | None) -> int:
-    """How many things the selector finds on the page."""
+    """Return how many things the selector finds on the page."""
     return sum(1 for _ in apply(document, selector, day))
 
 
 def selectors_of(site: Site, key: str) -> tuple[Selector, ...]:
-    """The selectors of one key of the seed's ``select``."""
+    """Return the selectors of one key of the seed's ``select``."""
     selectors: tuple[Selector, ...] = getattr(site.select, key)
     return selectors

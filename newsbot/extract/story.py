@@ -104,7 +104,7 @@ class _Teller:
     # -- passes over the lines, in their order -------------------------------------------------
 
     def _zones(self, lines: Sequence[Line]) -> list[Line]:
-        """The story's own lines; those that selectors marked go to their fields."""
+        """Return the story's own lines; those that selectors marked go to their fields."""
         kept: list[Line] = []
         for line in lines:
             if any(pattern.fullmatch(line.text) for pattern in self.drop):
@@ -123,7 +123,7 @@ class _Teller:
         return self._photo_lines(kept) if self.kind == "photo" else kept
 
     def _photo_lines(self, lines: list[Line]) -> list[Line]:
-        """A photo's text is its caption: the credit at its end goes to the credits."""
+        """Return a photo's text is its caption: the credit at its end goes to the credits."""
         kept: list[Line] = []
         for line in _label_lines(lines):
             text, credit = split_credit(line.text)
@@ -134,7 +134,7 @@ class _Teller:
         return kept
 
     def _unglued(self, lines: list[Line]) -> list[Line]:
-        """Lines with a byline block or a "Baca juga" glued to their end, as two lines."""
+        """Return lines with a byline block or a "Baca juga" glued to their end, as two lines."""
         found: list[Line] = []
         late = len(lines) - _GLUED_LINES
         for number, line in enumerate(lines):
@@ -184,7 +184,7 @@ class _Teller:
         return lines[start:]
 
     def _tail(self, lines: list[Line]) -> list[Line]:
-        """The lines before the byline block, the copyright and what follows them."""
+        """Return the lines before the byline block, the copyright and what follows them."""
         end = len(lines)
         marker = self._last_credit(lines)
         if marker is not None:
@@ -273,7 +273,7 @@ class _Teller:
 
 
 def joined(lines: Sequence[Line]) -> str:
-    """The lines as text: line feeds within a paragraph, blank lines between paragraphs."""
+    """Return the lines as text: line feeds within a paragraph, blank lines between paragraphs."""
     pieces: list[str] = []
     before: Line | None = None
     for line in lines:

@@ -43,7 +43,7 @@ def canonical_url(url: str, site: Site | None) -> str:
 
 
 def page_number(url: str) -> int:
-    """Which page of a multi-page article the URL asks for; 1 if it names none."""
+    """Return which page of a multi-page article the URL asks for; 1 if it names none."""
     parts = urlsplit(url)
     for key, value in parse_qsl(parts.query):
         if key.lower() in _PAGE_KEYS and value.isdigit() and len(value) <= 3:
@@ -53,7 +53,7 @@ def page_number(url: str) -> int:
 
 
 def article_id(canonical: str, site: Site | None) -> str:
-    """The publisher's own id, ``<host>:<kind>:<number>``, else a hash of the canonical URL.
+    """Return the publisher's own id, ``<host>:<kind>:<number>``, else a hash of the canonical URL.
 
     The number alone is not a key: regional and English hosts count for themselves.
     """
@@ -65,7 +65,7 @@ def article_id(canonical: str, site: Site | None) -> str:
 
 
 def kind_of(url: str, site: Site) -> str:
-    """The kind of article that the URL's path tells; "article" where it does not."""
+    """Return the kind of article that the URL's path tells; "article" where it does not."""
     match = site.article_match(url)
     word = match.groupdict().get("kind") if match is not None else None
     return site.urls.kinds.get(word or "", "article")

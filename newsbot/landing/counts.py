@@ -39,7 +39,7 @@ class _Kind:
 
 
 def counts(folder: Path) -> dict[str, Any]:
-    """What a closed run holds, counted from its files."""
+    """Return what a closed run holds, counted from its files."""
     became: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     exchanges = size = not_modified = 0
@@ -79,7 +79,7 @@ def counts(folder: Path) -> dict[str, Any]:
 
 
 def _why(line: Mapping[str, Any]) -> str:
-    """Why an exchange came to nothing, as one word."""
+    """Return why an exchange came to nothing, as one word."""
     if any(sign in line.get("error", "") for sign in _CERTIFICATE):
         return "certificate"
     if line.get("error", "").startswith("CannotResolveHostError"):

@@ -86,7 +86,7 @@ class Ahead:
 
 
 def sent_ahead(folder: Path) -> tuple[FileEntry, ...]:
-    """What of the run in the spool folder is in the store already."""
+    """Return what of the run in the spool folder is in the store already."""
     path = folder / _SENT
     if not path.is_file():
         return ()

@@ -65,7 +65,7 @@ class Ending:
 
     @classmethod
     def read(cls, folder: Path) -> "Ending | None":
-        """The ending of the run in the folder; None if it died before it was closed.
+        """Return the ending of the run in the folder; None if it died before it was closed.
 
         One that cannot be read says nothing: what is closed can be closed again.
         """
@@ -148,7 +148,7 @@ def _follow(
 
 
 def _written(path: Path) -> Manifest | None:
-    """The manifest that an earlier landing wrote down, if it can be read."""
+    """Return the manifest that an earlier landing wrote down, if it can be read."""
     try:
         return Manifest.from_bytes(path.read_bytes(), str(path)) if path.is_file() else None
     except FixityError as error:
@@ -159,7 +159,7 @@ def _written(path: Path) -> Manifest | None:
 def _manifest(
     folder: Path, record: Mapping[str, Any], ending: Ending, previous: Previous | None
 ) -> Manifest:
-    """The manifest, made once: what landing wrote down already is taken as it is."""
+    """Return the manifest, made once: what landing wrote down already is taken as it is."""
     written = _written(folder / "files" / MANIFEST)
     if written is not None:
         return written

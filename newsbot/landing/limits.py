@@ -45,7 +45,7 @@ class Room:
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    """Bytes of each file below; one that goes meanwhile counts nothing."""
+    """Yield bytes of each file below; one that goes meanwhile counts nothing."""
     try:
         entries = list(os.scandir(folder))
     except FileNotFoundError:

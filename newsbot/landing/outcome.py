@@ -54,7 +54,7 @@ class Judgement:
 
 
 def judge(facts: Facts) -> Judgement:
-    """The outcome of a crawl."""
+    """Return the outcome of a crawl."""
     fatal = list(_fatal(facts))
     if fatal:
         return Judgement("failed", status_of("failed", fatal), tuple(fatal))
@@ -75,7 +75,7 @@ def judge(facts: Facts) -> Judgement:
 
 
 def status_of(outcome: RunOutcome, reasons: Sequence[str]) -> ExitStatus:
-    """The exit status of a run that has landed, as its manifest tells it."""
+    """Return the exit status of a run that has landed, as its manifest tells it."""
     if outcome == "failed":
         return ExitStatus.FAILED
     return ExitStatus.LANDED_WITH_PROBLEMS if reasons else ExitStatus.OK

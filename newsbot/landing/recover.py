@@ -117,7 +117,7 @@ def give_up(spool: Path, site: str, ledger: Ledger) -> None:
 
 
 def _ending(folder: Path, ledger: Ledger) -> Ending | None:
-    """How the run ended, if whoever stopped it wrote that down: a time limit, memory."""
+    """Return how the run ended, if whoever stopped it wrote that down: a time limit, memory."""
     known = History(ledger).run(folder.name)
     if known is None or known.outcome is None or known.outcome == "locked":
         return None

@@ -157,7 +157,7 @@ def _site_of(record: Path) -> str:
 
 
 def merged_crawl(path: Path, index: list[bytes]) -> Iterator[str]:
-    """One line an exchange, in the order they ended, with what became of each.
+    """Yield one line an exchange, in the order they ended, with what became of each.
 
     The journal has a line when an exchange ended (with its line of the index, which goes into
     ``index``) and more lines ``{"of": record id, …}`` as it becomes known what it was. A request
@@ -191,14 +191,14 @@ def _short(record_id: bytes) -> bytes:
 
 
 def journal_lines(path: Path) -> Iterator[str]:
-    """The journal's whole lines; one that a crash tore at the end is left out."""
+    """Yield the journal's whole lines; one that a crash tore at the end is left out."""
     with path.open("rb") as file:
         for _, line in _whole_lines(file):
             yield line[:-1].decode("utf-8")
 
 
 def _whole_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The whole lines of a journal, and where each begins."""
+    """Yield the whole lines of a journal, and where each begins."""
     place = 0
     for line in file:
         if line.endswith(b"\n"):
@@ -258,7 +258,7 @@ def _remove(folder: Path) -> None:
 
 
 def _sorted_articles(path: Path) -> Iterator[str]:
-    """The journal's lines by URL and fetch time; only the keys are held in memory."""
+    """Yield the journal's lines by URL and fetch time; only the keys are held in memory."""
     places: list[tuple[str, str, int]] = []
     with path.open("rb") as file:
         for place, line in _whole_lines(file):

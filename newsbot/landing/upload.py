@@ -88,7 +88,7 @@ def land(
 
 
 def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEntry, ...]:
-    """Every file of the run with size and SHA-256, after writing SHA256SUMS.
+    """Return every file of the run with size and SHA-256, after writing SHA256SUMS.
 
     Those of ``ahead`` are described already.
 
@@ -107,7 +107,7 @@ def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEn
 
 
 def describe(files: Path, name: str) -> FileEntry:
-    """One file of the run, as the manifest lists it.
+    """Return one file of the run, as the manifest lists it.
 
     Raises:
         OSError: it cannot be read.
@@ -147,7 +147,7 @@ def store_file(files: Path, store: Store, prefix: str, entry: FileEntry) -> None
 
 
 def _is_shown(files: Path, entry: FileEntry, listed: ObjectInfo | None) -> bool:
-    """Whether the store's list says that it has these very bytes: so many, with their MD5.
+    """Return whether the store's list says that it has these very bytes: so many, with their MD5.
 
     It reads back all small files of a run in one request; the SHA-256 was compared when each was
     put.

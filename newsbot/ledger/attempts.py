@@ -154,13 +154,13 @@ class History:
     # -- readers -------------------------------------------------------------------------------
 
     def run(self, run: str) -> PastRun | None:
-        """The run of that name."""
+        """Return the run of that name."""
         with self._ledger.reading() as connection:
             row = connection.execute(select(runs).where(runs.c.run == run)).first()
         return None if row is None else _past(row)
 
     def newest(self, site: str | None = None, limit: int = 20) -> list[PastRun]:
-        """The newest attempts of all kinds, newest first."""
+        """Return the newest attempts of all kinds, newest first."""
         query = select(runs).order_by(runs.c.started.desc(), runs.c.run.desc()).limit(limit)
         return self._past(query if site is None else query.where(runs.c.site == site))
 

@@ -115,7 +115,7 @@ class Database:
             yield connection
 
     def ask(self, question: Select[*tuple[Any, ...]], **values: str) -> list[Any]:
-        """Rows as the driver gives them, of a question that is put for every page.
+        """Return rows as the driver gives them, of a question that is put for every page.
 
         A tenth of the time that ``reading`` takes, most of which goes into SQLAlchemy. Dates and
         the like do not come out as such: it is for numbers and strings, and for whether there is
@@ -129,7 +129,7 @@ class Database:
         return self.ask_as_is(query, [named[name] for name in order] if order else named)
 
     def ask_as_is(self, query: str, values: Any) -> list[Any]:
-        """The same for a query in the words of the database's driver."""
+        """Return the same for a query in the words of the database's driver."""
         try:
             lent = getattr(self._asking, "lent", None) or self._lend()
             connection: Any = lent.driver_connection
@@ -139,7 +139,7 @@ class Database:
             raise self._explained(error) from error
 
     def _lend(self) -> PoolProxiedConnection:
-        """A connection for this thread, which never leaves a transaction open."""
+        """Return a connection for this thread, which never leaves a transaction open."""
         lent = self._engine.raw_connection()
         self._lent.append(lent)
         if self.kind == "postgresql":
@@ -202,7 +202,7 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]])
 
 
 def batches(rows: list[Any]) -> Iterator[list[Any]]:
-    """The rows in lists that one statement can take."""
+    """Yield the rows in lists that one statement can take."""
     for start in range(0, len(rows), _BATCH):
         yield rows[start : start + _BATCH]
 
@@ -230,7 +230,7 @@ def _upserting(
 
 
 def _insert(kind: str, table: Table) -> Any:
-    """An INSERT of the database at hand; only its dialect is imported, each takes 0.06 s."""
+    """Return an INSERT of the database at hand; only its dialect is imported, each takes 0.06 s."""
     return import_module(f"sqlalchemy.dialects.{kind}").insert(table)
 
 

@@ -70,7 +70,7 @@ class Deduper:
         self._tracer.close()
 
     def _exact(self, article: Article, has_landed: bool) -> tuple[Origin, ...]:
-        """The same title and text, however short or long ago."""
+        """Return the same title and text, however short or long ago."""
         if not article.text:  # pages without text are alike without being copies
             return ()
         first = self._first(article, has_landed)
@@ -88,7 +88,7 @@ class Deduper:
         )
 
     def _first(self, article: Article, has_landed: bool) -> tuple[str, str] | None:
-        """URL and id of the first article with the same content, of this run or landed."""
+        """Return URL and id of the first article with the same content, of this run or landed."""
         doc = self._contents.get(bytes.fromhex(article.content_sha256))
         if doc is not None:
             text = self._tracer.placed(doc)
@@ -99,7 +99,7 @@ class Deduper:
         return None if known is None else (known.canonical_url, known.article_id)
 
     def _awaited(self, url: str, found: tuple[Link, ...]) -> Iterator[Link]:
-        """Landed copies that named this URL as their original before it was seen."""
+        """Yield landed copies that named this URL as their original before it was seen."""
         known = {link.copy for link in found}
         for copy in self._ledger.copies_of(url):
             if copy.canonical_url not in known:
@@ -128,7 +128,7 @@ def is_read_otherwise(known: KnownArticle, article: Article) -> bool:
 def revision_of(
     article: Article, known: KnownArticle | None, before: Article | None
 ) -> Revision | None:
-    """The revision that the article is; None where it says what the known one says.
+    """Return the revision that the article is; None where it says what the known one says.
 
     Args:
         article: as read now.

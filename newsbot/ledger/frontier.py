@@ -62,7 +62,7 @@ class Frontier(Database):
         return self.states(row["url"] for row in rows)
 
     def states(self, wanted: Iterable[str]) -> dict[str, Seen]:
-        """Those of the URLs that are in the ledger."""
+        """Return those of the URLs that are in the ledger."""
         found: dict[str, Seen] = {}
         with self.reading() as connection:
             for batch in batches(list(wanted)):
@@ -72,7 +72,7 @@ class Frontier(Database):
         return found
 
     def pending(self, site: str | None = None, due: datetime | None = None) -> list[Seen]:
-        """URLs seen and not yet fetched with success, oldest first.
+        """Return URLs seen and not yet fetched with success, oldest first.
 
         Args:
             site: of this site only.
@@ -86,7 +86,7 @@ class Frontier(Database):
         return self._seen(query.order_by(urls.c.first_seen, urls.c.url))
 
     def to_recheck(self, site: str, due: datetime | None = None) -> list[Seen]:
-        """URLs fetched before that are due to be looked at again, the longest due first.
+        """Return URLs fetched before that are due to be looked at again, the longest due first.
 
         Args:
             due: the time; without it all of the site that were ever fetched or given up.
@@ -103,7 +103,7 @@ class Frontier(Database):
             return [_seen(row) for row in connection.execute(query).mappings()]
 
     def last_walk(self, list_url: str) -> datetime | None:
-        """When a walk of the list (or a reading of the feed) last reached its end."""
+        """Return when a walk of the list (or a reading of the feed) last reached its end."""
         with self.reading() as connection:
             return connection.execute(
                 select(walks.c.completed).where(walks.c.list_url == list_url)
@@ -159,7 +159,7 @@ def record_sightings(connection: Any, rows: list[dict[str, Any]]) -> None:
 
 
 def is_later_walk(new: Any) -> Any:
-    """The condition on which a walk's row is taken: it reached its end later."""
+    """Return the condition on which a walk's row is taken: it reached its end later."""
     return new.completed >= walks.c.completed
 
 

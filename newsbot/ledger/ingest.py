@@ -112,11 +112,11 @@ class _Pages:
                 self._urls[record] = line["url"]
 
     def of(self, line: _Line) -> list[str] | None:
-        """The further pages of the article whose first page this is, if it has any."""
+        """Return the further pages of the article whose first page this is, if it has any."""
         return self._following.get(line["key"]) if line.get("role") == "article" else None
 
     def captured(self, record_id: str, url: str) -> tuple[str, str | None] | None:
-        """URL and SHA-256 (hex) of the payload of the page in the record, if the run has it.
+        """Return URL and SHA-256 (hex) of the payload of the page in the record, if the run has it.
 
         ``url`` is what the article was fetched as, which most of its pages were.
         """
@@ -347,7 +347,7 @@ def _copies(connection: Connection, run: str, lines: list[_Line]) -> None:
 
 
 def _latest(connection: Connection) -> datetime:
-    """When the latest landed run began: what is too old is counted from there."""
+    """Return when the latest landed run began: what is too old is counted from there."""
     query = select(func.max(runs.c.started)).where(runs.c.manifest_sha256.is_not(None))
     return cast("datetime", connection.execute(query).scalar_one())
 
@@ -360,7 +360,7 @@ def _chunks(lines: Lines) -> Iterator[list[_Line]]:
 
 
 def text_sha256(text: str) -> str:
-    """SHA-256 (hex) of an article's text alone, to tell what a revision changed."""
+    """Return SHA-256 (hex) of an article's text alone, to tell what a revision changed."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -104,13 +104,13 @@ class Known(Database):
     """Queries about articles and records; it is also ``capture.record``'s ``Known``."""
 
     def article(self, canonical_url: str) -> KnownArticle | None:
-        """The newest landed revision of the article."""
+        """Return the newest landed revision of the article."""
         if not self.ask(_HAS_URL, url=canonical_url):
             return None
         return self._one_article(_NEWEST, url=canonical_url)
 
     def revisions(self, canonical_url: str) -> list[KnownArticle]:
-        """All landed revisions of the article, the first one first."""
+        """Return all landed revisions of the article, the first one first."""
         query = (
             select(articles)
             .where(articles.c.canonical_url == canonical_url)
@@ -120,7 +120,7 @@ class Known(Database):
             return [_known(row) for row in connection.execute(query).mappings()]
 
     def same_content(self, content_sha256: str, not_url: str) -> KnownArticle | None:
-        """The earliest landed article of another URL with this very title and text."""
+        """Return the earliest landed article of another URL with this very title and text."""
         return self._one_article(_SAME_CONTENT, digest=content_sha256, url=not_url)
 
     def told_of(self, content_sha256: str, url: str) -> tuple[bool, bool]:
@@ -129,7 +129,7 @@ class Known(Database):
         return bool(has_same), bool(has_copies)
 
     def copies_of(self, original_url: str) -> list[KnownArticle]:
-        """Landed articles that name this URL as their original."""
+        """Return landed articles that name this URL as their original."""
         with self.reading() as connection:
             found = connection.execute(_COPIES, {"url": original_url}).mappings()
             return [_known(row) for row in found]
@@ -140,7 +140,7 @@ class Known(Database):
         return None if row is None else _known(row)
 
     def events_of(self, url: str) -> list[UrlEvent]:
-        """What happened to the URL, the earliest first."""
+        """Return what happened to the URL, the earliest first."""
         query = select(url_events).where(url_events.c.url == url).order_by(url_events.c.time)
         with self.reading() as connection:
             return [UrlEvent(row.time, row.event, row.run) for row in connection.execute(query)]
@@ -148,7 +148,7 @@ class Known(Database):
     # -- records -----------------------------------------------------------------------------
 
     def payload(self, sha256: str) -> Prior | None:
-        """The landed record that holds these payload bytes."""
+        """Return the landed record that holds these payload bytes."""
         if not self.ask(_HAS_PAYLOAD, sha256=sha256):
             return None
         with self.reading() as connection:
@@ -158,21 +158,21 @@ class Known(Database):
         return Prior(row.record_id, row.url, row.date, row.file, row.digest)
 
     def payload_place(self, sha256: str) -> RecordPlace | None:
-        """Where in the store the record with these payload bytes is."""
+        """Return where in the store the record with these payload bytes is."""
         query = select(payloads).where(payloads.c.sha256 == sha256, payloads.c.length.is_not(None))
         with self.reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else RecordPlace(row.file, row.offset, row.length)
 
     def response(self, url: str) -> Prior | None:
-        """The landed record of the URL's last response."""
+        """Return the landed record of the URL's last response."""
         row = self._capture(url)
         if row is None:
             return None
         return Prior(row.record_id, row.url, row.record_date, row.file, row.payload_digest or "")
 
     def validators(self, url: str) -> Validators | None:
-        """The validators of the URL's last landed response, if it had any."""
+        """Return the validators of the URL's last landed response, if it had any."""
         row = self._capture(url)
         if row is None or (row.etag is None and row.last_modified is None):
             return None
@@ -196,7 +196,7 @@ class Runs(Database):
     """Queries about landed runs; ``history`` has those about attempts."""
 
     def prefix_of(self, run: str) -> str | None:
-        """A landed run's folder in the store."""
+        """Return a landed run's folder in the store."""
         with self.reading() as connection:
             return connection.execute(select(runs.c.prefix).where(runs.c.run == run)).scalar()
 

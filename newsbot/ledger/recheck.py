@@ -42,12 +42,12 @@ def failure_class(why: str) -> FailureClass:
 def next_recheck(
     schedule: Sequence[timedelta], first_seen: datetime, now: datetime
 ) -> datetime | None:
-    """The first point of the schedule that is still to come; None when all are over."""
+    """Return the first point of the schedule that is still to come; None when all are over."""
     return next((first_seen + after for after in schedule if first_seen + after > now), None)
 
 
 def next_retry(failure: FailureClass, failures: int, now: datetime) -> datetime | None:
-    """When to try again after so many failures in a row; None means that it is given up.
+    """Return when to try again after so many failures in a row; None means that it is given up.
 
     Temporary failures are never given up, for the fault is not the page's.
     """
@@ -58,12 +58,12 @@ def next_retry(failure: FailureClass, failures: int, now: datetime) -> datetime 
 
 
 def fetched(seen: Seen, schedule: Sequence[timedelta], now: datetime) -> dict[str, Any]:
-    """The fields of a page that was fetched."""
+    """Return the fields of a page that was fetched."""
     return _fields(seen, next_recheck(schedule, seen.first_seen, now))
 
 
 def failed(seen: Seen, why: str, schedule: Sequence[timedelta], now: datetime) -> dict[str, Any]:
-    """The fields of a page that was not, with the class of the failure."""
+    """Return the fields of a page that was not, with the class of the failure."""
     failure = failure_class(why)
     if failure == "gone":
         check = next_recheck(schedule, seen.first_seen, now)

@@ -37,7 +37,7 @@ _KEEPALIVE: Final = (
 
 
 def is_shared(ledger_url: str) -> bool:
-    """Whether the ledger is one that several hosts can use at once."""
+    """Return whether the ledger is one that several hosts can use at once."""
     return make_url(ledger_url).get_backend_name() == "postgresql"
 
 
@@ -175,7 +175,7 @@ class SharedLock:
 
 
 def _key(site: str) -> int:
-    """A number for the site, 63 bits, so that no two sites share one."""
+    """Return a number for the site, 63 bits, so that no two sites share one."""
     digest = hashlib.sha256(f"newsbot crawl {site}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 

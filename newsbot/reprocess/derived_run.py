@@ -274,7 +274,7 @@ class _Derivation:
 
 
 def _name(target: Store, ref: RunRef, site: Site) -> tuple[RunRef, bool]:
-    """The derived run's place, and whether it is there already.
+    """Return the derived run's place, and whether it is there already.
 
     ``<run>+<extractor version>``; where that was made with other rules, the rules are added.
     """

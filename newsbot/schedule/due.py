@@ -39,7 +39,7 @@ class Plan:
 
 
 def plan(site: str, schedule: Schedule, cron: Cron, past: Sequence[PastRun], now: datetime) -> Plan:
-    """When the site is to be crawled, by its newest attempts (newest first)."""
+    """Return when the site is to be crawled, by its newest attempts (newest first)."""
     past = [one for one in past if one.started <= now + CLOCK_SLACK]
     if not past:
         return Plan(due=now, missed=0, next=now)
@@ -55,7 +55,7 @@ def plan(site: str, schedule: Schedule, cron: Cron, past: Sequence[PastRun], now
 
 
 def _newest(cron: Cron, first: datetime, now: datetime) -> tuple[datetime, int]:
-    """The newest period that has begun, and how many lie before it from the first on."""
+    """Return the newest period that has begun, and how many lie before it from the first on."""
     due, missed = first, 0
     following = cron.after(first)
     while following <= now and missed < _MOST_MISSED:
@@ -64,7 +64,7 @@ def _newest(cron: Cron, first: datetime, now: datetime) -> tuple[datetime, int]:
 
 
 def _again(cron: Cron, past: Sequence[PastRun]) -> datetime | None:
-    """When the newest attempt is worth another one in its period; None if it is not."""
+    """Return when the newest attempt is worth another one in its period; None if it is not."""
     newest = past[0]
     wait = AGAIN_AFTER.get(newest.outcome or "")
     if wait is None or _is_second(cron, past):
@@ -73,5 +73,5 @@ def _again(cron: Cron, past: Sequence[PastRun]) -> datetime | None:
 
 
 def _is_second(cron: Cron, past: Sequence[PastRun]) -> bool:
-    """Whether the newest attempt was itself one more in the period of the one before."""
+    """Return whether the newest attempt was itself one more in the period of the one before."""
     return len(past) > 1 and cron.after(past[1].started) > past[0].started

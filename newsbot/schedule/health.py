@@ -94,7 +94,7 @@ def _handler(
 
 
 def _sick(service: Service, clock: Clock) -> str | None:
-    """Why the service should be started again, if it should."""
+    """Return why the service should be started again, if it should."""
     if service.last_round is None:
         return None  # it has just begun
     age = clock.steady() - service.last_round
@@ -102,7 +102,7 @@ def _sick(service: Service, clock: Clock) -> str | None:
 
 
 def _not_ready(service: Service) -> str | None:
-    """Why the service cannot do its work now, if it cannot."""
+    """Return why the service cannot do its work now, if it cannot."""
     if service.last_round is None:
         return "the first round is not over"
     if service.ledger_error is not None:

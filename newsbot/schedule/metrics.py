@@ -34,11 +34,11 @@ class Metrics(Collector):
         self._clock = clock
 
     def describe(self) -> list[Metric]:
-        """Nothing beforehand: collecting at registration would ask the ledger."""
+        """Return nothing beforehand: collecting at registration would ask the ledger."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Everything, as it is now."""
+        """Yield everything, as it is now."""
         yield _by("newsbot_info", "The version.", ("version",), {(__version__,): 1})
         yield GaugeMetricFamily(
             "newsbot_crawls_running", "Crawls under watch.", value=len(self._service.crawls)

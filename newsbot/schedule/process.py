@@ -25,7 +25,7 @@ class CrawlProcess(Protocol):
     pid: int
 
     def poll(self) -> int | None:
-        """Its exit status; negative is a signal; None while it runs."""
+        """Return its exit status; negative is a signal; None while it runs."""
         ...
 
     def send(self, number: signal.Signals) -> None:
@@ -33,11 +33,11 @@ class CrawlProcess(Protocol):
         ...
 
     def memory(self) -> int:
-        """Bytes of memory that all its processes hold (resident)."""
+        """Return bytes of memory that all its processes hold (resident)."""
         ...
 
     def last_words(self) -> str:
-        """What it said last."""
+        """Return what it said last."""
         ...
 
 
@@ -49,11 +49,11 @@ class Processes(Protocol):
         ...
 
     def is_alive(self, past: PastRun) -> bool:
-        """Whether the process that began the run, on this host, is still at it."""
+        """Return whether the process that began the run, on this host, is still at it."""
         ...
 
     def adopt(self, past: PastRun) -> CrawlProcess:
-        """The crawl of a run that another process of this host started."""
+        """Return the crawl of a run that another process of this host started."""
         ...
 
 
@@ -96,7 +96,7 @@ class LocalProcesses:
         return ChildProcess(process, log)
 
     def command(self, site: Site, due: datetime, time_limit: float) -> Sequence[str]:
-        """The command line of a crawl that stops fetching at its time limit."""
+        """Return the command line of a crawl that stops fetching at its time limit."""
         settings = {
             **self._settings,
             "CLOSESPIDER_TIMEOUT": f"{time_limit:.0f}",
@@ -108,11 +108,11 @@ class LocalProcesses:
         return command
 
     def is_alive(self, past: PastRun) -> bool:
-        """Whether the process that began the run is still at it."""
+        """Return whether the process that began the run is still at it."""
         return is_alive(past)
 
     def adopt(self, past: PastRun) -> CrawlProcess:
-        """The crawl of a run that another process of this host started."""
+        """Return the crawl of a run that another process of this host started."""
         return AdoptedProcess(past)
 
 
@@ -125,7 +125,7 @@ class ChildProcess:
         self._log = log
 
     def poll(self) -> int | None:
-        """Its exit status. What it left running ends with it."""
+        """Return its exit status. What it left running ends with it."""
         if self._process.returncode is None and _has_ended(self.pid):
             send_to_all(self.pid, signal.SIGKILL)  # before it is reaped its number is nobody else's
         return self._process.poll()
@@ -135,11 +135,11 @@ class ChildProcess:
         send_to_all(self.pid, number)
 
     def memory(self) -> int:
-        """Bytes of memory that all its processes hold."""
+        """Return bytes of memory that all its processes hold."""
         return memory_of(self.pid)
 
     def last_words(self) -> str:
-        """The last line of newsbot's own that it printed, or the last line at all."""
+        """Return the last line of newsbot's own that it printed, or the last line at all."""
         try:
             with self._log.open("rb") as file:
                 file.seek(max(0, self._log.stat().st_size - _TAIL))
@@ -167,16 +167,16 @@ class AdoptedProcess:
         send_to_all(self.pid, number)
 
     def memory(self) -> int:
-        """Bytes of memory that all its processes hold."""
+        """Return bytes of memory that all its processes hold."""
         return memory_of(self.pid)
 
     def last_words(self) -> str:
-        """Nothing: it did not talk to us."""
+        """Return nothing: it did not talk to us."""
         return ""
 
 
 def is_alive(past: PastRun) -> bool:
-    """Whether the process on this host that began the run still is a crawl of its site."""
+    """Return whether the process on this host that began the run still is a crawl of its site."""
     try:
         process = psutil.Process(past.pid)
         words = " ".join(process.cmdline())

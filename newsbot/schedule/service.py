@@ -39,11 +39,11 @@ class Clock(Protocol):
     """What time it is. Tests drive one of their own."""
 
     def now(self) -> datetime:
-        """The time of day, UTC: may jump, and decides what is due."""
+        """Return the time of day, UTC: may jump, and decides what is due."""
         ...
 
     def steady(self) -> float:
-        """Seconds that only go on: decide how long something has taken."""
+        """Return seconds that only go on: decide how long something has taken."""
         ...
 
 
@@ -51,11 +51,11 @@ class SystemClock:
     """The machine's clocks."""
 
     def now(self) -> datetime:
-        """The time of day, UTC."""
+        """Return the time of day, UTC."""
         return datetime.now(UTC)
 
     def steady(self) -> float:
-        """Seconds since some moment."""
+        """Return seconds since some moment."""
         return time.monotonic()
 
 
@@ -127,7 +127,7 @@ class Service:
         return self._once and self.last_round is not None and not self._own() and not self._waiting
 
     def take_ended(self) -> list[PastRun]:
-        """Runs that have ended since this was asked last."""
+        """Return runs that have ended since this was asked last."""
         ended, self._ended = self._ended, []
         return ended
 
@@ -215,7 +215,7 @@ class Service:
             self._begin(site, found, before, now, steady)
 
     def _is_left_alone(self, name: str, newest: PastRun | None, now: datetime) -> bool:
-        """Whether somebody else, who had the site's lock, may still be at it.
+        """Return whether somebody else, who had the site's lock, may still be at it.
 
         Until the run that they began has ended, but not for ever: they may not have begun one.
         """
@@ -281,7 +281,7 @@ class Service:
 
 
 def plan_of(site: Site, attempts: list[PastRun], now: datetime, is_alive: IsAlive) -> Plan:
-    """When the site is crawled next; a run that died unseen counts as killed."""
+    """Return when the site is crawled next; a run that died unseen counts as killed."""
     schedule = schedule_of(site)
     newest = attempts[0] if attempts else None
     if newest and newest.outcome is None and not is_running(site, newest, now, is_alive):
@@ -291,7 +291,7 @@ def plan_of(site: Site, attempts: list[PastRun], now: datetime, is_alive: IsAliv
 
 
 def is_running(site: Site, past: PastRun, now: datetime, is_alive: IsAlive) -> bool:
-    """Whether the run is still going on, as far as can be told from this host."""
+    """Return whether the run is still going on, as far as can be told from this host."""
     if past.outcome is not None:
         return False
     if past.host == HOST:
@@ -300,7 +300,7 @@ def is_running(site: Site, past: PastRun, now: datetime, is_alive: IsAlive) -> b
 
 
 def schedule_of(site: Site) -> Schedule:
-    """The site's schedule, where it is known to have one."""
+    """Return the site's schedule, where it is known to have one."""
     if site.schedule is None:
         raise ValueError(f"{site.name} has no schedule")
     return site.schedule

@@ -41,7 +41,7 @@ class SiteStatus:
 def status_of(
     config: Config, ledger: Ledger, sites: Mapping[str, Site], now: datetime
 ) -> list[SiteStatus]:
-    """The status of every site of the seeds, by name.
+    """Return the status of every site of the seeds, by name.
 
     Raises:
         LedgerError: the ledger cannot be read.

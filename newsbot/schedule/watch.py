@@ -81,7 +81,7 @@ class Watched:
             self.process.send(signal.SIGTERM)
 
     def poll(self, now: datetime) -> bool:
-        """Whether it has ended."""
+        """Return whether it has ended."""
         if self.status is None:
             self.status = self.process.poll()
             self.ended = None if self.status is None else now
@@ -93,7 +93,7 @@ class Watched:
         return not self.adopted or self._stop is not None
 
     def end(self) -> tuple[End, tuple[HistoryOutcome, ...]]:
-        """How it ended as seen from here, and which of its own words that overrules."""
+        """Return how it ended as seen from here, and which of its own words that overrules."""
         if self.status is None or self.ended is None:
             raise ValueError(f"{self.site.name} has not ended")
         if self._stop is not None:

@@ -50,7 +50,7 @@ class Cron:
             raise ValueError(f"{expression!r}: that day never comes")
 
     def after(self, moment: datetime) -> datetime:
-        """The first time after the moment (aware), in UTC."""
+        """Return the first time after the moment (aware), in UTC."""
         found = self._after(moment)
         while found is not None and not self._by_the_hour and found.fold:
             found = self._after(found)
@@ -69,7 +69,7 @@ cron_of = lru_cache(maxsize=4096)(Cron)  # the same expressions are asked for ea
 
 
 def spread(site: str, due: datetime, jitter: float) -> timedelta:
-    """How long after it is due a crawl is started: up to ``jitter`` seconds.
+    """Return how long after it is due a crawl is started: up to ``jitter`` seconds.
 
     Made from the site and the time, so that all schedulers wait equally long, today and again.
     """

@@ -54,7 +54,7 @@ def _host(value: str) -> str:
 
 
 def duration(value: Any) -> timedelta:
-    """The span of time that ``30s``, ``15m``, ``6h`` or ``7d`` stands for.
+    """Return the span of time that ``30s``, ``15m``, ``6h`` or ``7d`` stands for.
 
     Raises:
         ValueError: it is written otherwise, or is 0.
@@ -269,5 +269,5 @@ class Browser(Table):
         return values
 
     def blocks(self, host: str) -> bool:
-        """Whether the host is on the list, or below one that is."""
+        """Return whether the host is on the list, or below one that is."""
         return any(host == one or host.endswith("." + one) for one in self.block)

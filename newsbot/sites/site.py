@@ -110,16 +110,16 @@ class Site(Table):
 
     @lru_cache(maxsize=_REMEMBERED)  # noqa: B019 - sites live as long as the process
     def owns(self, url: str) -> bool:
-        """Whether the URL is on one of the site's hosts."""
+        """Return whether the URL is on one of the site's hosts."""
         return (urlsplit(url).hostname or "") in self.hosts
 
     @lru_cache(maxsize=_REMEMBERED)  # noqa: B019 - the same links stand on all pages of a site
     def is_article(self, url: str) -> bool:
-        """Whether the URL is on the site and its path is that of an article."""
+        """Return whether the URL is on the site and its path is that of an article."""
         return self.owns(url) and self.article_match(url) is not None
 
     def article_match(self, url: str) -> re.Match[str] | None:
-        """The article pattern's match on the URL's path, less ``strip_prefix``."""
+        """Return the article pattern's match on the URL's path, less ``strip_prefix``."""
         path = urlsplit(url).path.removeprefix(self.urls.strip_prefix)
         return self._article.search(path)
 
@@ -138,7 +138,7 @@ class Site(Table):
         return next(given, f"{parts.hostname}/{parts.path.strip('/').partition('/')[0]}")
 
     def renders(self, *modes: Render) -> bool:
-        """Whether any page may be rendered in one of these modes."""
+        """Return whether any page may be rendered in one of these modes."""
         return bool({self.render, *self.browser.patterns.values()} & set(modes))
 
     @cached_property
@@ -177,7 +177,7 @@ class Sites(Mapping[str, Site]):
         return len(self._sites)
 
     def owner(self, url: str) -> Site | None:
-        """The site on whose hosts the URL is, if any."""
+        """Return the site on whose hosts the URL is, if any."""
         return next((site for site in self._sites.values() if site.owns(url)), None)
 
 
@@ -241,7 +241,7 @@ def site_of(text: str, where: str) -> Site:
 
 
 def load_sites(folder: Path) -> Sites:
-    """All seeds of the folder; ``TEMPLATE.toml`` is not one.
+    """Return all seeds of the folder; ``TEMPLATE.toml`` is not one.
 
     Raises:
         ConfigError: a seed is bad, or two seeds share a name.
@@ -257,7 +257,7 @@ def load_sites(folder: Path) -> Sites:
 
 
 def find_site(wanted: str, folder: Path) -> Site:
-    """The site of that name in the folder, or the seed at that path.
+    """Return the site of that name in the folder, or the seed at that path.
 
     Raises:
         ConfigError: there is no such site; the message lists those there are.

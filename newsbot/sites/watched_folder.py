@@ -105,7 +105,7 @@ class SeedFolder:
 
 
 def readable_sites(folder: Path) -> tuple[dict[str, Site], list[str]]:
-    """The folder's good seeds by name, and what is wrong with the others."""
+    """Return the folder's good seeds by name, and what is wrong with the others."""
     sites: dict[str, Site] = {}
     problems = []
     for path in sorted(folder.glob("*.toml")):

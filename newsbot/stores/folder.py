@@ -69,7 +69,7 @@ class FolderStore:
                 )
 
     def clock(self) -> datetime:
-        """The time that the file system gives a new file: a server's, where it is on one."""
+        """Return the time that the file system gives a new file: a server's, where it is on one."""
         with self._errors(self._root), tempfile.TemporaryFile(dir=self._root) as file:
             return datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
 
@@ -101,32 +101,32 @@ class FolderStore:
                 self._link(file, target)
 
     def stat(self, name: str) -> ObjectInfo:
-        """The checksum is computed from the bytes on the disk."""
+        """Return the checksum is computed from the bytes on the disk."""
         path = self._path(name)
         with self._errors(path):
             return ObjectInfo(name, *size_and_sha256(path))
 
     def get(self, name: str) -> bytes:
-        """The whole file."""
+        """Return the whole file."""
         path = self._path(name)
         with self._errors(path):
             return path.read_bytes()
 
     def get_range(self, name: str, offset: int, length: int) -> bytes:
-        """A part of the file."""
+        """Return a part of the file."""
         path = self._path(name)
         with self._errors(path), path.open("rb") as file:
             file.seek(offset)
             return file.read(max(length, 0))
 
     def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
-        """The file in pieces of 1 MiB."""
+        """Yield the file in pieces of 1 MiB."""
         path = self._path(name)
         with self._errors(path):
             yield from pieces(path, offset)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Files below the folder part of the prefix whose names begin with it."""
+        """Yield files below the folder part of the prefix whose names begin with it."""
         folder = self._root / prefix.rpartition("/")[0]
         with self._errors(folder):
             paths = {path.relative_to(self._root).as_posix(): path for path in _files(folder)}
@@ -135,7 +135,7 @@ class FolderStore:
                     yield ObjectInfo(name, paths[name].stat().st_size, None)
 
     def folders(self, prefix: str) -> Iterator[str]:
-        """Folders directly below the prefix."""
+        """Yield folders directly below the prefix."""
         folder = self._root / prefix
         with self._errors(folder):
             if folder.is_dir():
@@ -176,7 +176,7 @@ class FolderStore:
 
 
 def _local(path: Path, seen: Callable[[bytes], None]) -> Iterator[bytes]:
-    """The bytes of a file that is to be stored, shown to ``seen`` on their way."""
+    """Yield the bytes of a file that is to be stored, shown to ``seen`` on their way."""
     try:
         for piece in pieces(path):
             seen(piece)
@@ -188,7 +188,7 @@ def _local(path: Path, seen: Callable[[bytes], None]) -> Iterator[bytes]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Files below a folder, but for hidden ones and those in hidden folders."""
+    """Yield files below a folder, but for hidden ones and those in hidden folders."""
 
     def fail(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):

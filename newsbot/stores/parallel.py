@@ -11,7 +11,7 @@ Read = Callable[[int, Event], bytes]
 
 
 def in_order(read: Read, starts: range, at_once: int) -> Iterator[bytes]:
-    """The parts that begin at ``starts``; while one is used, the next ones are read.
+    """Yield the parts that begin at ``starts``; while one is used, the next ones are read.
 
     In memory are ``at_once`` parts and the one handed on. Closing the generator early ends what is
     under way.

@@ -87,7 +87,7 @@ class S3Store:
             self._probe_conditional_put()
 
     def clock(self) -> datetime:
-        """The store's own time, to the second: the Date of an answer."""
+        """Return the store's own time, to the second: the Date of an answer."""
         with self._errors(""):
             answer = self._client.list_objects_v2(
                 Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1
@@ -129,7 +129,7 @@ class S3Store:
         return ObjectInfo(name, head["ContentLength"], sha256)
 
     def get(self, name: str) -> bytes:
-        """The whole object, checked against the checksum that the store has of it."""
+        """Return the whole object, checked against the checksum that the store has of it."""
         with self._errors(name):
             answer = self._client.get_object(
                 Bucket=self._bucket, Key=self._key(name), ChecksumMode="ENABLED"
@@ -137,7 +137,7 @@ class S3Store:
         return self._body(name, answer)
 
     def get_range(self, name: str, offset: int, length: int) -> bytes:
-        """One ranged GET; fewer bytes where the object ends before."""
+        """Return one ranged GET; fewer bytes where the object ends before."""
         return self._ranged(name, offset, length) if length > 0 else b""
 
     def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
@@ -209,7 +209,7 @@ class S3Store:
                 raise
 
     def _body(self, name: str, answer: Any, halted: Event | None = None) -> bytes:
-        """The body of an answer; less of it if it is halted."""
+        """Return the body of an answer; less of it if it is halted."""
         with self._errors(name), closing(answer["Body"]) as body:
             pieces = body.iter_chunks(PIECE)
             return b"".join(takewhile(lambda _: halted is None or not halted.is_set(), pieces))

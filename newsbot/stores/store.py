@@ -40,7 +40,7 @@ class Store(Protocol):
         """Check that the store is there and the credentials are good, also for writing if asked."""
 
     def clock(self) -> datetime:
-        """The store's own time, aware; it can be written when this is asked."""
+        """Return the store's own time, aware; it can be written when this is asked."""
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
         """Store a file whole, under its checksum; there already with that checksum is success."""
@@ -49,19 +49,19 @@ class Store(Protocol):
         """Create an object; ObjectExists if there is one of that name, whatever its bytes."""
 
     def stat(self, name: str) -> ObjectInfo:
-        """Size and checksum as the store has them now."""
+        """Return size and checksum as the store has them now."""
 
     def get(self, name: str) -> bytes:
-        """The whole object, for small ones."""
+        """Return the whole object, for small ones."""
 
     def get_range(self, name: str, offset: int, length: int) -> bytes:
         """So many bytes from an offset on, in one request; fewer where the object ends before."""
 
     def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
-        """The object from an offset on, in pieces."""
+        """Return the object from an offset on, in pieces."""
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Objects whose names begin so, in the store's own order; without SHA-256."""
+        """Return objects whose names begin so, in the store's own order; without SHA-256."""
 
     def folders(self, prefix: str) -> Iterator[str]:
         """The next level of names below a prefix that ends with a slash; each ends with one too.
@@ -79,7 +79,7 @@ def mark(store: Store) -> None:
 
 
 def checked_name(name: str) -> str:
-    """The name, if it is one of ours.
+    """Return the name, if it is one of ours.
 
     Raises:
         StoreError: it is absolute, or might leave the store.

@@ -29,7 +29,7 @@ def line(
     length: int,
     filename: str,
 ) -> str:
-    """One index line, without a line feed: sort key, 14-digit UTC time, JSON.
+    """Return one index line, without a line feed: sort key, 14-digit UTC time, JSON.
 
     Sort the lines bytewise. ``digest`` keeps its ``sha1:`` prefix; ``offset`` and ``length`` are
     bytes of the gzip member, as strings, as readers expect.
@@ -49,7 +49,7 @@ def line(
 
 
 def sort_key(url: str) -> str:
-    """The URL's SURT, by which the index is sorted, as the ``surt`` library makes it.
+    """Return the URL's SURT, by which the index is sorted, as the ``surt`` library makes it.
 
     A plain address is turned round here, which takes a twentieth of the time.
     """

@@ -84,7 +84,7 @@ class WarcCheck:
     _short: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def run(self, file: IO[bytes]) -> Iterator[Fault]:
-        """Every fault of the file, in its order."""
+        """Yield every fault of the file, in its order."""
         for member in members(file):
             yield from self._record(member)
             if member.broken is not None:

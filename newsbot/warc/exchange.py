@@ -89,7 +89,7 @@ class Exchange:
         self.ended_after = time.monotonic() - self._clock
 
     def body(self) -> bytes | IO[bytes]:
-        """The response's bytes: in memory when small, else the file they spilled to."""
+        """Return the response's bytes: in memory when small, else the file they spilled to."""
         if self.received <= SPILL_AT:
             self.response.seek(0)
             return self.response.read()
@@ -101,7 +101,7 @@ class Exchange:
 
 
 def new_buffer(folder: Path | None) -> IO[bytes]:
-    """A buffer that moves to a nameless file in the folder beyond SPILL_AT bytes."""
+    """Return a buffer that moves to a nameless file in the folder beyond SPILL_AT bytes."""
     return cast(
         "IO[bytes]",
         tempfile.SpooledTemporaryFile(max_size=SPILL_AT, dir=str(folder) if folder else None),

@@ -146,7 +146,7 @@ def _block_digest(block: Block) -> str:
 
 
 def _member(head: bytes, block: Block) -> Iterator[bytes]:
-    """The record as one gzip member, in one piece when its payload is in memory."""
+    """Yield the record as one gzip member, in one piece when its payload is in memory."""
     level = STORED if block.packed else GZIP_LEVEL
     if isinstance(block.payload, bytes):
         whole = b"".join((head, block.head, block.payload, b"\r\n\r\n"))

@@ -43,7 +43,7 @@ class Head:
         return int(match[1]) if match else None
 
     def get(self, name: str) -> str | None:
-        """The first value of the header, folded lines joined, decoded as ISO-8859-1."""
+        """Return the first value of the header, folded lines joined, decoded as ISO-8859-1."""
         return next(iter(self.get_all(name)), None)
 
     def get_all(self, name: str) -> list[str]:
@@ -73,7 +73,7 @@ class Head:
 
 
 def split_head(message: bytes) -> tuple[Head, int]:
-    """The message's head and the offset of its body.
+    """Return the message's head and the offset of its body.
 
     Interim (1xx) responses before the final one are skipped. A message that ends within its head
     is all head.
@@ -91,7 +91,7 @@ def split_head(message: bytes) -> tuple[Head, int]:
 
 
 def pieces(body: Body, start: int = 0) -> Iterator[bytes]:
-    """The body from the offset on, in pieces of at most 64 KiB (one piece when in memory)."""
+    """Yield the body from the offset on, in pieces of at most 64 KiB (one piece when in memory)."""
     if isinstance(body, bytes):
         if start < len(body):
             yield body[start:] if start else body
@@ -107,14 +107,14 @@ def archived_head(head: Head) -> bytes:
 
 
 def not_modified_head(head: Head) -> bytes:
-    """The head of a 304 as it is stored: its length is said to be 0, for it has no body."""
+    """Return the head of a 304 as it is stored: its length is said to be 0, for it has no body."""
     kept = _CONTENT_LENGTH_LINE.sub(b"", archived_head(head))
     end = b"\r\n" if kept.endswith(b"\r\n") else b"\n"
     return kept.removesuffix(end) + b"Content-Length: 0" + end + end
 
 
 def redact(message: bytes, secret: Iterable[str] = SECRET_HEADERS) -> bytes:
-    """A request with the values of secret headers replaced; its body is untouched."""
+    """Return a request with the values of secret headers replaced; its body is untouched."""
     lines = _lines_of(tuple(secret))
     if lines.search(message) is None:
         return message
@@ -147,7 +147,7 @@ class Dechunker:
         self._step: Callable[[], bytes | None] = self._size
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The body bytes in the data.
+        """Yield the body bytes in the data.
 
         Raises:
             ChunkedError: a chunk's size or end is not where it must be.

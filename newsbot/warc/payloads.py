@@ -32,7 +32,7 @@ class SeenPayloads:
         self._database.execute(_TABLE)
 
     def find(self, sha256: str) -> Prior | None:
-        """The record that holds this payload (SHA-256 in hex)."""
+        """Return the record that holds this payload (SHA-256 in hex)."""
         return self._latest.get(sha256) or self._stored(sha256)
 
     def add(self, sha256: str, prior: Prior) -> None:

@@ -59,21 +59,21 @@ class Known(Protocol):
     """What earlier runs captured; only of landed runs."""
 
     def payload(self, sha256: str) -> Prior | None:
-        """The record with these payload bytes."""
+        """Return the record with these payload bytes."""
 
     def response(self, url: str) -> Prior | None:
-        """The record of the URL's last response."""
+        """Return the record of the URL's last response."""
 
 
 class NothingKnown:
     """No earlier run: every payload is new."""
 
     def payload(self, sha256: str) -> Prior | None:  # noqa: ARG002 - the Known protocol
-        """No record with this payload."""
+        """Return no record with this payload."""
         return None
 
     def response(self, url: str) -> Prior | None:  # noqa: ARG002 - the Known protocol
-        """No earlier response of this URL."""
+        """Return no earlier response of this URL."""
         return None
 
 
@@ -103,7 +103,7 @@ class Block:
 
 @lru_cache(maxsize=16)  # the records of an exchange have one date
 def timestamp(date: datetime) -> str:
-    """A WARC-Date: W3C date and time in UTC with microseconds."""
+    """Return a WARC-Date: W3C date and time in UTC with microseconds."""
     return date.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
@@ -117,13 +117,13 @@ def base32_digest(digest: bytes) -> str:
 
 
 def warc_fields(fields: Mapping[str, object]) -> bytes:
-    """An ``application/warc-fields`` block; what is None is left out."""
+    """Return an ``application/warc-fields`` block; what is None is left out."""
     lines = [f"{name}: {value}\r\n" for name, value in fields.items() if value is not None]
     return "".join(lines).encode("utf-8")
 
 
 def new_id() -> str:
-    """A WARC-Record-ID nobody has: a random UUID (RFC 9562, section 5.4).
+    """Return a WARC-Record-ID nobody has: a random UUID (RFC 9562, section 5.4).
 
     Three a page: with the ``uuid`` module they take a tenth of the time that its records do.
     """

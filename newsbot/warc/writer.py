@@ -154,7 +154,7 @@ class WarcWriter:
         )
 
     def _write_failed(self, exchange: Exchange) -> Captured:
-        """Nothing came back: the request, if one was sent, and what went wrong."""
+        """Return nothing came back: the request, if one was sent, and what went wrong."""
         record_id = new_id()
         if exchange.request:
             offset, size = self._write_request(exchange, None, record_id)
@@ -179,7 +179,7 @@ class WarcWriter:
     def _payload(
         self, message: http1.Body, start: int, head: http1.Head
     ) -> tuple[http1.Body, int, dict[str, str]]:
-        """The stored payload, its length in bytes, and what metadata says of its framing."""
+        """Return the stored payload, its length in bytes, and what metadata says of its framing."""
         pieces, framing = http1.pieces(message, start), dict[str, str]()
         if head.is_chunked:
             framing["originalTransferEncoding"] = ", ".join(head.get_all("transfer-encoding"))

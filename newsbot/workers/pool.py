@@ -51,7 +51,7 @@ class Pool:
     async def extract(
         self, page: Page, site: Site, tries: int = 1, *, first: bool = False
     ) -> Extraction:
-        """All that the page says.
+        """Return all that the page says.
 
         Args:
             page: as it was captured.

@@ -168,7 +168,7 @@ class Process:
             self._on_message(pickle.loads(frame))  # noqa: S301 - from a process that we started
 
     def _frame(self) -> bytes | None:
-        """The next whole frame that was received, taken out of the buffer."""
+        """Return the next whole frame that was received, taken out of the buffer."""
         if len(self._received) < LENGTH.size:
             return None
         end = LENGTH.size + LENGTH.unpack_from(self._received)[0]

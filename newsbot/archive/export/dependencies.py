@@ -33,7 +33,7 @@ class Dependencies:
         self.missing: set[str] = set()
 
     def members(self) -> Iterator[bytes]:
-        """The records' gzip members as they are stored, each once."""
+        """Yield the records' gzip members as they are stored, each once."""
         there = {run.ref for run in self._runs}
         for run in self._runs:
             for line in self._crawl(run):

@@ -63,7 +63,7 @@ def _fields(model: type[BaseModel]) -> list[Any]:
 
 
 def _type(annotation: Any) -> Any:
-    """The Arrow type of a field's annotation."""
+    """Return the Arrow type of a field's annotation."""
     import pyarrow as pa
 
     origin, arguments = get_origin(annotation), get_args(annotation)

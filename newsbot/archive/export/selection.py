@@ -33,7 +33,7 @@ class Exported:
 
 
 def select(runs: Iterable[Snapshot], *, derived: bool = False) -> list[Selected]:
-    """The crawled runs in their order; with ``derived``, the newest reprocessing of each."""
+    """Return the crawled runs in their order; with ``derived``, the newest reprocessing of each."""
     found = list(runs)
     newest = {run.ref.of_source(): run for run in found}
     if derived:

@@ -132,7 +132,7 @@ class _Package:
             yield _line(page)
 
     def _times(self, run: Snapshot) -> dict[str, str]:
-        """When each record of an article's page was captured, as the index has it."""
+        """Return when each record of an article's page was captured, as the index has it."""
         lines = checked_lines(run, "crawl.jsonl.gz")
         exchanges = map(json.loads, lines)
         return {e["record"]["id"]: e["time"] for e in exchanges if e["role"] == "article"}
@@ -178,7 +178,7 @@ def _line(fields: Json) -> bytes:
 
 
 def _blocks(lines: Iterator[bytes], table: list[str]) -> Iterator[bytes]:
-    """The lines in gzip members; ``table`` gets a line for each."""
+    """Yield the lines in gzip members; ``table`` gets a line for each."""
     offset = 0
     while block := list(islice(lines, _BLOCK)):
         member = gzip.compress(b"".join(line + b"\n" for line in block), mtime=0)
@@ -206,7 +206,7 @@ _PIECE: Final = 32 * 1024 * 1024  # bytes sorted in memory at once
 
 
 def sorted_lines(lines: Iterable[bytes], piece: int = _PIECE) -> Iterator[bytes]:
-    """The lines (without line feeds) in the order of their bytes."""
+    """Yield the lines (without line feeds) in the order of their bytes."""
     with ExitStack() as files:
         pieces: list[IO[bytes]] = []
         held: list[bytes] = []

@@ -28,15 +28,15 @@ class Command(BaseRunSpiderCommand):
     _pool: "Pool"
 
     def syntax(self) -> str:
-        """The arguments, for --help."""
+        """Return the arguments, for --help."""
         return "[options] antara|publisher|aggregator"
 
     def short_desc(self) -> str:
-        """One line for the list of commands."""
+        """Return one line for the list of commands."""
         return "Crawl a site into a dated snapshot"
 
     def long_desc(self) -> str:
-        """What --help says."""
+        """Return what --help says."""
         arguments = "; ".join(f"-a {name}=: {text}" for name, text in ARGUMENTS.items())
         return (
             "Crawl a site into a dated snapshot in NEWSBOT_STORE. "

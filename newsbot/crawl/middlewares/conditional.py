@@ -53,7 +53,7 @@ class ConditionalMiddleware:
 
 
 def not_modified(response: Response) -> Validators | None:
-    """The validators that the server has confirmed; None where it sent the page."""
+    """Return the validators that the server has confirmed; None where it sent the page."""
     if response.status != HTTPStatus.NOT_MODIFIED:
         return None
     found: Validators = response.meta[_VALIDATORS]

@@ -12,13 +12,13 @@ class QuietLogFormatter(LogFormatter):
     """Names an article by its URL instead of printing it whole."""
 
     def scraped(self, item: Any, response: Any, spider: Any) -> Any:
-        """One debug line an article."""
+        """Return one debug line an article."""
         if not isinstance(item, Article):
             return super().scraped(item, response, spider)
         return {"level": logging.DEBUG, "msg": "Article %(url)s", "args": {"url": item.url}}
 
     def dropped(self, item: Any, exception: BaseException, response: Any, spider: Any) -> Any:
-        """One debug line an article that is not kept again, with the reason."""
+        """Return one debug line an article that is not kept again, with the reason."""
         if not isinstance(item, Article):
             return super().dropped(item, exception, response, spider)
         return {

@@ -50,12 +50,12 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         self._unresolved: dict[str, CannotResolveHostError] = {}
 
     async def allows(self, url: str) -> bool:
-        """Whether the page may be fetched under the crawl's own name."""
+        """Return whether the page may be fetched under the crawl's own name."""
         agent = self._robotstxt_useragent or self._default_useragent
         return (await self.robot_parser(Request(url))).allowed(url, agent)
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """The rules of the request's host, fetched once a crawl."""
+        """Return the rules of the request's host, fetched once a crawl."""
         address = urlsplit(request.url)
         async with self._locks.setdefault(address.netloc, asyncio.Lock()):
             if address.netloc in self._unresolved:

@@ -56,7 +56,7 @@ class Guess:
 
 
 def guess(document: Document, metadata: Metadata, url: str) -> Guess:
-    """The page's article, as far as it can be told from the rest of the page."""
+    """Return the page's article, as far as it can be told from the rest of the page."""
     blocks = _blocks(document)
     if sum(1 for _ in islice(document.root.iter(), _TOO_MANY + 1)) > _TOO_MANY:
         return Guess(text_lines(_densest(blocks)), None)
@@ -110,12 +110,12 @@ def _is_signature(line: str, blocks: Blocks) -> bool:
 
 
 def _paragraphs(document: Document) -> int:
-    """How many characters all paragraphs of the page hold."""
+    """Return how many characters all paragraphs of the page hold."""
     return sum(len(text_of(paragraph)) for paragraph in document.root.iter("p"))
 
 
 def _holder(blocks: Blocks, text: str) -> Element | None:
-    """The smallest element that holds the paragraphs of the text."""
+    """Return the smallest element that holds the paragraphs of the text."""
     known = _squeezed(text)
     held = [
         block
@@ -182,7 +182,7 @@ def _mostly_links(block: Element, content: str) -> bool:
 
 
 def _densest(blocks: Blocks) -> str:
-    """The paragraphs of the element that has most text in paragraphs of its own."""
+    """Return the paragraphs of the element that has most text in paragraphs of its own."""
     parts: dict[Element, list[str]] = defaultdict(list)
     for block, content in blocks.items():
         parent = block.getparent()
@@ -193,7 +193,7 @@ def _densest(blocks: Blocks) -> str:
 
 
 def _blocks(document: Document) -> Blocks:
-    """Paragraphs and the like with their text, less those in what surrounds an article."""
+    """Return paragraphs and the like with their text, less those in what surrounds an article."""
     around: dict[Element, bool] = {}
 
     def is_around(element: Element) -> bool:

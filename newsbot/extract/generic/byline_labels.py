@@ -83,7 +83,7 @@ _DESK = re.compile(
 
 
 def opens(text: str) -> bool:
-    """Whether a text begins with a label, or is one."""
+    """Return whether a text begins with a label, or is one."""
     return _OPENING.match(text) is not None
 
 
@@ -93,7 +93,7 @@ def is_strong(line: str) -> bool:
 
 
 def photographs_follow(text: str) -> bool:
-    """Whether a text ends with a photographer's label: the name after it is no author's."""
+    """Return whether a text ends with a photographer's label: the name after it is no author's."""
     return _PHOTOGRAPHS.search(text) is not None
 
 
@@ -128,7 +128,7 @@ def signature(line: str) -> list[Author]:
 
 
 def writers(found: Iterable[Author]) -> list[Author]:
-    """Who made a text: no photographers, and the editor only where nobody else is named."""
+    """Return who made a text: no photographers, and the editor only where nobody else is named."""
     made = [one for one in dict.fromkeys(found) if one.role != "photographer"]
     return [one for one in made if one.role != "editor"] or made
 

@@ -44,7 +44,7 @@ _PLACE: Final = 4  # letters: shorter words in capitals are agencies
 
 
 def people(text: str, *, strict: bool) -> list[str]:
-    """The names in a short text, each once; ``strict`` ones have two words at least.
+    """Return the names in a short text, each once; ``strict`` ones have two words at least.
 
     What is no name is left out, and so is what follows a name: a post, a place in capitals
     ("Agence France-Presse, CHARLESTON, South Carolina"), a date.
@@ -67,7 +67,7 @@ def split(value: str) -> list[str]:
 
 
 def without_role(name: str) -> str:
-    """A name without the post that is printed after it."""
+    """Return a name without the post that is printed after it."""
     return _ROLE_AFTER.sub("", name)
 
 
@@ -103,7 +103,7 @@ def unique(names: Iterable[str]) -> list[str]:
 
 
 def letters(text: str) -> str:
-    """A name's letters in one case, by which it is known again."""
+    """Return a name's letters in one case, by which it is known again."""
     return re.sub(r"[\W_]+", "", text).casefold()
 
 

@@ -80,7 +80,7 @@ _MOST_ELEMENTS: Final = 20_000  # of a page are looked at for names; a news page
 def authors_of(
     document: Document, metadata: Metadata, names: Iterable[str | None], signed: Iterable[Author]
 ) -> list[Author]:
-    """The persons that a page without rules names as its authors, by the strongest evidence.
+    """Return the persons that a page without rules names as its authors, by the strongest evidence.
 
     ``names`` are the site's own; where nothing better is found, an organisation that JSON-LD names
     counts as the author. ``signed`` are those whom lines before and after the story name.
@@ -93,7 +93,7 @@ def authors_of(
 def _told(
     bylines: "_Bylines", metadata: Metadata, own: set[str], signed: tuple[Author, ...]
 ) -> Iterator[list[Author]]:
-    """What each place says, the surest first; places are looked at only when asked for."""
+    """Yield what each place says, the surest first; places are looked at only when asked for."""
     named = _said(metadata.names("author") or metadata.names("creator"))
     meta = [value for key in _META for value in metadata.meta.get(key, ())[:4]]
     loose = metadata.loosely(*_META)
@@ -114,7 +114,7 @@ def _reporters(names: Iterable[str]) -> list[Author]:
 
 
 def _said(names: Iterable[str]) -> list[str]:
-    """Names that are said to be names: only parted, not judged."""
+    """Return names that are said to be names: only parted, not judged."""
     plain = (without_role(_LEAD.sub("", name)) for name in names)
     return [one for name in plain for one in without_affiliation(split(name)) if len(one) > 1]
 
@@ -204,18 +204,18 @@ class _Bylines:
 
 
 def _once(found: list[Author]) -> list[Author]:
-    """Each person once, where an element and the one that holds it both name them."""
+    """Return each person once, where an element and the one that holds it both name them."""
     kept = _without_longer(unique(one.name for one in found))
     return [one for one in found if one.name in kept]
 
 
 def _opening(element: Element) -> str:
-    """The words with which an element's text begins: its own, or its first child's."""
+    """Return the words with which an element's text begins: its own, or its first child's."""
     return one_line(element.text or "") or (one_line(element[0].text or "") if len(element) else "")
 
 
 def _line(element: Element) -> str:
-    """The element's text; a label that is an element of its own gets its colon."""
+    """Return the element's text; a label that is an element of its own gets its colon."""
     text = _short_text(element)
     if len(element) and not one_line(element.text or "") and is_strong(f"{_opening(element)}:"):
         label = text_of(element[0])
@@ -224,7 +224,7 @@ def _line(element: Element) -> str:
 
 
 def _before(element: Element) -> str:
-    """What the element's own line says before it."""
+    """Return what the element's own line says before it."""
     before, parent = element.getprevious(), element.getparent()
     if before is not None:
         return one_line(before.tail or "")
@@ -245,7 +245,7 @@ def _strength(element: Element) -> int | None:
 
 
 def _is_profile(href: str) -> bool:
-    """Whether a link leads to somebody's page: its path, not its query or host, says so."""
+    """Return whether a link leads to somebody's page: its path, not its query or host, says so."""
     if _PROFILE.search(href) is None:  # next to no link does, and this look is cheap
         return False
     try:
@@ -255,7 +255,7 @@ def _is_profile(href: str) -> bool:
 
 
 def _short_text(element: Element) -> str:
-    """The element's text if it is short; the part marked as the name, where one is."""
+    """Return the element's text if it is short; the part marked as the name, where one is."""
     for inner in element.iter():
         if inner is not element and inner.get("itemprop") == "name":
             return inner.get("content") or text_of(inner)
@@ -264,7 +264,7 @@ def _short_text(element: Element) -> str:
 
 
 def _people(texts: Iterable[str], own: set[str], *, strict: bool) -> list[str]:
-    """The names in the texts, each once, less the site's own."""
+    """Return the names in the texts, each once, less the site's own."""
     found: list[str] = []
     for text in texts:
         if is_strong(text):

@@ -27,7 +27,7 @@ _PART: Final = 10  # letters: shorter headings are sections, not headlines
 def headline(
     document: Document, metadata: Metadata, names: Iterable[str | None], url: str
 ) -> str | None:
-    """The headline of a page without rules: what most of the places that name it agree on.
+    """Return the headline of a page without rules: what most of the places that name it agree on.
 
     JSON-LD counts for a little more than og:title, that for more than the first <h1>; other meta
     and <title> only tip the scales. Where the <h1> is the chosen title less a kicker or the site's
@@ -69,7 +69,7 @@ def _ratio(one: str, other: str) -> float:
 
 
 def without_site_name(title: str, names: Iterable[str | None], url: str) -> str:
-    """The title less a site's name at its end or start, "Judul - ANTARA News".
+    """Return the title less a site's name at its end or start, "Judul - ANTARA News".
 
     ``names`` are the names that page and seed give the site; the host's own name counts too.
     """
@@ -84,12 +84,12 @@ def without_site_name(title: str, names: Iterable[str | None], url: str) -> str:
 
 
 def same(first: str | None, second: str | None) -> bool:
-    """Whether two headlines are the same but for case, spaces and punctuation."""
+    """Return whether two headlines are the same but for case, spaces and punctuation."""
     return bool(first and second) and _letters(first or "") == _letters(second or "")
 
 
 def _is_part(heading: str, title: str) -> bool:
-    """Whether the title is the heading with something before or after a separator."""
+    """Return whether the title is the heading with something before or after a separator."""
     parts = [_letters(part) for part in _SEPARATOR.split(title)]
     letters = _letters(heading)
     return len(letters) >= _PART and letters in (parts[0], parts[-1]) and len(parts) > 1

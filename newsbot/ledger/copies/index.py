@@ -100,10 +100,10 @@ class Shelf(Protocol):
         """Docs that hold the shingles; for each that any holds, up to ``LISTED``."""
 
     def words(self, docs: Collection[int]) -> "Mapping[int, array[int]]":
-        """The words of the docs that are there."""
+        """Return the words of the docs that are there."""
 
     def texts(self, docs: Collection[int]) -> Mapping[int, Text]:
-        """The texts of the docs that are there."""
+        """Return the texts of the docs that are there."""
 
 
 class Stored:
@@ -196,7 +196,7 @@ class Hits:
         self._templated = full > TEMPLATE * len(values)
 
     def best(self) -> dict[int, int]:
-        """The docs that share most, and how many shingles, the best first.
+        """Return the docs that share most, and how many shingles, the best first.
 
         A shingle counts the less, the more texts hold it. What counts for little is left out,
         unless that is all there is, as where very many copies are known.
@@ -214,7 +214,7 @@ class Hits:
         return {doc: shared[doc] for _, doc in ranked[:LOOKED_AT]}
 
     def enough(self, shared: int, words: int) -> bool:
-        """Whether a text of so many words that shares so many shingles may be a copy.
+        """Return whether a text of so many words that shares so many shingles may be a copy.
 
         What is left of a text from a template is too little to tell.
         """

@@ -62,7 +62,7 @@ class Likeness:
         return self.contained or self.contains
 
     def turned(self) -> "Likeness":
-        """The same, seen from the second text."""
+        """Return the same, seen from the second text."""
         return replace(self, here=self.there, there=self.here)
 
     @property
@@ -82,12 +82,12 @@ def likeness(first: "array[int]", second: "array[int]") -> Likeness:
 
 
 def share(covered: bytearray) -> float:
-    """The part of the words that is covered, 0 to 1."""
+    """Return the part of the words that is covered, 0 to 1."""
     return sum(covered) / len(covered) if covered else 0.0
 
 
 def _is_part(covered: bytearray) -> bool:
-    """Whether enough is covered, and the beginning, for a story's own news stand there."""
+    """Return whether enough is covered, and the beginning, for a story's own news stand there."""
     enough, lead = CONTAINED_SHORT, LEAD
     if len(covered) > SHORT:
         in_blocks = b"\0" * BLOCK in covered
@@ -110,11 +110,11 @@ class _Pairs:
         self._pair()
 
     def likeness(self) -> Likeness:
-        """What was found."""
+        """Return what was found."""
         return Likeness(self.of_first, self.of_second, self._is_template())
 
     def _is_template(self) -> bool:
-        """Whether numbers and names differ more often than chance explains, by how words do.
+        """Return whether numbers and names differ more often than chance explains, by how words do.
 
         In a short text nothing else needs to differ: one place instead of another is another story.
         """
@@ -154,7 +154,7 @@ class _Pairs:
             self._behind(i, j)
 
     def _runs(self) -> Iterator[tuple[int, int, int]]:
-        """Runs of three words and more: where in the first, where in the second, how long."""
+        """Yield runs of three words and more: where in the first, where in the second, how long."""
         a, b = self._a, self._b
         wanted = list(zip(a, a[1:], a[2:], strict=False))
         places: dict[tuple[int, int, int], list[int]] = {key: [] for key in wanted}
@@ -228,5 +228,5 @@ def _kinds(words: "array[int]", covered: bytearray) -> list[int]:
 
 
 def at_least(hits: int, of: int, rate: float) -> float:
-    """The chance of so many hits or more (binomial distribution)."""
+    """Return the chance of so many hits or more (binomial distribution)."""
     return 1 - sum(comb(of, k) * rate**k * (1 - rate) ** (of - k) for k in range(hits))

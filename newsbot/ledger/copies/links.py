@@ -69,7 +69,7 @@ class Member:
 
 
 def links_of_line(line: Mapping[str, Any]) -> list[Link]:
-    """The links that an article landed with."""
+    """Return the links that an article landed with."""
     number = (line.get("revision") or {"number": 1})["number"]
     return [
         Link(
@@ -87,7 +87,7 @@ def links_of_line(line: Mapping[str, Any]) -> list[Link]:
 
 
 def link_of_event(event: Mapping[str, Any]) -> Link:
-    """The link that an ``original-found`` event tells of."""
+    """Return the link that an ``original-found`` event tells of."""
     return Link(
         copy=event["copy"],
         original=event["original"],
@@ -142,17 +142,17 @@ def forget_older(connection: Connection, urls: Iterable[str]) -> None:
 
 
 def originals_of(database: Database, url: str) -> list[str]:
-    """URLs of the originals, if the article is a copy."""
+    """Return URLs of the originals, if the article is a copy."""
     return [original for (original,) in database.ask(_ORIGINALS_OF, url=url)]
 
 
 def copies_of(database: Database, url: str) -> list[str]:
-    """URLs of the original's copies."""
+    """Return URLs of the original's copies."""
     return [copy for (copy,) in database.ask(_COPIES_OF, url=url)]
 
 
 def clusters_of(database: Database, url: str) -> list[list[Member]]:
-    """The clusters that the article is in, each with its original first.
+    """Return the clusters that the article is in, each with its original first.
 
     Several for a text that was joined from several stories; one with a single member for an
     article that has no copies.

@@ -27,11 +27,11 @@ class Match:
     likeness: Likeness
 
     def turned(self) -> "Match":
-        """The same, seen from the other text."""
+        """Return the same, seen from the other text."""
         return Match(self.other, self.text, self.likeness.turned())
 
     def is_copy(self) -> bool:
-        """Whether the text is the copy, and the other the original."""
+        """Return whether the text is the copy, and the other the original."""
         for judge in (_by_link, _by_credit, _by_time):
             verdict = judge(self.text, self.other)
             if verdict is not None:
@@ -39,7 +39,7 @@ class Match:
         return (self.text.fetched_at, self.text.url) > (self.other.fetched_at, self.other.url)
 
     def origin(self) -> Origin:
-        """The other text as the origin of this one."""
+        """Return the other text as the origin of this one."""
         here, there = share(self.likeness.here), share(self.likeness.there)
         method = self._method(here, there)
         return Origin(
@@ -89,7 +89,7 @@ def _by_credit(text: Text, other: Text) -> bool | None:
 
 
 def _credits(text: Text, other: Text) -> bool:
-    """Whether the text names the agency of the other's site, and not its own site's."""
+    """Return whether the text names the agency of the other's site, and not its own site's."""
     if text.credit is None or urlsplit(text.url).hostname == urlsplit(other.url).hostname:
         return False
     return _names_host(text.credit, other.url) and not _names_host(text.credit, text.url)
@@ -101,7 +101,7 @@ def _names_host(credit: str, url: str) -> bool:
 
 
 def _by_time(text: Text, other: Text) -> bool | None:
-    """Whether the text was published later; None where the pages do not tell."""
+    """Return whether the text was published later; None where the pages do not tell."""
     if text.published_at is None or other.published_at is None:
         return None
     apart = text.published_at - other.published_at

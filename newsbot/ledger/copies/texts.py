@@ -48,7 +48,7 @@ def doc_of(url: str) -> int:
 
 
 def text_of(article: Article, revision: int, original_url: str | None) -> Text:
-    """The text of an article that is being placed."""
+    """Return the text of an article that is being placed."""
     agency = article.dateline.agency if article.dateline else None
     return Text(
         url=article.canonical_url,
@@ -64,7 +64,7 @@ def text_of(article: Article, revision: int, original_url: str | None) -> Text:
 
 
 def text_of_line(line: Mapping[str, Any]) -> Text:
-    """The text of a landed article, from its line of ``articles.jsonl.gz``."""
+    """Return the text of a landed article, from its line of ``articles.jsonl.gz``."""
     published = line.get("published_at")
     return Text(
         url=line["canonical_url"],
@@ -133,7 +133,7 @@ def _credit(*named: str | None) -> str | None:
 
 
 def _linked(line: Mapping[str, Any]) -> str | None:
-    """The original's canonical URL, as it was told when the copy was placed."""
+    """Return the original's canonical URL, as it was told when the copy was placed."""
     return next(
         (o["url"] for o in line.get("origins", ()) if o["method"] == "link"),
         line.get("original_url"),

@@ -69,7 +69,7 @@ class Tracer:
         return Trace(tuple(origins), tuple(links))
 
     def placed(self, doc: int) -> Text:
-        """The text of an article that the run has placed."""
+        """Return the text of an article that the run has placed."""
         for shelf in (self._recent, Stored(self._placed)):
             if found := shelf.texts([doc]):
                 return found[doc]
@@ -80,7 +80,7 @@ class Tracer:
         return original and canonical_url(original, self._sites.owner(original))
 
     def _unseen(self, url: str, printed: str | None) -> Origin:
-        """The origin that a page links to, whose text is not there to compare."""
+        """Return the origin that a page links to, whose text is not there to compare."""
         owner, known = self._sites.owner(url), self._ledger.article(url)
         return Origin(
             url=url,
@@ -130,16 +130,16 @@ class _Links:
             kept.clear()
 
     def originals(self, url: str) -> Collection[str]:
-        """URLs of the originals, if the article is a copy."""
+        """Return URLs of the originals, if the article is a copy."""
         return self._originals.get(url, ())
 
     def copies(self, url: str) -> Collection[str]:
-        """URLs of the original's copies."""
+        """Return URLs of the original's copies."""
         return self._copies.get(url, ())
 
 
 def _temporary() -> sqlite3.Connection:
-    """A database in a file that SQLite removes; after a crash nobody looks at it again."""
+    """Return a database in a file that SQLite removes; after a crash nobody looks at it again."""
     connection = sqlite3.connect("", check_same_thread=False)
     connection.execute("PRAGMA journal_mode = OFF")
     return connection
@@ -180,7 +180,7 @@ class _Known:
         return [match for match in every if match.likeness.is_copy]
 
     def _candidates(self, text: Text) -> "dict[int, array[int]]":
-        """The words of those that share enough with the text, the most alike first."""
+        """Return the words of those that share enough with the text, the most alike first."""
         if not text.shingles:
             return {}
         hits = Hits(text, self.shelves)
@@ -195,7 +195,7 @@ class _Known:
         }
 
     def _is_relative(self, match: Match, candidates: "dict[int, array[int]]") -> bool:
-        """Whether the two are alike only in what other stories have too."""
+        """Return whether the two are alike only in what other stories have too."""
         if len(candidates) == 1 or all(match.likeness.here) or all(match.likeness.there):
             return False
         story = {doc_of(url) for url in self._cluster(match.other.url)}
@@ -243,7 +243,7 @@ def _traced(text: Text, known: _Known) -> tuple[list[Origin], list[Link]]:
 
 
 def _chosen(text: Text, older: list[Match], originals: dict[str, set[str]]) -> list[Match]:
-    """The originals, each for a part of the text that no better one explains.
+    """Return the originals, each for a part of the text that no better one explains.
 
     A copy among them stands for its own originals, where the text is like those.
     """
@@ -278,7 +278,7 @@ def _rank(match: Match, originals: dict[str, set[str]]) -> tuple[object, ...]:
 def _taken_over(
     text: Text, newer: list[Match], originals: dict[str, set[str]], known: _Known
 ) -> Iterator[Link]:
-    """Links of earlier articles to this one, which turns out to be their original.
+    """Yield links of earlier articles to this one, which turns out to be their original.
 
     What was the original of a copy until now gives way if it is a copy of this one itself.
     """

@@ -52,7 +52,7 @@ _tokens = _Tokens()
 
 
 def words_of(text: str) -> "array[int]":
-    """The words of a text in order, 32 bits each.
+    """Return the words of a text in order, 32 bits each.
 
     A name is a word with a capital that does not begin a sentence.
     """
@@ -79,7 +79,7 @@ def _code(piece: str) -> bytes:
 
 
 def one_in(words: int) -> int:
-    """Which part of its shingles a text of so many words keeps: all, or one in 4 or 8."""
+    """Return which part of its shingles a text of so many words keeps: all, or one in 4 or 8."""
     if words < SHORT:
         return 1
     return 4 if words < MIDDLING else 8
@@ -104,7 +104,7 @@ def words_of_bytes(kept: bytes) -> "array[int]":
 
 
 def low_first(words: "array[int]") -> "array[int]":
-    """The words with the low byte first, on any machine."""
+    """Return the words with the low byte first, on any machine."""
     if sys.byteorder == "big":
         words = words[:]
         words.byteswap()
@@ -132,6 +132,6 @@ def _sums(words: "array[int]") -> bytes:
 
 
 def kept_of(words: int, shingles: list[int]) -> list[int]:
-    """Those of its shingles that a text of so many words keeps in the index."""
+    """Return those of its shingles that a text of so many words keeps in the index."""
     step = one_in(words)
     return [value for value in shingles if value % step == 0]
