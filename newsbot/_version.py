@@ -1,3 +1,8 @@
-"""The version of the package, for whoever must not import all of it."""
+"""The versions of the package and of its extractor, for whoever must not import all of it."""
+
+from typing import Final
 
 __version__ = "0.1.0"
+
+
+EXTRACTOR: Final = "1"  # raised when the same page and rules give another result

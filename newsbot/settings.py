@@ -90,4 +90,4 @@ STATS_DUMP = False  # the summary, the manifest and the crawl log say it better
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # An item is a whole article: not into the log.
-LOG_FORMATTER = "newsbot.crawl.middlewares.log_formatter.QuietLogFormatter"
+LOG_FORMATTER = "newsbot.crawl.run_log.QuietLogFormatter"

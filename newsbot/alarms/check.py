@@ -54,7 +54,7 @@ def check_site(config: Config, ledger: Ledger, site: Site, more: Iterable[Verdic
     return _change(config, ledger, verdicts, now)
 
 
-def check_house(
+def check_installation(
     config: Config, ledger: Ledger, sites: Iterable[str], overdue: Overdue | None = None
 ) -> Changes:
     """Judge what time alone can make wrong: late runs, spool, disks. Cheap enough for each minute.

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, update
 
 from newsbot._version import __version__
-from newsbot.alarms.verdict import HOUSE, Kind, Verdict, right, wrong
+from newsbot.alarms.verdict import INSTALLATION, Kind, Verdict, right, wrong
 from newsbot.errors import ConfigError
 from newsbot.ledger import Ledger
 from newsbot.ledger.schema import notices
@@ -224,8 +224,8 @@ def ping(address: SecretStr, site: str) -> Verdict:
     for _ in range(_TRIES):
         error = _asked(url)
         if not error:
-            return right(Kind.ping, HOUSE)
-    return wrong(Kind.ping, HOUSE, f"NEWSBOT_PING, asked after a crawl of {site}: {error}")
+            return right(Kind.ping, INSTALLATION)
+    return wrong(Kind.ping, INSTALLATION, f"NEWSBOT_PING, asked after a crawl of {site}: {error}")
 
 
 def _asked(url: str) -> str:

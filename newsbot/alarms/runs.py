@@ -48,7 +48,8 @@ def judge_missed(
     return wrong(
         Kind.overdue,
         site,
-        f"no run has finished for {spoken(since)}; usual is one every {spoken(period)}",
+        f"no run has finished for {format_duration(since)}; usual is one every "
+        f"{format_duration(period)}",
     )
 
 
@@ -133,7 +134,7 @@ def judge_certificate(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
     )
 
 
-def spoken(span: timedelta) -> str:
+def format_duration(span: timedelta) -> str:
     """Return a span of time in its largest units: "2 days 4 h", "45 min"."""
     minutes = round(span.total_seconds() / 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60

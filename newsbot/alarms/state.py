@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from newsbot.alarms.verdict import HOUSE, Kind, Past, Verdict
+from newsbot.alarms.verdict import INSTALLATION, Kind, Past, Verdict
 from newsbot.ledger import Ledger
 from newsbot.ledger.database import insert_new
 from newsbot.ledger.schema import alarms, notices
@@ -205,4 +205,4 @@ def _tell(
 
 def concerns(alarm: Alarm, site: str) -> bool:
     """Return whether an alarm is the site's own or the whole installation's."""
-    return alarm.site in (site, HOUSE)
+    return alarm.site in (site, INSTALLATION)

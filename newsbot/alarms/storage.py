@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
-from newsbot.alarms.runs import spoken
-from newsbot.alarms.verdict import HOUSE, Kind, Verdict, right, wrong
+from newsbot.alarms.runs import format_duration
+from newsbot.alarms.verdict import INSTALLATION, Kind, Verdict, right, wrong
 
 _WAITING_RUNS: Final = 3  # runs that wait to land: a store that was away for a crawl leaves one
 _WAITING_TIME: Final = timedelta(days=1)
@@ -48,23 +48,23 @@ class Disk:
 def judge_store(error: str | None) -> Verdict:
     """Return whether the last use of the store went well; ``error`` is what was wrong with it."""
     if error is None:
-        return right(Kind.store, HOUSE)
-    return wrong(Kind.store, HOUSE, error)
+        return right(Kind.store, INSTALLATION)
+    return wrong(Kind.store, INSTALLATION, error)
 
 
 def judge_spool(waiting: Sequence[Waiting], now: datetime) -> Verdict | None:
     """Do runs pile up that should have landed?"""
     if not waiting:
-        return right(Kind.spool, HOUSE)
+        return right(Kind.spool, INSTALLATION)
     oldest = min(waiting, key=lambda one: one.since)
     if len(waiting) < _WAITING_RUNS and now - oldest.since < _WAITING_TIME:
         return None
     size = sum(one.bytes for one in waiting)
     return wrong(
         Kind.spool,
-        HOUSE,
+        INSTALLATION,
         f"{len(waiting)} runs ({size / 1e6:.1f} MB) wait in the spool to land, the oldest "
-        f"({oldest.run} of {oldest.site}) for {spoken(now - oldest.since)}",
+        f"({oldest.run} of {oldest.site}) for {format_duration(now - oldest.since)}",
         runs=[one.run for one in waiting],
     )
 
@@ -77,11 +77,12 @@ def judge_disks(disks: Iterable[Disk]) -> Verdict | None:
         low = max(_LOWEST_BYTES, min(_LOW_SHARE * disk.size, _LOW_BYTES))
         if free < low or (left is not None and left < _DAYS_LEFT):
             return wrong(
-                Kind.disk, HOUSE, f"{disk.folder}: {_amount(free, disk.size)} free{_until(left)}",
+                Kind.disk, INSTALLATION,
+                f"{disk.folder}: {_amount(free, disk.size)} free{_until(left)}",
                 folder=disk.folder, free=free, days_left=left,
             )  # fmt: skip
         unsure |= free < _MARGIN * low or (left is not None and left < _DAYS_ENOUGH)
-    return None if unsure else right(Kind.disk, HOUSE)
+    return None if unsure else right(Kind.disk, INSTALLATION)
 
 
 def days_left(samples: Sequence[Free]) -> float | None:

@@ -43,7 +43,7 @@ _TITLES: Final = {
 }
 
 
-HOUSE = ""
+INSTALLATION = ""
 """The site of alarms that concern the whole installation: disk, spool, store."""
 
 

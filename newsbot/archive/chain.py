@@ -105,7 +105,7 @@ def _first(runs: Iterable[Snapshot]) -> Snapshot:
 
 
 def _derived(runs: Iterable[Snapshot], crawled: Mapping[str, str]) -> Iterator[Fault]:
-    """Yield a fault where a derived run does not name its source as it is, if its source is there."""
+    """Yield a fault for each derived run that names its source otherwise than it is stored."""
     for run in runs:
         where, previous = run.ref.prefix + MANIFEST, run.manifest.previous
         if run.manifest.derived_from != run.ref.source or previous is None:

@@ -17,7 +17,7 @@ from newsbot.errors import FixityError, StoreError
 from newsbot.files import pieces, size_and_sha256
 from newsbot.layout import MANIFEST, Part, RunRef, is_part, places_of_warc
 from newsbot.stores.parallel import all_of
-from newsbot.stores.retry import Patience
+from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -44,7 +44,7 @@ def download_runs(
     only: Part | None = None,
     with_dependencies: bool = False,
     progress: Progress = lambda _name, _done, _size: None,
-    patience: Patience | None = None,
+    patience: RetryPolicy | None = None,
 ) -> Downloaded:
     """Fetch landed runs into a folder that is laid out like the store; goes on where it stopped.
 
@@ -60,7 +60,7 @@ def download_runs(
         StoreError: the store could not be read, or the folder not be written.
     """
     halted = Event()
-    fetcher = _Fetcher(progress, patience or Patience(wait=halted.wait), halted)
+    fetcher = _Fetcher(progress, patience or RetryPolicy(wait=halted.wait), halted)
     wanted = deque(list_runs(store, site, first, last))
     fetched: set[RunRef] = set()
     files = size = 0
@@ -95,7 +95,7 @@ class _Fetcher:
     """Brings files of landed runs into a folder, several at once."""
 
     progress: Progress
-    patience: Patience
+    patience: RetryPolicy
     halted: Event
 
     @contextmanager

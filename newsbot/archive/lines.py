@@ -10,7 +10,7 @@ from typing import Any
 from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import FixityError, StoreUnavailable
-from newsbot.stores.retry import Patience
+from newsbot.stores.retry import RetryPolicy
 
 _PIECE = 1024 * 1024  # bytes of plain text at once, however well a file is compressed
 
@@ -18,7 +18,7 @@ _PIECE = 1024 * 1024  # bytes of plain text at once, however well a file is comp
 def checked(
     snapshot: Snapshot,
     entry: FileEntry,
-    patience: Patience = Patience(),  # noqa: B008 - frozen
+    patience: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
 ) -> Iterator[bytes]:
     """Yield the file's bytes in pieces; goes on where a connection broke.
 

@@ -17,7 +17,7 @@ from typing import Any
 from newsbot.archive.snapshots import LandedFile, Snapshot, run_of_warc
 from newsbot.errors import FixityError, ObjectMissing
 from newsbot.layout import INDEX, RunRef
-from newsbot.stores.retry import Patience
+from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 from newsbot.warc.content_coding import decoded
 
@@ -100,7 +100,7 @@ class Record:
 class Records:
     """Reads records of a store, and remembers where files are; for several threads."""
 
-    def __init__(self, store: Store, patience: Patience = Patience()) -> None:  # noqa: B008
+    def __init__(self, store: Store, patience: RetryPolicy = RetryPolicy()) -> None:  # noqa: B008
         self._store = store
         self._patience = patience
         self._homes: dict[str, RunRef | None] = {}

@@ -127,7 +127,7 @@ def _sums(run: Snapshot, there: set[str]) -> Iterator[Fault]:
 
 
 def _revisits(ref: RunRef, manifest: Manifest, records: Records, ids: set[str]) -> Iterator[Fault]:
-    """Yield a revisit must refer to a record of this run, or of a file that the manifest names."""
+    """Yield the revisits that refer to no record of this run, nor of a file the manifest names."""
     for file, of_file in records.items():
         for seen in of_file.values():
             if seen.kind != "revisit" or seen.refers_to is None or seen.refers_to in ids:

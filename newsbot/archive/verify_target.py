@@ -23,7 +23,7 @@ from newsbot.warc.check import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class TrustedHeads:
     """What is known of a store from elsewhere; only a whole store or copy is measured by it."""
 
     heads: tuple[Head, ...] = ()
@@ -36,7 +36,7 @@ def faults_of(
     store_url: str,
     *,
     only: Part | None = None,
-    knowledge: Knowledge = Knowledge(),
+    knowledge: TrustedHeads = TrustedHeads(),
     tell: Callable[[str], None] = lambda _line: None,
     options: S3Options = S3Options(),  # noqa: B008 - frozen
 ) -> Iterator[Fault]:
@@ -76,7 +76,7 @@ def _open(options: S3Options, url: str) -> Store:
 def _whole(
     store: Store,
     only: Part | None,
-    knowledge: Knowledge,
+    knowledge: TrustedHeads,
     tell: Callable[[str], None],
     *,
     is_own: bool,
@@ -123,7 +123,7 @@ def _faults(store: Store, refs: Iterable[RunRef], only: Part | None) -> Iterator
 def _folder(
     path: Path,
     only: Part | None,
-    knowledge: Knowledge,
+    knowledge: TrustedHeads,
     tell: Callable[[str], None],
     store_url: str,
 ) -> Iterator[Fault]:

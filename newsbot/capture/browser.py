@@ -194,7 +194,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
     def _explained(self, error: Exception, request: Request, capture: PageCapture) -> Exception:
         """Return the error as the spider knows it from the plain path."""
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
-        refused = capture.led_astray()
+        refused = capture.navigation_refusal()
         if refused is not None:
             return AddressRefused(str(refused))
         if capture.denied is not None:

@@ -220,7 +220,7 @@ class PageCapture:
             self._note("notes", f"no screenshot: {error.message.splitlines()[0]}")
             return None
 
-    def led_astray(self) -> AddressRefused | None:
+    def navigation_refusal(self) -> AddressRefused | None:
         """Return the refusal of a host that the page itself, or a redirect of it, went to."""
         return self._proxy.refused.get(urlsplit(self._last).hostname or "")
 
@@ -290,7 +290,7 @@ class PageCapture:
         why = None
         if event["frameId"] == frame and urlsplit(url).scheme in ("http", "https"):
             self._last = url
-            why = self._astray(url) or await self._recorder.navigation_refusal(url)
+            why = self._leads_away(url) or await self._recorder.navigation_refusal(url)
         asked = {"requestId": event["requestId"]}
         with suppress(Error):  # the page has gone on, or away
             if why is None:
@@ -301,7 +301,7 @@ class PageCapture:
                 self._recorder.record_refusal(url, "page", why)
                 await session.send("Fetch.failRequest", {**asked, "errorReason": "BlockedByClient"})
 
-    def _astray(self, url: str) -> str | None:
+    def _leads_away(self, url: str) -> str | None:
         """Return why a page may not go to an address, as far as its name alone tells."""
         if not self._proxy.guarded:
             return None

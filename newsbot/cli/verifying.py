@@ -13,7 +13,7 @@ from newsbot.errors import ConfigError
 
 if TYPE_CHECKING:
     from newsbot.archive.chain import Head
-    from newsbot.archive.verify_target import Knowledge
+    from newsbot.archive.verify_target import TrustedHeads
     from newsbot.config import Config
 
 
@@ -73,13 +73,13 @@ def _head(value: str) -> "Head":
     return Head(sha256, site or None)
 
 
-def _knowledge(config: "Config", heads: "list[Head]") -> "Knowledge":
+def _knowledge(config: "Config", heads: "list[Head]") -> "TrustedHeads":
     """Return what the user, the ledger and the spool know."""
-    from newsbot.archive.verify_target import Knowledge
+    from newsbot.archive.verify_target import TrustedHeads
 
     def own_heads(sites: Iterable[str]) -> "Iterator[Head]":
         from newsbot.archive.verify_target import known_heads
 
         return known_heads(config.ledger_url, sorted({*sites, *(sites_of(config) or {})}))
 
-    return Knowledge(tuple(heads), own_heads, lambda run: (config.spool_folder / run).is_dir())
+    return TrustedHeads(tuple(heads), own_heads, lambda run: (config.spool_folder / run).is_dir())

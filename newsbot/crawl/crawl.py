@@ -23,7 +23,7 @@ from newsbot.alarms import (
     wrong,
 )
 from newsbot.alarms.state import concerns
-from newsbot.alarms.verdict import HOUSE
+from newsbot.alarms.verdict import INSTALLATION
 from newsbot.archive.synthetic import claim_store
 from newsbot.capture import chromium
 from newsbot.config import Config, load_config
@@ -33,7 +33,7 @@ from newsbot.crawl.summary import summary
 from newsbot.errors import ConfigError, LedgerError, LockHeld, LockLost, NewsbotError, StoreError
 from newsbot.landing.counts import counts
 from newsbot.landing.land import Ending, land_run
-from newsbot.landing.limits import Room
+from newsbot.landing.limits import SpoolLimits
 from newsbot.landing.lock import SiteLock
 from newsbot.landing.outcome import ExitStatus, Facts, Judgement, judge
 from newsbot.landing.recover import Kept, give_up, recover_site
@@ -98,7 +98,7 @@ def _attempt(
     with SiteLock(config.state_folder, site.name, config.ledger_url) as lock:
         give_up(config.spool_folder, site.name, ledger)
         earlier = list(recover_site(config.spool_folder, site.name, store, ledger))
-        Room(config.spool_folder, config.spool_limit, config.spool_reserve).check()
+        SpoolLimits(config.spool_folder, config.spool_limit, config.spool_reserve).check()
         _be_polite(process.settings, site, config)
         _find_browser(process.settings, site, config)
         crawler = process.create_crawler(spider)
@@ -308,8 +308,8 @@ def check_alarms(
 
 def _of_store(failed: NewsbotError | None) -> list[Verdict]:
     if failed is None:
-        return [right(Kind.store, HOUSE)]
-    return [wrong(Kind.store, HOUSE, str(failed))] if isinstance(failed, StoreError) else []
+        return [right(Kind.store, INSTALLATION)]
+    return [wrong(Kind.store, INSTALLATION, str(failed))] if isinstance(failed, StoreError) else []
 
 
 def _print(alarm: Alarm) -> None:

@@ -18,8 +18,8 @@ from newsbot.crawl.options import Options
 from newsbot.crawl.run_log import RunLog
 from newsbot.crawl.warcinfo import descriptions, run_record, warcinfo
 from newsbot.errors import NewsbotError, SpoolFull
-from newsbot.landing.early_upload import Ahead
-from newsbot.landing.limits import Room
+from newsbot.landing.early_upload import EarlyUploader
+from newsbot.landing.limits import SpoolLimits
 from newsbot.landing.spool import Spool
 from newsbot.layout import RunRef
 from newsbot.models import Article
@@ -61,7 +61,7 @@ class Recording:
         self.stop = on_fatal
         self.robots_allow: Callable[[str], Awaitable[bool]] = _never  # set by the middleware
         self._writer = WriterThread()
-        self._room = Room(config.spool_folder, config.spool_limit, config.spool_reserve)
+        self._room = SpoolLimits(config.spool_folder, config.spool_limit, config.spool_reserve)
         record = run_record(
             ref.run, ref.prefix, site, started, options, settings, synthetic=config.synthetic
         )
@@ -78,7 +78,7 @@ class Recording:
         self._spool = Spool(config.spool_folder / ref.run, record, writer)
         self.journal = CrawlJournal(self._spool)
         self._run_log = RunLog(self._spool, config.secrets)
-        self._ahead = Ahead(self.folder, store, ref.prefix, self._spool.sync_journals)
+        self._ahead = EarlyUploader(self.folder, store, ref.prefix, self._spool.sync_journals)
         for name, kind, content in descriptions(record):
             urn = f"urn:newsbot:{ref.run}:{name}"
             self._spool.warc.write_resource(urn, started, kind, content)

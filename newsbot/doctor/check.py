@@ -23,7 +23,7 @@ class Check:
 
 
 @contextmanager
-def told(found: list[Check], name: str, site: str | None = None) -> Iterator[None]:
+def failures_as_checks(found: list[Check], name: str, site: str | None = None) -> Iterator[None]:
     """Within it, an error of newsbot's own becomes a check that is wrong."""
     try:
         yield

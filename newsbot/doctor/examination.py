@@ -5,7 +5,7 @@ from pathlib import Path
 
 from newsbot.archive.articles import has_ledger
 from newsbot.config import Config
-from newsbot.doctor.check import Check, told
+from newsbot.doctor.check import Check, failures_as_checks
 from newsbot.doctor.machine import (
     check_browser,
     check_configuration,
@@ -34,14 +34,14 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
     if site is None:
         yield from check_seeds(config.seeds_folder, sites)
     failed: list[Check] = []
-    with told(failed, "browser"):
+    with failures_as_checks(failed, "browser"):
         yield from check_browser(config, sites)
     store: Store | None = None
     ledger: Ledger | None = None
-    with told(failed, "store"):
+    with failures_as_checks(failed, "store"):
         store = open_store(config.store_url, config.s3)
         yield from check_store_now(store)
-    with told(failed, "ledger"):
+    with failures_as_checks(failed, "ledger"):
         if has_ledger(config.ledger_url):
             ledger = Ledger.open(config.ledger_url)
             yield from check_ledger(config, ledger)

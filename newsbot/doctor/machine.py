@@ -43,7 +43,9 @@ def check_configuration(config: Config) -> Iterator[Check]:
 def _notify(config: Config) -> Check:
     if not config.notify:
         return Check(
-            "notify", "note", "NEWSBOT_NOTIFY is not set: alarms are logged and nowhere told"
+            "notify",
+            "note",
+            "NEWSBOT_NOTIFY is not set: alarms are logged and sent nowhere",
         )
     try:
         check_addresses(config.notify)

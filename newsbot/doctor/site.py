@@ -105,7 +105,7 @@ class SiteExamination:
         yield self._selectors(finds(self._site, _page(answer), before), before)
 
     def _selectors(self, found: list[Finds], before: Page | None) -> Check:
-        """Return a key is wrong when none of its selectors finds anything and one used to."""
+        """Judge the selectors: a key is wrong where none finds anything and one used to."""
         silent = {one.key for one in found} - {one.key for one in found if one.now}
         wrong = {one.key for one in found if one.key in silent and one.is_lost}
         if before is None:

@@ -3,9 +3,9 @@
 What reads pages is imported when the first page is read: a crawl has workers for that (``pool``).
 """
 
+from newsbot._version import EXTRACTOR
 from newsbot.extract.pages import merge
 from newsbot.extract.urls import article_id, canonical_url
-from newsbot.extract.version import EXTRACTOR
 from newsbot.models import Extraction, Page
 from newsbot.sites.site import Site
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element as Element
 
+from newsbot._version import EXTRACTOR
 from newsbot.extract.body import MOST_LINES, Line, Zone, lines_of
 from newsbot.extract.boilerplate import ANYWHERE
 from newsbot.extract.bylines import photographers
@@ -24,7 +25,6 @@ from newsbot.extract.published import Dater
 from newsbot.extract.select import elements, every, first, first_value, text_of
 from newsbot.extract.story import Story, tell
 from newsbot.extract.urls import article_id, canonical_url, kind_of
-from newsbot.extract.version import EXTRACTOR
 from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page, Related
 from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site

@@ -16,7 +16,7 @@ from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
 
 _HIDDEN: Final = frozenset({"script", "style", "noscript", "template"})
-_PARTED: Final = frozenset(
+_BLOCK_TAGS: Final = frozenset(
     [
         "br",
         "p",
@@ -131,7 +131,7 @@ def text_of(element: Element) -> str:
         if hidden is node:
             hidden = None
         if hidden is None and node is not element:
-            pieces.append(" " if node.tag in _PARTED else "")
+            pieces.append(" " if node.tag in _BLOCK_TAGS else "")
             pieces.append(node.tail or "")
     return one_line("".join(pieces))
 

@@ -13,7 +13,7 @@ from newsbot.errors import NewsbotError, StoreError
 from newsbot.files import disk_errors
 from newsbot.landing.spool import Journal, journal_lines
 from newsbot.landing.upload import describe, store_file
-from newsbot.stores.retry import Patience
+from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _SENT = "sent.jsonl"  # what is in the store already; its size and SHA-256 were read back
 
 
-class Ahead:
+class EarlyUploader:
     """Sends a run's closed WARC files, one after the other, off the crawl's thread.
 
     What cannot be sent stays in the spool, is tried again with the next file, and lands with the
@@ -40,7 +40,7 @@ class Ahead:
         """
         self._folder, self._store, self._prefix, self._sync = folder, store, prefix, sync
         self._halted = Event()
-        self._patience = Patience(wait=self._halted.wait)
+        self._patience = RetryPolicy(wait=self._halted.wait)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._sent = Journal(folder / _SENT)
         self._under_way: list[Future[None]] = []
@@ -85,7 +85,7 @@ class Ahead:
         store_file(self._folder / "files", self._store, self._prefix, entry)
 
 
-def sent_ahead(folder: Path) -> tuple[FileEntry, ...]:
+def uploaded_early(folder: Path) -> tuple[FileEntry, ...]:
     """Return what of the run in the spool folder is in the store already."""
     path = folder / _SENT
     if not path.is_file():

@@ -17,7 +17,7 @@ from newsbot.archive.manifest import Manifest, Previous
 from newsbot.errors import FixityError, ObjectMissing
 from newsbot.files import disk_errors, write_durably
 from newsbot.landing.counts import counts
-from newsbot.landing.early_upload import sent_ahead
+from newsbot.landing.early_upload import uploaded_early
 from newsbot.landing.outcome import status_of
 from newsbot.landing.spool import discard
 from newsbot.landing.upload import Landed, land
@@ -102,7 +102,7 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Landed:
     manifest = _manifest(folder, record, ending, previous)
     if manifest.files and manifest.previous != previous:
         manifest = _follow(folder, store, record["prefix"], manifest, previous)
-    ahead = sent_ahead(folder)
+    ahead = uploaded_early(folder)
     landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
     files = folder / "files"
     lines = {name: GzipLines(files / f"{name}.jsonl.gz") for name in LINES}

@@ -1,4 +1,4 @@
-"""Room for the spool: a ceiling on its size and a floor under its disk's free bytes."""
+"""SpoolLimits for the spool: a ceiling on its size and a floor under its disk's free bytes."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from newsbot.progress import bytes_text
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class SpoolLimits:
     """How much the spool may take. Sizes are in bytes; ``limit`` None means no ceiling."""
 
     spool: Path

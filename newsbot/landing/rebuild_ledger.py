@@ -20,7 +20,7 @@ from newsbot.landing.land import LINES, content_of
 from newsbot.landing.lock import SiteLock
 from newsbot.landing.recover import spooled_sites
 from newsbot.ledger import Ledger
-from newsbot.ledger.ingest import take_in
+from newsbot.ledger.ingest import ingest_within
 from newsbot.ledger.schema import REBUILT, runs
 from newsbot.ledger.sharedlock import is_shared
 from newsbot.progress import Transfer
@@ -95,7 +95,7 @@ def _take(connection: Connection, run: Snapshot | DamagedRun) -> int:
     if run.manifest.derived_from is not None:
         return 0
     lines = {name: _Lines(run, f"{name}.jsonl.gz") for name in LINES}
-    take_in(connection, content_of(run.manifest, run.ref.prefix, run.sha256, lines))
+    ingest_within(connection, content_of(run.manifest, run.ref.prefix, run.sha256, lines))
     return 1
 
 

@@ -16,7 +16,7 @@ from newsbot.archive.manifest import Manifest
 from newsbot.errors import StoreError, StoreUnavailable
 from newsbot.files import disk_errors, sync_folder, write_durably
 from newsbot.landing.land import Ending, land_run
-from newsbot.landing.spool import clear_unborn, close_files, journal_lines
+from newsbot.landing.spool import close_files, journal_lines, remove_incomplete
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import History
 from newsbot.stores.store import Store
@@ -80,7 +80,7 @@ def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterat
     Raises:
         StoreUnavailable, LedgerError, CaptureError: the folders stay as they are.
     """
-    clear_unborn(spool, site)
+    remove_incomplete(spool, site)
     for folder in _leftovers(spool, site):
         try:
             if Ending.read(folder) is None:

@@ -86,7 +86,7 @@ class Spool:
         """
         self.folder = folder
         with disk_errors(folder):
-            unborn = folder.with_name(_unborn(record["site"], folder.name))
+            unborn = folder.with_name(_incomplete(record["site"], folder.name))
             (unborn / "journal").mkdir(parents=True)
             (unborn / "files" / "warc").mkdir(parents=True)
             write_durably(unborn / "run.json", json.dumps(record, indent=2).encode() + b"\n")
@@ -228,7 +228,7 @@ def discard(folder: Path) -> None:
         sync_folder(folder.parent)
 
 
-def clear_unborn(spool: Path, site: str) -> None:
+def remove_incomplete(spool: Path, site: str) -> None:
     """Remove what crawls of the site left that died before their run had its name.
 
     The caller holds the site's lock, so nobody is making one.
@@ -237,11 +237,11 @@ def clear_unborn(spool: Path, site: str) -> None:
         CaptureError: it cannot be removed.
     """
     with disk_errors(spool):
-        for folder in spool.glob(_unborn(site, "*")):
+        for folder in spool.glob(_incomplete(site, "*")):
             shutil.rmtree(folder)
 
 
-def _unborn(site: str, run: str) -> str:
+def _incomplete(site: str, run: str) -> str:
     return f".new.{site}.{run}"
 
 

@@ -16,7 +16,7 @@ from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError
 from newsbot.files import PARTIAL, md5_of, sha256_of, size_and_sha256, write_durably
 from newsbot.layout import MANIFEST, SUMS
 from newsbot.stores.parallel import all_of
-from newsbot.stores.retry import Patience
+from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import ObjectInfo, Store
 
 _SMALL = 8 * 1024 * 1024  # bytes up to which reading a file again costs less than a request
@@ -47,7 +47,7 @@ def land(
     prefix: str,
     *,
     ahead: Sequence[FileEntry] = (),
-    patience: Patience = Patience(),  # noqa: B008 - frozen
+    patience: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
 ) -> Landed:
     """Store the run's files and, last, its manifest; nothing local is removed.
 

@@ -63,10 +63,10 @@ class RunContent:
 def ingest(ledger: Database, landed: RunContent) -> None:
     """Make known what a landed run fetched, in one transaction; twice is the same as once."""
     with ledger.transaction() as connection:
-        take_in(connection, landed)
+        ingest_within(connection, landed)
 
 
-def take_in(connection: Connection, landed: RunContent) -> None:
+def ingest_within(connection: Connection, landed: RunContent) -> None:
     """``ingest`` within a transaction that is open."""
     known = select(runs.c.manifest_sha256).where(runs.c.run == landed.run)
     if connection.execute(known).scalar() is not None:

@@ -70,9 +70,9 @@ def _handler(
             if self.path == "/metrics":
                 self._answer(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(registry))
             elif self.path == "/healthz":
-                self._say(_sick(service, clock))
+                self._say(_liveness_failure(service, clock))
             elif self.path == "/readyz":
-                self._say(_sick(service, clock) or _not_ready(service))
+                self._say(_liveness_failure(service, clock) or _not_ready(service))
             else:
                 self._answer(HTTPStatus.NOT_FOUND, _PLAIN, b"/metrics, /healthz, /readyz\n")
 
@@ -93,7 +93,7 @@ def _handler(
     return Handler
 
 
-def _sick(service: Service, clock: Clock) -> str | None:
+def _liveness_failure(service: Service, clock: Clock) -> str | None:
     """Return why the service should be started again, if it should."""
     if service.last_round is None:
         return None  # it has just begun

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from newsbot.alarms import Kind, Verdict, check_house, check_site, right, wrong
+from newsbot.alarms import Kind, Verdict, check_installation, check_site, right, wrong
 from newsbot.alarms.inputs import last_finished
 from newsbot.alarms.runs import MISSED_PERIODS
 from newsbot.config import Config
@@ -59,7 +59,7 @@ class Judging:
         def overdue(name: str, now: datetime) -> Verdict | None:
             return judge_periods(scheduled[name], last_finished(self._ledger, name), now)
 
-        check_house(self._config, self._ledger, scheduled, overdue)
+        check_installation(self._config, self._ledger, scheduled, overdue)
 
 
 def judge_periods(site: Site, finished: datetime | None, now: datetime) -> Verdict | None:

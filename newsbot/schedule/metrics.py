@@ -34,7 +34,7 @@ class Metrics(Collector):
         self._clock = clock
 
     def describe(self) -> list[Metric]:
-        """Return nothing beforehand: collecting at registration would ask the ledger."""
+        """Describe nothing beforehand: collecting at registration would ask the ledger."""
         return []
 
     def collect(self) -> Iterator[Metric]:

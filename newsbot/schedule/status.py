@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from newsbot.alarms import Alarm, open_alarms
-from newsbot.alarms.verdict import HOUSE
+from newsbot.alarms.verdict import INSTALLATION
 from newsbot.config import Config
 from newsbot.landing.spool import spooled
 from newsbot.ledger import Ledger
@@ -77,7 +77,7 @@ def status_of(
 
 def of_the_house(ledger: Ledger) -> list[str]:
     """Open alarms that concern no single site: disk, store, spool."""
-    return [_alarm(alarm) for alarm in open_alarms(ledger) if alarm.site == HOUSE]
+    return [_alarm(alarm) for alarm in open_alarms(ledger) if alarm.site == INSTALLATION]
 
 
 def _alarm(alarm: Alarm) -> str:

@@ -1,4 +1,4 @@
-"""Patience with a store that is away for a while: again, after longer and longer waits."""
+"""RetryPolicy with a store that is away for a while: again, after longer and longer waits."""
 
 import logging
 import random
@@ -15,7 +15,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """How long one step is tried; whichever bound comes first ends it. Times are in seconds.
 
     The defaults outlast the restart of a store and of its load balancer (30 s of waits, each made

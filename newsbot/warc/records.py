@@ -69,11 +69,11 @@ class NothingKnown:
     """No earlier run: every payload is new."""
 
     def payload(self, sha256: str) -> Prior | None:  # noqa: ARG002 - the Known protocol
-        """Return no record with this payload."""
+        """Return None: no record with this payload is known."""
         return None
 
     def response(self, url: str) -> Prior | None:  # noqa: ARG002 - the Known protocol
-        """Return no earlier response of this URL."""
+        """Return None: no earlier response of this URL is known."""
         return None
 
 

@@ -154,7 +154,7 @@ class WarcWriter:
         )
 
     def _write_failed(self, exchange: Exchange) -> Captured:
-        """Return nothing came back: the request, if one was sent, and what went wrong."""
+        """Write an exchange without a response: its request, if one was sent, and the error."""
         record_id = new_id()
         if exchange.request:
             offset, size = self._write_request(exchange, None, record_id)

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from newsbot.alarms.runs import (
+    format_duration,
     judge_certificate,
     judge_errors,
     judge_overdue,
     judge_robots,
     judge_run,
-    spoken,
 )
 from newsbot.alarms.verdict import Verdict
 from tests.alarms.history import MONDAY, run_at
@@ -113,6 +113,6 @@ def test_certificate() -> None:
 
 
 def test_spans_are_spoken() -> None:
-    assert spoken(timedelta(minutes=45)) == "45 min"
-    assert spoken(timedelta(hours=3, minutes=5)) == "3 h 5 min"
-    assert spoken(timedelta(days=2, hours=4)) == "2 d 4 h"
+    assert format_duration(timedelta(minutes=45)) == "45 min"
+    assert format_duration(timedelta(hours=3, minutes=5)) == "3 h 5 min"
+    assert format_duration(timedelta(days=2, hours=4)) == "2 d 4 h"

@@ -14,7 +14,7 @@ from newsbot.alarms.state import (
     past_alarms,
     recent_alarms,
 )
-from newsbot.alarms.verdict import HOUSE, Kind, right, wrong
+from newsbot.alarms.verdict import INSTALLATION, Kind, right, wrong
 from newsbot.ledger import Ledger
 from newsbot.ledger.schema import notices
 from tests.alarms.history import MONDAY
@@ -58,11 +58,14 @@ def test_it_opens_once_and_closes_once(ledger: Ledger) -> None:
 
 def test_sites_and_kinds_are_apart(ledger: Ledger) -> None:
     apply(
-        ledger, [WRONG, wrong(Kind.robots, "other", "x"), wrong(Kind.disk, HOUSE, "y")], [], MONDAY
+        ledger,
+        [WRONG, wrong(Kind.robots, "other", "x"), wrong(Kind.disk, INSTALLATION, "y")],
+        [],
+        MONDAY,
     )
     apply(ledger, [right(Kind.robots, "other"), right(Kind.silence, "antara")], [], MONDAY + MINUTE)
     there = {(one.kind, one.site) for one in open_alarms(ledger)}
-    assert there == {(Kind.robots, "antara"), (Kind.disk, HOUSE)}
+    assert there == {(Kind.robots, "antara"), (Kind.disk, INSTALLATION)}
 
 
 def test_the_message_is_what_was_found_last_and_nobody_is_told_twice(ledger: Ledger) -> None:

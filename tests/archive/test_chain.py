@@ -11,7 +11,7 @@ import pytest
 from newsbot.archive.chain import Head
 from newsbot.archive.download import download_runs
 from newsbot.archive.snapshots import list_runs, read_run
-from newsbot.archive.verify_target import Knowledge, faults_of
+from newsbot.archive.verify_target import TrustedHeads, faults_of
 from newsbot.layout import RunRef
 from newsbot.stores.opening import open_store
 from tests.acceptance.conftest import Bench
@@ -30,7 +30,7 @@ def runs(copy: Path) -> list[RunRef]:
 
 
 def faults(copy: Path, *heads: Head) -> list[str]:
-    found = faults_of(str(copy), "nowhere", knowledge=Knowledge(tuple(heads)))
+    found = faults_of(str(copy), "nowhere", knowledge=TrustedHeads(tuple(heads)))
     return [str(fault) for fault in found]
 
 

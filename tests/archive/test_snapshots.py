@@ -17,7 +17,7 @@ from newsbot.files import sha256_of
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
 from newsbot.stores.opening import open_store
-from newsbot.stores.retry import Patience
+from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 from tests.small_run import REF, Altered, manifest
 
@@ -106,7 +106,7 @@ def test_a_connection_that_breaks_is_made_again_where_it_broke(
         yield rest[1_000_000:]
 
     breaking: Any = Altered(store, stream=stream)
-    download_runs(breaking, tmp_path / "to", patience=Patience(wait=lambda _: None))
+    download_runs(breaking, tmp_path / "to", patience=RetryPolicy(wait=lambda _: None))
     assert started == [0, 1_000_000, 2_000_000]
     path = tmp_path / "to" / REF.prefix / "warc" / "NEWSBOT-a.warc.gz"
     assert path.read_bytes() == b"w" * 3_000_000

@@ -10,7 +10,7 @@ import pytest
 
 from newsbot.archive.snapshots import read_run
 from newsbot.errors import StoreError, StoreUnavailable
-from newsbot.landing.early_upload import Ahead, sent_ahead
+from newsbot.landing.early_upload import EarlyUploader, uploaded_early
 from newsbot.landing.upload import land
 from newsbot.stores.store import Store
 from tests.small_run import REF, Altered, manifest
@@ -20,7 +20,7 @@ WARC = "warc/NEWSBOT-a.warc.gz"
 
 def send(store: Any, files: Path, name: str = WARC, sync: Any = lambda: None) -> None:
     """Close a file while the crawl goes on long enough for it to be sent."""
-    sender = Ahead(files.parent, store, REF.prefix, sync)
+    sender = EarlyUploader(files.parent, store, REF.prefix, sync)
     sender.send(files / name)
     wait(sender._under_way, timeout=60)
     sender.close()
@@ -32,7 +32,7 @@ def test_a_closed_file_is_stored_and_leaves_the_spool_and_the_manifest_has_it(
     send(store, files)
     assert store.stat(REF.prefix + WARC).size == 3_000_000
     assert not (files / WARC).exists()
-    land(files, store, manifest(), REF.prefix, ahead=sent_ahead(files.parent))
+    land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))
     names = {entry.name: entry.size for entry in read_run(store, REF).manifest.files}
     assert names[WARC] == 3_000_000
     assert WARC in store.get(REF.prefix + "SHA256SUMS").decode()
@@ -52,7 +52,7 @@ def test_stored_but_killed_before_it_was_written_down(store: Store, files: Path)
     send(store, files)
     (files / WARC).write_bytes(b"w" * 3_000_000)  # the kill fell before it was removed
     (files.parent / "sent.jsonl").write_text("{")  # … and before it was noted
-    land(files, store, manifest(), REF.prefix, ahead=sent_ahead(files.parent))
+    land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))
     assert WARC in {entry.name for entry in read_run(store, REF).manifest.files}
 
 
@@ -68,7 +68,7 @@ def test_a_store_that_is_away_keeps_it_in_the_spool_and_the_next_file_takes_it_a
         raise StoreUnavailable("away")
 
     altered: Any = Altered(store, put_file=away)
-    sender = Ahead(files.parent, altered, REF.prefix, lambda: None)
+    sender = EarlyUploader(files.parent, altered, REF.prefix, lambda: None)
     sender.send(files / WARC)
     assert tried.wait(30)
     sender.close()  # does not wait for the store to come back
@@ -77,8 +77,11 @@ def test_a_store_that_is_away_keeps_it_in_the_spool_and_the_next_file_takes_it_a
     assert "kept in the spool: the crawl has ended" in caplog.text
     (files / "warc" / "NEWSBOT-b.warc.gz").write_bytes(b"b")
     send(store, files, "warc/NEWSBOT-b.warc.gz")
-    assert {entry.name for entry in sent_ahead(files.parent)} == {WARC, "warc/NEWSBOT-b.warc.gz"}
-    land(files, store, manifest(), REF.prefix, ahead=sent_ahead(files.parent))
+    assert {entry.name for entry in uploaded_early(files.parent)} == {
+        WARC,
+        "warc/NEWSBOT-b.warc.gz",
+    }
+    land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))
     assert {WARC, "warc/NEWSBOT-b.warc.gz"} < {e.name for e in read_run(store, REF).manifest.files}
 
 
@@ -86,4 +89,4 @@ def test_a_file_that_was_stored_and_is_gone_is_an_alarm(store: Store, files: Pat
     entry = {"name": "warc/NEWSBOT-z.warc.gz", "size": 1, "sha256": "0" * 64}
     (files.parent / "sent.jsonl").write_text(json.dumps(entry) + "\n")
     with pytest.raises(StoreError, match=r"NEWSBOT-z\.warc\.gz: it was in the store before"):
-        land(files, store, manifest(), REF.prefix, ahead=sent_ahead(files.parent))
+        land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))

@@ -10,7 +10,7 @@ from newsbot.archive.snapshots import list_runs, read_run
 from newsbot.errors import StoreError, StoreUnavailable
 from newsbot.landing.upload import land
 from newsbot.stores.opening import check_store, open_store
-from newsbot.stores.retry import Patience
+from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 from tests.faulty import FaultyS3, faulty_s3
 from tests.servers import S3Server
@@ -42,7 +42,7 @@ def test_slow_down_for_a_while_in_the_middle_is_waited_for(
         if len(waited) == 2:
             proxy.well()
 
-    land(files, store, manifest(), REF.prefix, patience=Patience(wait=wait))
+    land(files, store, manifest(), REF.prefix, patience=RetryPolicy(wait=wait))
     assert len(waited) == 2
     assert len(proxy.faults) >= 4, "boto3 itself tries a few times too"
     assert list(list_runs(store)) == [REF]
@@ -53,7 +53,7 @@ def test_slow_down_for_longer_keeps_all_and_lands_nothing(
     proxy: FaultyS3, store: Store, files: Path
 ) -> None:
     proxy.fault = lambda _method, path: (503, "SlowDown") if path.endswith(".warc.gz") else None
-    patience = Patience(attempts=2, wait=lambda _seconds: None)
+    patience = RetryPolicy(attempts=2, wait=lambda _seconds: None)
     with pytest.raises(StoreUnavailable, match=r"\(SlowDown\): the store asks for less"):
         land(files, store, manifest(), REF.prefix, patience=patience)
     assert (files / "warc" / "NEWSBOT-a.warc.gz").exists()
@@ -77,7 +77,7 @@ def test_what_only_a_person_can_mend_is_said_at_once_and_nothing_is_lost(
     waited: list[float] = []
     proxy.fault = lambda method, _path: (status, code) if method in ("PUT", "GET") else None
     with pytest.raises(StoreError, match=says) as caught:
-        land(files, store, manifest(), REF.prefix, patience=Patience(wait=waited.append))
+        land(files, store, manifest(), REF.prefix, patience=RetryPolicy(wait=waited.append))
     assert not isinstance(caught.value, StoreUnavailable)
     assert waited == []
     proxy.well()

@@ -93,7 +93,7 @@ def index_anew(connection: Connection) -> None:
         rows = connection.execute(every.where(texts.c.doc > rows[-1].doc)).all()
 
 
-class Shelf(Protocol):
+class TextSource(Protocol):
     """Where texts are: in a database, or in memory."""
 
     def holders(self, values: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
@@ -113,16 +113,16 @@ class Stored:
         self._database = database
 
     def holders(self, values: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
-        """See ``Shelf``."""
+        """See ``TextSource``."""
         for value, docs in self._ask(_HOLDERS, values):
             yield value, map(int, docs.split(","))
 
     def words(self, docs: Collection[int]) -> "Mapping[int, array[int]]":
-        """See ``Shelf``."""
+        """See ``TextSource``."""
         return {doc: words_of_bytes(kept) for doc, kept in self._ask(_WORDS, docs)}
 
     def texts(self, docs: Collection[int]) -> Mapping[int, Text]:
-        """See ``Shelf``."""
+        """See ``TextSource``."""
         return {row[0]: text_of_row(row) for row in self._ask(_TEXTS, docs)}
 
     def _ask(self, query: str, numbers: Iterable[int]) -> list[Any]:
@@ -158,30 +158,30 @@ class Recent:
         self._more.clear()
 
     def holders(self, values: Iterable[int]) -> Iterable[tuple[int, Iterable[int]]]:
-        """See ``Shelf``."""
+        """See ``TextSource``."""
         first, more = self._first, self._more
         return [(v, (first[v], *more.get(v, ()))) for v in values if v in first]
 
     def words(self, docs: Collection[int]) -> "Mapping[int, array[int]]":
-        """See ``Shelf``."""
+        """See ``TextSource``."""
         return {doc: text.words for doc, text in self.texts(docs).items()}
 
     def texts(self, docs: Collection[int]) -> Mapping[int, Text]:
-        """See ``Shelf``."""
+        """See ``TextSource``."""
         return {doc: self._texts[doc] for doc in docs if doc in self._texts}
 
 
 class Hits:
     """Which texts hold the shingles of a text that is looked for."""
 
-    def __init__(self, wanted: Text, shelves: Iterable[Shelf]) -> None:
+    def __init__(self, wanted: Text, shelves: Iterable[TextSource]) -> None:
         self._length = len(wanted.words)
         self._but_not = wanted.doc
         self._look(wanted.shingles, shelves)
         if self._templated and one_in(self._length) > 1:
             self._look(shingles_of(wanted.words, 1), shelves)
 
-    def _look(self, values: list[int], shelves: Iterable[Shelf]) -> None:
+    def _look(self, values: list[int], shelves: Iterable[TextSource]) -> None:
         self._docs: dict[int, set[int]] = {}
         for shelf in shelves:
             for value, docs in shelf.holders(values):

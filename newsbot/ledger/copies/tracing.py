@@ -11,7 +11,7 @@ from sqlalchemy.pool import StaticPool
 
 from newsbot.extract import article_id, canonical_url
 from newsbot.ledger import Ledger
-from newsbot.ledger.copies.index import LOOKED_AT, Hits, Recent, Shelf, Stored
+from newsbot.ledger.copies.index import LOOKED_AT, Hits, Recent, Stored, TextSource
 from newsbot.ledger.copies.likeness import likeness
 from newsbot.ledger.copies.links import Link, add_links, copies_of, originals_of
 from newsbot.ledger.copies.origins import Match, credited_alone
@@ -149,7 +149,7 @@ class _Known:
     """The texts and links of several databases as one; the later ones are newer."""
 
     def __init__(
-        self, databases: tuple[Database, ...], links: _Links, shelves: list[Shelf]
+        self, databases: tuple[Database, ...], links: _Links, shelves: list[TextSource]
     ) -> None:
         self._databases, self._links = databases, links
         self.shelves = shelves
