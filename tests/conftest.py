@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.databases import Postgres, postgres_server
 from tests.servers import S3Server, s3_server
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Bench
+
+# The same examples each time, however slow the machine is: what fails, fails for all.
+settings.register_profile(
+    "newsbot", derandomize=True, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("newsbot")
 
 _CLEARED = (
     "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "http_proxy",

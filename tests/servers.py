@@ -14,7 +14,8 @@ from pathlib import Path
 
 KEY, SECRET, BUCKET = "newsbot-test", "newsbot-secret", "newsbot"
 READER = "newsbot-reader"  # may only read; with the same secret
-_DEADLINE = 40  # seconds; on a busy machine it takes about 3
+_DEADLINE = 600  # seconds for what takes about 3: by then it hangs
+_HELD: list[socket.socket] = []  # so that nobody else is given the ports
 
 
 @dataclass
@@ -90,28 +91,35 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free now, and 10,000 above too (SeaweedFS takes both)."""
+    """Ports that are free, and 10,000 above too (SeaweedFS takes both), and stay so.
+
+    They are bound while this process lives, so that no other process and no connection gets them;
+    a server can listen there all the same, for all set SO_REUSEADDR.
+    """
     found: list[int] = []
-    held: list[socket.socket] = []
-    try:
-        while len(found) < count:
-            low = socket.socket()
-            held.append(low)
-            low.bind(("127.0.0.1", 0))
-            port = low.getsockname()[1]
-            if port > 55000 or port in found:
-                continue
-            high = socket.socket()
-            held.append(high)
+    while len(found) < count:
+        low = _bound(0)
+        port = low.getsockname()[1]
+        if port <= 55000:
             try:
-                high.bind(("127.0.0.1", port + 10000))
+                _HELD.append(_bound(port + 10000))
             except OSError:
+                low.close()
                 continue
             found.append(port)
-    finally:
-        for taken in held:
-            taken.close()
+        _HELD.append(low)
     return found
+
+
+def _bound(port: int) -> socket.socket:
+    made = socket.socket()
+    try:
+        made.bind(("127.0.0.1", port))  # not yet to be shared: it must be free
+    except OSError:
+        made.close()
+        raise
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return made
 
 
 def _spawn(command: list[str], folder: Path) -> subprocess.Popen[bytes]:

@@ -38,7 +38,6 @@ class Bench:
     store_url: str
     state: Path
     environment: dict[str, str] = field(default_factory=dict)
-    timeout: float = 110  # seconds for one command
 
     def crawl(self, spider: str = "antara", *arguments: str, **settings: str) -> Any:
         """`scrapy crawl SPIDER -a …`; returns the finished process."""
@@ -82,7 +81,7 @@ class Bench:
             capture_output=True,
             text=True,
             errors="replace",  # --raw prints a record with its gzipped body
-            timeout=self.timeout,
+            timeout=600,
             check=False,
         )
 

@@ -10,8 +10,7 @@ import pytest
 from replica import Running
 from tests.acceptance.conftest import ROOT, Bench
 
-# Several commands each; a busy machine starts them slowly.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.slow
 
 SELECTOR = re.compile(r"(?<=[\"\s\w])([.#][a-z_][\w-]*)")
 

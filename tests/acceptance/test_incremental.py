@@ -80,7 +80,6 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 
-@pytest.mark.timeout(300)
 def test_300_articles_edited_added_and_removed(tmp_path: Path) -> None:
     with running(articles=300) as replica:
         bench = bench_for(tmp_path, replica, str(tmp_path / "archive"))

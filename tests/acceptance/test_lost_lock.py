@@ -54,7 +54,7 @@ def cut_off(url: str) -> None:
 
 def test_a_crawl_that_loses_its_lock(tmp_path: Path, postgres: Postgres) -> None:
     url = postgres.new_database()
-    with running(articles=100, latency=1) as replica:
+    with running(articles=300, latency=1) as replica:
         proxy = bench_for(tmp_path, replica, "").environment
         north, south = (
             host(tmp_path, name, proxy | {"NEWSBOT_DATABASE_URL": url})
@@ -66,7 +66,7 @@ def test_a_crawl_that_loses_its_lock(tmp_path: Path, postgres: Postgres) -> None
             assert "another crawl is running: process" in refused.stderr
             cut_off(url)
             second = south.crawl("antara", "limit=3")
-            out, errors = first.communicate(timeout=60)
+            out, errors = first.communicate(timeout=600)
             replica.latency(0)
         assert second.returncode == 0, second.stdout + second.stderr
         assert first.returncode == 4, out + errors

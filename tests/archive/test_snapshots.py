@@ -144,7 +144,7 @@ def test_the_first_failure_stops_what_is_under_way(
 
     def stream(name: str, offset: int = 0) -> Iterator[bytes]:
         if name.endswith("articles.jsonl.gz"):
-            assert begun.wait(30)
+            assert begun.wait(600)
             raise StoreError("gone wrong")
         if name.endswith(".warc.gz"):
             begun.set()

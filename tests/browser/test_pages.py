@@ -15,7 +15,7 @@ from replica.scripted import LINKS, LIST
 from tests.browser.conftest import Bench, Maker
 from tests.replica.conftest import fetch
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 SAME = ("title", "text", "authors", "dateline", "published_at", "section", "tags", "images")
 BASE = f"https://{SCRIPTED}"

@@ -19,7 +19,7 @@ from tests.browser.conftest import seed_text
 from tests.browser.test_pages import records, stories
 from tests.capture.test_replay import pywb
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser]
 
 _MARGIN = 8  # pixels around the body of the page that holds ReplayWeb.page's player
 MOST = 2.0  # mean difference of a pixel's shade, of 255: a blank page has 10 and more

@@ -95,7 +95,7 @@ def crawl(tmp_path: Path) -> Callable[..., Crawl]:
             input=json.dumps(job),
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=600,
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -50,7 +50,7 @@ def pywb(folder: Path, warcs: list[Path]) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}/news"
             pause = threading.Event()
-            for _ in range(300):
+            while True:
                 assert process.poll() is None, (folder / "pywb.log").read_text()
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
@@ -65,7 +65,7 @@ def pywb(folder: Path, warcs: list[Path]) -> Iterator[str]:
 def replayed(address: str, stamp: str, url: str) -> bytes:
     """What pywb gives for the capture at that very time, decoded."""
     request = urllib.request.Request(f"{address}/{stamp}id_/{url}")
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=600) as answer:
         body: bytes = answer.read()
         assert answer.headers["Memento-Datetime"] is not None
         if answer.headers.get("Content-Encoding") == "gzip":

@@ -240,11 +240,15 @@ def test_a_connection_cut_in_the_body_is_kept_and_marked(crawl: Callable[..., Cr
 def test_a_time_out_keeps_what_came(crawl: Callable[..., Crawl]) -> None:
     sent = OK + b"Content-Length: 900\r\n\r\n" + b"x" * 500
     with WireServer({"/a": Script([sent, HANG]), "/b": Script([HANG])}) as server:
-        done = crawl([server.base + "/a", server.base + "/b"], DOWNLOAD_TIMEOUT=1)
+        for seconds in (1, 8, 64):  # on a busy machine nothing may have come after one
+            urls = [server.base + "/a", server.base + "/b"]
+            done = crawl(urls, name=f"{seconds}s", DOWNLOAD_TIMEOUT=seconds)
+            if done.of("response", urls[0]) and done.of("request", urls[1]):
+                break
         (record,) = done.of("response", server.base + "/a")
         assert not done.of("response", server.base + "/b")
         (request,) = done.of("request", server.base + "/b")
-        assert request.block == server.log["/b"][0].request
+        assert request.block == server.log["/b"][-1].request
         (metadata,) = done.of("metadata", server.base + "/b")
     assert record.block == sent
     assert record.headers["WARC-Truncated"] == "time"
@@ -258,10 +262,10 @@ def test_a_time_out_cuts_the_connection(
     scripts = {
         "/head": Script([HANG]),
         "/body": Script([OK + b"Content-Length: 9\r\n\r\nxxx", HANG]),
-        "/later": Script([HANG]),
+        "/later": Script([OK + b"Content-Length: 0\r\n\r\n"], after_hang_ups=2),
     }
     with WireServer(scripts, certificate(tmp_path) if tls else None) as server:
-        seconds = {"/head": 1, "/body": 1, "/later": 3}
+        seconds = {"/head": 5, "/body": 5, "/later": 600}
         done = crawl(
             [
                 {"url": server.base + path, "meta": {"download_timeout": most}}
@@ -269,9 +273,9 @@ def test_a_time_out_cuts_the_connection(
             ],
             DOWNLOAD_VERIFY_CERTIFICATES=False,
         )
-    ended = {path: server.log[path][0].hung_up for path in scripts}
-    assert [line["error"] for line in done.seen] == ["DownloadTimeoutError"] * 3
-    assert max(ended["/head"], ended["/body"]) < ended["/later"] - 1, ended
+    seen = {line["url"].removeprefix(server.base): line for line in done.seen}
+    assert seen["/head"]["error"] == seen["/body"]["error"] == "DownloadTimeoutError"
+    assert seen["/later"]["status"] == 200, "it is answered when both connections are cut"
 
 
 def test_a_long_body_is_cut_at_the_limit_and_marked(crawl: Callable[..., Crawl]) -> None:

@@ -24,7 +24,6 @@ class Exchanged:
 
     request: bytes
     response: bytes = b""
-    hung_up: float = 0.0  # when the client did, in seconds of the server's clock
 
 
 @dataclass
@@ -33,6 +32,7 @@ class Script:
 
     pieces: list[bytes]
     close: bool = False
+    after_hang_ups: int = 0  # answer only once so many clients have hung up on a HANG
 
 
 @dataclass
@@ -51,7 +51,7 @@ class WireServer:
         ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(ready,), daemon=True)
         self._thread.start()
-        assert ready.wait(10)
+        assert ready.wait(600)
         return self
 
     def __exit__(
@@ -61,7 +61,7 @@ class WireServer:
         trace: TracebackType | None,
     ) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._thread.join(600)
 
     @property
     def base(self) -> str:
@@ -74,6 +74,7 @@ class WireServer:
 
     async def _main(self, ready: threading.Event) -> None:
         self._stop = asyncio.Event()
+        self._hang_ups = asyncio.Semaphore(0)
         self._open: set[asyncio.StreamWriter] = set()
         server = await asyncio.start_server(self._connection, "127.0.0.1", 0, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
@@ -113,12 +114,14 @@ class WireServer:
         script = self.scripts[target]
         exchanged = Exchanged(request)
         self.log[target].append(exchanged)
+        for _ in range(script.after_hang_ups):
+            await self._hang_ups.acquire()
         for piece in script.pieces:
             if piece == HANG:
                 stopped = asyncio.create_task(self._stop.wait())
                 gone = asyncio.create_task(reader.read())
                 await asyncio.wait({stopped, gone}, return_when=asyncio.FIRST_COMPLETED)
-                exchanged.hung_up = self._loop.time()
+                self._hang_ups.release()
                 stopped.cancel()
                 gone.cancel()
                 return False

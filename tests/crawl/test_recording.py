@@ -9,7 +9,7 @@ def test_it_beats_until_it_is_stopped() -> None:
     beats = threading.Semaphore(0)
     pulse = Pulse(0.01, beats.release)
     for _ in range(3):
-        assert beats.acquire(timeout=60)
+        assert beats.acquire(timeout=600)
     pulse.stop()
     while beats.acquire(blocking=False):
         pass

@@ -138,7 +138,6 @@ def general_site(host: str, language: str) -> Site:
 
 @pytest.mark.long
 @pytest.mark.corpus
-@pytest.mark.timeout(300)
 def test_sites_without_rules(corpus: Path) -> None:
     manifest = corpus / "general" / "manifest.jsonl"
     rows = [json.loads(line) for line in manifest.read_text().splitlines()]

@@ -164,21 +164,21 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(FRAGMENTS | st.text(max_size=20), max_size=40), st.sampled_from(["berita/1/x", "terkini", "x"]))  # fmt: skip
 def test_any_page_is_read_twice_alike(antara: Site, parts: list[str], path: str) -> None:
     one = page("".join(parts), f"https://www.antaranews.com/{path}")
     assert extract(one, antara) == extract(one, antara)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read(antara: Site, rakyatnews: Site, body: bytes) -> None:
     extract(page(body), antara)
     extract(page(body, "https://rakyatnews.example/1/satu-dua-tiga"), rakyatnews)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.sampled_from(CASES), st.data())
 def test_a_case_cut_and_changed_anywhere_is_read(folder: object, data: st.DataObject) -> None:
     given_page, site = case(folder)  # type: ignore[arg-type]

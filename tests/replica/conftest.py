@@ -29,12 +29,12 @@ def fetch(
     if parts.scheme == "https":
         context = ssl._create_unverified_context()
         tunnel = http.client.HTTPSConnection(
-            str(proxy.hostname), proxy.port, timeout=20, context=context
+            str(proxy.hostname), proxy.port, timeout=600, context=context
         )
         tunnel.set_tunnel(str(parts.hostname), 443)
         connection: http.client.HTTPConnection = tunnel
     else:
-        connection = http.client.HTTPConnection(str(proxy.hostname), proxy.port, timeout=20)
+        connection = http.client.HTTPConnection(str(proxy.hostname), proxy.port, timeout=600)
         target = url
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:

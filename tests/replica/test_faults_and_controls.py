@@ -32,7 +32,7 @@ def test_the_certificate_is_good_for_every_host(shared: Running):
     context = ssl.create_default_context(cadata=shared.certificate().decode())
     port = urlsplit(shared.proxy_url).port
     for host in ("www.antaranews.com", "en.antaranews.com", "rakyatnews.example"):
-        connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=20)
+        connection = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=600)
         connection.set_tunnel(host, 443)
         connection.request("GET", "/robots.txt")
         response = connection.getresponse()
@@ -145,12 +145,12 @@ def test_the_process_writes_truth_and_certificate_and_ends_with_its_parent(tmp_p
         assert ca.read_bytes() == replica.certificate()
     command = [sys.executable, "-m", "replica", "--articles=3", "--until-stdin-closes"]
     done = subprocess.run(
-        command, input="", capture_output=True, text=True, timeout=30, check=False
+        command, input="", capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("replica listening on http://127.0.0.1:")
     wrong = subprocess.run(
-        [*command, "--hosts=example.org"], input="", capture_output=True, text=True, timeout=30,
+        [*command, "--hosts=example.org"], input="", capture_output=True, text=True, timeout=600,
         check=False,
     )  # fmt: skip
     assert wrong.returncode == 2
@@ -163,4 +163,4 @@ def test_it_ends_cleanly_when_terminated():
         assert process.stdout is not None
         assert process.stdout.readline().startswith("replica listening on ")
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(600) == 0

@@ -112,7 +112,7 @@ def test_it_ends_with_clients_still_connected_and_a_handshake_unfinished():
         kept.extend((writer, tunnel))
 
     async def main() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(600):
             async with Replica(World(1, 4)) as replica:
                 await talk(replica)
             for writer in kept:

@@ -17,7 +17,6 @@ AT_ONCE = 4
 
 @pytest.mark.endurance
 @pytest.mark.browser
-@pytest.mark.timeout(600)
 def test_200_pages_4_at_once_lose_no_capture(tmp_path: Path) -> None:
     with running(articles=420, template="T3") as replica:
         numbers = list(stories(replica))[:PAGES]
@@ -32,7 +31,7 @@ def test_200_pages_4_at_once_lose_no_capture(tmp_path: Path) -> None:
             "https_proxy": replica.proxy_url,
             "NEWSBOT_SEEDS": str(tmp_path),
         }
-        bench = Bench(str(tmp_path / "archive"), tmp_path / "var", environment, timeout=560)
+        bench = Bench(str(tmp_path / "archive"), tmp_path / "var", environment)
         before, began = len(replica.served()), time.monotonic()
         done = bench.crawl("antara", "site=layar")
         took = time.monotonic() - began

@@ -116,7 +116,7 @@ def test_a_pressed_day(bench: tuple[Bench, Running], tmp_path: Path) -> None:
         assert wait_for(lambda: all_crawled(made, calm), 240), log.read_text()
         check_leaks(supervisor)
         supervisor.terminate()
-        assert supervisor.wait(120) == 0, log.read_text()
+        assert supervisor.wait(600) == 0, log.read_text()
     finally:
         supervisor.kill()
         supervisor.wait()

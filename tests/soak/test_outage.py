@@ -59,13 +59,12 @@ def check_nothing_is_lost(bench: Bench, replica: Running) -> None:
 
 
 @pytest.mark.endurance
-@pytest.mark.timeout(600)
 def test_the_store_is_away_for_the_rest_of_a_crawl(
     bench: Bench, replica: Running, server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crawl = start(bench)
     server.stop()
-    out, errors = crawl.communicate(timeout=500)
+    out, errors = crawl.communicate(timeout=600)
     assert crawl.returncode == 4, out + errors
     assert "NOT LANDED: kept in" in out
     assert "is AWS_ENDPOINT_URL right and the store up?" in errors

@@ -131,7 +131,7 @@ def check_leaks(scheduler: "subprocess.Popen[bytes]") -> None:
 def stop(scheduler: "subprocess.Popen[bytes]") -> None:
     """SIGTERM ends it in good order, or at once where it was only just being started."""
     scheduler.terminate()
-    assert scheduler.wait(60) in (0, -signal.SIGTERM)
+    assert scheduler.wait(600) in (0, -signal.SIGTERM)
 
 
 def kill_a_crawl(made: Party) -> None:
@@ -156,7 +156,6 @@ def check(made: Party) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(400)  # 25 s where the machine is its own
 def test_three_schedulers_and_cron_on_one_state_folder(tmp_path: Path) -> None:
     rng = random.Random(os.environ.get("NEWSBOT_SOAK_SEED", "three"))
     with party(tmp_path, f"sqlite:///{tmp_path / 'ledger.sqlite'}") as made:
@@ -169,7 +168,6 @@ def test_three_schedulers_and_cron_on_one_state_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(400)  # 25 s where the machine is its own
 def test_two_hosts_one_ledger(tmp_path: Path, postgres: Postgres) -> None:
     rng = random.Random(os.environ.get("NEWSBOT_SOAK_SEED", "two"))
     with party(tmp_path, postgres.new_database()) as made:

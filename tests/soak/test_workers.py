@@ -50,7 +50,6 @@ def kill_one(crawl: psutil.Process, used: float) -> bool:
 
 
 @pytest.mark.endurance
-@pytest.mark.timeout(280)
 def test_workers_killed_at_random(tmp_path: Path) -> None:
     rng = random.Random(os.environ.get("NEWSBOT_SOAK_SEED", "newsbot"))
     with running(articles=ARTICLES, page_bytes=84_000) as replica:

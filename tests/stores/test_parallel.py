@@ -12,7 +12,7 @@ def test_parts_are_read_at_once_and_come_in_order() -> None:
     together = Barrier(3)
 
     def read(start: int, _halted: Event) -> bytes:
-        together.wait(30)  # nobody goes on before three are under way
+        together.wait(600)  # nobody goes on before three are under way
         return b"%d;" % start
 
     assert b"".join(in_order(read, range(0, 60, 10), 3)) == b"0;10;20;30;40;50;"
@@ -47,7 +47,7 @@ def test_an_error_comes_in_the_place_of_its_part() -> None:
 def test_whoever_leaves_early_does_not_wait_for_what_is_under_way() -> None:
     def read(start: int, halted: Event) -> bytes:
         if start > 0:
-            assert halted.wait(30)  # as a connection that gives nothing more
+            assert halted.wait(600)  # as a connection that gives nothing more
         return b"x"
 
     parts = in_order(read, range(4), 2)

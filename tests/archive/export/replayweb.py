@@ -47,7 +47,7 @@ def installed() -> Path:
         if not folder.exists():
             command = ["npm", "pack", "--silent", f"replaywebpage@{VERSION}"]
             done = subprocess.run(
-                command, cwd=_CACHE, capture_output=True, text=True, timeout=90, check=False
+                command, cwd=_CACHE, capture_output=True, text=True, timeout=600, check=False
             )
             if done.returncode:
                 pytest.skip(f"npm cannot fetch replaywebpage: {done.stderr[-300:]}")
@@ -152,7 +152,7 @@ class Replay:
             page.wait_for_function("window.active")
             self._server.page = _PAGE.format(url=url, ts=ts)
             with page.expect_event(
-                "framenavigated", lambda frame: frame.url.endswith(f"mp_/{url}"), timeout=60_000
+                "framenavigated", lambda frame: frame.url.endswith(f"mp_/{url}"), timeout=600_000
             ) as found:
                 page.goto(self._server.base)
             frame = found.value
