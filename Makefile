@@ -40,15 +40,17 @@ demo: $(RUN_READY)  ## Crawl the bundled synthetic site twice, in demo/, and sho
 crawl: $(RUN_READY)  ## Crawl ANTARA, live; read "Lawful use" in the README first
 	$(BIN)/scrapy crawl antara
 
-check: $(READY) docs  ## Lint, format, types and docs
+check: $(READY) docs  ## Lint, format, types, layers, docs, and names of tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tests.collected_twice
 
-# The variable silences a notice on every build: docs/decisions/0059-docs-site.md says what it says.
 notebook: $(READY)  ## Make docs/notebooks/python.ipynb from docs/python.md
 	$(BIN)/jupytext --quiet --to notebook --output docs/notebooks/python.ipynb docs/python.md
 
+# The variable silences a notice on every build: docs/decisions/0059-docs-site.md says what it says.
 docs: $(READY)  ## Build the documentation into site/, strictly
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
