@@ -44,7 +44,7 @@ check: $(READY) docs  ## Lint, format, types, layers, docs, and names of tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports
 	$(BIN)/python -m tests.collected_twice
 
 notebook: $(READY)  ## Make docs/notebooks/python.ipynb from docs/python.md

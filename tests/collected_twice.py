@@ -60,7 +60,8 @@ def _names(process: "subprocess.Popen[str]") -> list[str]:
     said, _ = process.communicate()
     names = [line for line in said.splitlines() if "::" in line]
     if process.returncode != 0 or not names:
-        sys.exit(f"the tests cannot be collected:\n{said}")
+        reason = "".join(said.partition("= ERRORS =")[1:]) or said
+        sys.exit(f"the tests cannot be collected:\n{reason}")
     return names
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from newsbot.archive.snapshots import read_manifest
+from newsbot.archive.snapshots import read_run
 from tests.acceptance.conftest import ROOT, Bench
 
 NOWHERE = "nowhere.invalid"  # RFC 2606: no name ends so
@@ -20,6 +20,6 @@ def test_a_name_that_cannot_be_resolved_is_said_to_be_that(bench: Bench, tmp_pat
     assert f"the name {NOWHERE} cannot be resolved (DNS)" in done.stdout
     assert "robots" not in done.stdout
     (ref,) = bench.runs()
-    manifest = read_manifest(bench.store, ref)
+    manifest = read_run(bench.store, ref).manifest
     assert set(manifest.counts["failed"]) == {"dns"}
     assert manifest.reasons == (f"the name {NOWHERE} cannot be resolved (DNS)",)
