@@ -6,7 +6,9 @@ read the store as they are gone through. Errors are ``newsbot.errors.NewsbotErro
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +21,12 @@ from newsbot.archive.read_record import Place, Records
 from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
 from newsbot.archive.verify import verify_runs
 from newsbot.config import load_config
-from newsbot.errors import NewsbotError
+from newsbot.errors import ConfigError, NewsbotError
 from newsbot.extract import extract
 from newsbot.layout import RunRef
 from newsbot.models import Article, Extraction, ListPosition, Page, PageRole, Source
-from newsbot.sites.site import Site, Sites, find_site, load_sites, unknown_site
+from newsbot.sites.site import Site, Sites, find_site, site_of, unknown_site
+from newsbot.sites.site import load_site as load_seed
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.s3options import S3Options
 from newsbot.stores.store import Store
@@ -95,26 +98,27 @@ def load_site(name_or_path: str | Path) -> Site:
     Raises:
         ConfigError: there is no such site, or its seed is wrong; the message says what to do.
     """
-    return find_site(str(name_or_path), load_config().seeds_folder)
+    wanted = str(name_or_path)
+    if wanted.endswith(".toml") or "/" in wanted:
+        return load_seed(Path(wanted))
+    return find_site(wanted, load_config().seeds_folder)
 
 
-def open_archive(url: str | Path, *, s3: S3Options | None = None) -> "Archive":
-    """Open a store, or a downloaded part of one, for reading.
+def open_archive(url: str | Path, *, s3: S3Options = S3Options()) -> "Archive":  # noqa: B008
+    """Open a store, or a downloaded part of one, for reading; no configuration is needed.
 
     Args:
         url: a folder, or ``s3://bucket/prefix`` (credentials and endpoint come from boto3's own
             variables and files).
-        s3: options of a store on S3; those configured (``NEWSBOT_S3_*``) if not given.
+        s3: options of a store on S3, such as how its buckets are addressed.
 
     Raises:
         StoreError: it cannot be reached or read, or its layout is newer than this newsbot.
-        ConfigError: it is no store's address, or the configuration is wrong.
+        ConfigError: it is no store's address.
     """
-    config = load_config()
-    store = open_store(str(url), s3 or config.s3)
+    store = open_store(str(url), s3)
     check_store(store, write=False)
-    folder = config.seeds_folder
-    return Archive(store, load_sites(folder) if folder.is_dir() else None)
+    return Archive(store)
 
 
 class Archive:
@@ -124,15 +128,18 @@ class Archive:
     stored is not what its manifest says.
     """
 
-    def __init__(self, store: Store, sites: Sites | None = None) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._finder = ArticleFinder(store, sites)
         self._records = Records(store)
 
     @property
     def url(self) -> str:
         """The store's address."""
         return self._store.url
+
+    @cached_property
+    def _finder(self) -> ArticleFinder:
+        return ArticleFinder(self._store, _sites_of(self._store))
 
     def runs(
         self, since: date | None = None, until: date | None = None, site: str | None = None
@@ -227,6 +234,20 @@ class Archive:
         for name in ("published_at", "modified_at", "fetched_at"):
             table[name] = pd.to_datetime(table[name], utc=True)
         return table
+
+
+def _sites_of(store: Store) -> Sites:
+    """Return the sites of a store, each by the seed of its newest run.
+
+    A seed that this version no longer accepts is left out: its URLs are read by general rules.
+    """
+    newest = {ref.site: ref for ref in sorted(find_runs(store), key=lambda ref: ref.run)}
+    sites = []
+    for run in read_runs(store, newest.values()):
+        if isinstance(run, Snapshot):
+            with suppress(ConfigError):
+                sites.append(site_of(run.manifest.seed.text, run.ref.prefix))
+    return Sites(sites)
 
 
 def _newest(chosen: list[Selected]) -> dict[str, RunRef]:

@@ -33,6 +33,17 @@ def test_importing_it_loads_nothing_and_all_names_are_there() -> None:
         _ = newsbot.nothing_of_that_name
 
 
+def test_an_archive_needs_no_configuration(landed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that has nothing to do with reading, and is wrong, keeps nobody from reading."""
+    monkeypatch.setenv("NEWSBOT_WORKERS", "abc")
+    archive = newsbot.open_archive(landed.store_url)
+    article = next(archive.articles(site="antara"))
+    on_mobile = article.canonical_url.replace("//www.", "//m.").replace(".com/", ".com/amp/")
+    tracked = f"{on_mobile}?utm_source=antaranews"
+    assert next(archive.revisions(tracked)).id == article.id
+    assert newsbot.load_site(ROOT / "seeds" / "antara.toml").name == "antara"
+
+
 def test_runs_and_articles_of_days_and_sites(landed: Bench) -> None:
     archive = newsbot.open_archive(landed.store_url)
     assert [run.ref for run in archive.runs(site="antara")] == landed.runs("antara")

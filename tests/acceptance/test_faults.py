@@ -83,7 +83,10 @@ def test_a_busy_site_is_asked_again(bench: Bench, replica: Running) -> None:
         (("antarra",), "name one spider, antara or publisher or aggregator"),
         (("antara", "site=nope"), "no site 'nope'"),
         (("antara", "site=nope.toml"), "nope.toml: cannot be read"),
-        (("antara", "site=rakyatnews"), "crawl it with `scrapy crawl aggregator -a site=rakyatnews`"),
+        (
+            ("antara", "site=rakyatnews"),
+            "crawl it with `scrapy crawl aggregator -a site=rakyatnews`",
+        ),
         (("antara", "sinc=2025-01-01"), "there is no such argument"),
         (("antara", "since=yesterday"), "write it as 2025-02-28"),
         (("antara", "url=https://example.org/x"), "is not on a host of antara"),
