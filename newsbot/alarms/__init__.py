@@ -1,6 +1,6 @@
-"""Alarms: rules judge what the ledger knows, each alarm opens once, is told, and closes itself."""
+"""Alarms: rules judge the ledger's records; an alarm opens once, is sent out, and closes itself."""
 
-from newsbot.alarms.check import check_installation, check_site, ping_if_asked, report
+from newsbot.alarms.check import check_installation, check_site, report, send_heartbeat
 from newsbot.alarms.delivery import undelivered
 from newsbot.alarms.state import Alarm, Changes, open_alarms
 from newsbot.alarms.verdict import Kind, Verdict, right, wrong
@@ -13,9 +13,9 @@ __all__ = [
     "check_installation",
     "check_site",
     "open_alarms",
-    "ping_if_asked",
     "report",
     "right",
+    "send_heartbeat",
     "undelivered",
     "wrong",
 ]

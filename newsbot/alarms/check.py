@@ -1,4 +1,4 @@
-"""Checks alarms: a site's after each of its runs, the house's then and once a minute."""
+"""Checks alarms: a site's after each of its runs, the installation's then and once a minute."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -31,60 +31,76 @@ from newsbot.sites.site import Site
 
 logger = logging.getLogger(__name__)
 
-Overdue = Callable[[str, datetime], Verdict | None]
-"""Whether a site's runs are late at a time; the scheduler knows its periods better than history."""
+OverdueRule = Callable[[str, datetime], Verdict | None]
+"""Judges whether a site's runs are late; the scheduler knows the periods, the ledger guesses."""
 
 
-def check_site(config: Config, ledger: Ledger, site: Site, more: Iterable[Verdict] = ()) -> Changes:
-    """Judge the site's runs, change alarms, log and deliver what changed.
+def check_site(
+    config: Config, ledger: Ledger, site: Site, extra: Iterable[Verdict] = ()
+) -> Changes:
+    """Judge the site's runs, open and close alarms, log and deliver the changes.
 
-    Call it when a run of the site has ended and the ledger has it.
+    Call it when a run of the site has ended and is recorded in the ledger.
 
     Args:
-        more: what the caller itself has seen, such as the store's failing.
+        extra: verdicts of the caller, such as a failure of the store.
 
     Raises:
         LedgerError: the ledger cannot be used.
     """
     now = datetime.now(UTC)
-    seen = list(more)
-    store_away = any(one.kind is Kind.store for one in open_alarms(ledger))
-    known = store_away or any(one.is_wrong for one in seen)
-    verdicts = [*_of_site(ledger, site, now, known), *_of_house(config, ledger, now), *seen]
-    return _change(config, ledger, verdicts, now)
+    given = list(extra)
+    is_store_down = any(alarm.kind is Kind.store for alarm in open_alarms(ledger))
+    is_explained = is_store_down or any(verdict.is_wrong for verdict in given)
+    verdicts = [
+        *_site_verdicts(ledger, site, now, is_explained),
+        *_installation_verdicts(config, ledger, now),
+        *given,
+    ]
+    return _apply_and_deliver(config, ledger, verdicts, now)
 
 
 def check_installation(
-    config: Config, ledger: Ledger, sites: Iterable[str], overdue: Overdue | None = None
+    config: Config, ledger: Ledger, sites: Iterable[str], overdue: OverdueRule | None = None
 ) -> Changes:
-    """Judge what time alone can make wrong: late runs, spool, disks. Cheap enough for each minute.
+    """Judge what goes wrong without any run: late runs, a full spool, full disks.
+
+    It is cheap enough to be called every minute.
+
+    Args:
+        overdue: the rule for late runs; without it the site's earlier runs tell its period.
 
     Raises:
         LedgerError: the ledger cannot be used.
     """
     now = datetime.now(UTC)
-    judge = overdue or (lambda site, at: _overdue(ledger, site, at))
-    late = (judge(site, now) for site in sites)
-    verdicts = [*(one for one in late if one), *_of_house(config, ledger, now)]
-    return _change(config, ledger, verdicts, now)
+    rule = overdue or (lambda site, at: _overdue(ledger, site, at))
+    late = (rule(site, now) for site in sites)
+    verdicts = [
+        *(verdict for verdict in late if verdict),
+        *_installation_verdicts(config, ledger, now),
+    ]
+    return _apply_and_deliver(config, ledger, verdicts, now)
 
 
 def report(config: Config, ledger: Ledger, verdicts: Iterable[Verdict]) -> Changes:
-    """Change alarms as the caller's own verdicts say; log and deliver what changed."""
-    return _change(config, ledger, list(verdicts), datetime.now(UTC))
+    """Open and close alarms by the caller's own verdicts; log and deliver the changes."""
+    return _apply_and_deliver(config, ledger, list(verdicts), datetime.now(UTC))
 
 
-def ping_if_asked(config: Config, ledger: Ledger, site: str) -> None:
-    """Ask the dead-man address after a good crawl; that it cannot be reached is an alarm too."""
+def send_heartbeat(config: Config, ledger: Ledger, site: str) -> None:
+    """Call the heartbeat URL, if one is set, after a good crawl; a failure raises an alarm."""
     if config.ping is not None:
         report(config, ledger, [ping(config.ping, site)])
 
 
-def _of_site(ledger: Ledger, site: Site, now: datetime, is_explained: bool) -> Iterator[Verdict]:
+def _site_verdicts(
+    ledger: Ledger, site: Site, now: datetime, is_explained: bool
+) -> Iterator[Verdict]:
     runs = runs_of(ledger, site.name, now)
     name, since = site.name, now - HISTORY
     judged = [
-        *_one_cause(
+        *_first_cause_only(
             judge_certificate(name, runs),
             judge_robots(name, runs),
             judge_errors(name, runs),
@@ -95,40 +111,46 @@ def _of_site(ledger: Ledger, site: Site, now: datetime, is_explained: bool) -> I
         judge_silence(name, runs, site.time_zone, past_alarms(ledger, Kind.silence, name, since)),
         _overdue(ledger, name, now),
     ]
-    yield from (one for one in judged if one is not None)
+    yield from (verdict for verdict in judged if verdict is not None)
 
 
-def _one_cause(*judged: Verdict | None, is_explained: bool) -> Iterator[Verdict | None]:
-    """One cause, one alarm: after the first that is wrong, those that only follow from it are not.
+def _first_cause_only(*judged: Verdict | None, is_explained: bool) -> Iterator[Verdict | None]:
+    """Yield the verdicts, with those that only follow from an earlier fault turned into "right".
 
-    Without its certificate a site's robots.txt cannot be read, without that nothing may be fetched,
-    and a run that gets nothing has failed. ``is_explained``: another alarm is the cause already.
+    Each fault causes the next: without a valid certificate robots.txt cannot be read, without
+    robots.txt nothing may be fetched, and a run that fetches nothing has failed. One cause gives
+    one alarm.
+
+    Args:
+        is_explained: whether another alarm is the cause of all of them.
     """
-    for one in judged:
-        if one is not None and one.is_wrong and is_explained:
-            yield right(one.kind, one.site)
+    for verdict in judged:
+        if verdict is not None and verdict.is_wrong and is_explained:
+            yield right(verdict.kind, verdict.site)
             continue
-        yield one
-        is_explained |= one is not None and one.is_wrong
+        yield verdict
+        is_explained |= verdict is not None and verdict.is_wrong
 
 
 def _overdue(ledger: Ledger, site: str, now: datetime) -> Verdict | None:
     return judge_overdue(site, starts_of(ledger, site, now), last_finished(ledger, site), now)
 
 
-def _of_house(config: Config, ledger: Ledger, now: datetime) -> Iterator[Verdict]:
+def _installation_verdicts(config: Config, ledger: Ledger, now: datetime) -> Iterator[Verdict]:
     judged = [
         judge_spool(waiting_runs(config.spool_folder), now),
         judge_disks(disks(ledger, config, now)),
     ]
-    yield from (one for one in judged if one is not None)
+    yield from (verdict for verdict in judged if verdict is not None)
 
 
-def _change(config: Config, ledger: Ledger, verdicts: Iterable[Verdict], now: datetime) -> Changes:
+def _apply_and_deliver(
+    config: Config, ledger: Ledger, verdicts: Iterable[Verdict], now: datetime
+) -> Changes:
     changes = apply(ledger, verdicts, list(targets_of(config.notify)), now)
     for alarm in changes.opened:
-        logger.error("alarm: %s: %s", alarm.title, alarm.message)
+        logger.error("alarm opened: %s: %s", alarm.title, alarm.message)
     for alarm in changes.closed:
-        logger.warning("alarm over: %s", alarm.title)
+        logger.warning("alarm closed: %s", alarm.title)
     deliver(ledger, config.notify, now)
     return changes

@@ -1,6 +1,6 @@
-"""Tells people about alarms, through Apprise: mail, chat, webhook. What fails is tried again.
+"""Sends alarms out through Apprise: by mail, chat or webhook. What fails is retried.
 
-An address holds secrets: neither the ledger nor a log line ever has one.
+An address contains secrets: none is ever written to the ledger or to a log.
 """
 
 import hashlib
@@ -27,14 +27,16 @@ logger = logging.getLogger(__name__)
 
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=1)
-_CLAIM: Final = timedelta(minutes=5)  # how long a notice is one process's to deliver
-_AT_ONCE: Final = 20  # notices a round, so that a crawl never ends in a long wait
-_SHORTEST_SECRET: Final = 4  # characters; shorter parts of an address are words of any sentence
+_CLAIM: Final = timedelta(minutes=5)  # how long one process has the sole right to send a notice
+_BATCH: Final = 20  # notices per call, so that a crawl never ends in a long wait
+_SHORTEST_SECRET: Final = 4  # characters; shorter parts of an address occur in any sentence
+_PING_TIMEOUT: Final = 10.0  # seconds
+_PING_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A notice that has not reached its address, though it was tried."""
+    """A notice that could not be delivered so far; ``since`` is when it was written (UTC)."""
 
     alarm: str
     event: str
@@ -45,30 +47,30 @@ class Undelivered:
 
 
 def targets_of(addresses: Sequence[SecretStr]) -> dict[str, SecretStr]:
-    """Return the addresses by a digest that may be stored."""
+    """Return the addresses by a digest of each, which may be stored where they may not."""
     return {
-        hashlib.sha256(one.get_secret_value().encode()).hexdigest()[:12]: one for one in addresses
+        hashlib.sha256(address.get_secret_value().encode()).hexdigest()[:12]: address
+        for address in addresses
     }
 
 
 def check_addresses(addresses: Sequence[SecretStr]) -> None:
-    """Check that Apprise understands each address; nothing is sent.
+    """Check that Apprise understands each address, without sending anything.
 
     Raises:
-        ConfigError: one is not an address; the message tells which, not what it is.
+        ConfigError: one is not an address; the message has its position and not its text.
     """
     for position, address in enumerate(addresses, 1):
         _plugin(address, position)
 
 
 def deliver(ledger: Ledger, addresses: Sequence[SecretStr], now: datetime) -> int:
-    """Send what is due; what fails is due again after 1 min, then twice as long, at most 1 h.
+    """Send the notices that are due and return how many were delivered.
 
-    Each notice is claimed first, so that of several processes one sends it. A process that dies
-    between sending and writing that down sends it again: told twice rather than never.
+    What fails is retried after 1 minute, then after twice as long each time, at most 1 hour.
 
-    Returns:
-        How many were delivered.
+    Each notice is claimed first, so that only one of several processes sends it. If a process dies
+    between sending a notice and recording that, the notice is sent again: twice rather than never.
     """
     targets = targets_of(addresses)
     due = (
@@ -76,22 +78,22 @@ def deliver(ledger: Ledger, addresses: Sequence[SecretStr], now: datetime) -> in
         .where(notices.c.delivered.is_(None), notices.c.next_attempt <= now)
         .where(notices.c.target.in_(list(targets)))
         .order_by(notices.c.created, notices.c.event.desc())
-        .limit(_AT_ONCE)
+        .limit(_BATCH)
     )
     with ledger.reading() as connection:
         rows = connection.execute(due).all() if targets else []
-    done = 0
+    delivered = 0
     for row in rows:
         if _claim(ledger, row, now):
-            error = send(targets[row.target], *_parts(row.text))
-            _settle(ledger, row, error, now)
-            done += error is None
-    return done
+            error = send(targets[row.target], *_title_and_body(row.text))
+            _record_attempt(ledger, row, error, now)
+            delivered += error is None
+    return delivered
 
 
 def undelivered(ledger: Ledger, addresses: Sequence[SecretStr]) -> list[Undelivered]:
-    """Notices that were tried and have not arrived, oldest first."""
-    names = {target: _name(address) for target, address in targets_of(addresses).items()}
+    """Return the notices that were tried and not delivered, oldest first."""
+    names = {target: _masked(address) for target, address in targets_of(addresses).items()}
     query = (
         select(notices)
         .where(notices.c.delivered.is_(None), notices.c.attempts > 0)
@@ -112,32 +114,28 @@ def undelivered(ledger: Ledger, addresses: Sequence[SecretStr]) -> list[Undelive
 
 
 def send(address: SecretStr, title: str, body: str) -> str | None:
-    """Send one message now.
-
-    Returns:
-        None if the service took it, else what went wrong, without secrets.
-    """
+    """Send one message now and return None, or what went wrong, without secrets."""
     import apprise
 
-    _keep_quiet()
+    _silence_libraries()
     try:
         service = apprise.Apprise()
         service.add(_plugin(address, 1))
         with apprise.LogCapture(  # type: ignore[no-untyped-call]
             level=logging.WARNING, fmt="%(message)s"
         ) as log:
-            taken = bool(service.notify(body=body, title=title))
-            said = log.getvalue().strip().splitlines()
+            is_sent = bool(service.notify(body=body, title=title))
+            messages = log.getvalue().strip().splitlines()
     except ConfigError:
-        return "it is not an address that Apprise knows"
+        return "it is not a URL that Apprise knows"
     except Exception as error:  # noqa: BLE001 - a plugin's bug must not end the crawl
-        said, taken = [type(error).__name__], False
-    if taken:
+        messages, is_sent = [type(error).__name__], False
+    if is_sent:
         return None
-    return _without_secrets(said[-1] if said else "the service did not take it", address)
+    return _without_secrets(messages[-1] if messages else "the service refused it", address)
 
 
-def _parts(text: str) -> tuple[str, str]:
+def _title_and_body(text: str) -> tuple[str, str]:
     title, _, body = text.partition("\n")
     return title, body or title
 
@@ -145,25 +143,25 @@ def _parts(text: str) -> tuple[str, str]:
 def _claim(ledger: Ledger, row: Any, now: datetime) -> bool:
     with ledger.transaction() as connection:
         claimed = connection.execute(
-            _this(row)
+            _update_of(row)
             .where(notices.c.attempts == row.attempts, notices.c.delivered.is_(None))
             .values(attempts=row.attempts + 1, next_attempt=now + _CLAIM)
         )
     return bool(claimed.rowcount == 1)
 
 
-def _settle(ledger: Ledger, row: Any, error: str | None, now: datetime) -> None:
+def _record_attempt(ledger: Ledger, row: Any, error: str | None, now: datetime) -> None:
     wait = min(_FIRST_WAIT * 2**row.attempts, _LONGEST_WAIT)
     values = {"delivered": now} if error is None else {"next_attempt": now + wait, "error": error}
     with ledger.transaction() as connection:
-        connection.execute(_this(row).values(**values))
+        connection.execute(_update_of(row).values(**values))
     if error is not None:
         logger.warning(
-            "alarm %s was not delivered (%s); it is tried again in %s", row.alarm, error, wait
+            "alarm %s was not delivered (%s); the next attempt is in %s", row.alarm, error, wait
         )
 
 
-def _this(row: Any) -> Any:
+def _update_of(row: Any) -> Any:
     return update(notices).where(
         notices.c.alarm == row.alarm,
         notices.c.event == row.event,
@@ -174,29 +172,28 @@ def _this(row: Any) -> Any:
 def _plugin(address: SecretStr, position: int) -> Any:
     import apprise
 
-    found = apprise.Apprise.instantiate(address.get_secret_value(), suppress_exceptions=True)
-    if found is None:
+    plugin = apprise.Apprise.instantiate(address.get_secret_value(), suppress_exceptions=True)
+    if plugin is None:
         raise ConfigError(
-            f"NEWSBOT_NOTIFY: address {position} is none that Apprise knows; write it as "
+            f"NEWSBOT_NOTIFY: address {position} is not a URL that Apprise knows; write it as "
             "mailto://…, slack://…, json://… (github.com/caronc/apprise lists them)"
         )
-    return found
+    return plugin
 
 
-def _keep_quiet() -> None:
-    """What these two log of a delivery has the address in it; we say ourselves how it went."""
+def _silence_libraries() -> None:
+    """Hide what Apprise and urllib3 log below a warning: those lines contain the address."""
     for name in ("apprise", "urllib3"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _name(address: SecretStr) -> str:
-    """Return the kind of service and its host: what may be shown."""
-    parts = urlsplit(address.get_secret_value())
-    return f"{parts.scheme}://…"
+def _masked(address: SecretStr) -> str:
+    """Return the address without anything secret: its scheme alone."""
+    return f"{urlsplit(address.get_secret_value()).scheme}://…"
 
 
 def _without_secrets(text: str, address: SecretStr) -> str:
-    """Return the text with every part of the address but its scheme blotted out."""
+    """Return the text with every part of the address but its scheme masked."""
     whole = address.get_secret_value()
     rest = whole.partition("://")[2]
     parts = {whole, *rest.replace("@", "/").replace(":", "/").replace("?", "/").split("/")}
@@ -207,32 +204,26 @@ def _without_secrets(text: str, address: SecretStr) -> str:
     return text
 
 
-_SECONDS: Final = 10.0
-
-
-_TRIES: Final = 3
-
-
 def ping(address: SecretStr, site: str) -> Verdict:
-    """Ask the address (GET), with ``{site}`` replaced; tries three times.
+    """Call the heartbeat URL (GET, up to three attempts) and return the verdict on it.
 
-    Returns:
-        The verdict on the address, whose text never has it: it is a secret.
+    ``{site}`` in the URL is replaced by the site's name. The verdict's message never contains the
+    URL, which is a secret.
     """
     url = address.get_secret_value().replace("{site}", quote(site, safe=""))
     error = ""
-    for _ in range(_TRIES):
-        error = _asked(url)
+    for _ in range(_PING_ATTEMPTS):
+        error = _ping_error(url)
         if not error:
             return right(Kind.ping, INSTALLATION)
-    return wrong(Kind.ping, INSTALLATION, f"NEWSBOT_PING, asked after a crawl of {site}: {error}")
+    return wrong(Kind.ping, INSTALLATION, f"NEWSBOT_PING, called after a crawl of {site}: {error}")
 
 
-def _asked(url: str) -> str:
-    """Ask once; what went wrong, or nothing."""
+def _ping_error(url: str) -> str:
+    """Call the URL once and return what went wrong, or an empty text."""
     request = Request(url, headers={"User-Agent": f"newsbot/{__version__}"})  # noqa: S310 - checked
     try:
-        with urlopen(request, timeout=_SECONDS):  # noqa: S310
+        with urlopen(request, timeout=_PING_TIMEOUT):  # noqa: S310
             return ""
     except HTTPError as error:
         with error:

@@ -1,4 +1,4 @@
-"""Reads from the ledger and the disk what the rules judge."""
+"""Reads what the rules judge: the ledger's runs, the spool, and the free space of the disks."""
 
 import json
 import shutil
@@ -11,14 +11,14 @@ from typing import Final
 
 from sqlalchemy import delete, func, select
 
-from newsbot.alarms.storage import Disk, Free, Waiting
+from newsbot.alarms.storage import Disk, FreeSpace, WaitingRun
 from newsbot.alarms.verdict import RunFacts
 from newsbot.config import Config
 from newsbot.ledger import Ledger
 from newsbot.ledger.database import insert_new
 from newsbot.ledger.schema import runs, samples
 
-HISTORY: Final = timedelta(days=28)  # what a habit is learned from: four of every weekday
+HISTORY: Final = timedelta(days=28)  # what is usual is learned from these: four of every weekday
 _STARTS: Final = timedelta(days=14)
 _SAMPLE_EVERY: Final = timedelta(hours=1)
 _SAMPLES_KEPT: Final = timedelta(days=30)
@@ -60,7 +60,7 @@ def starts_of(ledger: Ledger, site: str, now: datetime) -> list[datetime]:
 
 
 def last_finished(ledger: Ledger, site: str) -> datetime | None:
-    """Return when the site's newest landed run ended."""
+    """Return when the site's newest landed run ended (UTC), or None if none has landed."""
     query = select(func.max(runs.c.finished)).where(
         runs.c.site == site, runs.c.manifest_sha256.is_not(None)
     )
@@ -68,46 +68,49 @@ def last_finished(ledger: Ledger, site: str) -> datetime | None:
         return connection.execute(query).scalar()
 
 
-def waiting_runs(spool: Path) -> list[Waiting]:
-    """Closed runs in the spool: they have ended and have not landed. Oldest first."""
-    return sorted(_waiting(spool), key=lambda one: one.since)
+def waiting_runs(spool: Path) -> list[WaitingRun]:
+    """Return the closed runs in the spool, which have ended and not landed; oldest first."""
+    return sorted(_waiting_runs(spool), key=lambda run: run.since)
 
 
-def _waiting(spool: Path) -> Iterator[Waiting]:
+def _waiting_runs(spool: Path) -> Iterator[WaitingRun]:
     for path in spool.glob("*/ending.json"):
-        with suppress(FileNotFoundError):  # it lands just now
+        with suppress(FileNotFoundError):  # it is landing at this moment
             record = json.loads((path.parent / "run.json").read_bytes())
             ended = datetime.fromisoformat(json.loads(path.read_bytes())["finished"])
-            size = sum(one.stat().st_size for one in path.parent.rglob("*") if one.is_file())
-            yield Waiting(record["run"], record["site"], ended, size)
+            size = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file())
+            yield WaitingRun(record["run"], record["site"], ended, size)
 
 
 def disks(ledger: Ledger, config: Config, now: datetime) -> list[Disk]:
-    """Return the file systems of state and store with their samples; takes a new one each hour."""
-    found = []
+    """Return the file systems of state and store with samples of their free space.
+
+    A new sample is stored once an hour.
+    """
+    measured = []
     for folder in _folders(config):
         usage = shutil.disk_usage(folder)
-        before = _samples(ledger, str(folder), now)
-        if not before or now - before[-1].at >= _SAMPLE_EVERY:
+        stored = _samples(ledger, str(folder), now)
+        if not stored or now - stored[-1].at >= _SAMPLE_EVERY:
             _add_sample(ledger, str(folder), usage.free, now)
-        history = [one for one in before if one.at < now]
-        found.append(Disk(str(folder), usage.total, [*history, Free(now, usage.free)]))
-    return found
+        earlier = [sample for sample in stored if sample.at < now]
+        measured.append(Disk(str(folder), usage.total, [*earlier, FreeSpace(now, usage.free)]))
+    return measured
 
 
 def _folders(config: Config) -> list[Path]:
-    """Return where newsbot writes, one folder for each file system."""
+    """Return the folders that newsbot writes to, one for each file system."""
     wanted = [config.state_folder]
     if "://" not in config.store_url:
         wanted.append(Path(config.store_url))
     by_device: dict[int, Path] = {}
     for folder in wanted:
-        there = next(one for one in (folder, *folder.parents) if one.exists())
-        by_device.setdefault(there.stat().st_dev, there)
+        existing = next(path for path in (folder, *folder.parents) if path.exists())
+        by_device.setdefault(existing.stat().st_dev, existing)
     return list(by_device.values())
 
 
-def _samples(ledger: Ledger, folder: str, now: datetime) -> list[Free]:
+def _samples(ledger: Ledger, folder: str, now: datetime) -> list[FreeSpace]:
     query = (
         select(samples.c.at, samples.c.free)
         .where(samples.c.host == socket.gethostname(), samples.c.folder == folder)
@@ -115,7 +118,7 @@ def _samples(ledger: Ledger, folder: str, now: datetime) -> list[Free]:
         .order_by(samples.c.at)
     )
     with ledger.reading() as connection:
-        return [Free(row.at, row.free) for row in connection.execute(query)]
+        return [FreeSpace(row.at, row.free) for row in connection.execute(query)]
 
 
 def _add_sample(ledger: Ledger, folder: str, free: int, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Do the crawls run, end well, and get what they ask for?"""
+"""Judges the crawls: whether they run on time, end well, and get what they request."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,39 +9,41 @@ from typing import Final
 from newsbot.alarms.verdict import BAD_OUTCOMES, Kind, RunFacts, Verdict, right, wrong
 
 MISSED_PERIODS: Final = 3
-"""So many crawls in a row must fail to finish before a site counts as overdue."""
+"""The number of periods in a row without a finished run after which a site is overdue."""
 
-_FEWEST_GAPS: Final = 5  # between starts, to know a habit of crawling
-_FEWEST_ASKED: Final = 10  # requests: below this a share says nothing
-_MANY, _FEW = 0.25, 0.1  # share of requests that fail: above the one an alarm, below the other well
-_RUNS_OF_ERRORS: Final = 3  # taken together, so that one bad minute is no alarm
+_MIN_GAPS: Final = 5  # between starts; fewer do not show how often a site is crawled
+_MIN_REQUESTS: Final = 10  # of fewer requests, the share that failed means nothing
+_MANY, _FEW = (
+    0.25,
+    0.1,
+)  # share of requests that fail: above the first wrong, below the second right
+_ERROR_RUNS: Final = 3  # runs taken together, so that one bad minute is no alarm
 _EXPECTED: Final = ("http-404", "http-410", "robots-forbidden")
-_SOON: Final = timedelta(minutes=10)  # no crawl is overdue sooner than this
+_MIN_LATE: Final = timedelta(minutes=10)  # no crawl is overdue sooner than this
 
 
 def judge_overdue(
     site: str, starts: Sequence[datetime], finished: datetime | None, now: datetime
 ) -> Verdict | None:
-    """Has a run finished within three of the site's periods, learned from when crawls began?
+    """Judge whether a run has finished within three of the site's periods.
 
-    The longest pause that came twice (a night without crawls) counts as one period.
+    The period is learned from when crawls began. The longest pause that occurred twice (a night
+    without crawls) counts as one period.
 
     Args:
         starts: when runs began, oldest first.
-        finished: when the last run that ended well enough to land did.
+        finished: when the last run that landed ended.
     """
     gaps = [later - earlier for earlier, later in pairwise(starts)]
-    if finished is None or len(gaps) < _FEWEST_GAPS:
+    if finished is None or len(gaps) < _MIN_GAPS:
         return None
     usual = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
-    pause = sorted(gaps)[-2]  # what happened once is no habit
-    return judge_missed(site, now - finished, max(usual, _SOON / MISSED_PERIODS), pause)
+    pause = sorted(gaps)[-2]  # the longest may be an accident
+    return _judge_delay(site, now - finished, max(usual, _MIN_LATE / MISSED_PERIODS), pause)
 
 
-def judge_missed(
-    site: str, since: timedelta, period: timedelta, pause: timedelta = timedelta(0)
-) -> Verdict:
-    """Return whether three periods, and the longest pause between two crawls, have gone by."""
+def _judge_delay(site: str, since: timedelta, period: timedelta, pause: timedelta) -> Verdict:
+    """Judge the time since a run finished by three periods and the usual pause between crawls."""
     limit = MISSED_PERIODS * period + max(pause - period, timedelta(0))
     if since <= limit:
         return right(Kind.overdue, site)
@@ -49,28 +51,28 @@ def judge_missed(
         Kind.overdue,
         site,
         f"no run has finished for {format_duration(since)}; usual is one every "
-        f"{format_duration(period)}",
+        f"{format_duration(period)}; check that the scheduler or cron job is running",
     )
 
 
 def judge_run(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
-    """Did the newest run end well?"""
+    """Judge whether the newest run ended well."""
     if not runs:
         return None
     last = runs[-1]
     if last.outcome not in BAD_OUTCOMES:
         return right(Kind.run, site)
-    said = [_SAID.get(last.outcome, last.outcome), *last.reasons]
+    parts = [_OUTCOME_TEXTS.get(last.outcome, last.outcome), *last.reasons]
     return wrong(
         Kind.run,
         site,
-        f"run {last.run}: {'; '.join(said)}",
+        f"run {last.run}: {'; '.join(parts)}",
         run=last.run,
         outcome=last.outcome,
     )
 
 
-_SAID: Final = {
+_OUTCOME_TEXTS: Final = {
     "failed": "failed",
     "timed-out": "was ended at its time limit",
     "killed": "was stopped before it was done",
@@ -79,18 +81,18 @@ _SAID: Final = {
 
 
 def judge_errors(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
-    """Do many of the requests fail, 404s apart?"""
-    told = [run for run in runs if run.asked][-_RUNS_OF_ERRORS:]
-    asked, failed = sum(run.asked for run in told), sum(map(_failed, told))
-    if not told:
+    """Judge whether many of the requests of the last runs fail, not counting 404s."""
+    recent = [run for run in runs if run.requests][-_ERROR_RUNS:]
+    requests, failed = sum(run.requests for run in recent), sum(map(_failed, recent))
+    if not recent:
         return None
-    last = _failed(told[-1]) / told[-1].asked
-    if asked >= _FEWEST_ASKED and failed > _MANY * asked and last > _FEW:
-        classes = sorted({why for run in told for why in run.failures if why not in _EXPECTED})
+    last = _failed(recent[-1]) / recent[-1].requests
+    if requests >= _MIN_REQUESTS and failed > _MANY * requests and last > _FEW:
+        classes = sorted({why for run in recent for why in run.failures if why not in _EXPECTED})
         return wrong(
             Kind.errors,
             site,
-            f"{failed} of the last {asked} requests failed ({', '.join(classes)})",
+            f"{failed} of the last {requests} requests failed ({', '.join(classes)})",
             classes=classes,
         )
     return right(Kind.errors, site) if last < _FEW else None
@@ -101,41 +103,45 @@ def _failed(run: RunFacts) -> int:
 
 
 def judge_robots(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
-    """Does robots.txt forbid what the crawl asks for, or can it not be read?"""
-    told = [run for run in runs if run.asked]
-    if not told:
+    """Judge whether robots.txt can be read and allows what the crawl requests."""
+    last = _last_with_requests(runs)
+    if last is None:
         return None
-    last = told[-1]
     if last.counts.get("robots_unreachable"):
         return wrong(
             Kind.robots, site, "robots.txt cannot be read, which means that nothing may be fetched"
         )
     forbidden = last.failures.get("robots-forbidden", 0)
-    if forbidden > _FEW * last.asked:
+    if forbidden > _FEW * last.requests:
         return wrong(
-            Kind.robots, site, f"robots.txt forbids {forbidden} of {last.asked} pages asked for"
+            Kind.robots, site, f"robots.txt forbids {forbidden} of {last.requests} requested pages"
         )
     return right(Kind.robots, site)
 
 
 def judge_certificate(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
-    """Was a host's certificate refused?"""
-    told = [run for run in runs if run.asked]
-    if not told:
+    """Judge whether a host's certificate was refused."""
+    last = _last_with_requests(runs)
+    if last is None:
         return None
-    refused = told[-1].counts.get("failed", {}).get("certificate", 0)
+    refused = last.counts.get("failed", {}).get("certificate", 0)
     if not refused:
         return right(Kind.certificate, site)
     return wrong(
         Kind.certificate,
         site,
-        f"{refused} connections were not made: the certificate is out of date, of another host, or "
-        "of an authority that is not trusted here",
+        f"{refused} connections failed: the site's certificate has expired, is for another host, "
+        "or is signed by an authority that this machine does not trust",
     )
 
 
+def _last_with_requests(runs: Sequence[RunFacts]) -> RunFacts | None:
+    """Return the newest run that made requests; a run that died early shows nothing."""
+    return next((run for run in reversed(runs) if run.requests), None)
+
+
 def format_duration(span: timedelta) -> str:
-    """Return a span of time in its largest units: "2 days 4 h", "45 min"."""
+    """Return a span of time in its two largest units: "2 d 4 h", "45 min"."""
     minutes = round(span.total_seconds() / 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:

@@ -1,4 +1,4 @@
-"""The state of every alarm, in the ledger: opened once, closed once, told through notices."""
+"""The state of every alarm, in the ledger: opened once, closed once, with a notice of each."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from newsbot.alarms.verdict import INSTALLATION, Kind, Past, Verdict
+from newsbot.alarms.verdict import INSTALLATION, Kind, PastAlarm, Verdict
 from newsbot.ledger import Ledger
 from newsbot.ledger.database import insert_new
 from newsbot.ledger.schema import alarms, notices
@@ -15,7 +15,7 @@ from newsbot.ledger.schema import alarms, notices
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One opening of an alarm; times are UTC, ``closed`` is None while it is open."""
+    """One alarm from its opening to its closing; times are UTC, ``closed`` is None until then."""
 
     alarm: str
     kind: Kind
@@ -27,13 +27,13 @@ class Alarm:
 
     @property
     def title(self) -> str:
-        """``antara: the site's layout has changed``."""
+        """The site and what is wrong: ``antara: the site's layout has changed``."""
         return f"{self.site or 'newsbot'}: {self.kind.meaning}"
 
 
 @dataclass(slots=True)
 class Changes:
-    """What a check changed, and all that is open after it."""
+    """The alarms that a check opened and closed, and all that are open after it."""
 
     opened: list[Alarm] = field(default_factory=list)
     closed: list[Alarm] = field(default_factory=list)
@@ -43,42 +43,42 @@ class Changes:
 def apply(
     ledger: Ledger, verdicts: Iterable[Verdict], targets: Sequence[str], now: datetime
 ) -> Changes:
-    """Open and close alarms as the verdicts say; others stay as they are.
+    """Open and close alarms by the verdicts; alarms without a verdict stay as they are.
 
-    Several processes may do this at once: an index lets each alarm open once.
+    Several processes may do this at once: a unique index lets each alarm open only once.
 
     Args:
-        targets: digests of the addresses to tell (``delivery.targets_of``).
+        targets: digests of the addresses to notify (``delivery.targets_of``).
     """
     changes = Changes()
     with ledger.transaction() as connection:
-        known = {(one.kind, one.site): one for one in _open(connection)}
+        is_open = {(alarm.kind, alarm.site): alarm for alarm in _select_open(connection)}
         for verdict in verdicts:
-            alarm = known.get((verdict.kind, verdict.site))
+            alarm = is_open.get((verdict.kind, verdict.site))
             if verdict.is_wrong and alarm is None:
-                _open_one(connection, verdict, targets, now, changes)
+                _open_alarm(connection, verdict, targets, now, changes)
             elif verdict.is_wrong and alarm is not None:
                 _refresh(connection, alarm, verdict)
             elif alarm is not None:
-                _close_one(connection, alarm, targets, now, changes)
-        changes.open = _open(connection)
+                _close_alarm(connection, alarm, targets, now, changes)
+        changes.open = _select_open(connection)
     return changes
 
 
 def open_alarms(ledger: Ledger) -> list[Alarm]:
     """Return all alarms that are open, oldest first."""
     with ledger.reading() as connection:
-        return _open(connection)
+        return _select_open(connection)
 
 
-def recent_alarms(ledger: Ledger, most: int = 20) -> list[Alarm]:
+def recent_alarms(ledger: Ledger, limit: int = 20) -> list[Alarm]:
     """Return the alarms that closed last, newest first."""
     query = select(alarms).where(alarms.c.closed.is_not(None)).order_by(alarms.c.closed.desc())
     with ledger.reading() as connection:
-        return [_alarm(row) for row in connection.execute(query.limit(most))]
+        return [_alarm(row) for row in connection.execute(query.limit(limit))]
 
 
-def past_alarms(ledger: Ledger, kind: Kind, site: str, since: datetime) -> list[Past]:
+def past_alarms(ledger: Ledger, kind: Kind, site: str, since: datetime) -> list[PastAlarm]:
     """Return the site's alarms of one kind that were open at any time since then, oldest first."""
     query = (
         select(alarms)
@@ -88,26 +88,25 @@ def past_alarms(ledger: Ledger, kind: Kind, site: str, since: datetime) -> list[
     )
     with ledger.reading() as connection:
         return [
-            Past(row.opened, row.closed, row.by_hand, row.details)
+            PastAlarm(row.opened, row.closed, row.by_hand, row.details)
             for row in connection.execute(query)
         ]
 
 
 def close_by_hand(ledger: Ledger, kind: Kind, site: str, targets: Sequence[str]) -> Alarm | None:
-    """Close an open alarm because a person says so: what it found is from now on as it should be.
+    """Close an open alarm on an operator's word and return it, or None if it was not open.
 
-    Returns:
-        The alarm, or None if it was not open.
+    What the alarm found counts as usual from now on.
     """
     changes = Changes()
     with ledger.transaction() as connection:
-        for alarm in _open(connection):
+        for alarm in _select_open(connection):
             if (alarm.kind, alarm.site) == (kind, site):
-                _close_one(connection, alarm, targets, datetime.now(UTC), changes, by_hand=True)
+                _close_alarm(connection, alarm, targets, datetime.now(UTC), changes, by_hand=True)
     return changes.closed[0] if changes.closed else None
 
 
-def _open(connection: Connection) -> list[Alarm]:
+def _select_open(connection: Connection) -> list[Alarm]:
     query = select(alarms).where(alarms.c.closed.is_(None)).order_by(alarms.c.opened)
     return [_alarm(row) for row in connection.execute(query)]
 
@@ -118,7 +117,7 @@ def _alarm(row: Any) -> Alarm:
     )
 
 
-def _open_one(
+def _open_alarm(
     connection: Connection,
     verdict: Verdict,
     targets: Sequence[str],
@@ -143,15 +142,16 @@ def _open_one(
         "message": alarm.message,
         "details": alarm.details,
     }
-    insert_new(connection, alarms, [row])  # nothing, if another process was first
+    insert_new(connection, alarms, [row])  # does nothing if another process was first
     is_ours = select(func.count()).where(alarms.c.alarm == alarm.alarm)
     if connection.execute(is_ours).scalar_one():
         changes.opened.append(alarm)
-        _tell(connection, alarm, "opened", f"{alarm.title}\n{alarm.message}", targets, now)
+        text = f"{alarm.title}\n{alarm.message}"
+        _write_notices(connection, alarm, "opened", text, targets, now)
 
 
 def _refresh(connection: Connection, alarm: Alarm, verdict: Verdict) -> None:
-    """Keep the message up to date: what was found last is what a person should read."""
+    """Update the alarm's message and details to those of the latest verdict."""
     if (alarm.message, alarm.details) != (verdict.message, dict(verdict.details)):
         connection.execute(
             update(alarms)
@@ -160,7 +160,7 @@ def _refresh(connection: Connection, alarm: Alarm, verdict: Verdict) -> None:
         )
 
 
-def _close_one(
+def _close_alarm(
     connection: Connection,
     alarm: Alarm,
     targets: Sequence[str],
@@ -176,10 +176,11 @@ def _close_one(
     )
     if connection.execute(closing).rowcount == 1:
         changes.closed.append(alarm)
-        _tell(connection, alarm, "closed", f"{alarm.title}: this is over", targets, now)
+        text = f"{alarm.title}: this is over"
+        _write_notices(connection, alarm, "closed", text, targets, now)
 
 
-def _tell(
+def _write_notices(
     connection: Connection,
     alarm: Alarm,
     event: str,
@@ -187,6 +188,7 @@ def _tell(
     targets: Sequence[str],
     now: datetime,
 ) -> None:
+    """Write a notice to each target, which ``delivery.deliver`` sends."""
     rows = [
         {
             "alarm": alarm.alarm,
@@ -204,5 +206,5 @@ def _tell(
 
 
 def concerns(alarm: Alarm, site: str) -> bool:
-    """Return whether an alarm is the site's own or the whole installation's."""
+    """Return whether the alarm is the site's own or the whole installation's."""
     return alarm.site in (site, INSTALLATION)

@@ -1,4 +1,4 @@
-"""What a rule says: something is wrong, or right; a rule that cannot tell says nothing."""
+"""What a rule returns: a verdict that something is wrong or right, or None if it cannot tell."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 
 class Kind(StrEnum):
-    """What can be wrong; the value is the name in the ledger, in messages and in metrics."""
+    """The kinds of alarms; the value is the name in the ledger, in messages and in metrics."""
 
     overdue = "overdue"
     run = "run"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """What it means, in a few words."""
+        """What an alarm of this kind means, in a few words."""
         return _TITLES[self]
 
 
@@ -39,20 +39,21 @@ _TITLES: Final = {
     Kind.store: "the store cannot be used",
     Kind.spool: "runs pile up in the spool",
     Kind.disk: "the disk is filling up",
-    Kind.ping: "the dead-man address cannot be reached",
+    Kind.ping: "the heartbeat URL cannot be reached",
 }
 
 
 INSTALLATION = ""
-"""The site of alarms that concern the whole installation: disk, spool, store."""
+"""The site of alarms that concern the whole installation: store, spool, disk, ping."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether something is wrong at a site (or in the house), with a message for people.
+    """Whether something is wrong with a site or the installation, with a message for the operator.
 
-    A rule that lies between its thresholds gives no verdict, and the alarm stays as it is: that
-    is what keeps alarms from flapping. ``details`` (JSON) is for programs and for the rule itself.
+    A rule whose value lies between its two thresholds gives no verdict, and the alarm stays as it
+    is: this hysteresis keeps alarms from flapping. ``details`` (JSON) is for programs and for the
+    rule itself.
     """
 
     kind: Kind
@@ -63,12 +64,12 @@ class Verdict:
 
 
 def wrong(kind: Kind, site: str, message: str, **details: Any) -> Verdict:
-    """Something is wrong: the alarm opens, or stays open."""
+    """Return the verdict that something is wrong: the alarm opens, or stays open."""
     return Verdict(kind, site, is_wrong=True, message=message, details=details)
 
 
 def right(kind: Kind, site: str) -> Verdict:
-    """Say that all is well: the alarm closes, if it was open."""
+    """Return the verdict that nothing is wrong: the alarm closes, if it was open."""
     return Verdict(kind, site, is_wrong=False)
 
 
@@ -77,7 +78,7 @@ BAD_OUTCOMES = ("failed", "timed-out", "killed", "recovered")
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """One run that has ended; ``counts`` are those of its manifest, empty if it had none."""
+    """A run that has ended; ``counts`` are those of its manifest, empty if it has none."""
 
     run: str
     started: datetime
@@ -87,25 +88,25 @@ class RunFacts:
     reasons: tuple[str, ...] = ()
 
     @property
-    def new(self) -> int:
+    def new_articles(self) -> int:
         """Articles that were not known before."""
         return int(self.counts.get("new", 0))
 
     @property
-    def asked(self) -> int:
-        """Requests that ended, well or badly; 0 where the run could not say."""
+    def requests(self) -> int:
+        """Number of requests that ended, well or badly; 0 where the run did not record it."""
         return int(self.counts.get("asked", 0))
 
     @property
     def failures(self) -> Mapping[str, int]:
-        """Requests that came to nothing after their retries, by why."""
-        found: Mapping[str, int] = self.counts.get("failures", {})
-        return found
+        """Number of requests that failed after all retries, by reason."""
+        by_reason: Mapping[str, int] = self.counts.get("failures", {})
+        return by_reason
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """An alarm of the site as the rules see it: when it was open, and what it had noted.
+class PastAlarm:
+    """An alarm of the site as the rules see it: when it was open, and the details of its verdict.
 
     ``closed`` is None while it is open.
     """

@@ -18,8 +18,8 @@ from newsbot.alarms import (
     Kind,
     Verdict,
     check_site,
-    ping_if_asked,
     right,
+    send_heartbeat,
     wrong,
 )
 from newsbot.alarms.state import concerns
@@ -299,7 +299,7 @@ def check_alarms(
             return status
         if any(concerns(alarm, site.name) for alarm in changes.open):
             return ExitStatus.LANDED_WITH_PROBLEMS
-        ping_if_asked(config, ledger, site.name)
+        send_heartbeat(config, ledger, site.name)
     except LedgerError as error:  # what was crawled has landed all the same
         print(f"newsbot: alarms were not checked: {error}", file=sys.stderr)
         return status or ExitStatus.LANDED_WITH_PROBLEMS

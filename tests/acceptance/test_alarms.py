@@ -63,7 +63,7 @@ def test_a_changed_template(
     replica.add(2)
     done = bench.crawl()
     assert done.returncode == 0, done.stdout
-    assert "alarm over: antara: the site's layout has changed" in done.stderr
+    assert "alarm closed: antara: the site's layout has changed" in done.stderr
     shown = doctor(bench, replica, tmp_path)
     assert shown.returncode == 0, shown.stdout
     assert "all is well" in shown.stdout

@@ -4,20 +4,20 @@ import random
 from datetime import timedelta
 
 from newsbot.alarms.layout import judge_layout
-from newsbot.alarms.verdict import Past, RunFacts, Verdict
+from newsbot.alarms.verdict import PastAlarm, RunFacts, Verdict
 from tests.alarms.history import crawled
 
 RULES = ("title", "container", "tags")
 ALL = dict.fromkeys(RULES, 5)
 
 
-def judge(runs: list[RunFacts], *past: Past) -> Verdict | None:
+def judge(runs: list[RunFacts], *past: PastAlarm) -> Verdict | None:
     return judge_layout("site", runs, RULES, past)
 
 
-def opened_by(verdict: Verdict | None, run: RunFacts) -> Past:
+def opened_by(verdict: Verdict | None, run: RunFacts) -> PastAlarm:
     assert verdict is not None
-    return Past(run.finished + timedelta(seconds=5), None, False, verdict.details)
+    return PastAlarm(run.finished + timedelta(seconds=5), None, False, verdict.details)
 
 
 def test_rules_that_find_nothing_any_more_are_named_by_their_fields() -> None:
@@ -114,7 +114,7 @@ def test_a_rule_taken_out_of_the_seed_is_no_longer_missed() -> None:
 def test_what_happened_during_an_alarm_is_no_habit() -> None:
     """After a long alarm a second change of layout is noticed as quickly as the first."""
     runs = [crawled(0, 40), *(crawled(n, 5, missed=ALL) for n in range(1, 20)), crawled(20, 5)]
-    closed = Past(
+    closed = PastAlarm(
         runs[1].finished, runs[20].finished, False, {"first_run": runs[1].run, "keys": []}
     )
     assert judge(runs, closed) is not None
@@ -126,7 +126,9 @@ def test_what_happened_during_an_alarm_is_no_habit() -> None:
 
 def test_closed_by_hand_it_takes_what_it_finds_as_usual_from_then_on() -> None:
     runs = [crawled(0, 40), *(crawled(n, 5, lacking={"tags": 5}) for n in range(1, 4))]
-    by_hand = Past(runs[1].finished, runs[3].finished, True, {"first_run": runs[1].run, "keys": []})
+    by_hand = PastAlarm(
+        runs[1].finished, runs[3].finished, True, {"first_run": runs[1].run, "keys": []}
+    )
     runs += [crawled(n, 5, lacking={"tags": 5}) for n in range(4, 9)]
     verdict = judge(runs, by_hand)
     assert verdict is not None

@@ -161,7 +161,7 @@ def test_addresses_are_checked_without_showing_them(monkeypatch: pytest.MonkeyPa
     assert len(config.notify) == 2
     assert "hunter" not in repr(config)
     assert "json://one.example/hunter11" in config.secrets, "logs blot it out"
-    with pytest.raises(ConfigError, match="address 2 is none that Apprise knows") as error:
+    with pytest.raises(ConfigError, match="address 2 is not a URL that Apprise knows") as error:
         check_addresses(config.notify)
     assert "hunter22" not in str(error.value)
 

@@ -4,13 +4,13 @@ import random
 from datetime import datetime, timedelta
 
 from newsbot.alarms.silence import judge_silence
-from newsbot.alarms.verdict import Past, RunFacts, Verdict
+from newsbot.alarms.verdict import PastAlarm, RunFacts, Verdict
 from tests.alarms.history import MONDAY, run_at
 
 JAKARTA = "Asia/Jakarta"  # UTC+7
 
 
-def judge(runs: list[RunFacts], *past: Past) -> Verdict | None:
+def judge(runs: list[RunFacts], *past: PastAlarm) -> Verdict | None:
     return judge_silence("site", runs, JAKARTA, past)
 
 
@@ -93,7 +93,7 @@ def test_it_is_over_with_the_first_new_article() -> None:
 def test_an_earlier_alarm_does_not_become_the_habit() -> None:
     quiet = silent(weeks(4, by_day), 24 * 5)
     start = quiet[-24 * 5].finished
-    alarm = Past(
+    alarm = PastAlarm(
         start + timedelta(hours=9), quiet[-1].finished + timedelta(hours=1), False,
         {"last_news": start.isoformat()},
     )  # fmt: skip

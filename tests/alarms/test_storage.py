@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from newsbot.alarms.storage import Disk, Free, Waiting, days_left, judge_disks, judge_spool
+from newsbot.alarms.storage import Disk, FreeSpace, WaitingRun, days_left, judge_disks, judge_spool
 from newsbot.alarms.verdict import Verdict
 from tests.alarms.history import MONDAY
 
@@ -14,8 +14,8 @@ def is_wrong(verdict: Verdict | None) -> bool | None:
     return None if verdict is None else verdict.is_wrong
 
 
-def waiting(number: int, hours: float) -> Waiting:
-    return Waiting(f"run{number}", "site", MONDAY - hours * HOUR, 2_500_000)
+def waiting(number: int, hours: float) -> WaitingRun:
+    return WaitingRun(f"run{number}", "site", MONDAY - hours * HOUR, 2_500_000)
 
 
 def test_a_spool_that_piles_up() -> None:
@@ -31,7 +31,7 @@ def test_a_spool_that_piles_up() -> None:
 
 def disk(*free: float, size: float = 1000) -> Disk:
     """Hourly samples, GB."""
-    samples = [Free(MONDAY + n * HOUR, int(value * GB)) for n, value in enumerate(free)]
+    samples = [FreeSpace(MONDAY + n * HOUR, int(value * GB)) for n, value in enumerate(free)]
     return Disk("/srv", int(size * GB), samples)
 
 
