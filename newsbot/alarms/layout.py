@@ -23,14 +23,8 @@ FIELD_OF: Final = {
 _MIN_PAGES: Final = 2  # pages without it; one page alone may be odd
 _MIN_HISTORY: Final = 10  # pages before them; fewer do not show what is usual
 _MAX_HISTORY: Final = 200  # earlier pages that count: pages of a day are alike, not independent
-_STEADY, _RARE = (
-    0.9,
-    0.3,
-)  # usual shares: nearly always found; too rare for its absence to mean much
-_CHANCE_STEADY, _CHANCE = (
-    1e-3,
-    1e-6,
-)  # below it an alarm: for steady keys; others (12, 100 runs a day)
+_STEADY, _RARE = 0.9, 0.3  # usual shares: found nearly always; too rarely to be missed
+_CHANCE_STEADY, _CHANCE = 1e-3, 1e-6  # below them an alarm, for 12 keys and 100 runs a day
 _CHANCE_RECOVERED: Final = 0.01  # above it the rule is taken to work again
 _MAX_RECENT_RUNS: Final = 12  # runs taken together: sites with few articles have few in each run
 _DROPPED, _RECOVERED = 0.5, 0.8  # factors of the usual share: dropped below, recovered above

@@ -13,10 +13,7 @@ MISSED_PERIODS: Final = 3
 
 _MIN_GAPS: Final = 5  # between starts; fewer do not show how often a site is crawled
 _MIN_REQUESTS: Final = 10  # of fewer requests, the share that failed means nothing
-_MANY, _FEW = (
-    0.25,
-    0.1,
-)  # share of requests that fail: above the first wrong, below the second right
+_MANY, _FEW = 0.25, 0.1  # shares of failed requests: more is wrong, less is right
 _ERROR_RUNS: Final = 3  # runs taken together, so that one bad minute is no alarm
 _EXPECTED: Final = ("http-404", "http-410", "robots-forbidden")
 _MIN_LATE: Final = timedelta(minutes=10)  # no crawl is overdue sooner than this

@@ -17,9 +17,7 @@ from newsbot.alarms.verdict import Kind, PastAlarm, RunFacts, Verdict, right, wr
 
 _MIN_HISTORY: Final = timedelta(days=14)  # two of every weekday
 _MIN_NEWS_HOURS: Final = 20
-_MIN_SURPRISE: Final = (
-    13.8  # -ln of 1 in a million: a year has 8,760 hours, and there are many sites
-)
+_MIN_SURPRISE: Final = 13.8  # -ln of 1 in a million: 8,760 hours a year, many sites
 _EXCESS: Final = 1.5  # factor above the surprise of the site's own longest silence
 _PRIOR_HOURS: Final = 2.0  # the weight of the coarser level: the hour on all days, then all hours
 _MAX_CHANCE: Final = 0.85  # the hours of a day are not independent, so none counts as surer

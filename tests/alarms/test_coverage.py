@@ -126,9 +126,8 @@ def test_what_happened_during_an_alarm_is_no_habit() -> None:
 
 def test_closed_by_hand_it_takes_what_it_finds_as_usual_from_then_on() -> None:
     runs = [crawled(0, 40), *(crawled(n, 5, lacking={"tags": 5}) for n in range(1, 4))]
-    by_hand = PastAlarm(
-        runs[1].finished, runs[3].finished, True, {"first_run": runs[1].run, "keys": []}
-    )
+    details = {"first_run": runs[1].run, "keys": []}
+    by_hand = PastAlarm(runs[1].finished, runs[3].finished, True, details)
     runs += [crawled(n, 5, lacking={"tags": 5}) for n in range(4, 9)]
     verdict = judge(runs, by_hand)
     assert verdict is not None
