@@ -1,4 +1,4 @@
-"""``newsbot doctor``: runs all checks now, of this machine and of each site."""
+"""``newsbot doctor``: checks this machine and each site now."""
 
 from newsbot.doctor.examination import Check, examine
 

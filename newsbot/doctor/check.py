@@ -7,25 +7,25 @@ from typing import Literal
 
 from newsbot.errors import NewsbotError
 
-Verdict = Literal["good", "note", "wrong"]
-"""``note``: worth knowing, and no fault."""
+CheckVerdict = Literal["good", "note", "wrong"]
+"""``note`` is worth knowing and not a fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: what was looked at, how it is, in words, and lines of detail."""
+    """The result of one check: what was checked, the verdict, the finding, and lines of detail."""
 
     name: str
-    verdict: Verdict
+    verdict: CheckVerdict
     text: str
     details: tuple[str, ...] = ()
     site: str | None = None
 
 
 @contextmanager
-def failures_as_checks(found: list[Check], name: str, site: str | None = None) -> Iterator[None]:
-    """Within it, an error of newsbot's own becomes a check that is wrong."""
+def failures_as_checks(checks: list[Check], name: str) -> Iterator[None]:
+    """Add a check that is wrong when the block raises an error of newsbot's own."""
     try:
         yield
     except NewsbotError as error:
-        found.append(Check(name, "wrong", str(error), site=site))
+        checks.append(Check(name, "wrong", str(error)))

@@ -1,4 +1,4 @@
-"""All checks in their order: the machine first, for a site cannot be judged from a broken one."""
+"""All checks in order: the machine first, since a site cannot be judged from a broken machine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,10 +24,10 @@ __all__ = ["Check", "examine"]
 
 
 def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
-    """Examine this installation, then the site, or all those whose seeds load.
+    """Yield the checks of this installation, then of the site, or of every site whose seed loads.
 
-    Checks come as they are made. An error of newsbot's own is a check that is wrong, and does not
-    end the examination.
+    Each check is yielded as soon as it is done. An error of newsbot's own is a check that is wrong,
+    and does not end the examination.
     """
     yield from check_configuration(config)
     sites = [] if site is None else [site]

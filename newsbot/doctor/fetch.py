@@ -1,6 +1,6 @@
-"""The doctor's requests: few, one at a time, robots.txt obeyed, under the crawler's name.
+"""The doctor's requests: few, one at a time, within robots.txt, with the crawler's User-Agent.
 
-They do not go through Scrapy and are not recorded: an examination is no crawl.
+They do not go through Scrapy and are not archived: an examination is not a crawl.
 """
 
 import gzip
@@ -30,16 +30,16 @@ from newsbot.config import Config
 from newsbot.errors import AddressRefused, NewsbotError
 from newsbot.sites.site import Site
 
-_LARGEST: Final = 16 * 1024 * 1024  # bytes of a page that are read
+_MAX_BODY: Final = 16 * 1024 * 1024  # bytes of a page that are read
 
 
 class ProbeFailed(NewsbotError):
-    """A page could not be had; the message says why."""
+    """A page could not be fetched; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A page as it was answered, after redirects, without its content coding."""
+class FetchedPage:
+    """A response after redirects; ``body`` is without its content coding."""
 
     url: str
     status: int
@@ -48,7 +48,7 @@ class Answer:
 
 
 class Client:
-    """Asks the pages of one site."""
+    """Fetches pages of one site."""
 
     def __init__(self, site: Site, config: Config) -> None:
         contact = f" (+{config.contact})" if config.contact else ""
@@ -56,63 +56,64 @@ class Client:
         self._site = site
         self._rules: dict[str, Protego] = {}
         self._guarded = not config.private_addresses
-        handlers = [_WithinSite(site, guarded=self._guarded)]
+        handlers = [_SameSiteRedirects(site, guarded=self._guarded)]
         guards = [_GuardedHTTP(), _GuardedHTTPS()] if self._guarded else []
         self._opener: OpenerDirector = build_opener(*handlers, *guards)
-        self._next = 0.0
+        self._next_request = 0.0  # monotonic seconds
 
-    def get(self, url: str) -> Answer:
-        """Return the page, if robots.txt allows it; waits as the site's politeness asks.
+    def get(self, url: str) -> FetchedPage:
+        """Return the page, if robots.txt allows it, after the delay of the site's politeness.
 
         Raises:
-            ProbeFailed: not allowed, not reached (nor to be reached: the guard of crawls holds here
-                too), or not answered with 2xx.
+            ProbeFailed: it is not allowed, cannot be reached, leads to an address that crawls may
+                not reach either, or its status is not 2xx.
         """
         if not self._robots(url).can_fetch(url, self._agent):
             raise ProbeFailed(f"{url}: robots.txt forbids it")
-        answer = self._asked(url)
-        if not 200 <= answer.status < 300:
-            raise ProbeFailed(f"{url}: it answered {answer.status}")
-        return answer
+        page = self._fetch_politely(url)
+        if not 200 <= page.status < 300:
+            raise ProbeFailed(f"{url}: it answered {page.status}")
+        return page
 
     def _robots(self, url: str) -> Protego:
-        """Return the rules of the URL's host (RFC 9309: 4xx means none, errors mean no)."""
+        """Return the rules of the URL's host (RFC 9309: 4xx allows all, other errors nothing)."""
         parts = urlsplit(url)
         if parts.netloc not in self._rules:
-            address = f"{parts.scheme}://{parts.netloc}/robots.txt"
-            answer = self._asked(address)
-            if answer.status == 429 or answer.status >= 500:
-                raise ProbeFailed(f"{address}: it answered {answer.status}, so nothing is allowed")
-            text = answer.body.decode("utf-8", "replace") if answer.status < 400 else ""
+            robots_url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+            page = self._fetch_politely(robots_url)
+            if page.status == 429 or page.status >= 500:
+                raise ProbeFailed(f"{robots_url}: it answered {page.status}, so nothing is allowed")
+            text = page.body.decode("utf-8", "replace") if page.status < 400 else ""
             self._rules[parts.netloc] = Protego.parse(text)
         return self._rules[parts.netloc]
 
-    def _asked(self, url: str) -> Answer:
-        time.sleep(max(0.0, self._next - time.monotonic()))  # politeness, not synchronisation
+    def _fetch_politely(self, url: str) -> FetchedPage:
+        # This sleep is politeness towards the site, not synchronisation.
+        time.sleep(max(0.0, self._next_request - time.monotonic()))
         try:
-            return self._answered(url)
+            return self._fetch(url)
         except AddressRefused as error:
             raise ProbeFailed(f"{url}: refused: {error}") from error
 
-    def _answered(self, url: str) -> Answer:
+    def _fetch(self, url: str) -> FetchedPage:
         if self._guarded:
             check_url(url)
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
         request = Request(url, headers=headers)  # noqa: S310 - http(s), by the seed's own check
         try:
             with self._opener.open(request, timeout=self._site.politeness.timeout) as response:
-                return _answer(response, response.status)
+                return _read(response, response.status)
         except HTTPError as error:
             with error:
-                return _answer(error, error.code)
+                return _read(error, error.code)
         except (OSError, EOFError, HTTPException, zlib.error) as error:
             reason = error.reason if isinstance(error, URLError) else error
             raise ProbeFailed(f"{url}: {reason}") from error
         finally:
-            self._next = time.monotonic() + self._site.politeness.delay
+            self._next_request = time.monotonic() + self._site.politeness.delay
 
 
-class _WithinSite(HTTPRedirectHandler):
+class _SameSiteRedirects(HTTPRedirectHandler):
     """Follows redirects within the site's hosts only."""
 
     def __init__(self, site: Site, *, guarded: bool) -> None:
@@ -130,7 +131,7 @@ class _WithinSite(HTTPRedirectHandler):
 
 
 class _GuardedConnection(HTTPConnection):
-    """A connection to an address that the guard has judged."""
+    """A connection to an address that the guard has allowed."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -138,7 +139,7 @@ class _GuardedConnection(HTTPConnection):
 
 
 class _GuardedTLSConnection(HTTPSConnection):
-    """The same with TLS; the certificate is checked against the name as ever."""
+    """The same with TLS; the certificate is checked against the host's name as usual."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -147,29 +148,24 @@ class _GuardedTLSConnection(HTTPSConnection):
 
 class _GuardedHTTP(HTTPHandler):
     def http_open(self, req: Request) -> HTTPResponse:
-        """Connect by the guard; to the operator's proxy without, for the names are its to judge."""
+        """Connect through the guard, or freely to the operator's proxy, which resolves names."""
         return self.do_open(HTTPConnection if _is_proxied(req) else _GuardedConnection, req)
 
 
 class _GuardedHTTPS(HTTPSHandler):
     def https_open(self, req: Request) -> HTTPResponse:
-        """Return the same with TLS."""
+        """Do the same with TLS."""
         kind = HTTPSConnection if _is_proxied(req) else _GuardedTLSConnection
         return self.do_open(kind, req, context=ssl.create_default_context())
 
 
 def _is_proxied(request: Request) -> bool:
-    """Return whether the request goes to a proxy: its host is no longer that of its URL."""
+    """Return whether the request goes to a proxy: its host then differs from that of its URL."""
     return request.host != urlsplit(request.full_url).netloc
 
 
-def _answer(response: HTTPResponse | HTTPError, status: int) -> Answer:
-    body = response.read(_LARGEST)
+def _read(response: HTTPResponse | HTTPError, status: int) -> FetchedPage:
+    body = response.read(_MAX_BODY)
     if response.headers.get("Content-Encoding", "").lower() == "gzip":
         body = gzip.decompress(body)
-    return Answer(
-        response.url or "",
-        status,
-        response.headers.get("Content-Type"),
-        body,
-    )
+    return FetchedPage(response.url or "", status, response.headers.get("Content-Type"), body)

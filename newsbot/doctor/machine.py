@@ -1,4 +1,4 @@
-"""The doctor's look at this installation: configuration, folders, ledger, store, clock."""
+"""The doctor's checks of this installation: configuration, folders, ledger, store, clock."""
 
 import os
 import tempfile
@@ -12,8 +12,7 @@ from newsbot.alarms.state import open_alarms
 from newsbot.alarms.storage import judge_disks, judge_spool
 from newsbot.alarms.verdict import Verdict
 from newsbot.config import Config
-from newsbot.doctor.check import Check
-from newsbot.doctor.check import Verdict as Judged
+from newsbot.doctor.check import Check, CheckVerdict
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
 from newsbot.sites.site import Site, load_site
@@ -21,31 +20,31 @@ from newsbot.stores.folder import FolderStore
 from newsbot.stores.opening import check_store
 from newsbot.stores.store import Store
 
-_NOT_YET = ": not there yet; the first crawl makes it"
-MOST_SKEW = 120.0  # seconds; S3 itself refuses requests from 15 minutes on
+_NOT_YET = ": does not exist yet; the first crawl creates it"
+MAX_SKEW = 120.0  # seconds; S3 itself refuses requests from 15 minutes on
 
 
 def check_configuration(config: Config) -> Iterator[Check]:
-    """Yield the file in force, contact, addresses of alarms, folders."""
+    """Yield checks of the configuration file, the contact, the notified addresses, the folders."""
     yield Check("configuration", "good", config.installation.describe())
     if config.contact:
         yield Check("contact", "good", config.contact)
     else:
         yield Check(
             "contact", "wrong",
-            "NEWSBOT_CONTACT is not set: sites cannot tell who crawls them; set it to your address "
-            "or a page about your crawl",
+            "NEWSBOT_CONTACT is not set: sites cannot see who crawls them; set it to your address "
+            "or to a page about your crawl",
         )  # fmt: skip
-    yield _notify(config)
+    yield _check_notify(config)
     yield check_writable("state folder", config.state_folder)
 
 
-def _notify(config: Config) -> Check:
+def _check_notify(config: Config) -> Check:
     if not config.notify:
         return Check(
             "notify",
             "note",
-            "NEWSBOT_NOTIFY is not set: alarms are logged and sent nowhere",
+            "NEWSBOT_NOTIFY is not set: alarms are logged and nobody is notified",
         )
     try:
         check_addresses(config.notify)
@@ -55,8 +54,8 @@ def _notify(config: Config) -> Check:
 
 
 def check_writable(name: str, folder: Path) -> Check:
-    """Check that the folder can be written, or made; none is made."""
-    existing = next(one for one in (folder, *folder.parents) if one.exists())
+    """Check that the folder can be written to, or created; it is not created."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
     try:
         with tempfile.TemporaryFile(dir=existing) as file:
             file.write(b"x")
@@ -70,29 +69,31 @@ def check_writable(name: str, folder: Path) -> Check:
 
 
 def check_ledger(config: Config, ledger: Ledger) -> Iterator[Check]:
-    """What the ledger and the disks tell: alarms that are open, notices not delivered, room."""
+    """Yield checks of the ledger: open alarms, undelivered notices, the spool and the disks."""
     now = datetime.now(UTC)
-    yield Check("ledger", "good", "opens, and is of this version")
+    yield Check("ledger", "good", "can be opened, and its schema is up to date")
     for alarm in open_alarms(ledger):
         since = f"since {alarm.opened:%Y-%m-%d %H:%M} UTC"
         text = f"{alarm.kind.meaning} ({since}): {alarm.message}"
         yield Check(f"alarm {alarm.kind}", "wrong", text, site=alarm.site or None)
     waiting = undelivered(ledger, config.notify)
     if waiting:
-        lines = tuple(f"{one.alarm} to {one.address}: {one.error}" for one in waiting)
-        yield Check("notices", "wrong", f"{len(waiting)} could not be delivered", lines)
-    yield _judged("spool", judge_spool(waiting_runs(config.spool_folder), now))
-    yield _judged("disk", judge_disks(disks(ledger, config, now)))
+        lines = tuple(f"{notice.alarm} to {notice.address}: {notice.error}" for notice in waiting)
+        text = f"{len(waiting)} could not be delivered; they are retried: see NEWSBOT_NOTIFY"
+        yield Check("notices", "wrong", text, lines)
+    yield _check_of("spool", judge_spool(waiting_runs(config.spool_folder), now))
+    yield _check_of("disk", judge_disks(disks(ledger, config, now)))
 
 
-def _judged(name: str, verdict: Verdict | None) -> Check:
+def _check_of(name: str, verdict: Verdict | None) -> Check:
+    """Return an alarm's verdict as a check of the doctor."""
     if verdict is not None and verdict.is_wrong:
         return Check(name, "wrong", verdict.message)
     return Check(name, "good", "in order")
 
 
 def check_store_now(store: Store) -> Iterator[Check]:
-    """Yield the store is reached, read and written as a crawl would; none is made."""
+    """Yield checks that the store can be reached, read and written; it is not created."""
     if isinstance(store, FolderStore) and not Path(store.url).exists():
         yield check_writable("store", Path(store.url))
         return
@@ -103,10 +104,11 @@ def check_store_now(store: Store) -> Iterator[Check]:
 
 
 def check_seeds(folder: Path, loaded: list[Site]) -> Iterator[Check]:
-    """Yield every seed of the folder loads; those that do are added to ``loaded``."""
+    """Yield a check for each seed that does not load; add the others' sites to ``loaded``."""
     paths = sorted(path for path in folder.glob("*.toml") if path.stem != "TEMPLATE")
     if not paths:
-        yield Check("seeds", "wrong", f"{folder} has no seeds; set NEWSBOT_SEEDS")
+        text = f"{folder} has no seeds; set NEWSBOT_SEEDS to the folder that has them"
+        yield Check("seeds", "wrong", text)
     for path in paths:
         try:
             loaded.append(load_site(path))
@@ -115,26 +117,26 @@ def check_seeds(folder: Path, loaded: list[Site]) -> Iterator[Check]:
 
 
 def check_browser(config: Config, sites: Iterable[Site]) -> Iterator[Check]:
-    """Yield where a seed has pages rendered, there is a browser to do it."""
+    """Yield a check of the browser for each site whose seed lets pages be rendered."""
     from newsbot.capture import chromium
 
     for site in sites:
         if site.renders("always", "auto"):
             program = chromium.find(config.chromium)
             if program is None:
-                verdict: Judged = "wrong" if site.renders("always") else "note"
+                verdict: CheckVerdict = "wrong" if site.renders("always") else "note"
                 yield Check("browser", verdict, chromium.missing(site.name), site=site.name)
             else:
                 yield Check("browser", "good", str(program), site=site.name)
 
 
-def check_clock(there: datetime, whose: str) -> Check:
-    """This machine's clock against another's."""
-    skew = abs((datetime.now(UTC) - there).total_seconds())
-    if skew <= MOST_SKEW:
+def check_clock(other: datetime, whose: str) -> Check:
+    """Check this machine's clock against another one, which showed ``other`` (aware) just now."""
+    skew = abs((datetime.now(UTC) - other).total_seconds())
+    if skew <= MAX_SKEW:
         return Check("clock", "good", f"{skew:.0f} s from that of {whose}")
     return Check(
         "clock", "wrong",
-        f"{skew:.0f} s from that of {whose}: what is crawled gets wrong dates, and S3 refuses "
-        "requests; let this machine keep time by NTP",
+        f"{skew:.0f} s from that of {whose}: crawled pages get wrong dates, and S3 refuses "
+        "requests; synchronise this machine's clock by NTP",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The doctor's look at one site: robots.txt, feeds, lists, and an article against its capture."""
+"""The doctor's checks of one site: robots.txt, feeds, lists, and an article against its capture."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,8 +11,8 @@ from newsbot.alarms.state import open_alarms
 from newsbot.alarms.verdict import Kind
 from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.config import Config
-from newsbot.doctor.check import Check
-from newsbot.doctor.fetch import Answer, Client, ProbeFailed
+from newsbot.doctor.check import Check, CheckVerdict
+from newsbot.doctor.fetch import Client, FetchedPage, ProbeFailed
 from newsbot.errors import StoreError
 from newsbot.extract import canonical_url, extract
 from newsbot.extract.document import decode, parse
@@ -25,13 +25,13 @@ from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
 from newsbot.stores.store import Store
 
-REQUIRED = ("container", "title", "published")
-"""Keys whose selectors must find something on an article even if nothing was ever captured."""
+_REQUIRED = ("container", "title", "published")
+"""Keys whose selectors must find something on an article even without an earlier capture."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finds:
-    """What one selector of a seed finds: now, and before (None without an earlier capture)."""
+class SelectorMatches:
+    """How often a seed's selector matches: now, and before (None without an earlier capture)."""
 
     key: str
     selector: str
@@ -40,13 +40,15 @@ class Finds:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it found something and no longer does."""
+        """Whether it matched something and no longer does."""
         return bool(self.before) and not self.now
 
 
 class SiteExamination:
-    """Looks at one site with few requests: one for each host's robots.txt, feed and list, one more
-    for an article."""
+    """Examines one site with few requests.
+
+    There is one for each host's robots.txt, each feed and each list, and one for an article.
+    """
 
     def __init__(
         self, site: Site, config: Config, ledger: Ledger | None, store: Store | None
@@ -58,68 +60,73 @@ class SiteExamination:
         self._links: list[str] = []
 
     def checks(self) -> Iterator[Check]:
-        """Yield all checks, as they are made."""
+        """Yield all checks, each as soon as it is done."""
         for feed in self._site.feeds:
-            yield self._start(feed, "feed")
+            yield self._check_start_page(feed, "feed")
         for walk in self._site.lists:
-            yield self._start(walk.url, "list", ListPosition(walk.url))
+            yield self._check_start_page(walk.url, "list", ListPosition(walk.url))
         try:
-            known = self._known()
+            known = self._newest_known()
             url = known.canonical_url if known is not None else next(iter(self._links), None)
             if url is None:
-                yield self._check("article", "wrong", "no article is known and none was found")
+                text = "no article is known, and none is linked from the site's feeds and lists"
+                yield self._check("article", "wrong", text)
                 return
-            answer = self._client.get(url)
+            fetched = self._client.get(url)
         except ProbeFailed as error:
             yield self._check("article", "wrong", str(error))
             return
-        yield from self._article(answer, known)
+        yield from self._check_article(_page(fetched), known)
 
     # -- feeds and lists -----------------------------------------------------------------------
 
-    def _start(self, url: str, name: PageRole, position: ListPosition | None = None) -> Check:
+    def _check_start_page(
+        self, url: str, role: PageRole, position: ListPosition | None = None
+    ) -> Check:
         try:
-            page = replace(_page(self._client.get(url)), role=name, position=position)
-            said = extract(page, self._site)
+            page = replace(_page(self._client.get(url)), role=role, position=position)
+            extraction = extract(page, self._site)
         except ProbeFailed as error:
-            return self._check(name, "wrong", str(error))
-        urls = [canonical_url(one.url, self._site) for one in said.links]
-        self._links += [one for one in urls if self._site.is_article(one)]
-        if said.notes:
-            return self._check(name, "wrong", f"{url}: {', '.join(said.notes)}")
+            return self._check(role, "wrong", str(error))
+        urls = [canonical_url(link.url, self._site) for link in extraction.links]
+        self._links += [url for url in urls if self._site.is_article(url)]
+        if extraction.notes:
+            return self._check(role, "wrong", f"{url}: {', '.join(extraction.notes)}")
         if not urls:
-            return self._check(name, "wrong", f"{url}: no article is linked there")
-        return self._check(name, "good", f"{url}: {len(urls)} articles")
+            return self._check(role, "wrong", f"{url}: it links to no article")
+        return self._check(role, "good", f"{url}: {len(urls)} articles")
 
     # -- an article ----------------------------------------------------------------------------
 
-    def _article(self, answer: Answer, known: KnownArticle | None) -> Iterator[Check]:
-        said = extract(_page(answer), self._site)
-        if not said.articles:
-            yield self._check("article", "wrong", f"{answer.url}: no article was found on the page")
+    def _check_article(self, page: Page, known: KnownArticle | None) -> Iterator[Check]:
+        extraction = extract(page, self._site)
+        if not extraction.articles:
+            yield self._check("article", "wrong", f"{page.url}: no article was found on the page")
         else:
-            missing = ", ".join(said.articles[0].missing)
+            missing = ", ".join(extraction.articles[0].missing)
             text = f"without {missing}" if missing else "complete"
-            yield self._check("article", "note" if missing else "good", f"{answer.url}: {text}")
-        before = self._captured(known)
-        yield self._selectors(finds(self._site, _page(answer), before), before)
+            yield self._check("article", "note" if missing else "good", f"{page.url}: {text}")
+        before = self._earlier_page(known)
+        yield self._check_selectors(selector_matches(self._site, page, before), before)
 
-    def _selectors(self, found: list[Finds], before: Page | None) -> Check:
-        """Judge the selectors: a key is wrong where none finds anything and one used to."""
-        silent = {one.key for one in found} - {one.key for one in found if one.now}
-        wrong = {one.key for one in found if one.key in silent and one.is_lost}
+    def _check_selectors(self, matches: list[SelectorMatches], before: Page | None) -> Check:
+        """Check the selectors: a key is wrong if none of its selectors matches and one used to."""
+        silent = {one.key for one in matches} - {one.key for one in matches if one.now}
+        wrong = {one.key for one in matches if one.key in silent and one.is_lost}
         if before is None:
-            wrong = silent.intersection(REQUIRED)
-        lost = [one for one in found if one.is_lost or (before is None and one.key in wrong)]
-        lines = tuple(_line(one) for one in lost)
+            wrong = silent.intersection(_REQUIRED)
+        lost = [one for one in matches if one.is_lost or (before is None and one.key in wrong)]
+        lines = tuple(_describe(one) for one in lost)
         if not wrong:
-            kept = len({one.key for one in found} - silent)
-            return self._check("selectors", "good", f"{kept} rules find what they should", *lines)
+            working = len({one.key for one in matches} - silent)
+            text = f"{working} rules find what they should"
+            return self._check("selectors", "good", text, *lines)
         fields = ", ".join(sorted(FIELD_OF.get(key, key) for key in wrong))
-        return self._check("selectors", "wrong", f"nothing is found any more for {fields}", *lines)
+        text = f"the seed's rules no longer find {fields}: adapt their selectors"
+        return self._check("selectors", "wrong", text, *lines)
 
-    def _known(self) -> KnownArticle | None:
-        """Return the newest article that was captured before the layout is said to have changed."""
+    def _newest_known(self) -> KnownArticle | None:
+        """Return the newest article captured before the layout changed, if an alarm says it did."""
         if self._ledger is None:
             return None
         query = select(articles.c.canonical_url).where(articles.c.site == self._site.name)
@@ -131,50 +138,55 @@ class SiteExamination:
             url = connection.execute(query).scalar()
         return None if url is None else self._ledger.article(url)
 
-    def _captured(self, known: KnownArticle | None) -> Page | None:
+    def _earlier_page(self, known: KnownArticle | None) -> Page | None:
         if known is None or not known.pages or self._ledger is None or self._store is None:
             return None
         try:
             return EarlierCaptures(self._store, self._ledger).pages(known)[0]
         except StoreError:
-            return None  # the store has a check of its own; the page is judged without its past
+            return None  # the store has a check of its own; here there is nothing to compare with
 
-    def _check(self, name: str, verdict: str, text: str, *details: str) -> Check:
-        return Check(name, verdict, text, details, self._site.name)  # type: ignore[arg-type]
-
-
-def _page(answer: Answer) -> Page:
-    return Page(answer.url, answer.body, datetime.now(UTC), answer.status, answer.content_type)
+    def _check(self, name: str, verdict: CheckVerdict, text: str, *details: str) -> Check:
+        return Check(name, verdict, text, details, self._site.name)
 
 
-def _line(one: Finds) -> str:
-    was = "" if one.before is None else f", found {one.before} when it was captured"
-    return f"select.{one.key}: {one.selector!r} finds nothing{was}"
+def _page(fetched: FetchedPage) -> Page:
+    return Page(fetched.url, fetched.body, datetime.now(UTC), fetched.status, fetched.content_type)
 
 
-def finds(site: Site, now: Page, before: Page | None) -> list[Finds]:
-    """For every selector of the seed's ``select``, in the seed's order."""
+def _describe(matches: SelectorMatches) -> str:
+    text = f"select.{matches.key}: {matches.selector!r} finds nothing"
+    return text if matches.before is None else f"{text}, found {matches.before} in the capture"
+
+
+def selector_matches(site: Site, now: Page, before: Page | None) -> list[SelectorMatches]:
+    """Return how often each selector of the seed's ``select`` matches, in the seed's order."""
     counts = _counts(site, now)
     earlier = {} if before is None else _counts(site, before)
     return [
-        Finds(key, _written(selector), counts[key, position], earlier.get((key, position)))
-        for key, position, selector in _all(site)
+        SelectorMatches(
+            key, _written(selector), counts[key, position], earlier.get((key, position))
+        )
+        for key, position, selector in _selectors(site)
     ]
 
 
 def _counts(site: Site, page: Page) -> dict[tuple[str, int], int]:
     document = parse(decode(page), page.url)
     if document is None:
-        return {(key, position): 0 for key, position, _ in _all(site)}
-    return {(key, at): found_by(document, selector, None) for key, at, selector in _all(site)}
+        return {(key, position): 0 for key, position, _ in _selectors(site)}
+    return {
+        (key, position): found_by(document, selector, None)
+        for key, position, selector in _selectors(site)
+    }
 
 
-def _all(site: Site) -> Iterator[tuple[str, int, Selector]]:
+def _selectors(site: Site) -> Iterator[tuple[str, int, Selector]]:
     for key in site.rules:
         for position, selector in enumerate(selectors_of(site, key)):
             yield key, position, selector
 
 
 def _written(selector: Selector) -> str:
-    """Return the selector as it stands in the seed."""
+    """Return the selector as written in the seed."""
     return selector.css if selector.css is not None else str(selector.xpath)

@@ -13,8 +13,8 @@ import pytest
 from newsbot.config import load_config
 from newsbot.doctor import Check, examine
 from newsbot.doctor.fetch import Client, ProbeFailed
-from newsbot.doctor.machine import MOST_SKEW, check_browser, check_clock
-from newsbot.doctor.site import SiteExamination, finds
+from newsbot.doctor.machine import MAX_SKEW, check_browser, check_clock
+from newsbot.doctor.site import SiteExamination, selector_matches
 from newsbot.errors import ConfigError
 from newsbot.ledger import Ledger
 from newsbot.models import Page
@@ -51,7 +51,7 @@ def test_what_no_crawl_has_made_yet_is_not_made(tmp_path: Path) -> None:
     checks = examined(tmp_path)
     assert {name for name, check in checks.items() if check.verdict == "wrong"} == {"seed"}
     for name in ("state folder", "store", "ledger"):
-        assert "the first crawl makes it" in checks[name].text
+        assert "the first crawl creates it" in checks[name].text
     assert [path.name for path in tmp_path.iterdir()] == ["seeds"]
 
 
@@ -84,7 +84,7 @@ def test_a_clock_that_is_wrong() -> None:
     assert check_clock(now - timedelta(seconds=60), "the store").verdict == "good"
     for away in (-600, 600):
         assert check_clock(now + timedelta(seconds=away), "the store").verdict == "wrong"
-    assert MOST_SKEW < 900, "S3 refuses requests from there on"
+    assert MAX_SKEW < 900, "S3 refuses requests from there on"
 
 
 class Host:
@@ -222,9 +222,9 @@ def test_selectors_now_and_before(tmp_path: Path) -> None:
     site = site_on("127.0.0.1", tmp_path)
     before = page('<h1 class="post-title">A</h1><div class="post-content">b</div>')
     now = page('<h1 class="title-2026">A</h1><div class="post-content">b</div>')
-    found = {(one.key, one.selector): one for one in finds(site, now, before)}
+    found = {(one.key, one.selector): one for one in selector_matches(site, now, before)}
     title = found["title", "h1.post-title"]
     assert (title.now, title.before, title.is_lost) == (0, 1, True)
     kept = found["container", ".post-content"]
     assert (kept.now, kept.before, kept.is_lost) == (1, 1, False)
-    assert all(one.before is None for one in finds(site, now, None))
+    assert all(one.before is None for one in selector_matches(site, now, None))
