@@ -45,14 +45,14 @@ def status(as_json: Json = False) -> None:
 
     Example: `newsbot status`
     """
-    from newsbot.schedule.status import of_the_house, status_of
+    from newsbot.schedule.status import installation_alarms, status_of
     from newsbot.sites.watched_folder import readable_sites
 
     config = config_of(None)
     sites, problems = readable_sites(config.seeds_folder)
     with ledger_to_read(config) as ledger:
         rows = status_of(config, ledger, sites, datetime.now(UTC))
-        problems += of_the_house(ledger)
+        problems += installation_alarms(ledger)
     good = not problems and not any(row.wrong for row in rows)
     if as_json:
         document = {"good": good, "wrong": problems, "sites": [_fields(row) for row in rows]}

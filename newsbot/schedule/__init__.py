@@ -1,1 +1,1 @@
-"""Starts crawls on time, one per site, and tells how they went."""
+"""Starts crawls on time, one per site, and records how they ended."""

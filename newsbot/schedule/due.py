@@ -1,7 +1,7 @@
-"""What is due, from the history of runs alone: no schedule is kept anywhere else.
+"""What is due, from the history of runs alone: no schedule is stored anywhere else.
 
-A period is served by a run that began after it. What nobody served is made up once, however many
-periods were missed. A run that died or failed before its time is tried once more.
+A period of the schedule is served by a run that began after it. Missed periods are made up for by
+one run, however many they are. A run that died or failed is retried once in its period.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from newsbot.ledger.attempts import PastRun
 from newsbot.sites.cron import Cron, spread
 from newsbot.sites.seed import Schedule
 
-ATTEMPTS: Final = 2  # of a site that are looked at: the newest, and whether it was one more
-CLOCK_SLACK: Final = timedelta(minutes=5)  # a run begun later than this was begun by a wrong clock
-AGAIN_AFTER: Final = {  # once more in the same period: a crash is over at once, an outage is not
+ATTEMPTS: Final = 2  # of each site that count: the newest, and the one that it may be a retry of
+CLOCK_SLACK: Final = timedelta(minutes=5)  # a run begun further ahead was begun by a wrong clock
+_RETRY_AFTER: Final = {  # in the same period: a crash is over at once, an outage is not
     "killed": timedelta(minutes=1),
     "recovered": timedelta(minutes=1),
     "failed": timedelta(minutes=30),
 }
-_MOST_MISSED = 1000  # periods that are counted: more is "many"
+_MAX_MISSED = 1000  # missed periods are not counted beyond this
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Plan:
 
     Attributes:
         due: the period that a crawl should be running for now; None if none is due.
-        missed: periods before ``due`` that no run served.
-        next: when the next crawl is to start, at the earliest; the past if it is due.
+        missed: number of periods before ``due`` that no run served.
+        next: the earliest start of the next crawl; in the past if one is due.
     """
 
     due: datetime | None
@@ -38,40 +38,46 @@ class Plan:
     next: datetime
 
 
-def plan(site: str, schedule: Schedule, cron: Cron, past: Sequence[PastRun], now: datetime) -> Plan:
-    """Return when the site is to be crawled, by its newest attempts (newest first)."""
-    past = [one for one in past if one.started <= now + CLOCK_SLACK]
+def next_crawl(
+    site: str, schedule: Schedule, cron: Cron, past: Sequence[PastRun], now: datetime
+) -> Plan:
+    """Return when the site is to be crawled next.
+
+    Args:
+        past: the site's newest attempts, newest first.
+    """
+    past = [attempt for attempt in past if attempt.started <= now + CLOCK_SLACK]
     if not past:
         return Plan(due=now, missed=0, next=now)
     first = cron.after(past[0].started)
     start = first + spread(site, first, schedule.jitter)
     if start <= now:
-        due, missed = _newest(cron, first, now)
+        due, missed = _newest_period(cron, first, now)
         return Plan(due, missed, start)
-    again = _again(cron, past)
-    if again is None or again >= start:
+    retry = _retry_at(cron, past)
+    if retry is None or retry >= start:
         return Plan(None, 0, start)
-    return Plan((past[0].due or past[0].started) if again <= now else None, 0, again)
+    return Plan((past[0].due or past[0].started) if retry <= now else None, 0, retry)
 
 
-def _newest(cron: Cron, first: datetime, now: datetime) -> tuple[datetime, int]:
-    """Return the newest period that has begun, and how many lie before it from the first on."""
+def _newest_period(cron: Cron, first: datetime, now: datetime) -> tuple[datetime, int]:
+    """Return the newest period that has begun, and how many lie between it and the first."""
     due, missed = first, 0
     following = cron.after(first)
-    while following <= now and missed < _MOST_MISSED:
+    while following <= now and missed < _MAX_MISSED:
         due, missed, following = following, missed + 1, cron.after(following)
     return due, missed
 
 
-def _again(cron: Cron, past: Sequence[PastRun]) -> datetime | None:
-    """Return when the newest attempt is worth another one in its period; None if it is not."""
+def _retry_at(cron: Cron, past: Sequence[PastRun]) -> datetime | None:
+    """Return when the newest attempt is retried in its period, or None if it is not."""
     newest = past[0]
-    wait = AGAIN_AFTER.get(newest.outcome or "")
-    if wait is None or _is_second(cron, past):
+    wait = _RETRY_AFTER.get(newest.outcome or "")
+    if wait is None or _is_retry(cron, past):
         return None
     return (newest.finished or newest.started) + wait
 
 
-def _is_second(cron: Cron, past: Sequence[PastRun]) -> bool:
-    """Return whether the newest attempt was itself one more in the period of the one before."""
+def _is_retry(cron: Cron, past: Sequence[PastRun]) -> bool:
+    """Return whether the newest attempt was itself a retry, in the period of the one before."""
     return len(past) > 1 and cron.after(past[1].started) > past[0].started

@@ -25,9 +25,9 @@ _PLAIN = "text/plain; charset=utf-8"
 def serve_health(
     config: Config, ledger: Ledger, service: Service, clock: Clock
 ) -> Iterator[int | None]:
-    """Serve while the block runs, from a thread; gives the port.
+    """Serve from a thread while the block runs, and yield the port, or None if nothing is served.
 
-    A port that is taken (by another scheduler on this machine) is no reason not to crawl: it is
+    A port that is in use (by another scheduler on this machine) is no reason not to crawl: it is
     logged, and nothing is served.
     """
     if config.metrics_port == 0:
@@ -38,7 +38,7 @@ def serve_health(
         server = ThreadingHTTPServer((config.metrics_address, config.metrics_port), handler)
     except OSError as error:
         logger.warning(
-            "no /metrics and /healthz: %s port %d: %s; set NEWSBOT_METRICS_PORT",
+            "/metrics and /healthz are not served: %s port %d: %s; set NEWSBOT_METRICS_PORT",
             config.metrics_address, config.metrics_port, error.strerror,
         )  # fmt: skip
         yield None
@@ -61,52 +61,52 @@ def _handler(
     registry.register(Metrics(config, ledger, service, clock))
 
     class Handler(BaseHTTPRequestHandler):
-        """Answers GET."""
+        """Answers GET requests for /metrics, /healthz and /readyz."""
 
-        timeout = 10  # seconds for a request to come in
+        timeout = 10  # seconds to wait for a request
 
         def do_GET(self) -> None:
-            """One of three pages."""
+            """Answer with one of the three pages."""
             if self.path == "/metrics":
                 self._answer(HTTPStatus.OK, CONTENT_TYPE_LATEST, generate_latest(registry))
             elif self.path == "/healthz":
-                self._say(_liveness_failure(service, clock))
+                self._answer_probe(_liveness_failure(service, clock))
             elif self.path == "/readyz":
-                self._say(_liveness_failure(service, clock) or _not_ready(service))
+                self._answer_probe(_liveness_failure(service, clock) or _readiness_failure(service))
             else:
                 self._answer(HTTPStatus.NOT_FOUND, _PLAIN, b"/metrics, /healthz, /readyz\n")
 
-        def _say(self, trouble: str | None) -> None:
-            status = HTTPStatus.SERVICE_UNAVAILABLE if trouble else HTTPStatus.OK
-            self._answer(status, _PLAIN, f"{trouble or 'ok'}\n".encode())
+        def _answer_probe(self, failure: str | None) -> None:
+            status = HTTPStatus.SERVICE_UNAVAILABLE if failure else HTTPStatus.OK
+            self._answer(status, _PLAIN, f"{failure or 'ok'}\n".encode())
 
-        def _answer(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+        def _answer(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", kind)
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-            """Nothing: a probe each few seconds is no news."""
+            """Log nothing: probes come every few seconds."""
 
     return Handler
 
 
 def _liveness_failure(service: Service, clock: Clock) -> str | None:
-    """Return why the service should be started again, if it should."""
+    """Return why the service should be restarted, or None if it should not."""
     if service.last_round is None:
-        return None  # it has just begun
-    age = clock.steady() - service.last_round
+        return None  # it has just started
+    age = clock.monotonic() - service.last_round
     return f"no round for {age:.0f} s" if age > STUCK_SECONDS else None
 
 
-def _not_ready(service: Service) -> str | None:
-    """Return why the service cannot do its work now, if it cannot."""
+def _readiness_failure(service: Service) -> str | None:
+    """Return why the service cannot do its work now, or None if it can."""
     if service.last_round is None:
         return "the first round is not over"
     if service.ledger_error is not None:
         return service.ledger_error
     if not service.seeds.sites:
-        return "there is no good seed"
+        return "no seed could be loaded"
     return None

@@ -1,4 +1,4 @@
-"""A crawl's processes as the scheduler sees them: started, measured, signalled, gone."""
+"""A crawl's processes as the scheduler sees them: it starts, measures, signals and reaps them."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from newsbot.config import Config, child_environment, project_of
 from newsbot.ledger.attempts import PastRun
 from newsbot.sites.site import Site
 
-_TAIL = 4096  # bytes of a crawl's output that its last words are looked for in
+_TAIL = 4096  # bytes at the end of a crawl's output that its last line is searched in
 
 
 class CrawlProcess(Protocol):
@@ -25,7 +25,7 @@ class CrawlProcess(Protocol):
     pid: int
 
     def poll(self) -> int | None:
-        """Return its exit status; negative is a signal; None while it runs."""
+        """Return its exit status, negative for a signal; None while it runs."""
         ...
 
     def send(self, number: signal.Signals) -> None:
@@ -33,11 +33,11 @@ class CrawlProcess(Protocol):
         ...
 
     def memory(self) -> int:
-        """Return bytes of memory that all its processes hold (resident)."""
+        """Return the resident memory of all its processes, in bytes."""
         ...
 
-    def last_words(self) -> str:
-        """Return what it said last."""
+    def last_line(self) -> str:
+        """Return the last line that it printed."""
         ...
 
 
@@ -45,11 +45,11 @@ class Processes(Protocol):
     """The crawls of this host."""
 
     def start(self, site: Site, due: datetime, time_limit: float) -> CrawlProcess:
-        """Start the crawl of a site for a period; returns at once."""
+        """Start the crawl of a site for a period, without waiting for it."""
         ...
 
     def is_alive(self, past: PastRun) -> bool:
-        """Return whether the process that began the run, on this host, is still at it."""
+        """Return whether the process of this host that began the run is still crawling."""
         ...
 
     def adopt(self, past: PastRun) -> CrawlProcess:
@@ -58,14 +58,14 @@ class Processes(Protocol):
 
 
 class LocalProcesses:
-    """Starts crawls as the command line does, each in a session of its own.
+    """Starts crawls by the command line, each in a session of its own.
 
-    So a signal reaches the browser and the workers too, and a crawl outlives a scheduler that is
-    killed: it holds its lock until it ends.
+    Thereby a signal reaches the browser and the workers too, and a crawl outlives a scheduler that
+    is killed: it holds its lock until it ends.
     """
 
     def __init__(self, config: Config, seeds: Path, settings: Mapping[str, str]) -> None:
-        """Prepare.
+        """Create the folder of the crawls' output.
 
         Args:
             seeds: folder of the seeds that crawls read.
@@ -81,7 +81,7 @@ class LocalProcesses:
         self._settings = settings
 
     def start(self, site: Site, due: datetime, time_limit: float) -> CrawlProcess:
-        """Start it; what it prints is in ``<state>/logs/<site>.log`` until its next start."""
+        """Start the crawl; its output is in ``<state>/logs/<site>.log`` until the next start."""
         log = self._logs / f"{site.name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -108,7 +108,7 @@ class LocalProcesses:
         return command
 
     def is_alive(self, past: PastRun) -> bool:
-        """Return whether the process that began the run is still at it."""
+        """Return whether the process of this host that began the run is still crawling."""
         return is_alive(past)
 
     def adopt(self, past: PastRun) -> CrawlProcess:
@@ -125,58 +125,59 @@ class ChildProcess:
         self._log = log
 
     def poll(self) -> int | None:
-        """Return its exit status. What it left running ends with it."""
+        """Return its exit status, or None while it runs; kill what it left running."""
         if self._process.returncode is None and _has_ended(self.pid):
-            send_to_all(self.pid, signal.SIGKILL)  # before it is reaped its number is nobody else's
+            # Its number belongs to no other process until it is reaped.
+            _send_to_all(self.pid, signal.SIGKILL)
         return self._process.poll()
 
     def send(self, number: signal.Signals) -> None:
         """Send the signal to all of its processes."""
-        send_to_all(self.pid, number)
+        _send_to_all(self.pid, number)
 
     def memory(self) -> int:
-        """Return bytes of memory that all its processes hold."""
-        return memory_of(self.pid)
+        """Return the resident memory of all its processes, in bytes."""
+        return _memory_of(self.pid)
 
-    def last_words(self) -> str:
-        """Return the last line of newsbot's own that it printed, or the last line at all."""
+    def last_line(self) -> str:
+        """Return the last line that newsbot itself printed, or else the last line of the output."""
         try:
             with self._log.open("rb") as file:
                 file.seek(max(0, self._log.stat().st_size - _TAIL))
                 lines = file.read().decode("utf-8", "replace").splitlines()
         except OSError as error:
             return f"{self._log}: {error.strerror}"
-        said = [line.strip() for line in lines if line.strip()]
-        own = [line for line in said if line.startswith("newsbot: ")]
-        return (own or said or ["it said nothing"])[-1].removeprefix("newsbot: ")
+        printed = [line.strip() for line in lines if line.strip()]
+        own = [line for line in printed if line.startswith("newsbot: ")]
+        return (own or printed or ["it printed nothing"])[-1].removeprefix("newsbot: ")
 
 
 class AdoptedProcess:
-    """A crawl whose scheduler was killed; it was started on this host by another process."""
+    """A crawl that another process of this host started, such as a scheduler that was killed."""
 
     def __init__(self, past: PastRun) -> None:
         self.pid = past.pid or 0
         self._past = past
 
     def poll(self) -> int | None:
-        """None while it runs; how it ended is its own to say."""
+        """Return None while it runs, then 0: its exit status is not ours to read."""
         return None if is_alive(self._past) else 0
 
     def send(self, number: signal.Signals) -> None:
         """Send the signal to all of its processes."""
-        send_to_all(self.pid, number)
+        _send_to_all(self.pid, number)
 
     def memory(self) -> int:
-        """Return bytes of memory that all its processes hold."""
-        return memory_of(self.pid)
+        """Return the resident memory of all its processes, in bytes."""
+        return _memory_of(self.pid)
 
-    def last_words(self) -> str:
-        """Return nothing: it did not talk to us."""
+    def last_line(self) -> str:
+        """Return an empty text: its output is not ours to read."""
         return ""
 
 
 def is_alive(past: PastRun) -> bool:
-    """Return whether the process on this host that began the run still is a crawl of its site."""
+    """Return whether the process of this host that began the run is still a crawl."""
     try:
         process = psutil.Process(past.pid)
         words = " ".join(process.cmdline())
@@ -185,8 +186,8 @@ def is_alive(past: PastRun) -> bool:
         return False
 
 
-def send_to_all(leader: int, number: signal.Signals) -> None:
-    """Send a signal to the process group, and to descendants that left it (a browser does)."""
+def _send_to_all(leader: int, number: signal.Signals) -> None:
+    """Send a signal to the process group, and to descendants that left it, as a browser does."""
     try:
         strays = [
             process
@@ -202,8 +203,8 @@ def send_to_all(leader: int, number: signal.Signals) -> None:
             process.send_signal(number)
 
 
-def memory_of(leader: int) -> int:
-    """Resident bytes of the process and all its descendants."""
+def _memory_of(leader: int) -> int:
+    """Return the resident memory of the process and all its descendants, in bytes."""
     total = 0
     try:
         process = psutil.Process(leader)

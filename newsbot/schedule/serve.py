@@ -1,4 +1,4 @@
-"""``newsbot schedule``: the service as a process, with its signals, its rounds and its ports."""
+"""``newsbot schedule``: the service as a process, with its signals, its rounds and its port."""
 
 import asyncio
 import logging
@@ -10,25 +10,25 @@ from newsbot.config import Config
 from newsbot.landing.outcome import ExitStatus
 from newsbot.ledger import Ledger
 from newsbot.schedule.health import serve_health
-from newsbot.schedule.judging import Judging
+from newsbot.schedule.judging import AlarmChecks
 from newsbot.schedule.process import LocalProcesses, Processes
 from newsbot.schedule.service import Clock, Service, SystemClock
 from newsbot.sites.watched_folder import SeedFolder
 
 logger = logging.getLogger(__name__)
 
-ROUND_SECONDS = 2.0  # between two looks at what is due and how much memory crawls take
+_ROUND_SECONDS = 2.0  # between two checks of what is due and how much memory crawls use
 
 
 def serve(config: Config, settings: Mapping[str, str], *, once: bool) -> int:
-    """Run until a signal ends it, or until what is due now has run once; returns the exit status.
+    """Run the scheduler until a signal ends it and return the exit status.
 
     Args:
         settings: Scrapy settings for every crawl.
-        once: start what is due, wait for it, and end.
+        once: start the crawls that are due, wait for them, and end.
 
     Raises:
-        NewsbotError: it could not start.
+        NewsbotError: the scheduler could not start.
     """
     seeds = SeedFolder(config.seeds_folder, config.state_folder / "seeds")
     processes = LocalProcesses(config, seeds.kept, settings)
@@ -48,10 +48,10 @@ async def run(
     once: bool,
     clock: Clock | None = None,
 ) -> int:
-    """Run rounds until it is stopped; returns the exit status.
+    """Run rounds until the service is stopped and return the exit status.
 
-    The wait between rounds is by a clock that only goes on: APScheduler's own timers sleep as long
-    as the machine's clock was put back.
+    The wait between rounds uses the monotonic clock: after the machine's clock was put back by an
+    hour, APScheduler's timers would sleep for an hour.
     """
     clock = clock or SystemClock()
     service = Service(config, ledger, seeds, processes, clock, once=once)
@@ -64,19 +64,24 @@ async def run(
     with ExitStack() as stack:
         if not once:
             stack.enter_context(serve_health(config, ledger, service, clock))
-        logger.info("%d sites, %d at once", len(seeds.sites), config.crawls_at_once)
-        await _rounds(service, Judging(config, ledger), wake, clock)
+        logger.info(
+            "scheduler started: %d sites, at most %d crawls at once",
+            len(seeds.sites), config.crawls_at_once,
+        )  # fmt: skip
+        await _run_rounds(service, AlarmChecks(config, ledger), wake, clock)
     return 0 if service.all_well or not once else ExitStatus.LANDED_WITH_PROBLEMS
 
 
-async def _rounds(service: Service, judging: Judging, wake: asyncio.Event, clock: Clock) -> None:
+async def _run_rounds(
+    service: Service, checks: AlarmChecks, wake: asyncio.Event, clock: Clock
+) -> None:
     while not service.stopped and not service.done:
         service.round()
-        judging.look(service.seeds.sites, service.take_ended(), clock.steady())
+        checks.start_if_due(service.seeds.sites, service.take_ended(), clock.monotonic())
         wake.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), ROUND_SECONDS)
-    await judging.finish()
+            await asyncio.wait_for(wake.wait(), _ROUND_SECONDS)
+    await checks.finish()
 
 
 def _stop(service: Service, wake: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""One crawl under watch: its limits, how it is ended, and what is said of its end."""
+"""One crawl that is watched: its limits, how it is ended, and how its end is described."""
 
 import logging
 import signal
@@ -18,29 +18,35 @@ MEGABYTE: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
+    """Why and when (monotonic seconds) the scheduler ended a crawl."""
+
     outcome: HistoryOutcome
-    why: str
-    at: float  # steady seconds
+    reason: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a crawl may take: ``time`` in seconds, ``memory`` in bytes.
+class CrawlLimits:
+    """What a crawl may use: ``time`` in seconds, ``memory`` in bytes.
 
-    ``patience`` is the seconds between asking it to end and doing more about it.
+    ``grace`` is the time in seconds from its own time limit to SIGTERM, and from that to SIGKILL.
     """
 
     time: float
     memory: int
-    patience: float
+    grace: float
 
 
 @dataclass(slots=True)
-class Watched:
-    """A crawl, from its start until what became of it is in the history.
+class WatchedCrawl:
+    """A crawl, from its start until its end is recorded in the history.
 
-    ``began`` is in steady seconds. ``before`` is the site's newest run when it was started. An
-    adopted crawl was started by another scheduler.
+    Attributes:
+        began: monotonic seconds.
+        due: the period that it was started for.
+        previous_run: the site's newest run when it was started.
+        adopted: whether another scheduler started it.
+        status: its exit status, or None while it runs.
     """
 
     site: Site
@@ -48,77 +54,83 @@ class Watched:
     started: datetime
     began: float
     due: datetime
-    limits: Limits
-    before: str | None = None
+    limits: CrawlLimits
+    previous_run: str | None = None
     adopted: bool = False
     status: int | None = None
     ended: datetime | None = None
     _stop: _Stop | None = None
     _killed: bool = False
 
-    def watch(self, steady: float) -> None:
-        """End it where it is beyond a limit.
+    def watch(self, monotonic: float) -> None:
+        """End the crawl if it exceeds a limit.
 
-        At its time limit a crawl stops fetching by itself and lands. One that does not gets
-        SIGTERM when the patience is over, and SIGKILL when it is again. One that eats memory is
-        killed at once. What it had is in the spool.
+        At its time limit a crawl stops fetching by itself and lands. One that does not gets SIGTERM
+        after the grace time, and SIGKILL after another. One that uses too much memory is killed at
+        once. What it had fetched is in the spool.
         """
         if self._stop is not None:
-            if steady - self._stop.at >= self.limits.patience and not self._killed:
+            if monotonic - self._stop.at >= self.limits.grace and not self._killed:
                 self._kill()
-        elif steady - self.began >= self.limits.time + self.limits.patience:
-            why = f"not ended by its time limit of {self.limits.time:.0f} s"
-            self.stop("timed-out", why, steady)
+        elif monotonic - self.began >= self.limits.time + self.limits.grace:
+            reason = f"not ended by its time limit of {self.limits.time:.0f} s"
+            self.stop("timed-out", reason, monotonic)
         elif (memory := self.process.memory()) > self.limits.memory:
             used, limit = memory // MEGABYTE, self.limits.memory // MEGABYTE
-            self._note("killed", f"used {used} MB of memory; its limit is {limit} MB", steady)
+            reason = f"used {used} MB of memory; its limit is {limit} MB"
+            self._set_stop("killed", reason, monotonic)
             self._kill()
 
-    def stop(self, outcome: HistoryOutcome, why: str, steady: float) -> None:
-        """Ask it to end; it is killed if it does not."""
+    def stop(self, outcome: HistoryOutcome, reason: str, monotonic: float) -> None:
+        """Send the crawl SIGTERM; ``watch`` kills it if it does not end."""
         if self._stop is None:
-            self._note(outcome, why, steady)
+            self._set_stop(outcome, reason, monotonic)
             self.process.send(signal.SIGTERM)
 
     def poll(self, now: datetime) -> bool:
-        """Return whether it has ended."""
+        """Return whether it has ended, and note its exit status."""
         if self.status is None:
             self.status = self.process.poll()
             self.ended = None if self.status is None else now
         return self.status is not None
 
     @property
-    def is_told(self) -> bool:
-        """Whether somebody must say how it ended: one that we did not start tells it itself."""
+    def needs_record(self) -> bool:
+        """Whether the scheduler must record its end: an adopted crawl does so by itself."""
         return not self.adopted or self._stop is not None
 
     def end(self) -> tuple[End, tuple[HistoryOutcome, ...]]:
-        """Return how it ended as seen from here, and which of its own words that overrules."""
+        """Return how it ended, and which outcomes that it recorded itself this overrules.
+
+        Raises:
+            ValueError: it has not ended.
+        """
         if self.status is None or self.ended is None:
             raise ValueError(f"{self.site.name} has not ended")
         if self._stop is not None:
-            why = self._stop.why + (" (SIGKILL; what it had lands with the next run)"
-                if self._killed else "")  # fmt: skip
-            over: tuple[HistoryOutcome, ...] = ("killed", "failed")
-            return End(self._stop.outcome, self.status, self.ended, (why,)), over
-        return _end(self.status, self.ended, self.process.last_words()), ()
+            reason = self._stop.reason
+            if self._killed:
+                reason += " (SIGKILL; what it had fetched lands with the next run)"
+            return End(self._stop.outcome, self.status, self.ended, (reason,)), ("killed", "failed")
+        return _end_of(self.status, self.ended, self.process.last_line()), ()
 
-    def _note(self, outcome: HistoryOutcome, why: str, steady: float) -> None:
-        self._stop = _Stop(outcome, why, steady)
-        logger.warning("%s: %s; it is ended", self.site.name, why)
+    def _set_stop(self, outcome: HistoryOutcome, reason: str, monotonic: float) -> None:
+        self._stop = _Stop(outcome, reason, monotonic)
+        logger.warning("%s: %s; ending it", self.site.name, reason)
 
     def _kill(self) -> None:
         self._killed = True
         self.process.send(signal.SIGKILL)
 
 
-def _end(status: int, ended: datetime, words: str) -> End:
+def _end_of(status: int, ended: datetime, last_line: str) -> End:
+    """Return how a crawl ended that the scheduler did not end, by its exit status and last line."""
     if status < 0:
         name = signal.Signals(-status).name
         hint = "; was the machine out of memory?" if -status == signal.SIGKILL else ""
         return End("killed", status, ended, (f"ended by {name}, not by the scheduler{hint}",))
     if status == ExitStatus.LOCKED:
-        return End("locked", status, ended, (words,))
+        return End("locked", status, ended, (last_line,))
     if status == ExitStatus.OK:
         return End("finished", status, ended)
-    return End("failed", status, ended, (f"exit status {status}: {words}",))
+    return End("failed", status, ended, (f"exit status {status}: {last_line}",))

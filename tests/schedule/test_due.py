@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsbot.ledger.attempts import PastRun
-from newsbot.schedule.due import Plan, plan
+from newsbot.schedule.due import Plan, next_crawl
 from newsbot.sites.cron import Cron
 from newsbot.sites.seed import Schedule
 
@@ -22,7 +22,7 @@ def ran(started: datetime, outcome: str = "finished", minutes: float = 1) -> Pas
 
 
 def plan_of(past: list[PastRun], now: datetime, cron: str = QUARTERS, jitter: float = 0) -> Plan:
-    return plan("x", Schedule(cron=cron, jitter=jitter), Cron(cron, "UTC"), past, now)
+    return next_crawl("x", Schedule(cron=cron, jitter=jitter), Cron(cron, "UTC"), past, now)
 
 
 def at(hour: int, minute: int = 0, second: int = 0) -> datetime:

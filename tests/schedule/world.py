@@ -51,7 +51,7 @@ class DrivenClock:
         """The time of day as the machine has it."""
         return self.true + self.shift
 
-    def steady(self) -> float:
+    def monotonic(self) -> float:
         """Seconds since the start."""
         return (self.true - START).total_seconds()
 
@@ -80,7 +80,7 @@ class PretendedCrawl:
     def begin(self) -> None:
         """What a crawl does first: the lock, and its row."""
         now = self.world.clock.now()
-        self.began = self.world.clock.steady()
+        self.began = self.world.clock.monotonic()
         try:
             self.held.enter_context(SiteLock(self.world.state, self.site))
         except LockHeld as error:
@@ -100,7 +100,7 @@ class PretendedCrawl:
 
     def poll(self) -> int | None:
         """Its exit status; it ends when its time has come."""
-        is_over = self.world.clock.steady() - self.began >= self.takes
+        is_over = self.world.clock.monotonic() - self.began >= self.takes
         if self.result is None and is_over and not self.hangs:
             self._finish(self.status)
         return self.result
@@ -123,7 +123,7 @@ class PretendedCrawl:
         """Bytes."""
         return self.eats
 
-    def last_words(self) -> str:
+    def last_line(self) -> str:
         """What it said."""
         return "RuntimeError: the spider fell over"
 
