@@ -159,7 +159,7 @@ def test_a_page_that_may_be_tried_twice_costs_two_workers(antara: Site) -> None:
             await asyncio.sleep(0.01)
         with pytest.raises(ExtractionFailed, match=r"took longer than 0\.05 s to read"):
             wanted.result()
-        assert len(pids) == 2
+        assert len({*pids} - {*pool.pids}) == 2  # the one that is there now may have been seen
         allow(pool, AMPLE, new=AMPLE)
         (pid,) = pool.pids
         wanted = asyncio.create_task(pool.extract(GOOD, antara, tries=2))
