@@ -224,7 +224,7 @@ class Archive:
             NewsbotError: pandas is not installed.
         """
         try:
-            import pandas as pd
+            import pandas as pd  # noqa: PLC0415 - newsbot runs without it
         except ImportError as error:
             raise NewsbotError("to_pandas needs pandas: pip install pandas") from error
         articles = self.articles(since, until, site, latest=True)

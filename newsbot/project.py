@@ -103,6 +103,6 @@ def _is_project(folder: Path) -> bool:
 
 
 def _user_folder() -> Path:
-    from platformdirs import user_data_path
+    from platformdirs import user_data_path  # noqa: PLC0415 - not needed in a project
 
     return user_data_path("newsbot")

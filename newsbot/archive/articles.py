@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from isal import isal_zlib
+
 from newsbot.archive.lines import GzipLines
 from newsbot.archive.snapshots import Snapshot, list_runs
 from newsbot.errors import NewsbotError, ObjectMissing
@@ -195,8 +197,6 @@ def raw_record(store: Store, version: Version) -> bytes:
     Raises:
         NewsbotError: the record is not where the article says.
     """
-    from isal import isal_zlib
-
     source = version.article["sources"][0]
     file = Snapshot(store, version.ref.of_source()).open(f"warc/{source['file']}")
     try:

@@ -14,12 +14,15 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from fastwarc.warc import ArchiveIterator
+
 from newsbot.archive.snapshots import LandedFile, Snapshot, run_of_warc
 from newsbot.errors import FixityError, ObjectMissing
 from newsbot.layout import INDEX, RunRef
 from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 from newsbot.warc.content_coding import decoded
+from newsbot.warc.http1 import split_head
 
 _BESIDE = 4096  # bytes; the request and metadata records that follow a response are shorter
 _FETCH_TIME = re.compile(rb"(?m)^fetchTimeMs: (\d+)\r?$")
@@ -63,8 +66,6 @@ class Record:
 
     @cached_property
     def _message(self) -> tuple[Any, bytes]:
-        from newsbot.warc.http1 import split_head
-
         head, end = split_head(self.block)
         return head, self.block[end:]
 
@@ -184,8 +185,6 @@ def parsed(member: bytes, where: str) -> Record:
     Raises:
         FixityError: it is not a whole record.
     """
-    from fastwarc.warc import ArchiveIterator
-
     try:
         for record in ArchiveIterator(io.BytesIO(member), parse_http=False):
             block = record.reader.read()
@@ -202,8 +201,6 @@ def parsed(member: bytes, where: str) -> Record:
 
 def _ended(record: Record, beside: bytes) -> datetime:
     """Return the record's date plus the fetch time that the metadata record after it gives."""
-    from fastwarc.warc import ArchiveIterator
-
     try:
         for other in ArchiveIterator(io.BytesIO(beside), parse_http=False):
             if other.headers.get("WARC-Concurrent-To") != record.record_id:

@@ -89,7 +89,7 @@ async def watch(browser: "Browser", most: int, until: asyncio.Event) -> None:
 
     V8's limit holds for a page's objects alone; buffers and pictures lie outside of it.
     """
-    from playwright.async_api import Error
+    from playwright.async_api import Error  # noqa: PLC0415 - 0.2 s that a crawl without a browser saves
 
     with suppress(Error):  # the browser has ended, and so does this
         session = await browser.new_browser_cdp_session()

@@ -97,7 +97,7 @@ class RecordingHandler(HTTP11DownloadHandler):
     async def _show(self, request: Request, recorder: "Recorder") -> Response:
         """Have the browser show it; errors before its own response are recorded too."""
         if self._browser is None:
-            from newsbot.capture.browser import BrowserHandler
+            from newsbot.capture.browser import BrowserHandler  # noqa: PLC0415 - Playwright, for rendered pages
 
             self._browser = BrowserHandler(self._crawler, recorder)
         try:

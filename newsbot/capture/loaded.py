@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from playwright.async_api import Error
+
 from newsbot.warc.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -89,8 +91,6 @@ def fill(exchange: Exchange, loaded: Loaded) -> Exchange:
 
 
 async def _body(response: "Response") -> bytes | None:
-    from playwright.async_api import Error
-
     try:
         return await response.body()
     except Error:  # a body that the browser has thrown away, or never kept

@@ -10,6 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from playwright.async_api import Error
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 from scrapy import Request
 
 from newsbot.capture import loaded
@@ -112,8 +114,6 @@ class PageCapture:
 
         A page that never settles is taken as it is then.
         """
-        from playwright.async_api import TimeoutError as PlaywrightTimeout
-
         page = self._page()
         for selector in self._rules.wait_for:
             try:
@@ -195,8 +195,6 @@ class PageCapture:
             self._note("failedLoads", [asked.url, "not finished"])
 
     async def _picture(self, page: "Page") -> bytes | None:
-        from playwright.async_api import Error
-
         try:
             size = await page.evaluate(
                 "() => [document.documentElement.scrollWidth, "
@@ -258,8 +256,6 @@ class PageCapture:
 
     async def _keep(self, response: "Response") -> None:
         """Record a response."""
-        from playwright.async_api import Error
-
         asked = response.request
         is_main = asked.is_navigation_request() and self._is_main(asked)
         try:
@@ -284,8 +280,6 @@ class PageCapture:
 
     async def _navigates(self, session: "CDPSession", event: dict[str, Any], frame: str) -> None:
         """Let a document load, unless it would take the page where it may not go."""
-        from playwright.async_api import Error
-
         url = event["request"]["url"]
         why = None
         if event["frameId"] == frame and urlsplit(url).scheme in ("http", "https"):
@@ -317,15 +311,11 @@ class PageCapture:
             self._note("consoleErrors", message.text)
 
     async def _close_popup(self, popup: "Page") -> None:
-        from playwright.async_api import Error
-
         self._note("popups", popup.url)
         with suppress(Error):
             await popup.close()
 
     async def _dismiss(self, dialog: Any) -> None:
-        from playwright.async_api import Error
-
         self._note("dialogs", f"{dialog.type}: {dialog.message}")
         with suppress(Error):
             await dialog.dismiss()

@@ -38,7 +38,7 @@ class GuardedResolver:
         **kwargs: Any,
     ) -> Any:
         """Resolve as the reactor does."""
-        from twisted.internet import reactor
+        from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
 
         judge = _Judge(resolutionReceiver, hostName, self)
         resolver: Any = reactor.nameResolver

@@ -1,32 +1,5 @@
-"""``newsbot``: the command line. Heavy parts are imported by the command that needs them."""
+"""``newsbot``: the command line. The module of a command is imported when it is called."""
 
-from newsbot.cli import (
-    articles,
-    configuration,
-    crawl,
-    exporting,
-    health,
-    init,
-    reprocessing,
-    runs,
-    scheduling,
-    snapshots,
-    verifying,
-)
 from newsbot.cli.app import app, main
 
-__all__ = [
-    "app",
-    "articles",
-    "configuration",
-    "crawl",
-    "exporting",
-    "health",
-    "init",
-    "main",
-    "reprocessing",
-    "runs",
-    "scheduling",
-    "snapshots",
-    "verifying",
-]
+__all__ = ["app", "main"]

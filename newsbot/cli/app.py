@@ -1,27 +1,116 @@
 """The command line's frame: the app, how errors end it, and what its commands share."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from datetime import date
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, Any, Final, NamedTuple, NoReturn, cast
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from newsbot._version import __version__
 from newsbot.errors import ConfigError, LockHeld, NewsbotError
 
-if TYPE_CHECKING:
-    from newsbot.archive.articles import ArticleFinder
-    from newsbot.archive.snapshots import Snapshot
-    from newsbot.config import Config
-    from newsbot.ledger import Ledger
-    from newsbot.sites.site import Sites
-    from newsbot.stores.store import Store
+
+class Listed(NamedTuple):
+    """A command as `newsbot --help` lists it."""
+
+    module: str  # of newsbot.cli, which adds it to ``commands``
+    help: str  # the first sentence of its docstring
+
+
+COMMANDS: Final = {
+    "init": Listed(
+        "init",
+        "Write spiders, pipelines, seeds and a newsbot.toml into DIR, to crawl from there.",
+    ),
+    "config": Listed(
+        "configuration",
+        "Show which newsbot.toml is in force, and each value with where it comes from.",
+    ),
+    "sites": Listed("crawl", "List the sites, or check a seed."),
+    "crawl": Listed("crawl", "Crawl a site; the same as `scrapy crawl`."),
+    "demo": Listed("crawl", "Crawl a synthetic site twice and show what was found."),
+    "schedule": Listed(
+        "scheduling", "Crawl each site when its seed's [schedule] says, until stopped."
+    ),
+    "status": Listed(
+        "scheduling",
+        "How each site stands, and what is wrong; exit status 3 if something is.",
+    ),
+    "runs": Listed("runs", "The history of runs, newest first."),
+    "alarms": Listed("health", "List the alarms that are open and the last that closed."),
+    "doctor": Listed(
+        "health",
+        "Run all checks now: this machine, then feeds, lists and an article of each site.",
+    ),
+    "recover": Listed(
+        "recovering",
+        "Land what dead or failed crawls left in the spool; running crawls are left alone.",
+    ),
+    "list": Listed("snapshots", "List the snapshots that have landed."),
+    "download": Listed("snapshots", "Download snapshots and check every SHA-256; resumes."),
+    "verify": Listed(
+        "verifying",
+        "Check snapshots without trusting who made them; exits with 1 if there is any fault.",
+    ),
+    "show": Listed("articles", "Show what is kept of an article, and its history."),
+    "diff": Listed(
+        "articles",
+        "Show what changed between two revisions of an article, word by word.",
+    ),
+    "export": Listed(
+        "exporting",
+        "Export snapshots, streaming and checked; exits with 3 if records they refer to "
+        "are missing.",
+    ),
+    "reprocess": Listed(
+        "reprocessing",
+        "Extract articles again from archived pages, with today's rules; nothing landed "
+        "is touched.",
+    ),
+    "schema": Listed("snapshots", "Print the JSON schema of an article."),
+}
+
+commands = typer.Typer(rich_markup_mode=None)  # where modules add theirs
+
+
+class _Commands(Mapping[str, Any]):
+    """The commands by name; a command's module is imported when the command is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        import_module(f"newsbot.cli.{COMMANDS[name].module}")
+        return get_group(commands).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Front(TyperGroup):
+    """The command line: it starts quickly, for its list of commands imports none of them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = cast("Any", _Commands())
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer gives it
+        """Return the names, in the order in which they are listed."""
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer gives it
+        """Write the list of commands for --help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, listed.help) for name, listed in COMMANDS.items()])
+
 
 app = typer.Typer(
+    cls=_Front,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # Rich draws a box around each list of options, in twice the time
@@ -84,111 +173,6 @@ def _options(
     ] = None,
 ) -> None:
     if config is not None:
-        from newsbot.config import use_config_file
+        from newsbot.config import use_config_file  # noqa: PLC0415 - pydantic takes 0.3 s
 
         use_config_file(config)
-
-
-def config_of(store: str | None) -> "Config":
-    from newsbot.config import load_config
-
-    return load_config(**({"store": store} if store else {}))
-
-
-def open_to_read(config: "Config") -> "Store":
-    """Open the store for reading.
-
-    Raises:
-        NewsbotError: it is a folder that does not exist; none is made.
-    """
-    from newsbot.stores.opening import check_store, open_store
-
-    if "://" not in config.store_url and not Path(config.store_url).exists():
-        raise NewsbotError(
-            f"{config.store_url}: no such folder: nothing has landed there yet, or another "
-            f"store is meant ({config.installation.describe()}; `newsbot config` shows all)"
-        )
-    opened = open_store(config.store_url, config.s3)
-    check_store(opened, write=False)
-    return opened
-
-
-def finder_of(config: "Config", store: "Store") -> "ArticleFinder":
-    from newsbot.archive.articles import ArticleFinder
-
-    return ArticleFinder(store, sites_of(config), config.ledger_url)
-
-
-def sites_of(config: "Config") -> "Sites | None":
-    """Return the configured sites; None where there is no folder of seeds."""
-    from newsbot.sites.site import load_sites
-
-    folder = config.seeds_folder
-    return load_sites(folder) if folder.is_dir() else None
-
-
-@contextmanager
-def ledger_to_read(config: "Config") -> "Iterator[Ledger]":
-    """Open the ledger, if there is one.
-
-    Raises:
-        NewsbotError: there is none; none is made.
-    """
-    from newsbot.archive.articles import has_ledger
-    from newsbot.ledger import Ledger
-
-    if not has_ledger(config.ledger_url):
-        raise NewsbotError(
-            f"{config.ledger_url.removeprefix('sqlite:///')}: no such ledger: nothing was crawled "
-            f"yet, or another is meant ({config.installation.describe()}; `newsbot config` shows "
-            "all)"
-        )
-    with closing(Ledger.open(config.ledger_url)) as ledger:
-        yield ledger
-
-
-def crawled(days: str, store: str | None, site: str | None) -> "tuple[Store, list[Snapshot]]":
-    """Return the store, and its landed runs of these days, with what was derived from them.
-
-    Raises:
-        NewsbotError: no crawl landed on these days, or a manifest among them is damaged.
-    """
-    from newsbot.archive.snapshots import DamagedRun, find_runs, read_runs
-
-    first, last = span_of(days)
-    opened = open_to_read(config_of(store))
-    runs = []
-    for run in read_runs(opened, find_runs(opened, site, first, last)):
-        if isinstance(run, DamagedRun):
-            raise run.error
-        runs.append(run)
-    if all(run.ref.is_derived for run in runs):
-        raise nothing_of(days, opened)
-    return opened, runs
-
-
-def nothing_of(days: str, store: "Store") -> NewsbotError:
-    return NewsbotError(
-        f"no snapshot of {days} in {store.url}; `newsbot list` shows those there are"
-    )
-
-
-def day_of(value: str | None, what: str) -> date | None:
-    return None if value is None else _day(value, what)
-
-
-def _day(value: str, what: str) -> date:
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise ConfigError(f"{what}: {value!r} is not a day; write it as 2025-02-28") from error
-
-
-def span_of(days: str) -> tuple[date, date]:
-    """First and last day of ``2025-02-28`` or ``2025-02-01..2025-02-28``."""
-    start, dots, end = days.partition("..")
-    first = _day(start, "the first day" if dots else "the day")
-    last = _day(end, "the last day") if dots else first
-    if last < first:
-        raise ConfigError(f"{days}: its last day is before its first; write {last}..{first}")
-    return first, last

@@ -3,24 +3,26 @@
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
-from newsbot.cli.app import Json, app, config_of, finder_of, ledger_to_read, open_to_read, sites_of
+from newsbot.archive.articles import ArticleFinder, ArticleHistory, raw_record
+from newsbot.cli.app import Json, commands
+from newsbot.cli.diffs import RevisionDiff, as_fields, as_lines, as_page
+from newsbot.cli.opening import config_of, ledger_to_read, open_to_read, sites_of
+from newsbot.cli.screen import table
+from newsbot.config import Config
 from newsbot.errors import NewsbotError
-
-if TYPE_CHECKING:
-    from newsbot.config import Config
-    from newsbot.ledger.copies.links import Member
-
-if TYPE_CHECKING:
-    from newsbot.archive.articles import ArticleHistory
+from newsbot.extract import canonical_url
+from newsbot.ledger.copies.links import Member, clusters_of
+from newsbot.stores.store import Store
 
 ArticleUrl = Annotated[str, typer.Argument(help="URL of an article, as printed or canonical.")]
 
 
-@app.command()
+@commands.command()
 def show(
     url: ArticleUrl,
     raw: Annotated[bool, typer.Option("--raw", help="The WARC record, as it is stored.")] = False,
@@ -33,11 +35,9 @@ def show(
     if copies:
         print_copies(url, config_of(None), as_json=as_json)
         return
-    from newsbot.archive.articles import raw_record
-
     config = config_of(None)
     store = open_to_read(config)
-    finder = finder_of(config, store)
+    finder = _finder(config, store)
     found = finder.newest(url)
     if raw:
         sys.stdout.buffer.write(raw_record(store, found))
@@ -53,7 +53,7 @@ def show(
     _draw(history)
 
 
-@app.command()
+@commands.command()
 def diff(
     url: ArticleUrl,
     first: Annotated[int | None, typer.Argument(help="A revision; else the last but one.")] = None,
@@ -65,10 +65,8 @@ def diff(
 
     Example: `newsbot diff URL 1 3 --html > changes.html`
     """
-    from newsbot.cli.diffs import RevisionDiff, as_fields, as_lines, as_page
-
     config = config_of(None)
-    history = finder_of(config, open_to_read(config)).history(url)
+    history = _finder(config, open_to_read(config)).history(url)
     numbers = [version.number for version in history.versions]
     if first is None and len(numbers) < 2:
         raise NewsbotError(f"{url}: one revision is kept, so there is nothing to compare")
@@ -80,8 +78,6 @@ def diff(
     elif as_json:
         typer.echo(json.dumps(as_fields(found), ensure_ascii=False, indent=2))
     else:
-        from rich.console import Console
-
         console = Console(soft_wrap=not sys.stdout.isatty())
         for line in as_lines(found, colour=sys.stdout.isatty()):
             console.print(line)
@@ -110,7 +106,7 @@ def describe_article(article: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _fields(history: "ArticleHistory") -> dict[str, object]:
+def _fields(history: ArticleHistory) -> dict[str, object]:
     return {
         "revisions": [
             {
@@ -129,9 +125,7 @@ def _fields(history: "ArticleHistory") -> dict[str, object]:
     }
 
 
-def _draw(history: "ArticleHistory") -> None:
-    from newsbot.cli.screen import table
-
+def _draw(history: ArticleHistory) -> None:
     rows = [
         (
             version.article["fetched_at"][:19] + "Z",
@@ -145,7 +139,7 @@ def _draw(history: "ArticleHistory") -> None:
     table(("time", "what", "changed", "run"), sorted(rows))
 
 
-def print_copies(url: str, config: "Config", *, as_json: bool) -> None:
+def print_copies(url: str, config: Config, *, as_json: bool) -> None:
     """Print each cluster of the article, its original first.
 
     Raises:
@@ -162,10 +156,7 @@ def print_copies(url: str, config: "Config", *, as_json: bool) -> None:
         typer.echo("no copy of it is known")
 
 
-def _clusters(url: str, config: "Config") -> tuple[str, "list[list[Member]]"]:
-    from newsbot.extract import canonical_url
-    from newsbot.ledger.copies.links import clusters_of
-
+def _clusters(url: str, config: Config) -> tuple[str, list[list[Member]]]:
     sites = sites_of(config)
     owner = None if sites is None else sites.owner(url)
     canonical = canonical_url(url, owner)
@@ -176,9 +167,7 @@ def _clusters(url: str, config: "Config") -> tuple[str, "list[list[Member]]"]:
     return canonical, clusters
 
 
-def _print(cluster: "list[Member]") -> None:
-    from newsbot.cli.screen import table
-
+def _print(cluster: list[Member]) -> None:
     table(
         ("role", "similarity", "site", "url", "title", "how it is known"),
         [
@@ -193,3 +182,7 @@ def _print(cluster: "list[Member]") -> None:
             for member in cluster
         ],
     )
+
+
+def _finder(config: Config, store: Store) -> ArticleFinder:
+    return ArticleFinder(store, sites_of(config), config.ledger_url)

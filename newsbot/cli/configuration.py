@@ -2,20 +2,20 @@
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
+from pydantic import SecretStr
 
-from newsbot.cli.app import Json, app, config_of
-
-if TYPE_CHECKING:
-    from newsbot.config import Config
+from newsbot.cli.app import Json, commands
+from newsbot.cli.opening import config_of
+from newsbot.config import Config
 
 _HIDDEN = "(hidden)"
 _QUERY_PASSWORD = re.compile(r"(?<=[?&]password=)[^&]*")
 
 
-@app.command("config")
+@commands.command("config")
 def show_config(as_json: Json = False) -> None:
     """Show which newsbot.toml is in force, and each value with where it comes from.
 
@@ -46,7 +46,7 @@ def show_config(as_json: Json = False) -> None:
         typer.echo(f"{name:<{width}}  {shown}  ({entry['from']})")
 
 
-def _values(config: "Config") -> dict[str, dict[str, Any]]:
+def _values(config: Config) -> dict[str, dict[str, Any]]:
     """Return each field's value, as it takes effect, and its origin."""
     effective = {
         "store": config.store_url,
@@ -65,8 +65,6 @@ def _values(config: "Config") -> dict[str, dict[str, Any]]:
 
 def _shown(value: object, secrets: tuple[str, ...]) -> str | int | float | list[str] | None:
     """Return the value for a reader, without anything that must stay secret."""
-    from pydantic import SecretStr
-
     if isinstance(value, SecretStr):
         return _HIDDEN
     if isinstance(value, tuple):

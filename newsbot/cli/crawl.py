@@ -1,28 +1,27 @@
-"""Commands that crawl: crawl, sites, recover, demo."""
+"""Commands that crawl: crawl, sites, demo."""
 
 import json
 import os
 import sys
-from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from newsbot.cli.app import Json, app, config_of, open_to_read
-from newsbot.errors import ConfigError, LockHeld
-
-if TYPE_CHECKING:
-    from newsbot.config import Config
-    from newsbot.stores.store import Store
+from newsbot.cli.app import Json, commands
+from newsbot.cli.opening import config_of
+from newsbot.cli.screen import table
+from newsbot.config import checkout, child_environment, load_config, project_of
+from newsbot.errors import ConfigError
+from newsbot.sites.site import find_site, load_site, load_sites
 
 sites_app = typer.Typer(
     invoke_without_command=True, help="List the sites, or check a seed. Example: `newsbot sites`"
 )
-app.add_typer(sites_app, name="sites")
+commands.add_typer(sites_app, name="sites")
 
 
-@app.command()
+@commands.command()
 def crawl(
     site: Annotated[str, typer.Argument(help="Name of a seed, or path of a TOML file.")],
     since: Annotated[str | None, typer.Option(help="First day wanted, YYYY-MM-DD.")] = None,
@@ -34,9 +33,6 @@ def crawl(
     ] = None,
 ) -> None:
     """Crawl a site; the same as `scrapy crawl`. Example: `newsbot crawl antara --limit 20`"""
-    from newsbot.config import child_environment, project_of
-    from newsbot.sites.site import find_site
-
     config = config_of(None)
     root = project_of(config)
     chosen = find_site(site, config.seeds_folder)
@@ -60,9 +56,6 @@ def sites(context: typer.Context, as_json: Json = False) -> None:
     """List the sites that can be crawled. Example: `newsbot sites`"""
     if context.invoked_subcommand is not None:
         return
-    from newsbot.config import load_config
-    from newsbot.sites.site import load_sites
-
     found = load_sites(load_config().seeds_folder)
     if as_json:
         rows = [
@@ -79,8 +72,6 @@ def sites(context: typer.Context, as_json: Json = False) -> None:
         ]
         typer.echo(json.dumps(rows, indent=2))
         return
-    from newsbot.cli.screen import table
-
     table(
         ("site", "title", "kind", "language", "hosts", "feeds", "lists"),
         [
@@ -93,8 +84,6 @@ def sites(context: typer.Context, as_json: Json = False) -> None:
 @sites_app.command("check")
 def sites_check(file: Annotated[Path, typer.Argument(help="A seed, as TOML.")]) -> None:
     """Check one seed and say what is wrong with it. Example: `newsbot sites check seeds/my.toml`"""
-    from newsbot.sites.site import load_site
-
     site = load_site(file)
     typer.echo(
         f"{file}: good: {site.name} ({site.title}), {len(site.hosts)} hosts, "
@@ -103,75 +92,7 @@ def sites_check(file: Annotated[Path, typer.Argument(help="A seed, as TOML.")]) 
     )
 
 
-@app.command()
-def recover(
-    rebuild: Annotated[
-        bool,
-        typer.Option("--rebuild-ledger", help="First make the ledger again from the snapshots."),
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Land what dead or failed crawls left in the spool; running crawls are left alone.
-
-    Example: `newsbot recover`
-    """
-    from newsbot.archive.synthetic import claim_store
-    from newsbot.landing.lock import SiteLock
-    from newsbot.landing.outcome import ExitStatus
-    from newsbot.landing.recover import Kept, recover_site, spooled_sites
-    from newsbot.ledger import Ledger
-    from newsbot.stores.opening import check_store, open_store
-
-    config = config_of(None)
-    rebuilt = _rebuild(config, open_to_read(config), quiet=as_json) if rebuild else None
-    waiting = spooled_sites(config.spool_folder)
-    store = open_store(config.store_url, config.s3)
-    if waiting:
-        claim_store(store, synthetic=config.synthetic)
-        check_store(store, write=True)
-    landed: list[str] = []
-    kept: dict[str, str] = {}
-    running: list[str] = []
-    for site in waiting:
-        try:
-            with (
-                closing(Ledger.open(config.ledger_url)) as ledger,  # a shared lock is in it
-                SiteLock(config.state_folder, site, config.ledger_url),
-            ):
-                for one in recover_site(config.spool_folder, site, store, ledger):
-                    if isinstance(one, Kept):
-                        kept[one.run] = one.reason
-                    else:
-                        landed.append(one.run)
-        except LockHeld:
-            running.append(site)
-    if as_json:
-        more = {} if rebuilt is None else {"rebuilt": rebuilt}
-        typer.echo(json.dumps({"landed": landed, "kept": kept, "running": running, **more}))
-        raise typer.Exit(ExitStatus.SPOOLED if kept else ExitStatus.OK)
-    for run in landed:
-        typer.echo(f"landed {run} in {store.url}")
-    for run, reason in kept.items():
-        typer.echo(f"kept {run}: {reason}")
-    for site in running:
-        typer.echo(f"{site}: a crawl is running; its run is left alone")
-    if not landed and not kept and not running:
-        typer.echo(f"nothing is left in the spool, {config.spool_folder}")
-    raise typer.Exit(ExitStatus.SPOOLED if kept else ExitStatus.OK)
-
-
-def _rebuild(config: "Config", store: "Store", *, quiet: bool) -> int:
-    from newsbot.cli.screen import count_progress
-    from newsbot.landing.rebuild_ledger import rebuild_ledger
-
-    with count_progress(enabled=not quiet) as progress:
-        number = rebuild_ledger(config, store, progress)
-    if not quiet:
-        typer.echo(f"the ledger is made again from {number} runs of {store.url}")
-    return number
-
-
-@app.command()
+@commands.command()
 def demo(
     articles: Annotated[int, typer.Option(min=25, help="Articles of the synthetic site.")] = 60,
 ) -> None:
@@ -179,8 +100,6 @@ def demo(
 
     It keeps its store, its state and its newsbot.toml in `demo/` of the checkout.
     """
-    from newsbot.config import checkout
-
     root = checkout()
     if root is None or not (root / "replica" / "demo.py").is_file():
         raise ConfigError(

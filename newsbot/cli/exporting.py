@@ -5,17 +5,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, crawled, span_of
+from newsbot.archive.export import Exported, Selected, bag, csv, jsonl, parquet, select, wacz
+from newsbot.archive.export.selection import Progress
+from newsbot.cli.app import Days, Json, SiteName, StoreUrl, commands
+from newsbot.cli.opening import crawled, span_of
+from newsbot.cli.screen import count_progress, transfer_progress
 
-if TYPE_CHECKING:
-    from newsbot.archive.export import Exported, Selected
-    from newsbot.archive.export.selection import Progress
-
-    Export = Callable[[list[Selected], Path, Progress], Exported]
+Export = Callable[[list[Selected], Path, Progress], Exported]
 
 
 class Format(StrEnum):
@@ -28,7 +28,7 @@ class Format(StrEnum):
     bagit = "bagit"
 
 
-@app.command()
+@commands.command()
 def export(
     days: Days,
     form: Annotated[Format, typer.Option("--format", help="What to write.")],
@@ -46,16 +46,11 @@ def export(
 
     Example: `newsbot export 2025-02-28 --format wacz --to 2025-02-28.wacz`
     """
-    from newsbot.archive.export import select
-    from newsbot.cli.screen import count_progress, transfer_progress
-
     opened, runs = crawled(days, store, site)
     chosen = select(runs, derived=derived)
     shown = transfer_progress if form in (Format.wacz, Format.bagit) else count_progress
     with shown(enabled=not as_json) as progress:
         if form is Format.bagit:
-            from newsbot.archive.export import bag
-
             first, last = span_of(days)
             done = bag.export(opened, to, progress, site=site, first=first, last=last)
         else:
@@ -69,9 +64,7 @@ def export(
     raise typer.Exit(3 if done.missing else 0)
 
 
-def _module(form: Format) -> "Export":
-    from newsbot.archive.export import csv, jsonl, parquet, wacz
-
+def _module(form: Format) -> Export:
     return {
         Format.wacz: wacz.export,
         Format.parquet: parquet.export,

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from newsbot.cli.app import app
+from newsbot.cli.app import commands
+from newsbot.config import Config
 from newsbot.errors import ConfigError, NewsbotError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -35,7 +36,7 @@ _CRONTAB = """\
 """
 
 
-@app.command("init")
+@commands.command("init")
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
 ) -> None:
@@ -98,8 +99,6 @@ def _source() -> Path:
 
 def _toml() -> str:
     """Return a newsbot.toml that names every key that may be set, with what it is."""
-    from newsbot.config import Config
-
     shown = ("contact", "store", "state", "seeds", "synthetic")
     lines = [
         f"# {field.description}\n#{name} = {_value(field.default)}".rstrip() + "\n"

@@ -3,20 +3,25 @@
 import json
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from newsbot.cli.app import Days, Json, SiteName, StoreUrl, app, config_of, crawled
-
-if TYPE_CHECKING:
-    from newsbot.reprocess import Report
+from newsbot.archive.synthetic import claim_store
+from newsbot.cli.app import Days, Json, SiteName, StoreUrl, commands
+from newsbot.cli.opening import config_of, crawled
+from newsbot.cli.screen import count_progress, table
+from newsbot.config import load_config
+from newsbot.reprocess import Report
+from newsbot.reprocess import reprocess as derive
+from newsbot.sites.site import load_sites
+from newsbot.stores.opening import check_store, open_store
 
 _VERDICTS = ("same", "changed", "found", "lost", "extraction-failed")
 _NOT_DERIVED = ("lost", "extraction-failed")
 
 
-@app.command()
+@commands.command()
 def reprocess(
     days: Days,
     to: Annotated[str, typer.Option("--to", help="Store for the derived runs; may be the same.")],
@@ -30,13 +35,6 @@ def reprocess(
 
     Example: `newsbot reprocess 2025-02-01..2025-02-28 --to archive`
     """
-    from newsbot.archive.synthetic import claim_store
-    from newsbot.cli.screen import count_progress
-    from newsbot.config import load_config
-    from newsbot.reprocess import reprocess as derive
-    from newsbot.sites.site import load_sites
-    from newsbot.stores.opening import check_store, open_store
-
     source, runs = crawled(days, store, site)
     target_config = load_config(store=to)
     target = open_store(target_config.store_url, target_config.s3)
@@ -54,7 +52,7 @@ def reprocess(
     raise typer.Exit(0 if is_whole else 3)
 
 
-def _fields(report: "Report") -> dict[str, Any]:
+def _fields(report: Report) -> dict[str, Any]:
     return {
         "source": report.source.run,
         "derived": report.derived.run,
@@ -65,9 +63,7 @@ def _fields(report: "Report") -> dict[str, Any]:
     }
 
 
-def _show(reports: "list[Report]") -> None:
-    from newsbot.cli.screen import table
-
+def _show(reports: list[Report]) -> None:
     table(
         ("date", "site", "derived run", *_VERDICTS),
         [

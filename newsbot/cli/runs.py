@@ -1,25 +1,24 @@
 """Commands that tell how it goes: runs."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from newsbot.cli.app import Json, SiteName, app, config_of, ledger_to_read
+from newsbot.cli.app import Json, SiteName, commands
+from newsbot.cli.opening import config_of, ledger_to_read
+from newsbot.cli.screen import table
+from newsbot.ledger.attempts import History, PastRun
+from newsbot.progress import bytes_text
 
-if TYPE_CHECKING:
-    from newsbot.ledger.attempts import PastRun
 
-
-@app.command()
+@commands.command()
 def runs(
     site: SiteName = None,
     limit: Annotated[int, typer.Option(min=1, help="The newest N.")] = 20,
     as_json: Json = False,
 ) -> None:
     """The history of runs, newest first. Example: `newsbot runs --site antara --limit 50`"""
-    from newsbot.ledger.attempts import History
-
     with ledger_to_read(config_of(None)) as ledger:
         found = History(ledger).newest(site, limit)
     if as_json:
@@ -31,7 +30,7 @@ def runs(
         typer.echo(f"no run{of} yet; `newsbot crawl SITE` or `newsbot schedule` starts one")
 
 
-def fields_of(past: "PastRun") -> dict[str, Any]:
+def fields_of(past: PastRun) -> dict[str, Any]:
     """Return a run as JSON has it."""
     return {
         "run": past.run,
@@ -51,10 +50,7 @@ def fields_of(past: "PastRun") -> dict[str, Any]:
     }
 
 
-def _draw(found: list["PastRun"]) -> None:
-    from newsbot.cli.screen import table
-    from newsbot.progress import bytes_text
-
+def _draw(found: list[PastRun]) -> None:
     rows = []
     for past in found:
         counts = past.counts

@@ -3,20 +3,25 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from newsbot.cli.app import Json, app, config_of, ledger_to_read
+from newsbot.cli.app import Json, commands
+from newsbot.cli.opening import config_of, ledger_to_read
+from newsbot.cli.runs import fields_of
+from newsbot.cli.screen import table
 from newsbot.errors import ConfigError
-
-if TYPE_CHECKING:
-    from newsbot.schedule.status import SiteStatus
+from newsbot.logs import log_to_stderr
+from newsbot.progress import bytes_text
+from newsbot.schedule.serve import serve
+from newsbot.schedule.status import SiteStatus, status_of
+from newsbot.sites.watched_folder import readable_sites
 
 _WRONG = 3  # exit status: it works, but something is wrong
 
 
-@app.command()
+@commands.command()
 def schedule(
     once: Annotated[
         bool, typer.Option("--once", help="Crawl what is due now, then end: for a timer.")
@@ -31,23 +36,17 @@ def schedule(
     SIGHUP reads the seeds again (so does a changed file); SIGTERM lets crawls finish for
     NEWSBOT_STOP_GRACE seconds. With --once the exit status is 3 if a crawl did not go well.
     """
-    from newsbot.logs import log_to_stderr
-    from newsbot.schedule.serve import serve
-
     config = config_of(None)
     log_to_stderr(config.log_format, config.secrets)
     raise typer.Exit(serve(config, dict(map(_pair, setting or [])), once=once))
 
 
-@app.command()
+@commands.command()
 def status(as_json: Json = False) -> None:
     """How each site stands, and what is wrong; exit status 3 if something is.
 
     Example: `newsbot status`
     """
-    from newsbot.schedule.status import installation_alarms, status_of
-    from newsbot.sites.watched_folder import readable_sites
-
     config = config_of(None)
     sites, problems = readable_sites(config.seeds_folder)
     with ledger_to_read(config) as ledger:
@@ -69,19 +68,14 @@ def _pair(setting: str) -> tuple[str, str]:
     return name, value
 
 
-def _fields(row: "SiteStatus") -> dict[str, Any]:
-    from newsbot.cli.runs import fields_of
-
+def _fields(row: SiteStatus) -> dict[str, Any]:
     fields = asdict(row) | {"last": None if row.last is None else fields_of(row.last)}
     for name in ("next", "newest"):
         fields[name] = None if fields[name] is None else fields[name].isoformat()
     return fields
 
 
-def _draw(rows: list["SiteStatus"], problems: list[str]) -> None:
-    from newsbot.cli.screen import table
-    from newsbot.progress import bytes_text
-
+def _draw(rows: list[SiteStatus], problems: list[str]) -> None:
     now = datetime.now(UTC)
     heads = ("site", "last run", "", "next", "newest article", "pending", "spool", "")
     table(

@@ -4,29 +4,20 @@ import json
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from newsbot.cli.app import (
-    Days,
-    Json,
-    Part,
-    SiteName,
-    StoreUrl,
-    app,
-    config_of,
-    day_of,
-    nothing_of,
-    open_to_read,
-    span_of,
-)
-
-if TYPE_CHECKING:
-    from newsbot.archive.snapshots import DamagedRun, Snapshot
+from newsbot.archive.download import download_runs
+from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
+from newsbot.cli.app import Days, Json, Part, SiteName, StoreUrl, commands
+from newsbot.cli.opening import config_of, day_of, nothing_of, open_to_read, span_of
+from newsbot.cli.screen import table, transfer_progress
+from newsbot.progress import bytes_text
+from newsbot.schema import article_schema
 
 
-@app.command("list")
+@commands.command("list")
 def list_(
     site: SiteName = None,
     first: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
@@ -41,8 +32,6 @@ def list_(
     if pending:
         _list_pending(site, as_json=as_json)
         return
-    from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
-
     opened = open_to_read(config_of(store))
     refs = find_runs(opened, site, day_of(first, "--from"), day_of(last, "--to"))
     found = list(read_runs(opened, refs))
@@ -60,8 +49,8 @@ def list_(
 
 
 def _list_pending(site: str | None, *, as_json: bool) -> None:
-    from newsbot.archive.articles import has_ledger
-    from newsbot.ledger import Ledger
+    from newsbot.archive.articles import has_ledger  # noqa: PLC0415 - it brings the ledger
+    from newsbot.ledger import Ledger  # noqa: PLC0415 - SQLAlchemy takes 0.4 s
 
     config = config_of(None)
     found = []
@@ -74,8 +63,6 @@ def _list_pending(site: str | None, *, as_json: bool) -> None:
     if not found:
         typer.echo("nothing is pending: every URL seen was fetched, is gone or was given up")
         return
-    from newsbot.cli.screen import table
-
     table(
         ("first seen", "site", "failures", "next try", "url"),
         [
@@ -91,10 +78,8 @@ def _list_pending(site: str | None, *, as_json: bool) -> None:
     )
 
 
-def _fields(run: "Snapshot | DamagedRun") -> dict[str, object]:
+def _fields(run: Snapshot | DamagedRun) -> dict[str, object]:
     """Return what --json says of a run; where its manifest cannot be read, ``error`` says why."""
-    from newsbot.archive.snapshots import DamagedRun
-
     fields: dict[str, object] = {
         "date": run.ref.date.isoformat(),
         "site": run.ref.site,
@@ -113,10 +98,7 @@ def _fields(run: "Snapshot | DamagedRun") -> dict[str, object]:
     }
 
 
-def _table_of(runs: "list[Snapshot]") -> None:
-    from newsbot.cli.screen import table
-    from newsbot.progress import bytes_text
-
+def _table_of(runs: list[Snapshot]) -> None:
     table(
         ("date", "site", "run", "outcome", "articles", "size"),
         [
@@ -133,7 +115,7 @@ def _table_of(runs: "list[Snapshot]") -> None:
     )
 
 
-@app.command()
+@commands.command()
 def download(
     days: Days,
     to: Annotated[Path, typer.Option("--to", help="Folder to download into.")],
@@ -152,9 +134,6 @@ def download(
 
     Example: `newsbot download 2025-02-01..2025-02-28 --to snapshots`
     """
-    from newsbot.archive.download import download_runs
-    from newsbot.cli.screen import transfer_progress
-
     first, last = span_of(days)
     opened = open_to_read(config_of(store))
     with transfer_progress(enabled=not as_json) as progress:
@@ -182,9 +161,7 @@ def download(
         typer.echo(f"  {name}")
 
 
-@app.command()
+@commands.command()
 def schema() -> None:
     """Print the JSON schema of an article. Example: `newsbot schema > article.schema.json`"""
-    from newsbot.schema import article_schema
-
     typer.echo(json.dumps(article_schema(), ensure_ascii=False, indent=2))

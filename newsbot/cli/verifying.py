@@ -4,20 +4,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from newsbot.cli.app import Json, Part, app, config_of, open_to_read, sites_of
+from newsbot.archive.chain import Head
+from newsbot.archive.verify_target import TrustedHeads, faults_of, known_heads
+from newsbot.cli.app import Json, Part, commands
+from newsbot.cli.opening import config_of, open_to_read, sites_of
+from newsbot.config import Config
 from newsbot.errors import ConfigError
 
-if TYPE_CHECKING:
-    from newsbot.archive.chain import Head
-    from newsbot.archive.verify_target import TrustedHeads
-    from newsbot.config import Config
 
-
-@app.command()
+@commands.command()
 def verify(
     target: Annotated[
         str | None,
@@ -39,8 +38,6 @@ def verify(
 
     Example: `newsbot verify 2025-02-28`
     """
-    from newsbot.archive.verify_target import faults_of
-
     config = config_of(None)
     if target is None:
         open_to_read(config)
@@ -64,22 +61,17 @@ def verify(
     raise typer.Exit(1 if count else 0)
 
 
-def _head(value: str) -> "Head":
-    from newsbot.archive.chain import Head
-
+def _head(value: str) -> Head:
     site, _, sha256 = value.rpartition("=")
     if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
         raise ConfigError(f"--head {value}: not SHA256 or SITE=SHA256, in 64 hex digits")
     return Head(sha256, site or None)
 
 
-def _knowledge(config: "Config", heads: "list[Head]") -> "TrustedHeads":
+def _knowledge(config: Config, heads: list[Head]) -> TrustedHeads:
     """Return what the user, the ledger and the spool know."""
-    from newsbot.archive.verify_target import TrustedHeads
 
-    def own_heads(sites: Iterable[str]) -> "Iterator[Head]":
-        from newsbot.archive.verify_target import known_heads
-
+    def own_heads(sites: Iterable[str]) -> Iterator[Head]:
         return known_heads(config.ledger_url, sorted({*sites, *(sites_of(config) or {})}))
 
     return TrustedHeads(tuple(heads), own_heads, lambda run: (config.spool_folder / run).is_dir())

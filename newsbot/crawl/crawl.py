@@ -170,7 +170,7 @@ def _be_polite(settings: Settings, site: Site, config: Config) -> None:
 
 
 def _from_thread(call: Callable[[NewsbotError], None], error: NewsbotError) -> None:
-    from twisted.internet import reactor  # only now: importing it installs one
+    from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
 
     reactor.callFromThread(call, error)
 

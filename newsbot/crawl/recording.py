@@ -177,7 +177,7 @@ class Recording:
             self._writer.wait(self._spool.sync)
             self._room.check()
         except NewsbotError as error:
-            from twisted.internet import reactor  # here, for an import before Scrapy installs one
+            from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
 
             reactor.callFromThread(self.stop, error)
 

@@ -11,6 +11,7 @@ from newsbot.alarms.inputs import disks, waiting_runs
 from newsbot.alarms.state import open_alarms
 from newsbot.alarms.storage import judge_disks, judge_spool
 from newsbot.alarms.verdict import Verdict
+from newsbot.capture import chromium
 from newsbot.config import Config
 from newsbot.doctor.check import Check, CheckVerdict
 from newsbot.errors import ConfigError, NewsbotError
@@ -118,8 +119,6 @@ def check_seeds(folder: Path, loaded: list[Site]) -> Iterator[Check]:
 
 def check_browser(config: Config, sites: Iterable[Site]) -> Iterator[Check]:
     """Yield a check of the browser for each site whose seed lets pages be rendered."""
-    from newsbot.capture import chromium
-
     for site in sites:
         if site.renders("always", "auto"):
             program = chromium.find(config.chromium)

@@ -65,7 +65,7 @@ def _by_words(text: str, expected: str | None) -> str | None:
 
 @cache
 def _identifier(*, home: bool) -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - its model takes 0.7 s
 
     if not home:
         return LanguageIdentifier.from_model_file(MODEL_FILE)

@@ -78,7 +78,7 @@ class Database:
         try:
             with opened._errors():
                 _migrate(parsed, engine)
-        except LedgerError:
+        except BaseException:
             engine.dispose()
             raise
         return opened
@@ -284,8 +284,8 @@ def _version(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config as AlembicConfig
+    from alembic import command  # noqa: PLC0415 - 0.3 s, for a ledger of an older version
+    from alembic.config import Config as AlembicConfig  # noqa: PLC0415 - the same
 
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

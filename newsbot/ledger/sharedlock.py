@@ -11,6 +11,7 @@ import select as sockets
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -76,12 +77,12 @@ class SharedLock:
             },
         )
         try:
-            self._connection = engine.connect()
-            if not self._try():
-                who = self._who()
-                self._connection.close()
-                raise LockHeld(f"{self._site}: {who}; nothing was started")
-            self._sign()
+            with ExitStack() as opened:
+                self._connection = opened.enter_context(closing(engine.connect()))
+                if not self._try():
+                    raise LockHeld(f"{self._site}: {self._who()}; nothing was started")
+                self._sign()
+                opened.pop_all()  # from here on, release() closes it
         except SQLAlchemyError as error:
             raise LedgerError(
                 f"{self._site}: the lock on {self._where()} cannot be asked for: {_cause(error)}; "

@@ -65,6 +65,6 @@ def _surt() -> Callable[[str], str]:
     """Imported where it is needed, by the thread that writes: it brings a whole HTTP client."""
     with warnings.catch_warnings():  # its regular expressions are not raw strings; harmless
         warnings.simplefilter("ignore")
-        from surt import surt
+        from surt import surt  # noqa: PLC0415 - it brings a whole HTTP client: 0.2 s
 
     return surt  # type: ignore[no-any-return]

@@ -9,9 +9,15 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+import brotli
 from isal import isal_zlib
 
 from newsbot.errors import ExtractionFailed
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 _PIECE: Final = 64 * 1024  # bytes of plain text at once: what came before a fault is kept
 _GZIP: Final = 31  # wbits: a gzip header and trailer are expected
@@ -98,8 +104,6 @@ def _pieces(decoder: Any, body: bytes) -> Iterable[bytes]:
 
 
 def _brotli(body: bytes, limit: int) -> bytes:
-    import brotli
-
     decoder, plain = brotli.Decompressor(), bytearray()
     try:
         while piece := decoder.process(body, output_buffer_limit=_PIECE):
@@ -113,11 +117,6 @@ def _brotli(body: bytes, limit: int) -> bytes:
 
 
 def _zstandard(body: bytes, limit: int) -> bytes:
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        from backports import zstd
-
     plain = bytearray()
     try:
         while body:

@@ -130,7 +130,7 @@ def _load(worker: Process) -> int:
 
 
 def _extract_here(page: Page, site: Site) -> Extraction:
-    from newsbot.extract import extract
+    from newsbot.extract import extract  # noqa: PLC0415 - 0.2 s, before which the workers start
 
     try:
         return extract(page, site)

@@ -28,16 +28,9 @@ def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
         FixityError: a stored file is damaged; nothing is left under the name.
         StoreError: it cannot be read, or written.
     """
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as error:
-        raise ConfigError(
-            "--format parquet needs pyarrow, which is not installed: pip install 'newsbot[parquet]'"
-        ) from error
-    schema = arrow_schema()
+    pa, schema = _pyarrow(), arrow_schema()
     articles = 0
-    with new_file(to) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+    with new_file(to) as file, pa.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         rows = _rows(chosen, progress)
         while batch := list(islice(rows, _ROWS)):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
@@ -47,15 +40,24 @@ def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
 
 def arrow_schema() -> Any:
     """The columns: date and run of the snapshot, then the article's fields (a pyarrow.Schema)."""
-    import pyarrow as pa
-
+    pa = _pyarrow()
     fields = [pa.field("date", pa.date32()), pa.field("run", pa.string())]
     return pa.schema([*fields, *_fields(Article)])
 
 
-def _fields(model: type[BaseModel]) -> list[Any]:
-    import pyarrow as pa
+def _pyarrow() -> Any:
+    """Return the library, which is not installed where nobody asked for Parquet."""
+    try:
+        import pyarrow.parquet  # noqa: PLC0415 - an extra: newsbot runs without it
+    except ImportError as error:
+        raise ConfigError(
+            "--format parquet needs pyarrow, which is not installed: pip install 'newsbot[parquet]'"
+        ) from error
+    return pyarrow
 
+
+def _fields(model: type[BaseModel]) -> list[Any]:
+    pa = _pyarrow()
     return [
         pa.field(field.alias or name, _type(field.annotation))
         for name, field in model.model_fields.items()
@@ -64,8 +66,7 @@ def _fields(model: type[BaseModel]) -> list[Any]:
 
 def _type(annotation: Any) -> Any:
     """Return the Arrow type of a field's annotation."""
-    import pyarrow as pa
-
+    pa = _pyarrow()
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, UnionType):
         (inner,) = (one for one in arguments if one is not type(None))

@@ -49,8 +49,8 @@ class Command(BaseRunSpiderCommand):
         """Start the workers here: they get warm while Scrapy and the crawl are loaded."""
         super().process_options(args, opts)
         gc.disable()  # until all is loaded: nothing of it is garbage
-        from newsbot.config import load_config
-        from newsbot.workers.pool import Pool, usual_size
+        from newsbot.config import load_config  # noqa: PLC0415 - as this module's first lines say
+        from newsbot.workers.pool import Pool, usual_size  # noqa: PLC0415 - as this module's first lines say
 
         try:
             size = load_config().workers
@@ -58,7 +58,7 @@ class Command(BaseRunSpiderCommand):
             size = 0
         self._pool = Pool(usual_size() if size is None else size)
         # Where it makes a deprecated class, Scrapy looks at every frame of the stack; here are few.
-        import scrapy.core.downloader.contextfactory  # noqa: F401
+        import scrapy.core.downloader.contextfactory  # noqa: F401, PLC0415 - as said above
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, land, print a summary and set the exit status; no traceback for a user's error."""
@@ -70,7 +70,7 @@ class Command(BaseRunSpiderCommand):
             "scrapy.middleware",
         ):
             logging.getLogger(noisy).setLevel(logging.WARNING)
-        from newsbot.crawl.crawl import crawl
+        from newsbot.crawl.crawl import crawl  # noqa: PLC0415 - 0.8 s, while the workers get warm
 
         gc.enable()
         gc.freeze()  # what is loaded stays: no collection need look at it again
