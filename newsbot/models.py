@@ -7,7 +7,7 @@ schema are made from them.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -309,10 +309,8 @@ class Extraction:
     links: tuple[Link, ...] = ()
     next_page: str | None = None
     original_url: str | None = None
-    needs_browser: bool = False
     notes: tuple[str, ...] = field(default=())
     unmatched: tuple[str, ...] | None = None
 
 
 RunOutcome = Literal["finished", "limited", "failed", "timed-out", "killed", "recovered"]
-NonEmpty = Annotated[str, Field(min_length=1)]

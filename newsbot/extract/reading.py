@@ -74,7 +74,6 @@ def _list(document: Document, page: Page, site: Site) -> Extraction:
         "list",
         links=links,
         next_page=next_list_page(document, page, site, listing) if whole and listing else None,
-        needs_browser=not links and _is_shell(document),
         notes=("list-items-not-found",) if links and not whole else (),
     )
 
@@ -109,10 +108,9 @@ def _is_story(built: Built) -> bool:
 
 
 def _nothing(document: Document, notes: tuple[str, ...]) -> Extraction:
-    shell = _is_shell(document)
     body = next(document.root.iter("body"), document.root)
-    kind: PageKind = "other" if shell or text_of(body) else "empty"
-    return Extraction(kind, needs_browser=shell, notes=notes)
+    kind: PageKind = "other" if _is_shell(document) or text_of(body) else "empty"
+    return Extraction(kind, notes=notes)
 
 
 def _claims_article(metadata: Metadata) -> bool:

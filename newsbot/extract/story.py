@@ -55,7 +55,6 @@ class Story:
     captions: list[str] = field(default_factory=list)
     original_url: str | None = None
     posted: str | None = None
-    has_original_line: bool = False
 
 
 def tell(
@@ -252,7 +251,6 @@ class _Teller:
             case "credit":
                 story.credits.append(line.text.strip("() "))
             case "original":
-                story.has_original_line = True
                 story.original_url = story.original_url or _url(line)
             case "posted":
                 story.posted = story.posted or value

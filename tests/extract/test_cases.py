@@ -49,7 +49,6 @@ def seen(extraction: Extraction) -> dict[str, Any]:
         "links": links,
         "next_page": extraction.next_page,
         "original_url": extraction.original_url,
-        "needs_browser": extraction.needs_browser,
         "notes": list(extraction.notes),
     }
 
