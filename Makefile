@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RUN_READY := $(VENV)/.ready-run
 
-.PHONY: help setup run demo crawl check docs notebook format test slow soak endurance bench bench-long bench-regress lock clean
+.PHONY: help setup run demo crawl check docs notebook format test test-pythons test-newest test-lowest slow soak endurance bench bench-long bench-regress lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,11 +40,12 @@ demo: $(RUN_READY)  ## Crawl the bundled synthetic site twice, in demo/, and sho
 crawl: $(RUN_READY)  ## Crawl ANTARA, live; read "Lawful use" in the README first
 	$(BIN)/scrapy crawl antara
 
-check: $(READY) docs  ## Lint, format, types, layers, docs, and names of tests
+check: $(READY) docs  ## Lint, format, types, layers, dead code, docs, and names of tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 	$(BIN)/python -m tests.collected_twice
 
 notebook: $(READY)  ## Make docs/notebooks/python.ipynb from docs/python.md
@@ -60,6 +61,30 @@ format: $(READY)  ## Put the code into shape
 
 test: $(READY)  ## The tests (under 3 minutes on 2 cores)
 	$(BIN)/pytest -n auto --dist loadfile
+
+# Each Python has a virtual environment of its own, with the same locked packages.
+test-pythons:  ## The tests on every Python from 3.11 up that this machine has
+	@pythons=$$(.ci/pythons) && test -n "$$pythons" && for python in $$pythons; do \
+	  echo "testing on $$python ..." && \
+	  $(MAKE) test PYTHON=$$python VENV=.venvs/$${python##*/} || exit; done
+
+test-newest: $(READY)  ## The tests on the newest Python, unless `make test` runs on that
+	@newest=$$(.ci/pythons | tail -n 1) && test -n "$$newest" && \
+	  if test "$${newest##*/}" = "$$($(BIN)/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')"; \
+	  then echo "$(VENV) has the newest Python of this machine"; \
+	  else echo "testing on $$newest ..." && \
+	  $(MAKE) test PYTHON=$$newest VENV=.venvs/$${newest##*/}; fi
+
+# What newsbot needs is installed anew at its lower bounds; all else stays as it is locked.
+LOWEST := .venvs/lowest
+test-lowest: $(READY)  ## The tests with the lower bounds of the dependencies
+	@echo "setting up $(LOWEST) ..."
+	@$(BIN)/python -m venv --clear $(LOWEST)
+	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --require-hashes -r requirements.txt
+	@$(BIN)/uv pip uninstall --quiet --python $(LOWEST)/bin/python $$($(BIN)/python -c \
+	  'import re; from importlib.metadata import requires; print(*(re.match(r"[\w-]+", one)[0] for one in requires("newsbot")))')
+	@$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[parquet]'
+	$(LOWEST)/bin/pytest -n auto --dist loadfile
 
 slow: $(READY)  ## The tests of many crawls or a browser (about 5 minutes)
 	$(BIN)/pytest -n auto -m "slow and not long and not endurance"
@@ -83,5 +108,5 @@ lock: $(READY)  ## Choose new versions for requirements.txt and requirements-run
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --generate-hashes --universal --no-header -p 3.11 -o requirements.txt
 	$(BIN)/uv pip compile --quiet pyproject.toml --constraint requirements.txt --generate-hashes --universal --no-header --no-annotate -p 3.11 -o requirements-run.txt
 
-clean:  ## Remove .venv and caches; archive/, var/ and demo/ stay
-	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:  ## Remove the virtual environments and caches; archive/, var/ and demo/ stay
+	rm -rf $(VENV) .venvs site .pytest_cache .mypy_cache .ruff_cache .hypothesis

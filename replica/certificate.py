@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,6 +24,7 @@ class Authority:
         own = self._builder(self._name, self._key.public_key()).add_extension(
             x509.BasicConstraints(ca=True, path_length=0), critical=True
         )
+        own = own.add_extension(_usage(signs="certificates"), critical=True)
         self._certificate = own.sign(self._key, hashes.SHA256())
         self.pem = self._certificate.public_bytes(serialization.Encoding.PEM)
         self.context = self._context(list(hosts))
@@ -56,6 +58,7 @@ class Authority:
                 x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), critical=False
             )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs="handshakes"), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .sign(self._key, hashes.SHA256())
         )
@@ -72,3 +75,18 @@ class Authority:
             chain.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
             context.load_cert_chain(chain)
         return context
+
+
+def _usage(*, signs: Literal["certificates", "handshakes"]) -> x509.KeyUsage:
+    """Return what a key may do (RFC 5280, 4.2.1.3), which Python 3.13 verifies."""
+    return x509.KeyUsage(
+        digital_signature=signs == "handshakes",
+        key_cert_sign=signs == "certificates",
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -109,6 +109,17 @@ def test_a_server_that_is_away_is_said(tmp_path: Path) -> None:
         pass  # nothing is left held
 
 
+def test_a_lock_that_cannot_be_signed_is_given_up(tmp_path: Path, url: str) -> None:
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        connection.execute("ALTER TABLE locks RENAME TO away")
+        with pytest.raises(LedgerError) as refusal, SiteLock(tmp_path / "a", "x", url):
+            pass
+        connection.execute("ALTER TABLE away RENAME TO locks")
+    with SiteLock(tmp_path / "b", "x", url):
+        pass  # although a traceback still refers to the first session
+    assert "cannot be asked for" in str(refusal.value)
+
+
 def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 

@@ -1,6 +1,5 @@
 """Prometheus and probes are told how it stands; totals survive a restart."""
 
-import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -83,9 +82,7 @@ def test_healthy_and_ready_until_the_rounds_stop(world: World, get: Get) -> None
 
 def test_not_ready_without_a_ledger_but_alive(world: World, service: Service, get: Get) -> None:
     world.rounds(service, minutes=1)  # the crawl that is running ends
-    with sqlite3.connect(world.state / "ledger.sqlite") as raw:
-        raw.execute("ALTER TABLE runs RENAME TO away")
-    raw.close()
+    world.rename_table("runs", "away")
     world.rounds(service, minutes=1)
     assert get("/healthz")[0] == 200
     status, text = get("/readyz")

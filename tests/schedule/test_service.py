@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -95,8 +94,10 @@ def test_a_crawl_that_eats_memory_is_killed_and_says_how_much(world: World) -> N
     (past,) = world.history.newest("x")
     assert past.outcome == "killed"
     assert past.reasons == (
-        "used 412 MB of memory; its limit is 300 MB (SIGKILL; "
-        + "what it had fetched lands with the next run)",
+        (
+            "used 412 MB of memory; its limit is 300 MB (SIGKILL; "
+            "what it had fetched lands with the next run)"
+        ),
     )
     assert world.history.newest("y")[0].outcome is None, "the other one has the default limit"
     world.rounds(world.service(), minutes=30)
@@ -258,14 +259,11 @@ def test_a_ledger_that_is_away_stops_nothing_that_runs(
     world.next = lambda crawl: setattr(crawl, "status", 1)
     service = world.service()
     world.rounds(service, minutes=0.5)
-    with sqlite3.connect(world.state / "ledger.sqlite") as raw:
-        raw.execute("ALTER TABLE runs RENAME TO away")
+    world.rename_table("runs", "away")
     world.rounds(service, minutes=5)
     assert "no such table: runs" in (service.ledger_error or "")
     assert caplog.text.count("nothing is started until it answers") == 1
-    with sqlite3.connect(world.state / "ledger.sqlite") as raw:
-        raw.execute("ALTER TABLE away RENAME TO runs")
-    raw.close()
+    world.rename_table("away", "runs")
     world.rounds(service, minutes=1)
     assert service.ledger_error is None
     assert world.outcomes() == ["failed"], "how it ended was kept until it could be written down"

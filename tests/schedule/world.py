@@ -5,8 +5,9 @@ rows into a real ledger as a crawl does.
 """
 
 import signal
+import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -210,3 +211,8 @@ class World:
     def outcomes(self, site: str = "x") -> list[str | None]:
         """Outcomes of the site's runs, oldest first."""
         return [past.outcome for past in reversed(self.history.newest(site, 1000))]
+
+    def rename_table(self, old: str, new: str) -> None:
+        """Rename a table of the ledger behind the scheduler's back."""
+        with closing(sqlite3.connect(self.state / "ledger.sqlite")) as raw:
+            raw.execute(f"ALTER TABLE {old} RENAME TO {new}")
