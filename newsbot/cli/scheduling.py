@@ -15,7 +15,7 @@ from newsbot.errors import ConfigError
 from newsbot.logs import log_to_stderr
 from newsbot.progress import bytes_text
 from newsbot.schedule.serve import serve
-from newsbot.schedule.status import SiteStatus, status_of
+from newsbot.schedule.status import SiteStatus, installation_alarms, status_of
 from newsbot.sites.watched_folder import readable_sites
 
 _WRONG = 3  # exit status: it works, but something is wrong

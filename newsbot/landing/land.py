@@ -104,6 +104,8 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Landed:
         manifest = _follow(folder, store, record["prefix"], manifest, previous)
     ahead = uploaded_early(folder)
     landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
+    if landed.again:
+        logger.info("%s had landed before; the ledger is brought up to date", manifest.run)
     files = folder / "files"
     lines = {name: GzipLines(files / f"{name}.jsonl.gz") for name in LINES}
     ingest(ledger, content_of(landed.manifest, record["prefix"], landed.manifest_sha256, lines))
