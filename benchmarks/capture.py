@@ -26,7 +26,7 @@ class Recorder:
     def __init__(self):
         self.writer = WarcWriter(Path(folder), "NEWSBOT-bench", {"software": "bench"})
         self.thread = WriterThread()
-    def exchange(self, request):
+    def new_exchange(self, request):
         return Exchange(request.url, request.method, proxied=True)
     async def record(self, exchange):
         captured = await self.thread.call(self.writer.write_exchange, exchange)

@@ -1,6 +1,6 @@
-"""The second download path: pages that need a browser, shown by scrapy-playwright in Chromium.
+"""The second download path: pages that need a browser, rendered by scrapy-playwright in Chromium.
 
-Imported by the first request that asks for it, so that sites which need no browser do without
+Imported by the first request that needs it, so that sites without such pages do not load
 Playwright. Each page has a context of its own: no cookie, cache or storage outlives it.
 """
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
-logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)  # its tracebacks are our errors
+logging.getLogger("scrapy-playwright").setLevel(
+    logging.ERROR
+)  # we report the same errors, without tracebacks
 
 Result = TypeVar("Result")
 
@@ -40,11 +42,11 @@ _VIEWPORT = {"width": 1280, "height": 900}
 
 
 class PageCrashed(DownloadFailedError):
-    """The page or its browser ended while it was shown; worth another try."""
+    """The page or its browser crashed while rendering; the request can be retried."""
 
 
 class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
-    """Shows pages, a few at once, and hands on what they became, with its records."""
+    """Renders pages, a few at once, and returns their DOM as responses, with their records."""
 
     def __init__(self, crawler: "Crawler", recorder: Recorder) -> None:
         super().__init__(crawler)
@@ -57,19 +59,19 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         self._slots = asyncio.Semaphore(rules.pages)
         self._starting = asyncio.Lock()
         self._started = False
-        self._ending = asyncio.Event()
-        self._watched: tuple[Any, asyncio.Task[None]] | None = None  # a browser, and its watch
-        self._names = count()
+        self._closing = asyncio.Event()
+        self._memory_watch: tuple[Any, asyncio.Task[None]] | None = None  # of which browser
+        self._context_numbers = count()
         self._captures: dict[Page, PageCapture] = {}
-        self.process_request_headers = None  # the browser's own, with our User-Agent
-        self.abort_request = self._aborts
+        self.process_request_headers = None  # the browser sends its own, with our User-Agent
+        self.abort_request = self._is_blocked
 
-    async def show(self, request: Request) -> Response:
-        """Return the page as it stands after its scripts have run.
+    async def render(self, request: Request) -> Response:
+        """Return the page as it is after its scripts have run.
 
         Raises:
-            AddressRefused: it, or a redirect of it, leads to an address that may not be reached.
-            IgnoreRequest: it led to where robots.txt or the seed forbid.
+            AddressRefused: the page or a redirect leads to a forbidden address.
+            IgnoreRequest: the page navigated to a URL that robots.txt or the seed forbids.
             DownloadTimeoutError, DownloadFailedError: as for plain requests.
         """
         if self._guarded:
@@ -77,20 +79,20 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         async with self._slots:
             await self._start()
             capture = PageCapture(self._recorder, request, self._rules, self._proxy)
-            context = f"page-{next(self._names)}"
-            request.meta.update(self._asked(request, context, capture))
+            context = f"page-{next(self._context_numbers)}"
+            request.meta.update(self._playwright_meta(request, context, capture))
             try:
-                return await self._shown(request, capture)
+                return await self._rendered(request, capture)
             except (PlaywrightError, TimeoutError, DownloadFailedError) as error:
-                raise self._explained(error, request, capture) from error
+                raise self._translated(error, request, capture) from error
             finally:
-                await self._put_away(request, context, capture)
+                await self._close_context(request, context, capture)
 
     async def close(self) -> None:
-        """End the browser and its proxy."""
-        self._ending.set()
-        if self._watched is not None:
-            await self._watched[1]
+        """Close the browser and its proxy."""
+        self._closing.set()
+        if self._memory_watch is not None:
+            await self._memory_watch[1]
         if self._started:
             await super().close()
             await self._proxy.close()
@@ -101,21 +103,21 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         async with self._starting:
             if not self._started:
                 await self._proxy.start()
-                self._set_up()
+                self._configure()
                 await self._launch()
                 self._started = True
             try:
                 await self._maybe_launch_browser()
             except PlaywrightError as error:
                 raise BrowserError(
-                    f"{self._program} does not start: {error.message.splitlines()[0]}; run it by "
-                    "hand with --version to see why"
+                    f"{self._program} does not start: {error.message.splitlines()[0]}; run it "
+                    "with --version in a shell to see why"
                 ) from error
-            if self._watched is None or self._watched[0] is not self.browser:
-                work = chromium.watch(self.browser, self._rules.memory, self._ending)
-                self._watched = self.browser, asyncio.ensure_future(work)
+            if self._memory_watch is None or self._memory_watch[0] is not self.browser:
+                watch = chromium.limit_memory(self.browser, self._rules.memory, self._closing)
+                self._memory_watch = self.browser, asyncio.ensure_future(watch)
 
-    def _set_up(self) -> None:
+    def _configure(self) -> None:
         self.config.launch_options = {
             "executable_path": str(self._program),
             "args": chromium.arguments(self._rules.memory),
@@ -125,14 +127,16 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
                 "username": self._proxy.username,
                 "password": self._proxy.password,
             },
-            "handle_sigint": False,  # a signal ends the crawl in order, and the crawl the browser
+            "handle_sigint": False,  # the crawl handles signals, and closes the browser itself
             "handle_sigterm": False,
             "handle_sighup": False,
         }
-        self.config.target_closed_max_retries = 0  # Scrapy's own retries do it, and count it
+        self.config.target_closed_max_retries = 0  # Scrapy retries, and counts retries
         self.config.navigation_timeout_ms = self._rules.timeout * 1000
 
-    def _asked(self, request: Request, context: str, capture: PageCapture) -> dict[str, Any]:
+    def _playwright_meta(
+        self, request: Request, context: str, capture: PageCapture
+    ) -> dict[str, Any]:
         agent = request.headers.get("User-Agent")
         referrer = request.headers.get("Referer")
 
@@ -159,29 +163,31 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             },
         }
 
-    def _aborts(self, asked: Any) -> bool:
-        """For scrapy-playwright: whether a page's request is not to be made."""
-        capture = self._captures.get(asked.frame.page) if not _is_new(asked) else None
-        return capture is not None and capture.blocks(asked)
+    def _is_blocked(self, page_request: Any) -> bool:
+        """Return whether a page's request must not be sent; called by scrapy-playwright."""
+        if _is_of_new_page(page_request):
+            return False
+        capture = self._captures.get(page_request.frame.page)
+        return capture is not None and capture.blocks(page_request)
 
     # -- one page ----------------------------------------------------------------------------
 
-    async def _shown(self, request: Request, capture: PageCapture) -> Response:
+    async def _rendered(self, request: Request, capture: PageCapture) -> Response:
         async with asyncio.timeout(self._rules.timeout):
             await _unless_crashed(capture, self._download_request(request))
         if capture.page is None:
-            raise PageCrashed(f"{request.url}: the page could not be watched")
-        with suppress(TimeoutError):  # what is there by then is the page
+            raise PageCrashed(f"{request.url}: Playwright did not attach to the page")
+        with suppress(TimeoutError):  # the page is taken as it is by then
             async with asyncio.timeout(self._rules.timeout):
                 await _unless_crashed(capture, capture.settle())
-        dom, kept = await _unless_crashed(capture, capture.finish())
+        dom, dom_record = await _unless_crashed(capture, capture.finish())
         if capture.denied is not None:
-            raise IgnoreRequest(f"the page went where it may not: {capture.denied}")
+            raise IgnoreRequest(f"the page navigated to a forbidden URL: {capture.denied}")
         if capture.main is None:
-            raise PageCrashed(f"{request.url}: the page itself was not loaded")
+            raise PageCrashed(f"{request.url}: the browser loaded no main document")
         response, captured = capture.main
         request.meta[CAPTURED] = captured
-        request.meta[RENDERED] = Rendering(kept, capture.plain)
+        request.meta[RENDERED] = Rendering(dom_record, capture.unrendered)
         headers = Headers(await response.all_headers())
         for name in ("Content-Encoding", "Transfer-Encoding", "Content-Length"):
             headers.pop(name, None)
@@ -191,24 +197,24 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             url, response.status, headers, dom, ["rendered"], request, encoding="utf-8"
         )
 
-    def _explained(self, error: Exception, request: Request, capture: PageCapture) -> Exception:
-        """Return the error as the spider knows it from the plain path."""
+    def _translated(self, error: Exception, request: Request, capture: PageCapture) -> Exception:
+        """Return the error as the type that the plain download path raises for it."""
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
         refused = capture.navigation_refusal()
         if refused is not None:
             return AddressRefused(str(refused))
         if capture.denied is not None:
-            return IgnoreRequest(f"the page went where it may not: {capture.denied}")
+            return IgnoreRequest(f"the page navigated to a forbidden URL: {capture.denied}")
         if isinstance(error, PlaywrightTimeout | TimeoutError):
             return DownloadTimeoutError(f"{request.url}: {text}")
         if isinstance(error, DownloadFailedError):
             return error
         if capture.crashed.is_set() or "closed" in text or "crashed" in text:
-            return PageCrashed(f"{request.url}: the browser's page ended: {text}")
+            return PageCrashed(f"{request.url}: the page crashed or was closed: {text}")
         return DownloadFailedError(f"{request.url}: {text}")
 
-    async def _put_away(self, request: Request, context: str, capture: PageCapture) -> None:
-        """Close the page's context; what it still had to say is recorded before."""
+    async def _close_context(self, request: Request, context: str, capture: PageCapture) -> None:
+        """Record the page's outstanding responses, then close its context."""
         await capture.drain()
         if capture.main is not None:
             request.meta.setdefault(CAPTURED, capture.main[1])
@@ -224,7 +230,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
 
 
 async def _unless_crashed(capture: PageCapture, work: Awaitable[Result]) -> Result:
-    """The result, or an error at once when the page crashes: Playwright may wait for ever then."""
+    """Await the work; raise at once when the page crashes, as Playwright may then never return."""
     task = asyncio.ensure_future(work)
     crash = asyncio.ensure_future(capture.crashed.wait())
     try:
@@ -240,14 +246,14 @@ async def _unless_crashed(capture: PageCapture, work: Awaitable[Result]) -> Resu
                 await task
 
 
-def _is_new(asked: Any) -> bool:
-    """Return whether the request is that of a page which Playwright does not know yet."""
+def _is_of_new_page(page_request: Any) -> bool:
+    """Return whether the request belongs to a page that Playwright does not know yet."""
     try:
-        return asked.frame is None
+        return page_request.frame is None
     except PlaywrightError:
         return True
 
 
 def _upstream(scheme: str, host: str) -> str | None:
-    """Return the operator's proxy, as Scrapy finds it for plain requests."""
+    """Return the operator's proxy for the host, found as Scrapy finds it for plain requests."""
     return None if proxy_bypass(host) else getproxies().get(scheme)

@@ -1,4 +1,4 @@
-"""Which Chromium, and how it is started; Playwright is not imported before it is needed."""
+"""Finds Chromium, starts it, and limits its memory; Playwright is imported only when needed."""
 
 import asyncio
 import logging
@@ -15,43 +15,43 @@ from newsbot.errors import ConfigError
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-NAMES = (
+_PROGRAMS = (
     "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable",
     "google-chrome",
 )  # fmt: skip
-_OWN = ("chromium_headless_shell-*/*/*headless*shell*", "chromium-*/*/chrome")
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "FONTCONFIG_PATH")
-ARGUMENTS = (
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # our proxy resolves
+_PLAYWRIGHT_PATTERNS = ("chromium_headless_shell-*/*/*headless*shell*", "chromium-*/*/chrome")
+_PASSED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "FONTCONFIG_PATH")
+_ARGUMENTS = (
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # our proxy resolves names
     "--disable-quic",
-    "--disable-http2",  # what is recorded as HTTP/1.1 is
+    "--disable-http2",  # so that what is recorded as HTTP/1.1 was HTTP/1.1
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--disable-background-networking",
-    "--disable-dev-shm-usage",  # containers give /dev/shm 64 MB
+    "--disable-dev-shm-usage",  # containers limit /dev/shm to 64 MB
 )
 
 
-def find(configured: Path | None) -> Path | None:
-    """The browser: the configured one, Playwright's own, or the system's; None if there is none.
+def find_browser(configured: Path | None) -> Path | None:
+    """Return the configured browser, else Playwright's own, else the system's, else None.
 
     Raises:
-        ConfigError: the configured one is not there.
+        ConfigError: the configured path is not an executable file.
     """
     if configured is not None:
         if not os.access(configured, os.X_OK):
-            raise ConfigError(f"NEWSBOT_CHROMIUM: {configured} is not a program; leave it out "
-                              "or give the path of a Chromium")  # fmt: skip
+            raise ConfigError(f"NEWSBOT_CHROMIUM: {configured} is not an executable file; unset it "
+                              "or set it to the path of a Chromium")  # fmt: skip
         return configured
-    for pattern in _OWN:
-        for path in sorted(_playwrights_folder().glob(pattern), reverse=True):
+    for pattern in _PLAYWRIGHT_PATTERNS:
+        for path in sorted(_playwright_folder().glob(pattern), reverse=True):
             if path.is_file() and os.access(path, os.X_OK):
                 return path
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     return Path(found) if found else None
 
 
-def missing(site: str) -> str:
-    """Return what to say where there is no browser."""
+def missing_browser_message(site: str) -> str:
+    """Return the message that says how to install a browser for the site."""
     return (
         f"{site} has pages that need a browser, and none was found: install one with "
         f"`{sys.executable} -m playwright install --with-deps chromium-headless-shell` or "
@@ -60,53 +60,62 @@ def missing(site: str) -> str:
 
 
 def arguments(memory: int) -> list[str]:
-    """Command-line arguments; ``memory`` is the most of a page's JavaScript heap, in MiB."""
-    extra = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses to run as root in one
-    return [*ARGUMENTS, f"--js-flags=--max-old-space-size={memory}", *extra]
+    """Return the command-line arguments.
+
+    Args:
+        memory: limit of a page's JavaScript heap, in MiB.
+    """
+    extra = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
+    return [*_ARGUMENTS, f"--js-flags=--max-old-space-size={memory}", *extra]
 
 
 def environment() -> dict[str, str | float | bool]:
-    """Return the variables that the browser gets: none that could hold a credential."""
-    return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    """Return the environment for the browser: no variable that could hold a credential."""
+    return {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
 
 
-def _playwrights_folder() -> Path:
-    told = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
-    return Path(told) if told else Path.home() / ".cache" / "ms-playwright"
+def _playwright_folder() -> Path:
+    configured = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    return Path(configured) if configured else Path.home() / ".cache" / "ms-playwright"
 
 
 logger = logging.getLogger(__name__)
 
 
-LOOK_EVERY = 0.5  # seconds
-
-
+_CHECK_INTERVAL = 0.5  # seconds
 _MIB = 1024 * 1024
 
 
-async def watch(browser: "Browser", most: int, until: asyncio.Event) -> None:
-    """Kill each renderer with more than ``most`` MiB of its own; its pages see that it crashed.
+async def limit_memory(browser: "Browser", limit: int, until: asyncio.Event) -> None:
+    """Kill each renderer that holds more private memory than the limit, until the event is set.
 
-    V8's limit holds for a page's objects alone; buffers and pictures lie outside of it.
+    Its pages then report a crash. V8's own limit covers JavaScript objects only, not buffers and
+    pictures.
+
+    Args:
+        limit: MiB of private memory of one renderer.
     """
     from playwright.async_api import Error  # noqa: PLC0415 - 0.2 s that a crawl without a browser saves
 
-    with suppress(Error):  # the browser has ended, and so does this
+    with suppress(Error):  # the browser has ended
         session = await browser.new_browser_cdp_session()
         while not until.is_set():
-            told = await session.send("SystemInfo.getProcessInfo")
-            for process in told["processInfo"]:
-                size = _own_memory(process["id"])
-                if process["type"] == "renderer" and size > most * _MIB:
-                    logger.warning("browser: a page took %d MiB and is ended", size // _MIB)
+            answer = await session.send("SystemInfo.getProcessInfo")
+            for process in answer["processInfo"]:
+                size = _private_memory(process["id"])
+                if process["type"] == "renderer" and size > limit * _MIB:
+                    logger.warning(
+                        "browser: a page used %d MiB of memory (limit %d) and was killed",
+                        size // _MIB, limit,
+                    )  # fmt: skip
                     with suppress(ProcessLookupError):
                         os.kill(process["id"], signal.SIGKILL)
             with suppress(TimeoutError):
-                await asyncio.wait_for(until.wait(), LOOK_EVERY)
+                await asyncio.wait_for(until.wait(), _CHECK_INTERVAL)
 
 
-def _own_memory(pid: int) -> int:
-    """Return bytes that the process holds and shares with no file; 0 where that cannot be told."""
+def _private_memory(pid: int) -> int:
+    """Return the bytes that the process shares with no file; 0 where they cannot be read."""
     try:
         _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
     except (OSError, ValueError):

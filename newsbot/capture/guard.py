@@ -1,10 +1,10 @@
-"""Which addresses a crawl may reach: the one guard of both download paths, and of the doctor.
+"""The address guard: which addresses both download paths and the doctor may connect to.
 
 A page, a redirect or an aggregator's link must not lead the crawler into the network it runs in.
-Only addresses that the IANA registries call global are reached (RFC 6890); an address that wraps
-another (IPv4-mapped, NAT64, 6to4) is judged by the one inside. A name is judged by what it
-resolves to, and the connection is made to the very address that was judged. Where a proxy of the
-operator's does the resolving, only hosts that are addresses themselves can be judged.
+Only addresses that the IANA registries call global are allowed (RFC 6890). An address that embeds
+another (IPv4-mapped, NAT64, 6to4) is checked by the embedded one. A name is checked by the
+addresses it resolves to, and the connection is made to exactly the address that was checked. Where
+an operator's proxy resolves names, only hosts given as addresses can be checked.
 """
 
 import asyncio
@@ -20,19 +20,19 @@ from newsbot.errors import AddressRefused
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
-_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: of one network alone
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: local use only
 _COMPATIBLE = ipaddress.IPv6Network("::/96")  # IPv4-compatible, RFC 4291, 2.5.5.1
-_NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)  # inet_aton takes 0x7f.1 too
+_NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)  # inet_aton accepts 0x7f.1 too
 _REMEDY = (
-    "a crawl reaches none other; if you mean to crawl your own network, set "
+    "only public addresses are crawled; to crawl your own network, set "
     "NEWSBOT_PRIVATE_ADDRESSES=true"
 )
 _LOOPBACK_NAME = re.compile(r"(^|\.)localhost(\.localdomain)?$")  # RFC 6761, 6.3
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address is one of the public internet; one that wraps another, by that one."""
-    inner = _wrapped(address)
+    """Return whether the address, or the one embedded in it, is on the public internet."""
+    inner = _embedded(address)
     if inner is not None:
         return is_public(inner)
     site_local = isinstance(address, ipaddress.IPv6Address) and (
@@ -41,12 +41,13 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not site_local
 
 
-def literal(host: str) -> Address | None:
-    """Return the address that the host is, in any form that a resolver takes; None if it is a name.
+def parse_address(host: str) -> Address | None:
+    """Return the host as an address, None if it is a name.
 
-    ``127.0.0.1``, ``2130706433``, ``0x7f.1``, ``0177.0.0.1``, ``[::1]``, full-width digits.
+    Accepts every form that a resolver accepts: ``127.0.0.1``, ``2130706433``, ``0x7f.1``,
+    ``0177.0.0.1``, ``[::1]``, full-width digits.
     """
-    plain = _plain(host)
+    plain = _normalised(host)
     try:
         return ipaddress.ip_address(plain)
     except ValueError:
@@ -59,41 +60,41 @@ def literal(host: str) -> Address | None:
         return None
 
 
-@lru_cache(maxsize=256)  # a crawl asks for the same few hosts; a refusal is not kept
+@lru_cache(maxsize=256)  # a crawl requests the same few hosts; exceptions are not cached
 def check_host(host: str) -> None:
-    """Judge a host by its name alone, without resolving it.
+    """Check a host by its name alone, without resolving it.
 
     Raises:
-        AddressRefused: it is an address that may not be reached, or a name of this machine.
+        AddressRefused: it is a forbidden address, or a name of this machine.
     """
-    address = literal(host)
+    address = parse_address(host)
     if address is not None:
         check_address(host, address)
-    elif _LOOPBACK_NAME.search(_plain(host)):
+    elif _LOOPBACK_NAME.search(_normalised(host)):
         raise AddressRefused(f"{host} is this machine; {_REMEDY}")
 
 
 def check_url(url: str) -> None:
-    """Judge the host of a URL by its name alone; as ``check_host``."""
+    """Check the host of a URL by its name alone; raises what ``check_host`` raises."""
     check_host(urlsplit(url).hostname or "")
 
 
 def check_address(host: str, address: Address) -> None:
-    """Judge an address that the host is or has resolved to.
+    """Check an address that the host is, or resolved to.
 
     Raises:
-        AddressRefused: it may not be reached.
+        AddressRefused: it is not a public address.
     """
     if not is_public(address):
-        said = str(address) if _plain(host) == str(address) else f"{host} ({address})"
-        raise AddressRefused(f"{said} is not an address of the public internet; {_REMEDY}")
+        shown = str(address) if _normalised(host) == str(address) else f"{host} ({address})"
+        raise AddressRefused(f"{shown} is not an address of the public internet; {_REMEDY}")
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Return those addresses of the host that may be reached, in the order to try.
+    """Return the allowed addresses of the host, in the order to try.
 
     Raises:
-        AddressRefused: it has addresses, and none that may be reached.
+        AddressRefused: it has addresses, but none is allowed.
         OSError: it does not resolve.
     """
     loop = asyncio.get_running_loop()
@@ -106,10 +107,10 @@ def connect(
     timeout: float | None = None,
     source_address: tuple[str, int] | None = None,
 ) -> socket.socket:
-    """As ``socket.create_connection``, to those addresses of the host that may be reached.
+    """Connect as ``socket.create_connection`` does, to allowed addresses of the host only.
 
     Raises:
-        AddressRefused: it has addresses, and none that may be reached.
+        AddressRefused: it has addresses, but none is allowed.
         OSError: it does not resolve, or none of its addresses answers.
     """
     host, port = where
@@ -130,14 +131,14 @@ def _allowed(host: str, addresses: list[str]) -> list[str]:
     return allowed
 
 
-def _plain(host: str) -> str:
-    """Return the host as a resolver reads it: no brackets, no zone, no final stop, plain digits."""
+def _normalised(host: str) -> str:
+    """Return the host as a resolver reads it: no brackets, zone or final dot; ASCII digits."""
     text = unicodedata.normalize("NFKC", unquote(host)).strip().strip("[]").lower()
     return text.partition("%")[0].rstrip(".")
 
 
-def _wrapped(address: Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that an IPv6 one stands for."""
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that is embedded in an IPv6 address."""
     if not isinstance(address, ipaddress.IPv6Address):
         return None
     if address in _NAT64 or address in _COMPATIBLE:

@@ -1,7 +1,7 @@
-"""The download handler: fetches as Scrapy does and records every exchange before handing it on.
+"""The download handler: fetches as Scrapy does, and records every exchange before returning it.
 
-A response reaches the spider only after its record is in the WARC file, so an article's sources are
-exact and a full disk stops the crawl instead of losing pages.
+A response reaches the spider only after its record is in the WARC file. So an article's sources are
+exact, and a full disk stops the crawl instead of losing pages.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from twisted.web.iweb import UNKNOWN_LENGTH
 from newsbot.capture.guard import check_url
 from newsbot.capture.recorder import CAPTURED, RENDER, RENDERED, Recorder
 from newsbot.capture.resolver import GuardedResolver, guard_endpoints
-from newsbot.capture.wire import Body, ExchangeHeaders, RecordingFactory
+from newsbot.capture.wire import BodyReceiver, ExchangeHeaders, RecordingFactory
 from newsbot.warc.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MOST_AGENTS = 64  # kept for later requests; one for each proxy, scheme and time-out
+_MAX_AGENTS = 64  # cached; one for each proxy, scheme and time-out
 
 
 class RecordingHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP/1.1 handler on recording connections.
+    """Scrapy's HTTP/1.1 handler with connections that record.
 
-    The spider carries the run that records; with another spider (``scrapy shell``) nothing is
-    recorded and the handler is Scrapy's own.
+    The recorder is that of the spider's run. Where the spider has no run (``scrapy shell``),
+    nothing is recorded, and requests go through Scrapy's own handler.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
@@ -65,14 +65,14 @@ class RecordingHandler(HTTP11DownloadHandler):
         self._browser: BrowserHandler | None = None  # made by the first request that needs it
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch and record; errors are recorded too, then raised as Scrapy raises them."""
+        """Fetch and record; an error is recorded too, then raised as Scrapy raises it."""
         if self._recorder is None:
             return await super().download_request(request)
         request.meta.pop(CAPTURED, None)
         request.meta.pop(RENDERED, None)
         if request.meta.get(RENDER):
-            return await self._show(request, self._recorder)
-        exchange = self._recorder.exchange(request)
+            return await self._render(request, self._recorder)
+        exchange = self._recorder.new_exchange(request)
         try:
             response = await self._fetch(request, exchange)
         except Exception as error:
@@ -82,38 +82,38 @@ class RecordingHandler(HTTP11DownloadHandler):
                 exchange.truncated = "time" if timed_out else "disconnect"
             request.meta[CAPTURED] = await self._recorder.record(exchange)
             if exchange.truncated == "length":
-                limit = f"{request.url}: longer than {exchange.limit} bytes, kept up to there"
+                limit = f"{request.url}: longer than {exchange.limit} bytes; the rest was cut off"
                 raise DownloadCancelledError(limit) from error
             raise
         request.meta[CAPTURED] = await self._recorder.record(exchange)
         return response
 
     async def close(self) -> None:
-        """End the browser, if there is one, and all connections."""
+        """Close the browser, if one was started, and all connections."""
         if self._browser is not None:
             await self._browser.close()
         await super().close()
 
-    async def _show(self, request: Request, recorder: "Recorder") -> Response:
-        """Have the browser show it; errors before its own response are recorded too."""
+    async def _render(self, request: Request, recorder: "Recorder") -> Response:
+        """Fetch with the browser; an error before the page's response is recorded too."""
         if self._browser is None:
             from newsbot.capture.browser import BrowserHandler  # noqa: PLC0415 - Playwright, for rendered pages
 
             self._browser = BrowserHandler(self._crawler, recorder)
         try:
-            return await self._browser.show(request)
+            return await self._browser.render(request)
         except Exception as error:
             if CAPTURED not in request.meta:
-                exchange = recorder.exchange(request)
+                exchange = recorder.new_exchange(request)
                 exchange.error = f"{type(error).__name__}: {error}".rstrip(": ")
                 request.meta[CAPTURED] = await recorder.record(exchange)
             raise
 
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
-        """Return what Scrapy's handler does, with its agents, but less for each request.
+        """Fetch as Scrapy's handler does, with its agents, but with less work for each request.
 
-        No signals for heads and pieces of bodies, which nobody here listens to, and neither
-        certificate nor address in the response: its record has them.
+        Sends no signals for heads and pieces of bodies, which nothing here uses, and leaves
+        certificate and address out of the response: its record has them.
         """
         if self._guarded:
             check_url(request.url)
@@ -146,7 +146,7 @@ class RecordingHandler(HTTP11DownloadHandler):
         agent = self._agent(request, seconds)
         headers = ExchangeHeaders(request.headers)
         headers.exchange = exchange
-        if isinstance(agent, _TunnelingAgent):  # the proxy has had it
+        if isinstance(agent, _TunnelingAgent):  # it was sent to the proxy with CONNECT
             headers.removeHeader(b"Proxy-Authorization")
         url = request.url.partition("#")[0]
         body = _RequestBodyProducer(request.body) if request.body else None
@@ -157,36 +157,36 @@ class RecordingHandler(HTTP11DownloadHandler):
 
         def receive(answer: Any) -> "Deferred[Response]":
             request.meta["download_latency"] = time.monotonic() - sent
-            content = Body(exchange, self._default_maxsize)
-            content.receive(answer)
-            return content.whole.addCallback(partial(_response, url, answer))
+            receiver = BodyReceiver(exchange, self._default_maxsize)
+            receiver.receive(answer)
+            return receiver.finished.addCallback(partial(_response, url, answer))
 
         return answered.addCallback(receive)
 
     def _agent(self, request: Request, seconds: float) -> "Agent":
-        """The agent that connects as the request asks; to make one takes as long as to send."""
+        """Return the agent for the request; agents are cached, as making one is slow."""
         proxy, address = request.meta.get("proxy"), request.meta.get("bindaddress")
-        allowed = request.headers.get("Proxy-Authorization")
-        key = (proxy, allowed, request.url.startswith("https"), address, seconds)
+        credentials = request.headers.get("Proxy-Authorization")
+        key = (proxy, credentials, request.url.startswith("https"), address, seconds)
         agent = self._agents.get(key)
         if agent is None:
-            maker = _ScrapyAgent(
+            factory = _ScrapyAgent(
                 contextFactory=self._contextFactory,
                 bindAddress=self._bind_address,
                 pool=self._pool,
                 crawler=self._crawler,
             )
-            agent = maker._get_agent(request, seconds)  # noqa: SLF001
+            agent = factory._get_agent(request, seconds)  # noqa: SLF001
             if self._guarded and not proxy:
                 guard_endpoints(agent, self._resolver)
-            if len(self._agents) >= MOST_AGENTS:
+            if len(self._agents) >= _MAX_AGENTS:
                 self._agents.clear()
             self._agents[key] = agent
         return agent
 
 
 def _response(url: str, answer: Any, content: tuple[bytes, list[str]]) -> Response:
-    """Scrapy's view of what came: headers in order of their names, the body without framing."""
+    """Return Scrapy's response: headers sorted by name, the body without its framing."""
     body, flags = content
     headers = Headers()
     if answer.length != UNKNOWN_LENGTH:

@@ -1,7 +1,7 @@
-"""A response that a browser has loaded, as the exchange that is recorded.
+"""Converts a response that a browser has loaded into an exchange to record.
 
-The browser gives bodies with their content coding taken off. So the head loses Content-Encoding and
-Transfer-Encoding and gets the length of what is stored; the metadata record says what they were.
+The browser gives decoded bodies. So the head loses Content-Encoding and Transfer-Encoding and gets
+the length of the stored body; the metadata record has the original values.
 """
 
 from collections.abc import Iterable
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 _REMOVED = ("content-encoding", "transfer-encoding", "content-length")
 
-Headers = list[tuple[str, str]]
+_HeaderPairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What the browser tells of a response. ``body`` is None where it does not give it."""
+class LoadedResponse:
+    """What the browser reports of a response. ``body`` is None where it cannot give one."""
 
     method: str
     url: str
-    request_headers: Headers
+    request_headers: _HeaderPairs
     request_body: bytes
     status: int
     reason: str
-    headers: Headers
+    headers: _HeaderPairs
     body: bytes | None
     tls: str | None
     started: datetime
@@ -41,20 +41,20 @@ class Loaded:
     ended_after: float
 
 
-async def read(response: "Response") -> Loaded:
-    """Ask the browser for everything about a response, once its body is whole.
+async def read(response: "Response") -> LoadedResponse:
+    """Read everything about a response from the browser, once its body is complete.
 
     Raises:
-        playwright.async_api.Error: the page or the browser has gone.
+        playwright.async_api.Error: the page or the browser was closed.
     """
     request = response.request
     body = None if 300 <= response.status < 400 else await _body(response)
     security = await response.security_details()
     timing = request.timing
-    return Loaded(
+    return LoadedResponse(
         method=request.method,
         url=response.url.partition("#")[0],
-        request_headers=_without_proxys(_pairs(await request.headers_array())),
+        request_headers=_without_proxy_headers(_pairs(await request.headers_array())),
         request_body=request.post_data_buffer or b"",
         status=response.status,
         reason=response.status_text,
@@ -67,8 +67,8 @@ async def read(response: "Response") -> Loaded:
     )
 
 
-def fill(exchange: Exchange, loaded: Loaded) -> Exchange:
-    """Put what was loaded into the exchange, as bytes."""
+def fill(exchange: Exchange, loaded: LoadedResponse) -> Exchange:
+    """Write the loaded response into the exchange, as bytes; return the exchange."""
     exchange.url, exchange.method = loaded.url, loaded.method
     exchange.started = loaded.started
     exchange.first_byte_after, exchange.ended_after = loaded.first_byte_after, loaded.ended_after
@@ -93,30 +93,30 @@ def fill(exchange: Exchange, loaded: Loaded) -> Exchange:
 async def _body(response: "Response") -> bytes | None:
     try:
         return await response.body()
-    except Error:  # a body that the browser has thrown away, or never kept
+    except Error:  # the browser has discarded the body, or never stored it
         return None
 
 
-def _pairs(headers: "Iterable[HttpHeader]") -> Headers:
+def _pairs(headers: "Iterable[HttpHeader]") -> _HeaderPairs:
     return [(one["name"], one["value"]) for one in headers if not one["name"].startswith(":")]
 
 
-def _without_proxys(headers: Headers) -> Headers:
-    """Leave out what was meant for our proxy: the server never got it."""
+def _without_proxy_headers(headers: _HeaderPairs) -> _HeaderPairs:
+    """Return the headers without those for our proxy, which the server never received."""
     return [one for one in headers if not one[0].lower().startswith("proxy-")]
 
 
-def _request_line(loaded: Loaded) -> str:
+def _request_line(loaded: LoadedResponse) -> str:
     parts = urlsplit(loaded.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return f"{loaded.method} {target} HTTP/1.1"
 
 
-def _head(line: str, headers: Headers) -> bytes:
+def _head(line: str, headers: _HeaderPairs) -> bytes:
     lines = [line, *(f"{name}: {_one_line(value)}" for name, value in headers)]
     text = "\r\n".join(lines) + "\r\n\r\n"
     try:
-        return text.encode("latin-1")  # as the browser read the bytes
+        return text.encode("latin-1")  # as the browser decoded the bytes
     except UnicodeEncodeError:
         return text.encode()
 

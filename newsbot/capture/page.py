@@ -1,7 +1,7 @@
-"""One page in a browser: what it loads is recorded as it comes, and nothing is left behind.
+"""One page in a browser: everything it loads is recorded, before the page is closed.
 
-The page is watched before it goes anywhere. Its responses are read in tasks of their own, and the
-page is closed only after the last of them has ended.
+The handlers are attached before the page navigates. Its responses are read in tasks of their own,
+and the page is closed only after the last of them has ended.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from newsbot.warc.records import Captured
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, ConsoleMessage, Page, Response
-    from playwright.async_api import Request as Asked
+    from playwright.async_api import Request as PageRequest
 
 logger = logging.getLogger(__name__)
 
-QUIET = 0.5  # seconds without a request that count as "loads no more" (Playwright's networkidle)
-LAST_STEPS = 15.0  # seconds for each of: the DOM, the screenshot, the bodies still under way
-TALLEST = 16_384  # pixels of a screenshot: more, and Chromium gives a blank one
-_MOST_MESSAGES = 200  # of a kind: a busy page has no end of them
+QUIET = 0.5  # seconds without a request until the page counts as loaded, as in Playwright
+LAST_STEPS = 15.0  # seconds for each of: the DOM, the screenshot, the bodies in progress
+_MAX_HEIGHT = 16_384  # pixels of a screenshot: Chromium returns taller ones blank
+_MAX_OBSERVATIONS = 200  # of a kind: a busy page produces any number of them
 
 _NEXT_SCREEN = """() => {
   const page = document.scrollingElement || document.documentElement;
@@ -40,31 +40,31 @@ _NEXT_SCREEN = """() => {
     done(window.scrollY + window.innerHeight >= page.scrollHeight - 2 ? page.scrollHeight : 0))));
 }"""
 
-RESOURCE = {ROLE: "resource"}  # what a page itself asks for
+_RESOURCE = {ROLE: "resource"}  # what a page itself requests
 
 
 class PageCapture:
-    """The capture of one page; ``attach`` before the page goes anywhere, ``finish`` at the end."""
+    """The capture of one page: ``attach`` before the page navigates, ``finish`` at the end."""
 
     def __init__(
         self, recorder: Recorder, request: Request, rules: Browser, proxy: FilteringProxy
     ) -> None:
         self.page: Page | None = None
         self.crashed = asyncio.Event()
-        self.denied: str | None = None  # why the page was not let go where it wanted to
+        self.denied: str | None = None  # why a navigation of the page was refused
         self.main: tuple[Response, Captured] | None = None
-        self.plain: bytes = b""  # the main document as it came, before any script
+        self.unrendered: bytes = b""  # the main document as received, before any script
         self._recorder = recorder
         self._request = request
         self._rules = rules
         self._proxy = proxy
         self._tasks: set[asyncio.Task[None]] = set()
-        self._under_way: set[Asked] = set()
+        self._in_progress: set[PageRequest] = set()
         self._changed = asyncio.Event()
-        self._ended = False  # no more requests
-        self._closed = False  # no more responses
-        self._last = request.url  # where the page itself went last
-        self._seen: dict[str, list[Any]] = {
+        self._ended = False  # no more requests are sent
+        self._closed = False  # no more responses are recorded
+        self._last = request.url  # of the page's last navigation
+        self._observed: dict[str, list[Any]] = {
             "consoleErrors": [], "failedLoads": [], "refused": [], "popups": [], "dialogs": [],
             "notes": [],
         }  # fmt: skip
@@ -72,16 +72,18 @@ class PageCapture:
     # -- before ------------------------------------------------------------------------------
 
     async def attach(self, page: "Page") -> None:
-        """Watch the page; scripts may not read or set cookies, pop-ups close at once."""
+        """Attach handlers to the page; disable its cookies and close its pop-ups at once."""
         self.page = page
-        page.on("request", self._asked)
-        page.on("response", self._answered)
-        page.on("requestfinished", self._done)
-        page.on("requestfailed", self._failed)
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self._note("consoleErrors", str(error)))
+        page.on("request", self._on_request)
+        page.on("response", self._on_response)
+        page.on("requestfinished", self._on_finished)
+        page.on("requestfailed", self._on_failed)
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self._observe("consoleErrors", str(error)))
         page.context.on("page", lambda popup: self._spawn(self._close_popup(popup)))
-        await page.context.route("**", lambda route: route.abort())  # of any page but this one
+        await page.context.route(
+            "**", lambda route: route.abort()
+        )  # of pop-ups: this page has handlers of its own
         page.on("dialog", lambda dialog: self._spawn(self._dismiss(dialog)))
         page.on("crash", lambda _page: self.crashed.set())
         session = await page.context.new_cdp_session(page)
@@ -90,29 +92,29 @@ class PageCapture:
         frame = tree["frameTree"]["frame"]["id"]
         session.on(
             "Fetch.requestPaused",
-            lambda event: self._spawn(self._navigates(session, event, frame)),
+            lambda event: self._spawn(self._decide_navigation(session, event, frame)),
         )
-        # Playwright's own hook does not see the hops of a redirect; this one does.
+        # Playwright's own routes do not see the hops of a redirect; Fetch events do.
         documents = [{"urlPattern": "*", "resourceType": "Document"}]
         await session.send("Fetch.enable", {"patterns": documents})
 
-    def blocks(self, asked: "Asked") -> bool:
-        """Return whether a request of the page is not to be made."""
+    def blocks(self, request: "PageRequest") -> bool:
+        """Return whether a request of the page must not be sent; record a blocked host."""
         if self._ended:
             return True
-        host = urlsplit(asked.url).hostname or ""
+        host = urlsplit(request.url).hostname or ""
         if not self._rules.blocks(host):
             return False
-        self._note("refused", asked.url)
-        self._recorder.record_refusal(asked.url, "resource", "blocked-host")
+        self._observe("refused", request.url)
+        self._recorder.record_refusal(request.url, "resource", "blocked-host")
         return True
 
     # -- while it loads ------------------------------------------------------------------------
 
     async def settle(self) -> None:
-        """Wait for what the seed asks for, scroll down, and wait until nothing is loaded any more.
+        """Wait for the seed's selectors, scroll down, and wait until nothing more is loaded.
 
-        A page that never settles is taken as it is then.
+        A page that never settles is taken as it is at the time-out.
         """
         page = self._page()
         for selector in self._rules.wait_for:
@@ -120,68 +122,68 @@ class PageCapture:
                 limit = self._rules.settle * 1000
                 await page.wait_for_selector(selector, state="attached", timeout=limit)
             except PlaywrightTimeout:
-                self._note("notes", f"wait_for: {selector} did not come")
-        await self._quiet()
+                self._observe("notes", f"wait_for: {selector} did not appear")
+        await self._wait_until_quiet()
         height = -1
         for _ in range(self._rules.scrolls):
             bottom = await page.evaluate(_NEXT_SCREEN)
-            await self._quiet()
+            await self._wait_until_quiet()
             if bottom and bottom == height:
-                break  # at the end, and nothing was added to it
+                break  # at the end, and nothing was added since
             height = bottom
         await page.evaluate("() => window.scrollTo(0, 0)")
 
-    async def _quiet(self) -> None:
-        """Until no request was under way for a while; at the most as long as the seed says."""
+    async def _wait_until_quiet(self) -> None:
+        """Wait until no request is in progress for a while, or for the seed's time at most."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._rules.settle):
                 while True:
                     self._changed.clear()
                     try:
-                        async with asyncio.timeout(None if self._under_way else QUIET):
+                        async with asyncio.timeout(None if self._in_progress else QUIET):
                             await self._changed.wait()
                     except TimeoutError:
-                        if not self._under_way:
+                        if not self._in_progress:
                             return
                         raise
             return
-        if "never settled" not in self._seen["notes"]:
-            self._note("notes", "never settled")
+        if "never settled" not in self._observed["notes"]:
+            self._observe("notes", "never settled")
 
     # -- at the end ----------------------------------------------------------------------------
 
     async def finish(self) -> tuple[bytes, Captured]:
-        """Return the DOM in UTF-8 and its record; everything else is recorded as well by then.
+        """Record DOM, screenshot and observations; return the DOM in UTF-8 and its record.
 
         Raises:
-            TimeoutError: the page does not answer.
-            playwright.async_api.Error: it has gone.
+            TimeoutError: the page does not respond, or was not loaded.
+            playwright.async_api.Error: the page was closed.
         """
         page = self._page()
         async with asyncio.timeout(LAST_STEPS):
             dom = (await page.content()).encode("utf-8", "replace")
-        picture = await self._picture(page)
+        screenshot = await self._screenshot(page)
         await self.drain()
         if self.main is None:
-            raise TimeoutError("the page itself was not loaded")
+            raise TimeoutError("the browser loaded no main document")
         response, captured = self.main
         url, of = response.url.partition("#")[0], captured.record_id
-        kept = await self._recorder.record_resource(
+        dom_record = await self._recorder.record_resource(
             f"urn:dom:{url}", "text/html; charset=utf-8", dom, of
         )
-        if picture is not None:
-            await self._recorder.record_resource(f"urn:view:{url}", "image/jpeg", picture, of)
-        seen = {name: values for name, values in self._seen.items() if values}
-        # Not under the page's own URL: replay would take it for a later capture of the page.
-        await self._recorder.record_details(f"urn:pageinfo:{url}", seen, of)
-        return dom, kept
+        if screenshot is not None:
+            await self._recorder.record_resource(f"urn:view:{url}", "image/jpeg", screenshot, of)
+        observed = {name: values for name, values in self._observed.items() if values}
+        # Not under the page's own URL: replay would show it as a later capture of the page.
+        await self._recorder.record_details(f"urn:pageinfo:{url}", observed, of)
+        return dom, dom_record
 
     async def drain(self) -> None:
-        """Let the page ask for no more, and wait for what it has asked for and is being read."""
+        """Block new requests of the page, and wait for its responses in progress."""
         self._ended = True
         with suppress(TimeoutError):
             async with asyncio.timeout(self._rules.settle):
-                while self._under_way and not self._closed and not self.crashed.is_set():
+                while self._in_progress and not self._closed and not self.crashed.is_set():
                     self._changed.clear()
                     await self._changed.wait()
         self._closed = True
@@ -191,10 +193,10 @@ class PageCapture:
                 task.cancel()
             if late:
                 await asyncio.gather(*late, return_exceptions=True)
-        for asked in self._under_way:
-            self._note("failedLoads", [asked.url, "not finished"])
+        for request in self._in_progress:
+            self._observe("failedLoads", [request.url, "not finished"])
 
-    async def _picture(self, page: "Page") -> bytes | None:
+    async def _screenshot(self, page: "Page") -> bytes | None:
         try:
             size = await page.evaluate(
                 "() => [document.documentElement.scrollWidth, "
@@ -204,7 +206,7 @@ class PageCapture:
                 "x": 0,
                 "y": 0,
                 "width": max(1, size[0]),
-                "height": max(1, min(size[1], TALLEST)),
+                "height": max(1, min(size[1], _MAX_HEIGHT)),
             }
             return await page.screenshot(
                 full_page=True,
@@ -215,88 +217,91 @@ class PageCapture:
                 timeout=LAST_STEPS * 1000,
             )
         except Error as error:
-            self._note("notes", f"no screenshot: {error.message.splitlines()[0]}")
+            self._observe("notes", f"no screenshot: {error.message.splitlines()[0]}")
             return None
 
     def navigation_refusal(self) -> AddressRefused | None:
-        """Return the refusal of a host that the page itself, or a redirect of it, went to."""
+        """Return why the host of the page's last navigation was refused; None if it was not."""
         return self._proxy.refused.get(urlsplit(self._last).hostname or "")
 
-    # -- what the browser tells ----------------------------------------------------------------
+    # -- events of the browser -----------------------------------------------------------------
 
-    def _asked(self, asked: "Asked") -> None:
-        self._under_way.add(asked)
+    def _on_request(self, request: "PageRequest") -> None:
+        self._in_progress.add(request)
         self._changed.set()
-        if asked.is_navigation_request() and self._is_main(asked):
-            self._last = asked.url
+        if request.is_navigation_request() and self._is_main(request):
+            self._last = request.url
 
-    def _done(self, asked: "Asked") -> None:
-        self._under_way.discard(asked)
+    def _on_finished(self, request: "PageRequest") -> None:
+        self._in_progress.discard(request)
         self._changed.set()
 
-    def _failed(self, asked: "Asked") -> None:
-        self._done(asked)
+    def _on_failed(self, request: "PageRequest") -> None:
+        self._on_finished(request)
         if self._ended:
             return
-        host = urlsplit(asked.url).hostname or ""
+        host = urlsplit(request.url).hostname or ""
         if self._rules.blocks(host):
-            return  # it is noted
+            return  # recorded by ``blocks``
         if host in self._proxy.refused:
-            self._note("refused", asked.url)
-            if not asked.is_navigation_request():
-                self._recorder.record_refusal(asked.url, "resource", "address-refused")
+            self._observe("refused", request.url)
+            if not request.is_navigation_request():
+                self._recorder.record_refusal(request.url, "resource", "address-refused")
         else:
-            self._note("failedLoads", [asked.url, asked.failure or "failed"])
+            self._observe("failedLoads", [request.url, request.failure or "failed"])
 
-    def _answered(self, response: "Response") -> None:
+    def _on_response(self, response: "Response") -> None:
         if 300 <= response.status < 400:
-            self._done(response.request)  # the browser goes on with another request
+            self._on_finished(response.request)  # the browser follows with another request
         if not self._closed and urlsplit(response.url).scheme in ("http", "https"):
-            self._spawn(self._keep(response))
+            self._spawn(self._record_response(response))
 
-    async def _keep(self, response: "Response") -> None:
-        """Record a response."""
-        asked = response.request
-        is_main = asked.is_navigation_request() and self._is_main(asked)
+    async def _record_response(self, response: "Response") -> None:
+        request = response.request
+        is_main = request.is_navigation_request() and self._is_main(request)
         try:
-            told = await loaded.read(response)
+            data = await loaded.read(response)
         except Error as error:
-            self._note("failedLoads", [response.url, error.message.splitlines()[0]])
+            self._observe("failedLoads", [response.url, error.message.splitlines()[0]])
             return
         meta = self._request.meta
-        purpose = {key: meta[key] for key in PURPOSE if key in meta} if is_main else RESOURCE
-        referrer = next((v for k, v in told.request_headers if k.lower() == "referer"), None)
-        exchange = self._recorder.exchange(
-            Request(told.url, meta=purpose, headers={"Referer": referrer} if referrer else {})
+        purpose = {key: meta[key] for key in PURPOSE if key in meta} if is_main else _RESOURCE
+        referrer = next((v for k, v in data.request_headers if k.lower() == "referer"), None)
+        exchange = self._recorder.new_exchange(
+            Request(data.url, meta=purpose, headers={"Referer": referrer} if referrer else {})
         )
-        exchange.ip_address = self._proxy.addresses.get(urlsplit(told.url).hostname or "")
+        exchange.ip_address = self._proxy.addresses.get(urlsplit(data.url).hostname or "")
         try:
-            captured = await self._recorder.record(loaded.fill(exchange, told))
+            captured = await self._recorder.record(loaded.fill(exchange, data))
         except NewsbotError as error:
             self._recorder.stop(error)
             return
         if is_main and not 300 <= response.status < 400:
-            self.main, self.plain = (response, captured), told.body or b""
+            self.main, self.unrendered = (response, captured), data.body or b""
 
-    async def _navigates(self, session: "CDPSession", event: dict[str, Any], frame: str) -> None:
-        """Let a document load, unless it would take the page where it may not go."""
+    async def _decide_navigation(
+        self, session: "CDPSession", event: dict[str, Any], frame: str
+    ) -> None:
+        """Let a document load, or fail it where the page must not navigate to its URL."""
         url = event["request"]["url"]
         why = None
         if event["frameId"] == frame and urlsplit(url).scheme in ("http", "https"):
             self._last = url
-            why = self._leads_away(url) or await self._recorder.navigation_refusal(url)
-        asked = {"requestId": event["requestId"]}
-        with suppress(Error):  # the page has gone on, or away
+            why = self._address_refusal(url) or await self._recorder.navigation_refusal(url)
+        paused = {"requestId": event["requestId"]}
+        with suppress(Error):  # the page has navigated again, or was closed
             if why is None:
-                await session.send("Fetch.continueRequest", asked)
+                await session.send("Fetch.continueRequest", paused)
             else:
                 self.denied = why
-                self._note("refused", url)
+                self._observe("refused", url)
                 self._recorder.record_refusal(url, "page", why)
-                await session.send("Fetch.failRequest", {**asked, "errorReason": "BlockedByClient"})
+                await session.send(
+                    "Fetch.failRequest", {**paused, "errorReason": "BlockedByClient"}
+                )
 
-    def _leads_away(self, url: str) -> str | None:
-        """Return why a page may not go to an address, as far as its name alone tells."""
+    def _address_refusal(self, url: str) -> str | None:
+        """Return why the URL's host is forbidden, as far as its name alone shows."""
         if not self._proxy.guarded:
             return None
         try:
@@ -306,33 +311,33 @@ class PageCapture:
             return "address-refused"
         return None
 
-    def _console(self, message: "ConsoleMessage") -> None:
+    def _on_console(self, message: "ConsoleMessage") -> None:
         if message.type == "error":
-            self._note("consoleErrors", message.text)
+            self._observe("consoleErrors", message.text)
 
     async def _close_popup(self, popup: "Page") -> None:
-        self._note("popups", popup.url)
+        self._observe("popups", popup.url)
         with suppress(Error):
             await popup.close()
 
     async def _dismiss(self, dialog: Any) -> None:
-        self._note("dialogs", f"{dialog.type}: {dialog.message}")
+        self._observe("dialogs", f"{dialog.type}: {dialog.message}")
         with suppress(Error):
             await dialog.dismiss()
 
-    # -- small things --------------------------------------------------------------------------
+    # -- shared by the above -------------------------------------------------------------------
 
     def _page(self) -> "Page":
         if self.page is None:
-            raise RuntimeError("the page was not attached")
+            raise RuntimeError("PageCapture.attach was not called")
         return self.page
 
-    def _is_main(self, asked: "Asked") -> bool:
-        return asked.frame == self._page().main_frame
+    def _is_main(self, request: "PageRequest") -> bool:
+        return request.frame == self._page().main_frame
 
-    def _note(self, what: str, value: Any) -> None:
-        if len(self._seen[what]) < _MOST_MESSAGES:
-            self._seen[what].append(value[:1000] if isinstance(value, str) else value)
+    def _observe(self, kind: str, value: Any) -> None:
+        if len(self._observed[kind]) < _MAX_OBSERVATIONS:
+            self._observed[kind].append(value[:1000] if isinstance(value, str) else value)
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

@@ -1,9 +1,9 @@
-"""A small forward proxy on loopback that the browser is sent through.
+"""A small forward proxy on loopback that carries all of the browser's traffic.
 
-A browser's own hooks see names; where a connection goes is decided below them. So the browser
-resolves nothing and connects to this proxy alone, which asks the guard about each host, connects to
-the very address that was judged, or hands on to the operator's proxy where one is configured. Any
-user of the machine can connect to loopback: only who has the random password is served.
+A browser's own hooks see names; addresses are chosen below them. So the browser resolves nothing
+and connects to this proxy alone, which checks each host with the guard and connects to exactly the
+address that was checked, or forwards to the operator's proxy where one is configured. Any user of
+the machine can connect to loopback: only clients with the random password are served.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from newsbot.errors import AddressRefused
 logger = logging.getLogger(__name__)
 
 _PIECE = 64 * 1024
-_LONGEST_HEAD = 64 * 1024  # bytes; browsers send far less
+_MAX_HEAD = 64 * 1024  # bytes; browsers send far less
 _CONNECT_SECONDS = 20.0  # for one address of a host
 _BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _UNAUTHORIZED = (
@@ -31,19 +31,20 @@ _UNAUTHORIZED = (
 )
 _HOP_BY_HOP = (b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization")
 
-Upstream = Callable[[str, str], str | None]
+UpstreamProxy = Callable[[str, str], str | None]
 """The operator's proxy for a scheme and a host, as a URL; None for a direct connection."""
 
 
 @dataclass
 class FilteringProxy:
-    """Serves CONNECT and absolute-form requests while it is entered.
+    """Serves CONNECT and absolute-form requests from ``start`` to ``close``.
 
-    ``refused`` has the hosts that the guard refused, ``addresses`` those it connected to. Clients
-    give ``username`` and ``password`` (Basic); each proxy has a password of its own.
+    ``refused`` has the hosts that the guard refused, ``addresses`` the address of each host it
+    connected to. Clients authenticate with ``username`` and ``password`` (Basic); each proxy has a
+    password of its own.
     """
 
-    upstream: Upstream = lambda _scheme, _host: None
+    upstream: UpstreamProxy = lambda _scheme, _host: None
     guarded: bool = True
     blocks: Callable[[str], bool] = lambda _host: False
     refused: dict[str, AddressRefused] = field(default_factory=dict)
@@ -51,30 +52,30 @@ class FilteringProxy:
     port: int = 0
     username: str = "newsbot"
     password: str = field(default_factory=secrets.token_urlsafe, repr=False)
-    _open: set["asyncio.Task[None]"] = field(default_factory=set)
+    _connections: set["asyncio.Task[None]"] = field(default_factory=set)
 
     @property
     def url(self) -> str:
-        """What to set as the browser's proxy."""
+        """The URL to set as the browser's proxy."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
         """Listen on a free port of loopback."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_LONGEST_HEAD)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=_MAX_HEAD)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
-        """End all connections."""
+        """Stop listening and end all connections."""
         self._server.close()
-        for task in self._open:
+        for task in self._connections:
             task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.gather(*self._connections, return_exceptions=True)
         await self._server.wait_closed()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(self._serve(reader, writer))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -91,7 +92,7 @@ class FilteringProxy:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        if not self._is_ours(head):
+        if not self._is_authorized(head):
             writer.write(_UNAUTHORIZED)
             await writer.drain()
             return
@@ -101,8 +102,8 @@ class FilteringProxy:
         else:
             await self._forward(head, urlsplit(target), reader, writer)
 
-    def _is_ours(self, head: bytes) -> bool:
-        """Return whether the request has our password; takes as long for any wrong one."""
+    def _is_authorized(self, head: bytes) -> bool:
+        """Return whether the request has our password; compared in constant time."""
         given = _header(head, b"proxy-authorization") or b""
         return secrets.compare_digest(given, _basic(self.username, self.password).encode("ascii"))
 
@@ -110,15 +111,15 @@ class FilteringProxy:
         self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         host, _, port = target.rpartition(":")
-        there, proxy = await self._connect("https", host.strip("[]"), int(port))
+        remote, proxy = await self._connect("https", host.strip("[]"), int(port))
         try:
             if proxy is None:
                 writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
-                there[1].write(_request_head(f"CONNECT {target} HTTP/1.1", target, proxy))
-            await _relay((reader, writer), there)
+                remote[1].write(_request_head(f"CONNECT {target} HTTP/1.1", target, proxy))
+            await _relay((reader, writer), remote)
         finally:
-            there[1].close()
+            remote[1].close()
 
     async def _forward(
         self,
@@ -127,21 +128,21 @@ class FilteringProxy:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        """One request and its response; the connection ends with it, so none can follow it."""
-        there, proxy = await self._connect("http", url.hostname or "", url.port or 80)
+        """Forward one request and its response, then end the connection: no second can follow."""
+        remote, proxy = await self._connect("http", url.hostname or "", url.port or 80)
         try:
-            there[1].write(_onward(head, url, proxy))
-            there[1].write(await reader.readexactly(_length(head)))
-            answer = await there[0].readuntil(b"\r\n\r\n")
-            writer.write(_without_hop_by_hop(answer) + b"Connection: close\r\n\r\n")
-            await _copy(there[0], writer)
+            remote[1].write(_forwarded_head(head, url, proxy))
+            remote[1].write(await reader.readexactly(_length(head)))
+            response = await remote[0].readuntil(b"\r\n\r\n")
+            writer.write(_without_hop_by_hop(response) + b"Connection: close\r\n\r\n")
+            await _copy(remote[0], writer)
         finally:
-            there[1].close()
+            remote[1].close()
 
     async def _connect(
         self, scheme: str, host: str, port: int
     ) -> tuple[tuple[asyncio.StreamReader, asyncio.StreamWriter], SplitResult | None]:
-        """Return a connection towards the host, and the operator's proxy if it leads there."""
+        """Return a connection for the host, and the operator's proxy if it is connected to that."""
         if self.blocks(host):
             raise ConnectionRefusedError(f"{host} is blocked")
         proxy = self.upstream(scheme, host)
@@ -150,8 +151,8 @@ class FilteringProxy:
                 guard.check_host(host)
             if proxy is not None:
                 parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-                there = await _dial(parts.hostname or "", parts.port or 80)
-                return there, parts
+                connection = await _open_connection(parts.hostname or "", parts.port or 80)
+                return connection, parts
             addresses = await guard.resolve(host, port) if self.guarded else [host]
         except AddressRefused as error:
             self.refused[host] = error
@@ -164,18 +165,20 @@ class FilteringProxy:
         failed: OSError = ConnectionError(f"{host} has no address")
         for address in addresses:
             try:
-                there = await _dial(address, port)
+                connection = await _open_connection(address, port)
             except OSError as error:
                 failed = error
                 continue
-            self.addresses[host] = there[1].get_extra_info("peername")[0]
-            return there
+            self.addresses[host] = connection[1].get_extra_info("peername")[0]
+            return connection
         raise failed
 
 
-async def _dial(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _open_connection(
+    host: str, port: int
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     async with asyncio.timeout(_CONNECT_SECONDS):
-        return await asyncio.open_connection(host, port, limit=_LONGEST_HEAD)
+        return await asyncio.open_connection(host, port, limit=_MAX_HEAD)
 
 
 async def _relay(
@@ -183,16 +186,16 @@ async def _relay(
     other: tuple[asyncio.StreamReader, asyncio.StreamWriter],
 ) -> None:
     """Copy both ways until either side ends."""
-    ways = [
+    copies = [
         asyncio.ensure_future(_copy(one[0], other[1])),
         asyncio.ensure_future(_copy(other[0], one[1])),
     ]
     try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
+        for copy in copies:
+            copy.cancel()
+        await asyncio.gather(*copies, return_exceptions=True)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -206,8 +209,8 @@ def _request_head(line: str, host: str, proxy: SplitResult) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def _onward(head: bytes, url: SplitResult, proxy: SplitResult | None) -> bytes:
-    """The request's head for the next hop: absolute for a proxy, else for the server itself."""
+def _forwarded_head(head: bytes, url: SplitResult, proxy: SplitResult | None) -> bytes:
+    """Return the request's head for the next hop: absolute form for a proxy, else origin form."""
     kept = _without_hop_by_hop(head)
     if proxy is None:
         method, _, version = kept.split(b"\r\n", 1)[0].split(b" ", 2)
@@ -229,7 +232,7 @@ def _length(head: bytes) -> int:
 
 
 def _header(head: bytes, name: bytes) -> bytes | None:
-    """Return the first value of the header, named in lower case."""
+    """Return the header's first value; ``name`` is in lower case."""
     for line in head.split(b"\r\n")[1:]:
         key, _, value = line.partition(b":")
         if key.strip().lower() == name:

@@ -1,4 +1,4 @@
-"""Keys of ``request.meta`` that capture reads and sets, and the protocol it records through."""
+"""Keys of ``request.meta`` that capture reads and sets, and the recorder protocol it writes to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,35 +14,35 @@ if TYPE_CHECKING:
     from newsbot.sites.seed import Browser
 
 
-ROLE = "role"  # what the request is for, as models.Page has it
+ROLE = "role"  # what the request is for: ``models.Page.role``
 POSITION = "position"
 HINTS = "hints"
 PURPOSE = (ROLE, POSITION, HINTS)
 CAPTURED = "captured"  # key of the Captured in request.meta
-RENDER = "render"  # key in request.meta that asks for the browser
+RENDER = "render"  # key in request.meta: true for pages that need the browser
 RENDERED = "rendered"  # key of the Rendering in request.meta
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a browser made of a page: the record of its DOM, and the document as it came."""
+    """A page as rendered by the browser: the record of its DOM, and the document before scripts."""
 
     dom: Captured
-    plain: bytes
+    unrendered: bytes
 
 
 class Recorder(Protocol):
-    """What the download paths need of a run: where to put exchanges, and what a page may do."""
+    """What the download paths need of a run: where exchanges are written, and what is allowed."""
 
     @property
     def browser(self) -> "Browser":
-        """The seed's rules for pages that are shown in a browser."""
+        """The seed's rules for pages that are rendered in a browser."""
 
-    def exchange(self, request: Request) -> Exchange:
-        """Return a new exchange for the request, with its limits."""
+    def new_exchange(self, request: Request) -> Exchange:
+        """Return a new exchange for the request, with the site's limits."""
 
     async def record(self, exchange: Exchange) -> Captured:
-        """Write the exchange; returns where its records are.
+        """Write the exchange; return where its records are.
 
         Raises:
             CaptureError: it could not be written; the crawl has to stop.
@@ -51,16 +51,16 @@ class Recorder(Protocol):
     async def record_resource(
         self, url: str, content_type: str, content: bytes, of: str
     ) -> Captured:
-        """Write what was made of a page, its DOM or its picture; ``of`` is the page's record."""
+        """Write a page's DOM or screenshot; ``of`` is the record id of the page."""
 
     async def record_details(self, url: str, content: Mapping[str, Any], of: str) -> None:
-        """Write what was seen while a page was shown, as JSON."""
+        """Write what was observed while a page was rendered, as JSON."""
 
     async def navigation_refusal(self, url: str) -> str | None:
         """Return why the browser may not go to a page; None if it may."""
 
     def record_refusal(self, url: str, role: str, why: str) -> None:
-        """Write down a request that was not made."""
+        """Record a request that was refused and not sent."""
 
     def stop(self, error: NewsbotError) -> None:
-        """End the crawl: nothing more can be kept."""
+        """End the crawl: nothing more can be recorded."""

@@ -1,7 +1,7 @@
-"""The guard where Twisted connects: names resolve to allowed addresses only.
+"""The address guard in Twisted's resolver: names resolve to allowed addresses only.
 
-The endpoint connects to what its resolver gave it and asks nobody again, so a name that resolves to
-something else a moment later gains nothing.
+The endpoint connects to the addresses that its resolver returned and does not resolve again, so a
+name that resolves to something else a moment later (DNS rebinding) gains nothing.
 """
 
 import ipaddress
@@ -21,10 +21,10 @@ from newsbot.errors import AddressRefused
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """The reactor's resolver, less addresses that may not be reached.
+    """The reactor's resolver without forbidden addresses.
 
-    ``refused`` tells of the names (in small letters) that had such addresses and no others when
-    they were last asked for.
+    ``refused`` has the names (in lower case) that had only forbidden addresses when they were last
+    resolved.
     """
 
     def __init__(self) -> None:
@@ -37,17 +37,17 @@ class GuardedResolver:
         *args: Any,
         **kwargs: Any,
     ) -> Any:
-        """Resolve as the reactor does."""
+        """Resolve as the reactor does, and filter the addresses."""
         from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
 
-        judge = _Judge(resolutionReceiver, hostName, self)
+        receiver = _FilteringReceiver(resolutionReceiver, hostName, self)
         resolver: Any = reactor.nameResolver
-        return resolver.resolveHostName(judge, hostName, *args, **kwargs)
+        return resolver.resolveHostName(receiver, hostName, *args, **kwargs)
 
 
 @implementer(IResolutionReceiver)
-class _Judge:
-    """Hands on the addresses that pass."""
+class _FilteringReceiver:
+    """Passes on allowed addresses only."""
 
     def __init__(self, receiver: Any, host: str, resolver: GuardedResolver) -> None:
         self._receiver = receiver
@@ -78,7 +78,7 @@ class _Judge:
 
 @implementer(IReactorPluggableNameResolver)
 class _GuardedReactor:
-    """The reactor, as endpoints see it: with another resolver."""
+    """The reactor as endpoints see it, with another resolver."""
 
     def __init__(self, reactor: Any, resolver: GuardedResolver) -> None:
         self._reactor = reactor
@@ -89,6 +89,6 @@ class _GuardedReactor:
 
 
 def guard_endpoints(agent: Agent, resolver: GuardedResolver) -> None:
-    """Let the agent's new connections resolve their hosts with the resolver."""
+    """Make the agent's new connections resolve their hosts with the resolver."""
     factory: Any = agent._endpointFactory  # noqa: SLF001 - Twisted offers no other way in
     factory._reactor = _GuardedReactor(factory._reactor, resolver)  # noqa: SLF001

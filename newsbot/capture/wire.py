@@ -1,6 +1,6 @@
 """The wire: an HTTP/1.1 client protocol that keeps the bytes of each exchange.
 
-Stands on private parts of Scrapy 2.19 and Twisted (named in ``tests/capture/test_canary.py``):
+Depends on private parts of Scrapy 2.19 and Twisted (named in ``tests/capture/test_canary.py``):
 Scrapy's signals and middlewares see normalised headers and dechunked bodies only. An Exchange
 travels with its own request, in the headers object, so that concurrent ones cannot be mixed up.
 """
@@ -28,21 +28,21 @@ class ExchangeHeaders(TxHeaders):
     exchange: Exchange | None = None
 
     def copy(self) -> "ExchangeHeaders":
-        """Twisted copies the headers to add Host; the exchange goes along."""
+        """Return a copy that carries the exchange too: Twisted copies headers to add Host."""
         twin = cast("ExchangeHeaders", super().copy())
         twin.exchange = self.exchange
         return twin
 
 
 class _TeeTransport:
-    """Hands everything to the transport and keeps what is written."""
+    """Passes everything to the transport, and keeps a copy of what is written."""
 
-    def __init__(self, transport: Any, kept: bytearray) -> None:
+    def __init__(self, transport: Any, copy: bytearray) -> None:
         self._transport = transport
-        self._kept = kept
+        self._copy = copy
 
     def write(self, data: bytes) -> None:
-        self._kept += data
+        self._copy += data
         self._transport.write(data)
 
     def writeSequence(self, data: Any) -> None:  # noqa: N802 - Twisted's name
@@ -58,7 +58,7 @@ class RecordingProtocol(HTTP11ClientProtocol):
     _exchange: Exchange | None = None
 
     def request(self, request: Any) -> "Deferred[Any]":
-        """Send the request; the bytes written go to its exchange."""
+        """Send the request, and copy the bytes that are written to its exchange."""
         self._exchange = exchange = getattr(request.headers, "exchange", None)
         if exchange is not None:
             exchange.begin(self.transport)
@@ -67,12 +67,12 @@ class RecordingProtocol(HTTP11ClientProtocol):
                 request, _TeeTransport(transport, exchange.request)
             )
         answered: Deferred[Any] = super().request(request)
-        parser = cast("Any", self)._parser  # noqa: SLF001 - Twisted's own, made just now
-        parser.__class__ = _LenientHTTPClientParser  # as Scrapy does it
+        parser = cast("Any", self)._parser  # noqa: SLF001 - Twisted's own, created by the call above
+        parser.__class__ = _LenientHTTPClientParser  # as Scrapy does
         return answered
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Keep the bytes, then let the parser have them; cut the connection at the limit."""
+        """Keep the bytes, then pass them to the parser; cut the connection at the limit."""
         exchange = self._exchange
         if exchange is None:
             super().dataReceived(data)  # type: ignore[no-untyped-call]
@@ -92,46 +92,46 @@ class RecordingFactory(_LenientHTTP11ClientFactory):
     """Builds recording protocols for the connection pool."""
 
     def buildProtocol(self, addr: Any) -> RecordingProtocol:  # noqa: ARG002, N802 - Twisted's name
-        """Return one protocol a connection."""
+        """Return a new protocol, one for each connection."""
         return RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
-class Body(Protocol):
-    """Takes a response's body and keeps its start for the spider; the exchange has all of it.
+class BodyReceiver(Protocol):
+    """Receives a response's body and keeps its start for the spider; the exchange has all of it.
 
-    ``whole`` fires with that and the response's flags: ``partial`` where only the end of the
-    connection told that of the body. Cancelled, it cuts the connection.
+    ``finished`` fires with that start and the response's flags: ``partial`` where the body ended
+    only with the connection. Cancelling it cuts the connection.
     """
 
-    def __init__(self, exchange: Exchange, most: int) -> None:
-        self.whole: Deferred[tuple[bytes, list[str]]] = Deferred(lambda _: exchange.abort())
-        self._kept: list[bytes] = []
-        self._most = most
-        self._room = most
+    def __init__(self, exchange: Exchange, limit: int) -> None:
+        self.finished: Deferred[tuple[bytes, list[str]]] = Deferred(lambda _: exchange.abort())
+        self._pieces: list[bytes] = []
+        self._limit = limit  # bytes; 0 for no limit
+        self._left = limit
 
     def receive(self, answer: Any) -> None:
-        """Take the body of this answer of Twisted's."""
-        if answer.length == 0:  # it would never end: there is nothing to deliver
-            self.whole.callback((b"", []))
+        """Receive the body of Twisted's response."""
+        if answer.length == 0:  # nothing is delivered, so the end is not reported either
+            self.finished.callback((b"", []))
         else:
             answer.deliverBody(self)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Keep what still fits."""
-        if self._most and len(data) > self._room:
-            data = data[: self._room]
-        self._kept.append(data)
-        self._room -= len(data)
+        """Keep what is below the limit."""
+        if self._limit and len(data) > self._left:
+            data = data[: self._left]
+        self._pieces.append(data)
+        self._left -= len(data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
-        """The body has ended, whole or not."""
-        if self.whole.called:  # cancelled
+        """Report the end of the body, complete or not."""
+        if self.finished.called:  # cancelled
             return
         if isinstance(reason.value, ResponseDone):
-            self.whole.callback((b"".join(self._kept), []))
+            self.finished.callback((b"".join(self._pieces), []))
         elif isinstance(reason.value, PotentialDataLoss):
-            self.whole.callback((b"".join(self._kept), ["partial"]))
+            self.finished.callback((b"".join(self._pieces), ["partial"]))
         else:
             lost = ResponseDataLossError()
             lost.__cause__ = reason.value
-            self.whole.errback(lost)
+            self.finished.errback(lost)

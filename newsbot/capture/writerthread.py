@@ -1,8 +1,8 @@
-"""The thread that writes records: calls that wait are made in one go, with one way back.
+"""The thread that writes records: waiting calls are made in batches, with one reply for each batch.
 
-A hop to a thread and back, one for each record, took as long as writing it (1.1 of 2.3 ms an
-exchange of 84 KB): waking a thread, waking the event loop, and the interpreter's lock going to and
-fro. Under load there is always one that waits, and shares both.
+One hop to a thread and back for each record took as long as writing it (1.1 of 2.3 ms for an
+exchange of 84 KB): waking the thread, waking the event loop, and passing the interpreter's lock
+between them. Under load several calls always wait, and a batch shares that cost.
 """
 
 import asyncio
@@ -12,81 +12,81 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
-AT_ONCE = 4  # calls; with 16 pages under way no number did better
+_BATCH = 4  # calls; with 16 pages in progress no other number was faster
 
 Result = TypeVar("Result")
-_Call = tuple["Answer", Callable[..., Any], tuple[Any, ...]]
-Answer = asyncio.Future[Any] | Future[Any]
+_Call = tuple["_Reply", Callable[..., Any], tuple[Any, ...]]
+_Reply = asyncio.Future[Any] | Future[Any]
 
 
 class WriterThread:
-    """Makes calls one after the other, in the order in which they were asked for."""
+    """Makes calls one after the other, in the order in which they were requested."""
 
     def __init__(self) -> None:
-        self._asked: list[_Call] = []
+        self._requested: list[_Call] = []  # in this turn of the event loop
         self._calls: SimpleQueue[_Call | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="warc", daemon=True)
         self._thread.start()
 
     async def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """Return the function's result, for the event loop that awaits it; there is one such loop.
+        """Return the function's result to the event loop that awaits it; there is one such loop.
 
         Raises:
             Exception: what the function raised.
         """
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Result] = loop.create_future()
-        if not self._asked:
-            loop.call_soon(self._hand_over)
-        self._asked.append((answer, function, arguments))
-        return await answer
+        reply: asyncio.Future[Result] = loop.create_future()
+        if not self._requested:
+            loop.call_soon(self._submit)
+        self._requested.append((reply, function, arguments))
+        return await reply
 
-    def _hand_over(self) -> None:
-        """Let the thread have what was asked for in this turn of the event loop, not each by each.
+    def _submit(self) -> None:
+        """Submit the calls of this turn of the event loop to the thread, all at once.
 
-        It would wake, and the two would take the interpreter's lock from each other, while the
-        loop has more to ask for: 7 of 100 parts of all processor time.
+        Submitted one by one, the first would wake the thread, and both would compete for the
+        interpreter's lock while the loop adds more: 7 % of all processor time.
         """
-        asked, self._asked = self._asked, []
-        for call in asked:
+        requested, self._requested = self._requested, []
+        for call in requested:
             self._calls.put(call)
 
     def wait(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """Return the function's result, for another thread, which waits for it.
+        """Return the function's result to another thread, which blocks until then.
 
         Raises:
             Exception: what the function raised.
         """
-        answer: Future[Result] = Future()
-        self._calls.put((answer, function, arguments))
-        return answer.result()
+        reply: Future[Result] = Future()
+        self._calls.put((reply, function, arguments))
+        return reply.result()
 
     def close(self) -> None:
-        """Make the calls that wait, and end; the event loop must have ended."""
-        self._hand_over()
+        """Make the waiting calls and end the thread; the event loop must have ended."""
+        self._submit()
         self._calls.put(None)
         self._thread.join()
 
     def _work(self) -> None:
-        while self._make([self._calls.get(), *self._waiting()]):
+        while self._make_calls([self._calls.get(), *self._waiting()]):
             pass
 
     def _waiting(self) -> list[_Call | None]:
-        """The next calls, but few: the event loop would have nothing to do until all are made."""
-        return [self._calls.get_nowait() for _ in range(min(AT_ONCE - 1, self._calls.qsize()))]
+        """Return the next waiting calls; few, as the event loop waits for the whole batch."""
+        return [self._calls.get_nowait() for _ in range(min(_BATCH - 1, self._calls.qsize()))]
 
-    def _make(self, calls: list[_Call | None]) -> bool:
-        """Make the calls and hand their results back; whether there may be more."""
-        made = [(call[0], *_outcome(call[1], call[2])) for call in calls if call is not None]
-        back: dict[asyncio.AbstractEventLoop, list[tuple[Answer, Any, Exception | None]]] = {}
-        for answer, result, error in made:
-            if isinstance(answer, Future):
-                _settle([(answer, result, error)])
+    def _make_calls(self, calls: list[_Call | None]) -> bool:
+        """Make the calls and return their results; return whether more may follow."""
+        results = [(call[0], *_outcome(call[1], call[2])) for call in calls if call is not None]
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Reply, Any, Exception | None]]] = {}
+        for reply, result, error in results:
+            if isinstance(reply, Future):
+                _settle([(reply, result, error)])
             else:
-                back.setdefault(answer.get_loop(), []).append((answer, result, error))
-        for loop, answers in back.items():
-            if not loop.is_closed():  # else nobody waits any more
-                loop.call_soon_threadsafe(_settle, answers)
+                by_loop.setdefault(reply.get_loop(), []).append((reply, result, error))
+        for loop, replies in by_loop.items():
+            if not loop.is_closed():  # else nothing waits any more
+                loop.call_soon_threadsafe(_settle, replies)
         return None not in calls
 
 
@@ -95,15 +95,15 @@ def _outcome(
 ) -> tuple[Any, Exception | None]:
     try:
         return function(*arguments), None
-    except Exception as error:  # noqa: BLE001 - it is raised where the result is awaited
+    except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
         return None, error
 
 
-def _settle(answers: list[tuple[Answer, Any, Exception | None]]) -> None:
-    for answer, result, error in answers:
-        if answer.done():  # whoever waited was cancelled
+def _settle(replies: list[tuple[_Reply, Any, Exception | None]]) -> None:
+    for reply, result, error in replies:
+        if reply.done():  # the waiting task was cancelled
             continue
         if error is None:
-            answer.set_result(result)
+            reply.set_result(result)
         else:
-            answer.set_exception(error)
+            reply.set_exception(error)

@@ -183,14 +183,15 @@ def _find_browser(settings: Settings, site: Site, config: Config) -> None:
     """
     if not site.renders("always", "auto"):
         return
-    found = chromium.find(config.chromium)
+    found = chromium.find_browser(config.chromium)
     if found is not None:
         settings.set("CHROMIUM", str(found), priority="spider")
     elif site.renders("always"):
-        raise ConfigError(chromium.missing(site.name))
+        raise ConfigError(chromium.missing_browser_message(site.name))
     else:
         logger.warning(
-            "%s; until then such pages are taken as they are", chromium.missing(site.name)
+            "%s; until then such pages are taken as they are",
+            chromium.missing_browser_message(site.name),
         )
 
 

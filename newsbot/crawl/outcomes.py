@@ -135,7 +135,7 @@ class PageOutcomes:
         rendering = response.meta.get(RENDERED)
         if rendering is None or self._site.render_of(response.url) != "auto":
             return {}
-        page = self._page(response, rendering.plain, "text/html", record_of(response))
+        page = self._page(response, rendering.unrendered, "text/html", record_of(response))
         try:
             plain = await self._extract(page)
         except ExtractionFailed:

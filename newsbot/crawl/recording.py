@@ -94,7 +94,7 @@ class Recording:
         """The seed's rules for pages that are shown in a browser."""
         return self._site.browser
 
-    def exchange(self, request: Request) -> Exchange:
+    def new_exchange(self, request: Request) -> Exchange:
         """Return a new exchange for the request, limited by the site's politeness."""
         referrer = request.headers.get("Referer")
         return Exchange(

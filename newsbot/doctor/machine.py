@@ -121,10 +121,12 @@ def check_browser(config: Config, sites: Iterable[Site]) -> Iterator[Check]:
     """Yield a check of the browser for each site whose seed lets pages be rendered."""
     for site in sites:
         if site.renders("always", "auto"):
-            program = chromium.find(config.chromium)
+            program = chromium.find_browser(config.chromium)
             if program is None:
                 verdict: CheckVerdict = "wrong" if site.renders("always") else "note"
-                yield Check("browser", verdict, chromium.missing(site.name), site=site.name)
+                yield Check(
+                    "browser", verdict, chromium.missing_browser_message(site.name), site=site.name
+                )
             else:
                 yield Check("browser", "good", str(program), site=site.name)
 

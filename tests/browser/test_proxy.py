@@ -118,7 +118,7 @@ def test_a_name_is_judged_by_what_it_resolves_to_and_once(monkeypatch: pytest.Mo
         dialled.append(host)
         raise ConnectionError("not in a test")
 
-    monkeypatch.setattr("newsbot.capture.proxy._dial", dial)
+    monkeypatch.setattr("newsbot.capture.proxy._open_connection", dial)
     proxy = FilteringProxy()
     with pytest.raises(ConnectionError, match="not in a test"):
         asyncio.run(proxy._connect("https", "rebinds.example", 443))

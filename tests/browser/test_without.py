@@ -72,7 +72,7 @@ def test_a_configured_browser_that_is_not_there_is_an_error(tmp_path: Path) -> N
     )
     done = bench.crawl("antara", f"site={seed(tmp_path, 'always')}")
     assert done.returncode == 2
-    assert "/nowhere/chromium is not a program" in done.stderr
+    assert "/nowhere/chromium is not an executable file" in done.stderr
 
 
 def crawl_without(folder: Path, path: Path) -> "subprocess.CompletedProcess[str]":

@@ -66,7 +66,7 @@ def test_of_the_addresses_of_a_name_only_public_ones_are_left(
 
 def test_every_number_of_an_address_means_the_same() -> None:
     for host in ("127.0.0.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.1"):
-        assert guard.literal(host) == ipaddress.ip_address("127.0.0.1")
+        assert guard.parse_address(host) == ipaddress.ip_address("127.0.0.1")
 
 
 def test_direct_requests_reach_no_private_address(crawl: Callable[..., Crawl]) -> None:

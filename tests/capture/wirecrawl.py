@@ -50,7 +50,7 @@ class Recorder:
         )
         self._thread = ThreadPoolExecutor(1)
 
-    def exchange(self, request: scrapy.Request) -> Exchange:
+    def new_exchange(self, request: scrapy.Request) -> Exchange:
         return Exchange(
             request.url,
             request.method,
