@@ -14,10 +14,10 @@ from newsbot.archive.snapshots import LandedFile, Snapshot, read_runs
 from newsbot.errors import FixityError, NewsbotError, ObjectMissing
 from newsbot.layout import INDEX, MANIFEST, SUMS, Part, RunRef, is_part
 from newsbot.stores.store import Store
-from newsbot.warc.check import Fault, Seen, WarcCheck
+from newsbot.warc.check import CheckedRecord, Fault, WarcCheck
 
-Records = Mapping[str, Mapping[int, Seen]]  # by file name, by offset
-_Find = Callable[[Mapping[str, Any]], Seen | None]
+Records = Mapping[str, Mapping[int, CheckedRecord]]  # by file name, by offset
+_Find = Callable[[Mapping[str, Any]], CheckedRecord | None]
 
 
 class _NotHere(Exception):
@@ -60,7 +60,7 @@ def verify_run(run: Snapshot, only: Part | None = None) -> Iterator[Fault]:
     there = set(run.paths())
     for name in sorted(there - {entry.name for entry in manifest.files} - {MANIFEST}):
         yield Fault(ref.prefix + name, "is not in the manifest")
-    records: dict[str, Mapping[int, Seen]] = {}
+    records: dict[str, Mapping[int, CheckedRecord]] = {}
     ids: set[str] = set()
     for entry in entries:
         file = run.open(entry.name)
@@ -192,7 +192,7 @@ def _lines(run: Snapshot, there: set[str], find: _Find) -> Iterator[Fault]:
 def _among(records: Records) -> _Find:
     """Looks records up among those that were read."""
 
-    def find(place: Mapping[str, Any]) -> Seen | None:
+    def find(place: Mapping[str, Any]) -> CheckedRecord | None:
         return records.get(str(place.get("file")), {}).get(int(place.get("offset") or 0))
 
     return find
@@ -202,7 +202,7 @@ def _in_store(source: Snapshot) -> _Find:
     """Look records up in the source's files, with a range read each, where they are there."""
     there = set(source.paths())
 
-    def find(place: Mapping[str, Any]) -> Seen | None:
+    def find(place: Mapping[str, Any]) -> CheckedRecord | None:
         path = f"warc/{place.get('file')}"
         if path not in there:
             raise _NotHere

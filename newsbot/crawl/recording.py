@@ -28,7 +28,7 @@ from newsbot.sites.site import Site
 from newsbot.stores.store import Store
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.http1 import SECRET_HEADERS
-from newsbot.warc.records import Captured, Known
+from newsbot.warc.records import Captured, PriorRecords
 from newsbot.warc.writer import WarcWriter
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Recording:
         ref: RunRef,
         started: datetime,
         store: Store,
-        known: Known,
+        known: PriorRecords,
         options: Options,
         settings: Mapping[str, Any],
         on_fatal: Callable[[NewsbotError], None],
@@ -69,7 +69,7 @@ class Recording:
             WarcWriter,
             prefix=f"NEWSBOT-{site.name}-{ref.run}",
             info=warcinfo(config, ref.run, site),
-            known=known,
+            prior_records=known,
             secret_headers=(*SECRET_HEADERS, *config.secret_headers),
             on_written=self._log,
             on_rolled=self._send,

@@ -161,7 +161,7 @@ def _last_whole_exchange(path: Path, logged: Container[int]) -> int:
     begin = end = 0
     with path.open("rb") as file:
         for member in members(file):
-            head = member.until(b"\r\n\r\n", _LONGEST_HEAD)
+            head = member.read_until(b"\r\n\r\n", _LONGEST_HEAD)
             member.skip()
             if member.broken is not None:
                 break

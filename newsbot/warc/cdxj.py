@@ -11,8 +11,8 @@ from newsbot.warc.records import timestamp
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 _NOT_DIGITS = str.maketrans("", "", "-:T")
-# Of such an address nothing is to be made but the order of the host's labels.
-_PLAIN = re.compile(
+# The SURT of such a URL differs from it only in the order of the host's labels.
+_SIMPLE_URL = re.compile(
     r"https?://(?:www\d*\.)?+([a-z][a-z0-9-]*(?:\.[a-z][a-z0-9-]*)+)"
     r"((?:/[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)*)/?(\?page=\d{1,9})?"
 )
@@ -44,25 +44,25 @@ def line(
         "filename": filename,
     }
     stamp = timestamp(date)[:19].translate(_NOT_DIGITS)
-    kept = {name: value for name, value in fields.items() if value is not None}
-    return f"{sort_key(url)} {stamp} {_to_json(kept)}"
+    present = {name: value for name, value in fields.items() if value is not None}
+    return f"{sort_key(url)} {stamp} {_to_json(present)}"
 
 
 def sort_key(url: str) -> str:
     """Return the URL's SURT, by which the index is sorted, as the ``surt`` library makes it.
 
-    A plain address is turned round here, which takes a twentieth of the time.
+    Simple URLs are converted here, which takes a twentieth of the time.
     """
-    plain = _PLAIN.fullmatch(url)
-    if plain is None:
+    simple = _SIMPLE_URL.fullmatch(url)
+    if simple is None:
         return _surt()(url)
-    host, path, query = plain.groups(default="")
+    host, path, query = simple.groups(default="")
     return f"{','.join(reversed(host.split('.')))}){path or '/'}{query}"
 
 
 @cache
 def _surt() -> Callable[[str], str]:
-    """Imported where it is needed, by the thread that writes: it brings a whole HTTP client."""
+    """Return the ``surt`` function; imported on first use, as it loads a whole HTTP client."""
     with warnings.catch_warnings():  # its regular expressions are not raw strings; harmless
         warnings.simplefilter("ignore")
         from surt import surt  # noqa: PLC0415 - it brings a whole HTTP client: 0.2 s

@@ -1,8 +1,8 @@
-"""Judges one WARC file, record by record, streaming.
+"""Checks one WARC file, record by record, streaming.
 
-Finds what other checkers pass: torn tails, missing dates, several records in one gzip member, a
-decoded body that keeps Content-Encoding, a dechunked one that keeps Transfer-Encoding, duplicate
-record ids, a dangling Concurrent-To. Source: WARC 1.1 (ISO 28500:2017) and its annotations.
+Finds faults that other checkers miss: truncated tails, missing dates, several records in one gzip
+member, a decoded body that keeps Content-Encoding, a dechunked one that keeps Transfer-Encoding,
+duplicate record ids, a dangling Concurrent-To. Source: WARC 1.1 (ISO 28500:2017), its annotations.
 """
 
 import base64
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import IO, Any
 
-from newsbot.warc.http1 import Head
-from newsbot.warc.members import Member, members
+from newsbot.warc.http1 import HttpHead
+from newsbot.warc.members import GzipMember, members
 from newsbot.warc.records import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED
 
 TYPES = frozenset(
@@ -36,7 +36,7 @@ PROFILES = frozenset(
     for profile in (IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED)
     for version in ("/1.0/", "/1.1/")
 )
-_LONGEST_HEAD = 1024 * 1024  # bytes of a WARC or HTTP header block
+_MAX_HEAD = 1024 * 1024  # bytes of a WARC or HTTP header block
 _RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
@@ -44,7 +44,7 @@ _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong: in which file, where in it, with which record, and what."""
+    """A fault that was found: in which file, at which offset, in which record, and what it is."""
 
     file: str
     what: str
@@ -53,13 +53,13 @@ class Fault:
 
     def __str__(self) -> str:
         place = self.file if self.offset is None else f"{self.file} at {self.offset}"
-        who = f" {self.record_id}" if self.record_id else ""
-        return f"{place}{who}: {self.what}"
+        record = f" {self.record_id}" if self.record_id else ""
+        return f"{place}{record}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What later checks need to know of a record."""
+class CheckedRecord:
+    """What checks across files need to know of a record."""
 
     record_id: str
     kind: str
@@ -74,33 +74,33 @@ class Seen:
 
 @dataclass(slots=True)
 class WarcCheck:
-    """The check of one file; ``records`` fills as it goes, by offset."""
+    """The check of one file; ``run`` fills ``records``, by offset."""
 
     name: str
-    records: dict[int, Seen] = field(default_factory=dict)
+    records: dict[int, CheckedRecord] = field(default_factory=dict)
     count: int = 0
     _ids: set[str] = field(default_factory=set)
     _concurrent: list[tuple[int, str, str]] = field(default_factory=list)
-    _short: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _length_faults: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def run(self, file: IO[bytes]) -> Iterator[Fault]:
-        """Yield every fault of the file, in its order."""
+        """Yield every fault of the file, in the file's order."""
         for member in members(file):
-            yield from self._record(member)
+            yield from self._check_record(member)
             if member.broken is not None:
                 yield Fault(self.name, member.broken, member.offset)
                 break
         if self.count == 0:
-            yield Fault(self.name, "holds no record")
+            yield Fault(self.name, "contains no record")
         for offset, record_id, other in self._concurrent:
             if other not in self._ids:
-                what = f"WARC-Concurrent-To {other} is no record of this file"
+                what = f"WARC-Concurrent-To {other} is not a record of this file"
                 yield Fault(self.name, what, offset, record_id)
-        for record_id, (offset, what) in self._short.items():
+        for record_id, (offset, what) in self._length_faults.items():
             yield Fault(self.name, what, offset, record_id)
 
-    def _record(self, member: Member) -> Iterator[Fault]:
-        raw = member.until(b"\r\n\r\n", _LONGEST_HEAD)
+    def _check_record(self, member: GzipMember) -> Iterator[Fault]:
+        raw = member.read_until(b"\r\n\r\n", _MAX_HEAD)
         if raw is None:
             if member.broken is None:
                 yield Fault(self.name, "no WARC header in this gzip member", member.offset)
@@ -114,11 +114,11 @@ class WarcCheck:
         if not length.isdigit():
             member.skip()
         else:
-            faults += self._block(member, headers, int(length), record_id)
-            rest = member.rest()
+            faults += self._check_block(member, headers, int(length), record_id)
+            rest = member.finish()
             if member.offset in self.records:
-                seen = self.records[member.offset]
-                self.records[member.offset] = replace(seen, length=member.end - member.offset)
+                record = self.records[member.offset]
+                self.records[member.offset] = replace(record, length=member.end - member.offset)
             if member.broken is None and rest != b"\r\n\r\n":
                 faults.append(
                     "several records in one gzip member"
@@ -126,31 +126,31 @@ class WarcCheck:
                     else "the block is not followed by two line ends: Content-Length is wrong"
                 )
         if record_id in self._ids:
-            faults.append("a record with this WARC-Record-ID came before")
+            faults.append("an earlier record has the same WARC-Record-ID")
         self._ids.add(record_id)
         if member.broken is None:
             yield from (Fault(self.name, what, member.offset, record_id) for what in faults)
 
-    def _block(
-        self, member: Member, headers: dict[str, str], length: int, record_id: str
+    def _check_block(
+        self, member: GzipMember, headers: dict[str, str], length: int, record_id: str
     ) -> list[str]:
-        """Read the block; check digests and the HTTP message in it."""
+        """Read the block; return faults of its digests and of the HTTP message in it."""
         kind = headers.get("warc-type", "")
-        block, payload = _Digest(headers.get("warc-block-digest")), None
-        http: Head | None = None
+        block, payload = _DigestCheck(headers.get("warc-block-digest")), None
+        http: HttpHead | None = None
         left = length
         is_http = headers.get("content-type", "").lower().startswith("application/http")
         if is_http and kind in ("response", "request", "revisit"):
-            raw = member.until(b"\r\n\r\n", min(_LONGEST_HEAD, length), or_all=length)
+            raw = member.read_until(b"\r\n\r\n", min(_MAX_HEAD, length), or_all=length)
             if raw is None:
                 return ["the HTTP header does not end"] if member.broken is None else []
-            http = Head(raw)
+            http = HttpHead(raw)
             block.update(raw)
             left -= len(raw)
         if kind in ("response", "resource") or (is_http and kind == "request"):
-            payload = _Digest(headers.get("warc-payload-digest"))
-        body = _Body(http if kind == "response" else None)
-        for piece in member.take(left):
+            payload = _DigestCheck(headers.get("warc-payload-digest"))
+        body = _BodyCheck(http if kind == "response" else None)
+        for piece in member.read(left):
             block.update(piece)
             if payload is not None:
                 payload.update(piece)
@@ -163,31 +163,39 @@ class WarcCheck:
         truncated = "warc-truncated" in headers
         if http is not None and kind == "response":
             faults += body.faults(truncated=truncated)
-            self._lengths(http, left, truncated=truncated, at=(member.offset, record_id))
-        self._note(member, headers, http, record_id)
+            self._check_length(http, left, truncated=truncated, at=(member.offset, record_id))
+        self._remember(member, headers, http, record_id)
         return faults
 
-    def _lengths(self, http: Head, size: int, *, truncated: bool, at: tuple[int, str]) -> None:
-        said = http.get("content-length")
+    def _check_length(
+        self, http: HttpHead, size: int, *, truncated: bool, at: tuple[int, str]
+    ) -> None:
+        declared = http.get("content-length")
         bodiless = http.status in (204, 304) or truncated
         chunked = http.get("x-archive-orig-transfer-encoding") is not None
-        if said is None or not said.isdigit() or int(said) == size or bodiless or chunked:
+        if (
+            declared is None
+            or not declared.isdigit()
+            or int(declared) == size
+            or bodiless
+            or chunked
+        ):
             return
         offset, record_id = at
-        what = f"Content-Length says {said}, the body has {size} bytes"
-        self._short[record_id] = (offset, what)
+        what = f"Content-Length is {declared}, but the body has {size} bytes"
+        self._length_faults[record_id] = (offset, what)
 
-    def _note(
-        self, member: Member, headers: dict[str, str], http: Head | None, record_id: str
+    def _remember(
+        self, member: GzipMember, headers: dict[str, str], http: HttpHead | None, record_id: str
     ) -> None:
         other = headers.get("warc-concurrent-to")
         if other is not None:
             self._concurrent.append((member.offset, record_id, other))
         if headers.get("warc-type") == "request" and http is not None:
             if other is not None and http.raw.startswith(b"HEAD "):
-                self._short.pop(other, None)  # a HEAD's answer has no body, whatever it says
+                self._length_faults.pop(other, None)  # a response to HEAD has no body
             return
-        self.records[member.offset] = Seen(
+        self.records[member.offset] = CheckedRecord(
             record_id=record_id,
             kind=headers.get("warc-type", ""),
             url=headers.get("warc-target-uri"),
@@ -215,7 +223,7 @@ def _parse(raw: bytes) -> tuple[str, dict[str, str], list[str]]:
         if not colon:
             faults.append(f"not a WARC header line: {line[:60]!r}")
         elif key in headers and key != "warc-concurrent-to":
-            faults.append(f"{key} is there twice")
+            faults.append(f"header {key} occurs twice")
         else:
             headers[key] = value.decode("utf-8", "replace").strip()
     return lines[0].decode("utf-8", "replace"), headers, faults
@@ -258,7 +266,11 @@ def _revisit_faults(headers: dict[str, str]) -> list[str]:
     if "identical-payload" in profile and "warc-payload-digest" not in headers:
         return ["an identical-payload revisit without WARC-Payload-Digest"]
     if "warc-refers-to" not in headers and "warc-refers-to-target-uri" not in headers:
-        return ["a revisit that refers to nothing"] if "identical-payload" in profile else []
+        return (
+            ["an identical-payload revisit that refers to no record"]
+            if "identical-payload" in profile
+            else []
+        )
     return []
 
 
@@ -272,15 +284,15 @@ def _is_date(value: str) -> bool:
     return True
 
 
-class _Digest:
+class _DigestCheck:
     """Compares bytes with a labelled digest: ``sha1:`` in base32, others in base32 or hex."""
 
-    def __init__(self, said: str | None) -> None:
-        self._said = said
+    def __init__(self, declared: str | None) -> None:
+        self._declared = declared
         self._hash: Any = None
         self._unknown = None
-        if said is not None:
-            label = said.partition(":")[0].lower().replace("-", "")
+        if declared is not None:
+            label = declared.partition(":")[0].lower().replace("-", "")
             if label in ("sha1", "sha256", "sha512", "md5"):
                 self._hash = hashlib.new(label, usedforsecurity=False)
             else:
@@ -292,20 +304,20 @@ class _Digest:
 
     def faults(self, what: str) -> list[str]:
         if self._unknown is not None:
-            return [f"{what} digest {self._said!r} is of an unknown kind"]
-        if self._hash is None or self._said is None:
+            return [f"{what} digest {self._declared!r} uses an unknown algorithm"]
+        if self._hash is None or self._declared is None:
             return []
-        value = self._said.partition(":")[2]
+        value = self._declared.partition(":")[2]
         digest = self._hash.digest()
         if value in (base64.b32encode(digest).decode(), digest.hex()):
             return []
-        return [f"{what} digest is {base64.b32encode(digest).decode()}, the record says {value}"]
+        return [f"{what} digest is {base64.b32encode(digest).decode()}, but the record has {value}"]
 
 
-class _Body:
-    """Whether an HTTP body is what its header says of its codings."""
+class _BodyCheck:
+    """Compares an HTTP body with the codings that its header declares."""
 
-    def __init__(self, http: Head | None) -> None:
+    def __init__(self, http: HttpHead | None) -> None:
         self._http = http
         self._start = b""
         self._size = 0
@@ -330,9 +342,9 @@ class _Body:
         coding = (self._http.get("content-encoding") or "").lower()
         faults = []
         magic = _MAGIC.get(coding)
-        decoded = magic is not None and not self._start.startswith(magic)
-        if decoded or (self._broken and not truncated):
-            faults.append(f"Content-Encoding is {coding}, but the body is not")
+        is_decoded = magic is not None and not self._start.startswith(magic)
+        if is_decoded or (self._broken and not truncated):
+            faults.append(f"Content-Encoding is {coding}, but the body is not so encoded")
         if self._http.is_chunked and not re.match(rb"[0-9A-Fa-f]+[ \t]*(;|\r?\n)", self._start):
-            faults.append("Transfer-Encoding is chunked, but the body is not")
+            faults.append("Transfer-Encoding is chunked, but the body is not chunked")
         return faults

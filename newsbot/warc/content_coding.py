@@ -1,7 +1,7 @@
 """The one decoder of content codings (RFC 9110, 8.4): for crawls, reprocessing, verify and export.
 
-A gzip body that is torn or broken is decoded as far as it goes, as browsers do; one of another
-coding is refused. A coding that is not known here is left as it is.
+A truncated or damaged gzip body is decoded as far as possible, as browsers do; one of another
+coding is refused. Unknown codings are not decoded.
 """
 
 import sys
@@ -19,15 +19,15 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-_PIECE: Final = 64 * 1024  # bytes of plain text at once: what came before a fault is kept
+_PIECE: Final = 64 * 1024  # bytes decoded at once: those before a fault are kept
 _GZIP: Final = 31  # wbits: a gzip header and trailer are expected
 
 
 class BodyTooLarge(ExtractionFailed):
-    """A body that would be larger than allowed once decoded; ``size`` bytes were decoded so far."""
+    """A body larger than allowed when decoded; ``size`` bytes were decoded until then."""
 
     def __init__(self, size: int, limit: int) -> None:
-        super().__init__(f"its body has more than {limit} bytes once decoded")
+        super().__init__(f"its decoded body is larger than {limit} bytes")
         self.size = size
 
 
@@ -36,10 +36,10 @@ def decoded(body: bytes, content_encodings: Iterable[str], limit: int = 0) -> by
 
     Args:
         content_encodings: the values of the header's lines, in order.
-        limit: the most bytes that the result of a coding may have; 0 for any number.
+        limit: the most bytes that a decoded body may have; 0 for no limit.
 
     Raises:
-        ExtractionFailed: the body is not what one of its codings says, is torn, or is too large.
+        ExtractionFailed: the body is not so encoded, is truncated, or is too large.
     """
     codings = [one.strip().lower() for value in content_encodings for one in value.split(",")]
     while codings and codings[-1] in _DECODERS:
@@ -48,12 +48,12 @@ def decoded(body: bytes, content_encodings: Iterable[str], limit: int = 0) -> by
 
 
 def decode(body: bytes, coding: str, limit: int = 0) -> bytes:
-    """Return the body without the one coding; see ``decoded``."""
+    """Return the body without one coding; see ``decoded`` for limit and errors."""
     return _DECODERS[coding](body, limit)
 
 
 def _gzip(body: bytes, limit: int) -> bytes:
-    """Decode the first member with ISA-L, three times as fast, where it is all there is."""
+    """Return the decoded body; a single member is decoded with ISA-L, three times as fast."""
     member = isal_zlib.decompressobj(wbits=_GZIP)
     try:
         plain: bytes = member.decompress(body, max_length=limit)
@@ -108,11 +108,11 @@ def _brotli(body: bytes, limit: int) -> bytes:
     try:
         while piece := decoder.process(body, output_buffer_limit=_PIECE):
             _append(plain, piece, limit)
-            body = b""  # it has all of it now, and gives more of what it made
+            body = b""  # the decoder has all input, and returns further output
     except brotli.error as error:
         raise _damaged("br", error) from error
     if not decoder.is_finished():
-        raise _damaged("br", EOFError("it is torn"))
+        raise _damaged("br", EOFError("it is truncated"))
     return bytes(plain)
 
 
@@ -125,7 +125,7 @@ def _zstandard(body: bytes, limit: int) -> bytes:
             while not decoder.eof and not decoder.needs_input:
                 _append(plain, decoder.decompress(b"", _PIECE), limit)
             if not decoder.eof:
-                raise _damaged("zstd", EOFError("it is torn"))
+                raise _damaged("zstd", EOFError("it is truncated"))
             body = decoder.unused_data
     except zstd.ZstdError as error:
         raise _damaged("zstd", error) from error

@@ -1,4 +1,4 @@
-"""One exchange as bytes, kept while it is under way; no Scrapy in here."""
+"""One exchange as bytes, from the request to the record; independent of Scrapy."""
 
 import tempfile
 import time
@@ -15,11 +15,11 @@ Truncation = Literal["disconnect", "length", "time", "unspecified"]
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and what came back, as bytes.
+    """One request and its response, as bytes.
 
-    ``purpose`` says what it is fetched for, as the crawl log has it. ``limit`` is the largest
-    number of response bytes to take; at it the connection is cut and ``truncated`` becomes
-    ``length``. ``folder`` is where a large response spills to.
+    ``purpose`` is what it is fetched for, as in the crawl log. ``limit`` is the largest number of
+    response bytes to keep; beyond it the connection is cut and ``truncated`` becomes ``length``.
+    ``folder`` is where a large response is spilled to.
     """
 
     url: str
@@ -41,7 +41,7 @@ class Exchange:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     first_byte_after: float | None = None
     ended_after: float = 0.0
-    notes: dict[str, str] = field(default_factory=dict)  # more lines of its metadata record
+    notes: dict[str, str] = field(default_factory=dict)  # further lines of the metadata record
     _clock: float = field(default_factory=time.monotonic)
     _connection: Any = None
 
@@ -49,7 +49,7 @@ class Exchange:
         self.response = new_buffer(self.folder)
 
     def begin(self, transport: Any) -> None:
-        """Start over: the request is about to be sent on this connection."""
+        """Reset the exchange: the request is about to be sent on this connection."""
         self.request.clear()
         if self.received:
             self.response.close()
@@ -65,12 +65,12 @@ class Exchange:
             self.tls_cipher = handle.get_cipher_name()
 
     def abort(self) -> None:
-        """Cut the connection that it is on."""
+        """Cut the exchange's connection."""
         if self._connection is not None:
             self._connection.abortConnection()
 
     def take(self, data: bytes) -> bytes:
-        """Keep response bytes up to the limit; returns those kept."""
+        """Keep response bytes up to the limit; return those that were kept."""
         if self.first_byte_after is None:
             self.first_byte_after = time.monotonic() - self._clock
         if self.limit and self.received + len(data) > self.limit:
@@ -81,7 +81,7 @@ class Exchange:
         return data
 
     def finish(self, rest: int) -> None:
-        """The response is whole; the last ``rest`` bytes taken do not belong to it."""
+        """Mark the response as complete; the last ``rest`` bytes taken do not belong to it."""
         self.complete = True
         if rest:
             self.received -= rest
@@ -89,19 +89,19 @@ class Exchange:
         self.ended_after = time.monotonic() - self._clock
 
     def body(self) -> bytes | IO[bytes]:
-        """Return the response's bytes: in memory when small, else the file they spilled to."""
+        """Return the response's bytes: in memory when small, else the file they were spilled to."""
         if self.received <= SPILL_AT:
             self.response.seek(0)
             return self.response.read()
         return self.response
 
     def close(self) -> None:
-        """Forget the bytes."""
+        """Discard the bytes."""
         self.response.close()
 
 
 def new_buffer(folder: Path | None) -> IO[bytes]:
-    """Return a buffer that moves to a nameless file in the folder beyond SPILL_AT bytes."""
+    """Return a buffer that moves to an unnamed file in the folder beyond SPILL_AT bytes."""
     return cast(
         "IO[bytes]",
         tempfile.SpooledTemporaryFile(max_size=SPILL_AT, dir=str(folder) if folder else None),

@@ -15,15 +15,15 @@ from newsbot.warc import http1
 from newsbot.warc.records import Block, base32_digest, new_id, timestamp, warc_fields
 
 ROLL_AT = 1024**3  # bytes: the size that WARC 1.1, annex C, recommends
-GZIP_LEVEL = 2  # ISA-L: 4,300 records/s of 60 KB, 5 % larger than zlib at 6
-STORED = 0  # zlib: for what is compressed already; a tenth of the time, 3 % larger at 12 KB
+_GZIP_LEVEL = 2  # ISA-L: 4,300 records/s of 60 KB, 5 % larger than zlib at 6
+_STORED = 0  # zlib: for compressed payloads; a tenth of the time, 3 % larger at 12 KB
 
 
 class WarcFiles:
     """Appends records to ``<prefix>-<serial>.warc.gz``, which carries ``.open`` until closed.
 
-    Each record is a gzip member of its own. ``flush`` hands what was appended to the operating
-    system, all in one call; ``sync`` puts it on the disk. Not for more than one thread at a time.
+    Each record is a gzip member of its own. ``flush`` writes what was appended to the operating
+    system, in one call; ``sync`` forces it to disk. Not thread-safe.
     """
 
     def __init__(
@@ -43,17 +43,17 @@ class WarcFiles:
         self._file: IO[bytes] | None = None
         self._info_id = ""
         self.filename = ""  # the name, once closed, of the file being written
-        self._appended: list[bytes] = []  # that the operating system has not yet
-        self.size = 0  # bytes of the open file with what was appended
+        self._appended: list[bytes] = []  # not yet written to the operating system
+        self.size = 0  # bytes of the open file, with those appended
 
     def sync(self) -> None:
-        """Put what was written on the disk."""
+        """Force what was flushed to disk."""
         if self._file is not None:
             with disk_errors(self._folder):
                 os.fsync(self._file.fileno())
 
     def close(self) -> Path | None:
-        """Finish the file being written: on the disk, under its final name; returns its path."""
+        """Sync the open file and give it its final name; return its path, None if there is none."""
         if self._file is None:
             return None
         with disk_errors(self._folder):
@@ -61,16 +61,16 @@ class WarcFiles:
             self._file.close()
             self._file = None
             path = self._folder / self.filename
-            written = path.with_name(path.name + ".open")
+            open_path = path.with_name(path.name + ".open")
             if self.size:
-                written.rename(path)
+                open_path.rename(path)
             else:  # not even its warcinfo could be written
-                written.unlink()
+                open_path.unlink()
             sync_folder(self._folder)
         return path if self.size else None
 
     def roll_if_due(self) -> None:
-        """Close a file that is large enough, and open the next; before the first record too."""
+        """Close the file if it is large enough, and open the next; open the first one too."""
         if self._file is not None and self.size >= self._roll_at:
             path = self.close()
             if path is not None:
@@ -98,16 +98,16 @@ class WarcFiles:
     def append(
         self, kind: str, record_id: str, date: datetime, headers: dict[str, str], block: Block
     ) -> tuple[int, int]:
-        """Append one record as one gzip member; returns its offset and length in bytes.
+        """Append one record as one gzip member; return its offset and length in bytes.
 
         Raises:
-            OSError: it could not be written whole; the caller cuts back to where it was.
+            OSError: it was not written completely; the caller cuts the file back.
         """
-        more = "".join([f"{name}: {headers[name]}\r\n" for name in headers])
-        of = "" if kind == "warcinfo" else f"WARC-Warcinfo-ID: {self._info_id}\r\n"
+        lines = "".join([f"{name}: {headers[name]}\r\n" for name in headers])
+        warcinfo = "" if kind == "warcinfo" else f"WARC-Warcinfo-ID: {self._info_id}\r\n"
         head = (
             f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: {record_id}\r\n"
-            f"WARC-Date: {timestamp(date)}\r\n{of}{more}"
+            f"WARC-Date: {timestamp(date)}\r\n{warcinfo}{lines}"
             f"WARC-Block-Digest: {_block_digest(block)}\r\n"
             f"Content-Length: {block.length}\r\n\r\n"
         ).encode()
@@ -121,16 +121,16 @@ class WarcFiles:
         return offset, self.size - offset
 
     def flush(self) -> None:
-        """Hand what was appended to the operating system.
+        """Write what was appended to the operating system.
 
         Raises:
-            OSError: it could not be written whole; the caller cuts back to where it was.
+            OSError: it was not written completely; the caller cuts the file back.
         """
         write_all(cast("IO[bytes]", self._file), b"".join(self._appended))
         self._appended.clear()
 
     def cut(self, size: int) -> None:
-        """Cut the open file back to that many bytes, so that what a full disk tore is gone."""
+        """Truncate the open file to that many bytes: a full disk leaves partial records."""
         self._appended.clear()
         file = cast("IO[bytes]", self._file)
         file.truncate(size)
@@ -146,13 +146,13 @@ def _block_digest(block: Block) -> str:
 
 
 def _member(head: bytes, block: Block) -> Iterator[bytes]:
-    """Yield the record as one gzip member, in one piece when its payload is in memory."""
-    level = STORED if block.packed else GZIP_LEVEL
+    """Yield the record as one gzip member: in one piece when its payload is in memory."""
+    level = _STORED if block.is_compressed else _GZIP_LEVEL
     if isinstance(block.payload, bytes):
         whole = b"".join((head, block.head, block.payload, b"\r\n\r\n"))
-        yield (zlib if block.packed else isal_zlib).compress(whole, level, wbits=31)
+        yield (zlib if block.is_compressed else isal_zlib).compress(whole, level, wbits=31)
         return
-    member = (zlib if block.packed else isal_zlib).compressobj(level, zlib.DEFLATED, 31)
+    member = (zlib if block.is_compressed else isal_zlib).compressobj(level, zlib.DEFLATED, 31)
     yield member.compress(head)
     for piece in block.pieces():
         yield member.compress(piece)

@@ -1,7 +1,7 @@
 """HTTP/1.x messages as bytes: where the head ends, what the body is, what must be redacted.
 
-Nothing here re-serialises a header: lines are kept as they were received. Sources: RFC 9112 for the
-framing, WARC 1.1 section 6.3 for what a ``response`` record holds.
+No header is re-serialised: lines are kept as they were received. Sources: RFC 9112 for the framing,
+WARC 1.1 section 6.3 for the content of a ``response`` record.
 """
 
 import re
@@ -11,8 +11,8 @@ from functools import cache, cached_property
 from typing import IO
 
 _PIECE = 64 * 1024
-_LONGEST_SIZE_LINE = 4096  # bytes; extensions are rare and short
-_LONGEST_TRAILER = 64 * 1024  # bytes; it is looked through anew with each piece that comes
+_MAX_SIZE_LINE = 4096  # bytes; extensions are rare and short
+_MAX_TRAILER = 64 * 1024  # bytes; it is searched again with each piece that arrives
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _STATUS = re.compile(rb"[^ \t\r\n]++[ \t]++(\d{3})")
@@ -20,7 +20,9 @@ _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _TRAILER = re.compile(rb"((?:[^\r\n][^\n]*\n)*)\r?\n")
 _TRANSFER_ENCODING = re.compile(rb"(?im)^transfer-encoding(?=[ \t]*:)")
-_PACKED = re.compile(r"(?i)(?:image/(?!svg|bmp|x-)|audio/|video/|font/woff|application/zip)")
+_COMPRESSED_TYPE = re.compile(
+    r"(?i)(?:image/(?!svg|bmp|x-)|audio/|video/|font/woff|application/zip)"
+)
 _CONTENT_LENGTH_LINE = re.compile(rb"(?im)^content-length[ \t]*:[^\n]*\n")
 
 ORIGINAL_TRANSFER_ENCODING = b"X-Archive-Orig-Transfer-Encoding"
@@ -31,7 +33,7 @@ Body = bytes | IO[bytes]
 
 
 @dataclass(frozen=True)
-class Head:
+class HttpHead:
     """The start line and header lines of a message, ending with the empty line."""
 
     raw: bytes
@@ -47,7 +49,7 @@ class Head:
         return next(iter(self.get_all(name)), None)
 
     def get_all(self, name: str) -> list[str]:
-        """All values of the header in order, decoded as ISO-8859-1 (every byte has a character)."""
+        """Return all values of the header in order, decoded as ISO-8859-1."""
         return self._fields.get(name.lower().encode("ascii"), [])
 
     @property
@@ -56,11 +58,11 @@ class Head:
         return any("chunked" in value.lower() for value in self.get_all("transfer-encoding"))
 
     @property
-    def is_packed(self) -> bool:
+    def is_compressed(self) -> bool:
         """Whether the body is compressed, by its coding or by its type."""
         if self.get("content-encoding") not in (None, "", "identity"):
             return True
-        return _PACKED.match(self.get("content-type") or "") is not None
+        return _COMPRESSED_TYPE.match(self.get("content-type") or "") is not None
 
     @cached_property
     def _fields(self) -> dict[bytes, list[str]]:
@@ -72,18 +74,18 @@ class Head:
         return fields
 
 
-def split_head(message: bytes) -> tuple[Head, int]:
+def split_head(message: bytes) -> tuple[HttpHead, int]:
     """Return the message's head and the offset of its body.
 
     Interim (1xx) responses before the final one are skipped. A message that ends within its head
-    is all head.
+    has no body.
     """
     start = 0
     while True:
         match = _END_OF_HEAD.search(message, start)
         if match is None:
-            return Head(message[start:]), len(message)
-        head = Head(message[start : match.end()])
+            return HttpHead(message[start:]), len(message)
+        head = HttpHead(message[start : match.end()])
         status = head.status
         if status is None or not 100 <= status < 200 or status == 101:
             return head, match.end()
@@ -101,20 +103,20 @@ def pieces(body: Body, start: int = 0) -> Iterator[bytes]:
         yield piece
 
 
-def archived_head(head: Head) -> bytes:
-    """The head as it is stored: a Transfer-Encoding line is renamed, nothing else is touched."""
+def archived_head(head: HttpHead) -> bytes:
+    """Return the head to store: a Transfer-Encoding line is renamed, nothing else changes."""
     return _TRANSFER_ENCODING.sub(ORIGINAL_TRANSFER_ENCODING, head.raw)
 
 
-def not_modified_head(head: Head) -> bytes:
-    """Return the head of a 304 as it is stored: its length is said to be 0, for it has no body."""
+def not_modified_head(head: HttpHead) -> bytes:
+    """Return the head of a 304 to store: with ``Content-Length: 0``, as it has no body."""
     kept = _CONTENT_LENGTH_LINE.sub(b"", archived_head(head))
     end = b"\r\n" if kept.endswith(b"\r\n") else b"\n"
     return kept.removesuffix(end) + b"Content-Length: 0" + end + end
 
 
 def redact(message: bytes, secret: Iterable[str] = SECRET_HEADERS) -> bytes:
-    """Return a request with the values of secret headers replaced; its body is untouched."""
+    """Return a request with the values of secret headers replaced, and its body as it was."""
     lines = _lines_of(tuple(secret))
     if lines.search(message) is None:
         return message
@@ -129,11 +131,11 @@ def _lines_of(names: tuple[str, ...]) -> re.Pattern[bytes]:
 
 
 class ChunkedError(ValueError):
-    """The chunked framing is broken or ends too early; what came before it is good."""
+    """The chunked framing is broken; the body bytes before the fault are valid."""
 
 
 class Dechunker:
-    """Takes the chunked framing off a body, piece by piece (RFC 9112, section 7.1).
+    """Removes the chunked framing from a body, piece by piece (RFC 9112, section 7.1).
 
     ``trailer`` holds the trailer lines once ``finished`` is true.
     """
@@ -142,7 +144,7 @@ class Dechunker:
         self.trailer = b""
         self.finished = False
         self._buffer = b""
-        self._at = 0  # what stands before it in the buffer is done with
+        self._at = 0  # the buffer is consumed up to here
         self._left = 0
         self._step: Callable[[], bytes | None] = self._size
 
@@ -150,12 +152,12 @@ class Dechunker:
         """Yield the body bytes in the data.
 
         Raises:
-            ChunkedError: a chunk's size or end is not where it must be.
+            ChunkedError: a chunk's size or line end is missing or malformed.
         """
         self._buffer, self._at = self._buffer[self._at :] + data, 0
         while self._at < len(self._buffer) and not self.finished:
             piece = self._step()
-            if piece is None:  # the rest of a line is still to come
+            if piece is None:  # a line is incomplete
                 return
             if piece:
                 yield piece
@@ -163,8 +165,8 @@ class Dechunker:
     def _size(self) -> bytes | None:
         match = _CHUNK_SIZE.match(self._buffer, self._at)
         if match is None:
-            start = self._buffer[self._at : self._at + _LONGEST_SIZE_LINE + 1]
-            if b"\n" in start or len(start) > _LONGEST_SIZE_LINE:
+            start = self._buffer[self._at : self._at + _MAX_SIZE_LINE + 1]
+            if b"\n" in start or len(start) > _MAX_SIZE_LINE:
                 raise ChunkedError(f"not a chunk size: {start[:40]!r}")
             return None
         self._left = int(match[1], 16)
@@ -194,8 +196,8 @@ class Dechunker:
     def _trailer(self) -> bytes | None:
         match = _TRAILER.match(self._buffer, self._at)
         if match is None:
-            if len(self._buffer) - self._at > _LONGEST_TRAILER:
-                raise ChunkedError(f"a trailer longer than {_LONGEST_TRAILER} bytes")
+            if len(self._buffer) - self._at > _MAX_TRAILER:
+                raise ChunkedError(f"a trailer longer than {_MAX_TRAILER} bytes")
             return None
         self.trailer, self.finished = match[1], True
         return b""

@@ -1,4 +1,4 @@
-"""Reads a gzip file member by member, streaming, and tells where each one ends or is torn."""
+"""Reads a gzip file member by member, streaming, with the offset and end of each."""
 
 from collections.abc import Iterator
 from typing import IO
@@ -8,24 +8,24 @@ from isal import isal_zlib
 _PIECE = 256 * 1024
 
 
-class Member:
+class GzipMember:
     """One gzip member, read once from front to back."""
 
     def __init__(self, source: "_Source", offset: int) -> None:
         self.offset = offset
-        self.broken: str | None = None
+        self.broken: str | None = None  # what is wrong with it
         self._source = source
         self._plain = b""
         self._decoder = isal_zlib.decompressobj(31)
-        self.end = offset  # where it ends in the file, once it is read
+        self.end = offset  # offset in the file behind it, once it is read
 
     def _more(self) -> bool:
-        """Decompress another piece; False at the member's end or where it is broken."""
+        """Decompress another piece; return False at the member's end or where it is broken."""
         if self._decoder.eof or self.broken is not None:
             return False
         piece = self._source.read()
         if not piece:
-            self.broken = "torn: the file ends within this record"
+            self.broken = "truncated: the file ends within this record"
             return False
         try:
             self._plain += self._decoder.decompress(piece)
@@ -33,11 +33,16 @@ class Member:
             self.broken = f"not gzip: {error}"
             return False
         if self._decoder.eof:
-            self._source.give_back(self._decoder.unused_data)
+            self._source.unread(self._decoder.unused_data)
         return True
 
-    def until(self, end: bytes, most: int, or_all: int | None = None) -> bytes | None:
-        """Bytes up to and with the end mark; None if it does not come within ``most`` bytes."""
+    def read_until(self, end: bytes, most: int, or_all: int | None = None) -> bytes | None:
+        """Return the bytes up to and including the end mark.
+
+        Args:
+            most: bytes within which the mark must occur; None is returned if it does not.
+            or_all: without the mark, return this many bytes if they are there.
+        """
         while True:
             position = self._plain.find(end, 0, most)
             if position >= 0:
@@ -53,8 +58,8 @@ class Member:
             return taken
         return None
 
-    def take(self, length: int) -> Iterator[bytes]:
-        """So many bytes, in pieces."""
+    def read(self, length: int) -> Iterator[bytes]:
+        """Yield that many bytes, in pieces; fewer where the member ends."""
         while length > 0:
             if not self._plain and not self._more():
                 return
@@ -63,8 +68,8 @@ class Member:
             if piece:
                 yield piece
 
-    def rest(self) -> bytes:
-        """The start of what is left (the rest is read over), after which the member is done."""
+    def finish(self) -> bytes:
+        """Read to the member's end; return the first 64 bytes of what was left."""
         start = b""
         while self._plain or self._more():
             start = (start + self._plain)[:64]
@@ -73,37 +78,38 @@ class Member:
         return start
 
     def skip(self) -> None:
-        """Read over what is left."""
-        self.rest()
+        """Read to the member's end."""
+        self.finish()
 
 
 class _Source:
-    """A file read in pieces, of which a part can be given back."""
+    """A file read in pieces, part of which can be put back."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._back = b""
+        self._unread = b""
         self.position = 0
 
     def read(self) -> bytes:
-        piece, self._back = self._back or self._file.read(_PIECE), b""
+        piece, self._unread = self._unread or self._file.read(_PIECE), b""
         self.position += len(piece)
         return piece
 
-    def give_back(self, data: bytes) -> None:
-        self._back = data
+    def unread(self, data: bytes) -> None:
+        self._unread = data
         self.position -= len(data)
 
     def at_end(self) -> bool:
-        if not self._back:
-            self._back = self._file.read(_PIECE)
-        return not self._back
+        if not self._unread:
+            self._unread = self._file.read(_PIECE)
+        return not self._unread
 
 
-def members(file: IO[bytes]) -> Iterator[Member]:
+def members(file: IO[bytes]) -> Iterator[GzipMember]:
+    """Yield the file's gzip members; each is skipped to its end before the next."""
     source = _Source(file)
     while not source.at_end():
-        member = Member(source, source.position)
+        member = GzipMember(source, source.position)
         yield member
         member.skip()
         if member.broken is not None:

@@ -1,4 +1,4 @@
-"""The payloads that a run has written, so that one that comes again is not written twice."""
+"""The payloads that a run has written, so that identical ones are not written twice."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import datetime
 from newsbot.errors import CaptureError
 from newsbot.warc.records import Prior
 
-IN_MEMORY = 1000  # payloads, some 0.6 MB
+_MAX_IN_MEMORY = 1000  # payloads, some 0.6 MB
 
 _TABLE = """
 CREATE TABLE payloads (
@@ -17,9 +17,9 @@ CREATE TABLE payloads (
 
 
 class SeenPayloads:
-    """By SHA-256: the latest in memory, all others in a temporary file that SQLite removes.
+    """Records by payload SHA-256: the latest in memory, others in a temporary SQLite database.
 
-    So no run takes more memory than another. Not for more than one thread at a time.
+    So memory does not grow with the run. Not thread-safe.
 
     Raises (all methods):
         CaptureError: the folder for temporary files is full or cannot be written.
@@ -32,13 +32,13 @@ class SeenPayloads:
         self._database.execute(_TABLE)
 
     def find(self, sha256: str) -> Prior | None:
-        """Return the record that holds this payload (SHA-256 in hex)."""
+        """Return the record with this payload (SHA-256 in hex); None if there is none."""
         return self._latest.get(sha256) or self._stored(sha256)
 
     def add(self, sha256: str, prior: Prior) -> None:
-        """Remember the record as the one that holds this payload; the first one stays."""
+        """Remember the record that holds this payload; the first record of a payload stays."""
         self._latest.setdefault(sha256, prior)
-        if len(self._latest) >= IN_MEMORY:
+        if len(self._latest) >= _MAX_IN_MEMORY:
             rows = [
                 (bytes.fromhex(key), p.record_id, p.url, p.date.isoformat(), p.file,
                  p.payload_digest)
@@ -48,7 +48,7 @@ class SeenPayloads:
             self._latest.clear()
 
     def close(self) -> None:
-        """Remove the file."""
+        """Remove the temporary database."""
         self._database.close()
 
     def _stored(self, sha256: str) -> Prior | None:
@@ -64,6 +64,6 @@ class SeenPayloads:
             return [row for one in values for row in self._database.execute(statement, one)]
         except sqlite3.Error as error:
             raise CaptureError(
-                f"the list of this run's payloads in the folder for temporary files: {error}; "
-                "make room there, or set TMPDIR to a folder with room"
+                f"the list of this run's payloads (in the folder for temporary files): {error}; "
+                "free space there, or set TMPDIR to a folder with space"
             ) from error

@@ -1,4 +1,4 @@
-"""What a WARC record is made of, and what is known of one after it was written."""
+"""Content of a WARC record, and the data about one after it was written."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -20,8 +20,8 @@ SERVER_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modifi
 class Captured:
     """Where an exchange was written.
 
-    ``payload_sha256`` (hex) is that of the stored payload, ``payload_digest`` its sha1 in base32 as
-    the record says (a resource record: as its block digest). A failed exchange without a response
+    ``payload_sha256`` (hex) is that of the stored payload, ``payload_digest`` its SHA-1 in base32
+    as in the record (of a resource record: the block digest). A failed exchange without a response
     has only its request (or metadata) record.
     """
 
@@ -55,25 +55,25 @@ class Prior:
     payload_digest: str
 
 
-class Known(Protocol):
-    """What earlier runs captured; only of landed runs."""
+class PriorRecords(Protocol):
+    """Finds records of earlier runs that have landed."""
 
     def payload(self, sha256: str) -> Prior | None:
-        """Return the record with these payload bytes."""
+        """Return the record with this payload; None if there is none."""
 
     def response(self, url: str) -> Prior | None:
-        """Return the record of the URL's last response."""
+        """Return the record of the URL's last response; None if there is none."""
 
 
-class NothingKnown:
-    """No earlier run: every payload is new."""
+class NoPriorRecords:
+    """Finds no record, as without earlier runs: every payload is new."""
 
-    def payload(self, sha256: str) -> Prior | None:  # noqa: ARG002 - the Known protocol
-        """Return None: no record with this payload is known."""
+    def payload(self, sha256: str) -> Prior | None:  # noqa: ARG002 - the PriorRecords protocol
+        """Return None."""
         return None
 
-    def response(self, url: str) -> Prior | None:  # noqa: ARG002 - the Known protocol
-        """Return None: no earlier response of this URL is known."""
+    def response(self, url: str) -> Prior | None:  # noqa: ARG002 - the PriorRecords protocol
+        """Return None."""
         return None
 
 
@@ -81,16 +81,16 @@ class NothingKnown:
 class Block:
     """A record's content: a head in memory and a payload in memory or on disk.
 
-    ``packed`` says that the payload is compressed already, and would not get smaller again.
+    ``is_compressed``: the payload is compressed already, so it is stored without compression.
     """
 
     head: bytes
     payload: http1.Body = b""
     payload_length: int = 0
-    packed: bool = False
+    is_compressed: bool = False
 
     def pieces(self) -> Iterator[bytes]:
-        """Head and payload, in pieces."""
+        """Yield head and payload, in pieces."""
         if self.head:
             yield self.head
         yield from http1.pieces(self.payload)
@@ -108,7 +108,7 @@ def timestamp(date: datetime) -> str:
 
 
 def base32_digest(digest: bytes) -> str:
-    """``sha1:`` and base32 of a SHA-1, as WARC headers have it.
+    """Return a SHA-1 as ``sha1:`` and base32, as in WARC headers.
 
     The ``base64`` module takes five times as long.
     """
@@ -117,15 +117,16 @@ def base32_digest(digest: bytes) -> str:
 
 
 def warc_fields(fields: Mapping[str, object]) -> bytes:
-    """Return an ``application/warc-fields`` block; what is None is left out."""
+    """Return an ``application/warc-fields`` block; fields that are None are left out."""
     lines = [f"{name}: {value}\r\n" for name, value in fields.items() if value is not None]
     return "".join(lines).encode("utf-8")
 
 
 def new_id() -> str:
-    """Return a WARC-Record-ID nobody has: a random UUID (RFC 9562, section 5.4).
+    """Return a new WARC-Record-ID: a random UUID (RFC 9562, section 5.4).
 
-    Three a page: with the ``uuid`` module they take a tenth of the time that its records do.
+    There are three for each page: with the ``uuid`` module they take a tenth of the time that its
+    records take.
     """
     bits = os.urandom(16).hex()
     variant = "89ab"[int(bits[16], 16) & 3]

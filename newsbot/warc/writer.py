@@ -1,4 +1,4 @@
-"""Writes WARC 1.1: one gzip member a record, digests of what is stored, nothing re-serialised.
+"""Writes WARC 1.1: one gzip member for each record, digests of stored bytes, headers as received.
 
 Sources: WARC 1.1 (ISO 28500:2017) and its annotations at iipc/warc-specifications. Two documented
 differences from the wire: a Transfer-Encoding line is renamed and the body dechunked (so that block
@@ -27,9 +27,9 @@ from newsbot.warc.records import (
     SERVER_NOT_MODIFIED,
     Block,
     Captured,
-    Known,
-    NothingKnown,
+    NoPriorRecords,
     Prior,
+    PriorRecords,
     base32_digest,
     new_id,
     timestamp,
@@ -38,10 +38,10 @@ from newsbot.warc.records import (
 
 
 class WarcWriter:
-    """Writes the WARC files of one run; not for more than one thread at a time.
+    """Writes the WARC files of one run; not thread-safe.
 
     Files are named ``NEWSBOT-<site>-<run>-<serial>.warc.gz`` and carry ``.open`` until closed. Each
-    record is flushed to the operating system; ``sync`` puts them on the disk.
+    record is flushed to the operating system; ``sync`` forces them to disk.
 
     Raises (all methods):
         CaptureError: the disk is full or the folder cannot be written.
@@ -52,7 +52,7 @@ class WarcWriter:
         folder: Path,
         prefix: str,
         info: Mapping[str, str],
-        known: Known | None = None,
+        prior_records: PriorRecords | None = None,
         roll_at: int = ROLL_AT,
         secret_headers: Iterable[str] = http1.SECRET_HEADERS,
         on_written: Callable[[Exchange, Captured], None] = lambda _exchange, _captured: None,
@@ -61,24 +61,24 @@ class WarcWriter:
         self._folder = folder
         self._prefix = prefix
         self._files = WarcFiles(folder, prefix, info, roll_at, on_rolled)
-        self._known: Known = known or NothingKnown()
+        self._prior_records: PriorRecords = prior_records or NoPriorRecords()
         self._secret = tuple(secret_headers)
         self._on_written = on_written
-        self._here = SeenPayloads()
+        self._payloads = SeenPayloads()  # of this run
 
     # -- exchanges ---------------------------------------------------------------------------
 
     def write_exchange(self, exchange: Exchange) -> Captured:
-        """Write the response or revisit, the request and the metadata of one exchange: all or none.
+        """Write the response or revisit, request and metadata records of one exchange: all or none.
 
-        ``on_written`` hears of it when all of it is written; if that fails, none of it stays.
+        ``on_written`` is called when all are written; if it fails, the records are removed.
         """
         with disk_errors(self._folder), ExitStack() as spilled:
             self._files.roll_if_due()
             start = self._files.size
             try:
                 if exchange.received:
-                    captured = self._write_answered(exchange, spilled)
+                    captured = self._write_response(exchange, spilled)
                 else:
                     captured = self._write_failed(exchange)
                 self._files.flush()
@@ -89,31 +89,31 @@ class WarcWriter:
             self._remember(exchange.url, captured)
             return captured
 
-    def _write_answered(self, exchange: Exchange, spilled: ExitStack) -> Captured:
+    def _write_response(self, exchange: Exchange, spilled: ExitStack) -> Captured:
         message = exchange.body()
-        start = message if isinstance(message, bytes) else b"".join(_first(message))
+        start = message if isinstance(message, bytes) else _first_bytes(message)
         head, end = http1.split_head(start)
         payload, length, framing = self._payload(message, end, head)
         if not isinstance(payload, bytes):
             spilled.enter_context(payload)
         sha1, sha256 = _digests(payload)
-        block = Block(http1.archived_head(head), payload, length, head.is_packed)
+        block = Block(http1.archived_head(head), payload, length, head.is_compressed)
         record_id, status = new_id(), head.status
         headers = self._exchange_headers(exchange)
         kind, prior = "response", None
         if status == 304:
-            prior = self._known.response(exchange.url)
+            prior = self._prior_records.response(exchange.url)
             kind, block = "revisit", Block(http1.not_modified_head(head))
             framing["originalHead"] = base64.b64encode(head.raw).decode("ascii")
-            headers |= self._revisit(SERVER_NOT_MODIFIED, prior)
+            headers |= self._revisit_headers(SERVER_NOT_MODIFIED, prior)
             payload_digest = None
         else:
             payload_digest = sha1
             headers["WARC-Payload-Digest"] = sha1
-            prior = self._find(sha256) if length and exchange.truncated is None else None
+            prior = self._find_payload(sha256) if length and exchange.truncated is None else None
             if prior is not None:
                 kind, block = "revisit", Block(block.head)
-                headers |= self._revisit(IDENTICAL_PAYLOAD, prior)
+                headers |= self._revisit_headers(IDENTICAL_PAYLOAD, prior)
         if exchange.truncated is not None:
             headers["WARC-Truncated"] = exchange.truncated
         headers["Content-Type"] = "application/http;msgtype=response"
@@ -177,9 +177,9 @@ class WarcWriter:
         )
 
     def _payload(
-        self, message: http1.Body, start: int, head: http1.Head
+        self, message: http1.Body, start: int, head: http1.HttpHead
     ) -> tuple[http1.Body, int, dict[str, str]]:
-        """Return the stored payload, its length in bytes, and what metadata says of its framing."""
+        """Return the payload to store, its length in bytes, and its framing for the metadata."""
         pieces, framing = http1.pieces(message, start), dict[str, str]()
         if head.is_chunked:
             framing["originalTransferEncoding"] = ", ".join(head.get_all("transfer-encoding"))
@@ -243,17 +243,17 @@ class WarcWriter:
         return headers
 
     def _remember(self, url: str, of: Captured) -> None:
-        """Let later records of this run refer to a whole payload instead of holding it again."""
+        """Remember a complete payload, so that later records of this run can refer to it."""
         if of.record_type != "response" or of.status != HTTPStatus.OK or of.truncated is not None:
             return
         if of.payload_length and of.payload_sha256 and of.payload_digest:
             prior = Prior(of.record_id, url, of.date, of.file, of.payload_digest)
-            self._here.add(of.payload_sha256, prior)
+            self._payloads.add(of.payload_sha256, prior)
 
-    def _find(self, sha256: str) -> Prior | None:
-        return self._here.find(sha256) or self._known.payload(sha256)
+    def _find_payload(self, sha256: str) -> Prior | None:
+        return self._payloads.find(sha256) or self._prior_records.payload(sha256)
 
-    def _revisit(self, profile: str, prior: Prior | None) -> dict[str, str]:
+    def _revisit_headers(self, profile: str, prior: Prior | None) -> dict[str, str]:
         headers = {"WARC-Profile": profile}
         if prior is not None:
             headers["WARC-Refers-To"] = prior.record_id
@@ -266,18 +266,18 @@ class WarcWriter:
     def write_resource(
         self, url: str, date: datetime, content_type: str, content: bytes, of: str | None = None
     ) -> Captured:
-        """Write a ``resource`` record of something we made; ``of`` is the record it belongs to."""
+        """Write a ``resource`` record of derived content; ``of`` is the record it belongs to."""
         headers = {"WARC-Target-URI": url}
-        return self._write_own("resource", date, headers, content_type, content, of)
+        return self._write_derived("resource", date, headers, content_type, content, of)
 
     def write_details(
         self, url: str, date: datetime, content_type: str, content: bytes, of: str
     ) -> Captured:
-        """Write a ``metadata`` record of something that was seen while a record was made."""
+        """Write a ``metadata`` record about the record ``of``."""
         headers = {"WARC-Target-URI": url}
-        return self._write_own("metadata", date, headers, content_type, content, of)
+        return self._write_derived("metadata", date, headers, content_type, content, of)
 
-    def _write_own(
+    def _write_derived(
         self, kind: str, date: datetime, headers: dict[str, str], content_type: str,
         content: bytes, of: str | None,
     ) -> Captured:  # fmt: skip
@@ -309,23 +309,23 @@ class WarcWriter:
         )
 
     def sync(self) -> None:
-        """Put what was written on the disk."""
+        """Force what was written to disk."""
         self._files.sync()
 
     def close(self) -> Path | None:
-        """Finish the file being written: on the disk, under its final name; returns its path."""
-        self._here.close()
+        """Sync the open file and give it its final name; return its path, None if there is none."""
+        self._payloads.close()
         return self._files.close()
 
 
-def _first(message: IO[bytes]) -> Iterator[bytes]:
-    """As much of a spilled message as any head needs."""
+def _first_bytes(message: IO[bytes]) -> bytes:
+    """Return the start of a spilled message, long enough for any head."""
     message.seek(0)
-    yield message.read(SPILL_AT)
+    return message.read(SPILL_AT)
 
 
 def _dechunked(pieces: Iterable[bytes], framing: dict[str, str]) -> Iterator[bytes]:
-    """The body without its chunks; the framing is told of a trailer, and of what is broken."""
+    """Yield the body without its chunks; add a trailer or an error to the framing."""
     dechunker = http1.Dechunker()
     try:
         for piece in pieces:

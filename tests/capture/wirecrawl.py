@@ -19,11 +19,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from newsbot.capture.recorder import CAPTURED
 from newsbot.warc.exchange import Exchange
-from newsbot.warc.records import Captured, NothingKnown, Prior
+from newsbot.warc.records import Captured, NoPriorRecords, Prior
 from newsbot.warc.writer import WarcWriter
 
 
-class Known(NothingKnown):
+class Known(NoPriorRecords):
     """What an earlier crawl saw, as its output says."""
 
     def __init__(self, seen: list[dict[str, Any]]) -> None:
@@ -45,7 +45,7 @@ class Recorder:
             folder,
             job.get("prefix", "NEWSBOT-test"),
             {"software": "test"},
-            known=Known(job.get("known", [])),
+            prior_records=Known(job.get("known", [])),
             on_written=lambda _, captured: self._lines.append(captured.index),
         )
         self._thread = ThreadPoolExecutor(1)

@@ -27,4 +27,4 @@ QUERIES = (
 def test_sort_keys() -> None:
     urls = list(map("".join, product(("http://", "https://"), HOSTS, PATHS, QUERIES)))
     assert {url: cdxj.sort_key(url) for url in urls} == {url: surt(url) for url in urls}
-    assert sum(cdxj._PLAIN.fullmatch(url) is not None for url in urls) > 300
+    assert sum(cdxj._SIMPLE_URL.fullmatch(url) is not None for url in urls) > 300

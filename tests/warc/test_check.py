@@ -73,7 +73,7 @@ def test_a_good_file_has_no_fault() -> None:
 def test_a_torn_tail(cut: int) -> None:
     data = gzip.compress(response()) + gzip.compress(request())
     faults = list(WarcCheck("x.warc.gz").run(io.BytesIO(data[:-cut])))
-    assert "torn" in faults[-1].what
+    assert "truncated" in faults[-1].what
     assert faults[-1].offset == len(gzip.compress(response()))
 
 
@@ -87,7 +87,7 @@ def test_not_gzip_at_all() -> None:
 
 
 def test_an_empty_file() -> None:
-    assert only(check(join=lambda _: b"")) == "holds no record"
+    assert only(check(join=lambda _: b"")) == "contains no record"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_an_empty_file() -> None:
         ({"WARC-Type": "answer"}, "unknown WARC-Type 'answer'"),
         ({"WARC-Block-Digest": sha1(b"x")}, "block digest is"),
         ({"WARC-Payload-Digest": sha1(b"x")}, "payload digest is"),
-        ({"WARC-Payload-Digest": "crc32:77"}, "of an unknown kind"),
+        ({"WARC-Payload-Digest": "crc32:77"}, "uses an unknown algorithm"),
         ({"Content-Length": "12"}, "Content-Length is wrong"),
         ({"Content-Length": "many"}, "is not a number"),
     ],
@@ -131,21 +131,21 @@ def test_a_dechunked_body_that_keeps_transfer_encoding() -> None:
 
 def test_a_body_of_another_length_than_http_says() -> None:
     head = b"Content-Length: 900\r\n"
-    assert "Content-Length says 900" in only(check(response(head=head)))
+    assert "Content-Length is 900" in only(check(response(head=head)))
     assert check(response(head=head, **{"WARC-Truncated": "disconnect"})) == []
     to_head = request(method=b"HEAD", **{"WARC-Concurrent-To": ID1})
     assert check(response(head=head, body=b""), to_head) == []
     to_get = request(**{"WARC-Concurrent-To": ID1})
-    assert "Content-Length says 900" in only(check(response(head=head, body=b""), to_get))
+    assert "Content-Length is 900" in only(check(response(head=head, body=b""), to_get))
 
 
 def test_duplicate_record_ids() -> None:
-    assert "came before" in only(check(response(1), response(1)))
+    assert "same WARC-Record-ID" in only(check(response(1), response(1)))
 
 
 def test_a_dangling_concurrent_to() -> None:
     other = "<urn:uuid:00000000-0000-4000-8000-000000000009>"
-    assert "is no record of this file" in only(check(request(**{"WARC-Concurrent-To": other})))
+    assert "is not a record of this file" in only(check(request(**{"WARC-Concurrent-To": other})))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_dangling_concurrent_to() -> None:
                 "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
                 "WARC-Payload-Digest": sha1(BODY),
             },
-            "refers to nothing",
+            "refers to no record",
         ),
     ],
 )
