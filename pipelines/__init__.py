@@ -1,1 +1,1 @@
-"""The item pipelines: normalise, dedupe, archive; each hands over to one newsbot package."""
+"""The item pipelines: normalise, dedupe, archive; each calls one newsbot package."""

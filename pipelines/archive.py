@@ -1,4 +1,4 @@
-"""Last: the article goes into the spool."""
+"""The last pipeline: the article is written to the spool."""
 
 from typing import Self
 
@@ -18,18 +18,18 @@ class ArchivePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Made by Scrapy, for the crawl's run."""
+        """Return the component for the crawl's run; called by Scrapy."""
         return cls(run_of(crawler))
 
     async def process_item(self, item: Article) -> Article:
-        """Return the article, written down.
+        """Write the article to the spool and return it.
 
         Raises:
-            DropItem: it could not be written; the crawl stops.
+            DropItem: it could not be written; the crawl is stopped.
         """
         try:
-            await self._run.outcomes.keep(item)
+            await self._run.outcomes.record_article(item)
         except NewsbotError as error:
             self._run.stop(error)
-            raise DropItem("not written") from error
+            raise DropItem("could not be written to the spool") from error
         return item

@@ -1,4 +1,4 @@
-"""Second: what is this article to what is already known?"""
+"""The second pipeline: is the article new, changed, unchanged or a duplicate?"""
 
 from typing import Self
 
@@ -11,28 +11,28 @@ from newsbot.models import Article
 
 
 class DedupePipeline:
-    """Hands each article to ``newsbot.ledger.dedupe``; what is there already is not kept twice."""
+    """Classifies each article against the ledger; known ones are not stored again."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Made by Scrapy, for the crawl's run."""
+        """Return the component for the crawl's run; called by Scrapy."""
         return cls(run_of(crawler))
 
     async def process_item(self, item: Article) -> Article:
         """Return the article with revision and origins.
 
         Raises:
-            DropItem: it is unchanged, or was fetched twice (its record is kept all the same), or
-                the ledger failed, which stops the crawl.
+            DropItem: it is unchanged, or was fetched twice (its WARC record is kept), or the ledger
+                failed, which stops the crawl.
         """
         try:
             placed = await self._run.outcomes.classify(item)
         except NewsbotError as error:
             self._run.stop(error)
-            raise DropItem("not placed") from error
+            raise DropItem("could not be classified") from error
         if placed.verdict in ("unchanged", "duplicate"):
             raise DropItem(placed.verdict)
         return placed.article

@@ -1,12 +1,12 @@
-"""First: one spelling for what can be spelled in several ways, and no item without a URL."""
+"""The first pipeline: one spelling for characters and spaces that have several."""
 
 from newsbot.extract.normalise import normalise
 from newsbot.models import Article
 
 
 class NormalisePipeline:
-    """Hands each article to ``newsbot.extract.normalise``."""
+    """Normalises each article with ``newsbot.extract.normalise``."""
 
     def process_item(self, item: Article) -> Article:
-        """Return the article in Unicode NFC, white space collapsed, digest to match."""
+        """Return the article in Unicode NFC with collapsed white space and a matching digest."""
         return normalise(item)

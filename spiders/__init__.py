@@ -1,1 +1,1 @@
-"""The spiders: discover, fetch, and ask the extractor what each page is."""
+"""The spiders: discover URLs, fetch pages, and have them extracted."""

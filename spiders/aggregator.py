@@ -11,14 +11,14 @@ from spiders.base import NewsSpider
 
 
 class AggregatorSpider(NewsSpider):
-    """Crawls a site of copies, and queues each original for the next crawl of its own site."""
+    """Crawls a site of copies; records each original for the next crawl of its own site."""
 
     name = "aggregator"
 
     def on_article(self, response: Response, article: Article) -> Iterator[Any]:
-        """Yield the article; write its original down for the site that it belongs to."""
+        """Record the URL of the original for its own site, then yield the article."""
         original = article.original_url
         owner = None if original is None else self.run.sites.owner(original)
         if original is not None and owner is not None and owner.is_article(original):
-            self.run.known.see([canonical_url(original, owner)], response.url, site=owner)
+            self.run.known.record_urls([canonical_url(original, owner)], response.url, site=owner)
         yield from super().on_article(response, article)

@@ -1,9 +1,9 @@
-"""``scrapy crawl antara``: the publisher that is crawled where no site is named."""
+"""``scrapy crawl antara``: ANTARA, the publisher that is crawled by default."""
 
 from spiders.publisher import PublisherSpider
 
 
 class AntaraSpider(PublisherSpider):
-    """Crawls ANTARA, or another publisher's site that is asked for."""
+    """Crawls ANTARA, or the publisher's site named with ``-a site=``."""
 
     name = "antara"

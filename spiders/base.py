@@ -1,7 +1,7 @@
-"""What the spiders share: the way from feeds and lists to articles.
+"""The base of the spiders: from feeds and lists to articles.
 
-A spider decides what to fetch next; what a page says is the extractor's to tell, what becomes of it
-``newsbot.crawl``'s.
+A spider decides what to fetch next. Pages are read by the extractor; their outcomes are recorded by
+``newsbot.crawl``.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -26,12 +26,12 @@ from newsbot.ledger.frontier import Seen
 from newsbot.models import Article, Link, ListPosition, PageRole
 from newsbot.sites.seed import ListPage
 
-# Priorities: what there is is written down before it is fetched; what is new goes before the known.
+# Priorities: URLs are discovered before articles are fetched, and new articles before known ones.
 _DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10
 
 
 class NewsSpider(Spider):
-    """Walks one site: pending articles, feeds, lists back to the last completed walk, articles."""
+    """Crawls one site: feeds, lists back to the last completed walk, new and due articles."""
 
     def __init__(self, run: Run, batch: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -43,18 +43,18 @@ class NewsSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider as Scrapy does; it hears when there is nothing left to fetch."""
+        """Return the spider, connected to the signal that nothing is left to fetch."""
         batch = crawler.settings.getint("ARTICLE_BATCH")
         spider = super().from_crawler(crawler, *args, batch=batch, **kwargs)
-        crawler.signals.connect(spider.idle, signals.spider_idle)
+        crawler.signals.connect(spider.on_idle, signals.spider_idle)
         return spider
 
     async def start(self) -> AsyncIterator[Any]:
-        """Yield the first requests: the one page asked for, else all ways to find articles."""
+        """Yield the first requests: for the one page of ``-a url=``, else for the whole site."""
         options, known = self.run.options, self.run.known
         if options.url is not None:
             url = canonical_url(options.url, self.site)
-            for request in self._wanted(known.see([url], None).values()):
+            for request in self._enqueue(known.record_urls([url], None).values()):
                 yield request
             return
         for feed in self.site.feeds:
@@ -63,13 +63,13 @@ class NewsSpider(Spider):
             yield self._list_request(walk.url, walk, number=1)
         if not options.backfill:
             waiting = [*known.pending(options.recheck), *known.to_recheck(options.recheck)]
-            for request in self._wanted(waiting):
+            for request in self._enqueue(waiting):
                 yield request
 
     # -- feeds and lists -----------------------------------------------------------------------
 
     async def parse_feed(self, response: Response) -> AsyncIterator[Any]:
-        """Yield the articles that a feed names; one that is not modified names nothing new."""
+        """Yield requests for a feed's new articles; an unmodified feed has none."""
         if self._is_unmodified(response):
             return
         extraction = await self.run.outcomes.read(response)
@@ -78,17 +78,17 @@ class NewsSpider(Spider):
         for note in extraction.notes:
             self.run.stats.count_problem(f"{note}: {response.url}")
             self.logger.warning("%s: %s", response.url, note)
-        for request in self._articles(extraction.links, response.url):
+        for request in self._new_articles(extraction.links, response.url):
             yield request
-        if not extraction.notes:  # a broken feed is asked again
+        if not extraction.notes:  # a broken feed is fetched again
             self._walks.complete(response.meta[WALK])
 
     async def parse_list(
         self, response: Response, walk: ListPage, number: int
     ) -> AsyncIterator[Any]:
-        """Yield the articles that a page of a list names, and its next page if it is needed.
+        """Yield requests for the new articles on a list's page, and for its next page if needed.
 
-        A page that is as a completed walk found it names nothing that is not known.
+        A page that is unmodified since a completed walk has only known articles.
         """
         if self._is_unmodified(response):
             self._walks.complete(walk.url)
@@ -96,99 +96,99 @@ class NewsSpider(Spider):
         extraction = await self.run.outcomes.read(response)
         if extraction is None:
             return
-        for request in self._articles(extraction.links, response.url):
+        for request in self._new_articles(extraction.links, response.url):
             yield request
-        if not extraction.links and self._may_render(response):
-            yield self._rendered(response)
+        if not extraction.links and self._is_worth_rendering(response):
+            yield self._rendering_request(response)
             return
         named = {canonical_url(link.url, self.site) for link in extraction.links}
         if not named and number == 1:
             self.run.stats.count_problem(f"list-without-articles: {walk.url}")
             self.logger.warning("%s: no article found on this list page", response.url)
         elif self._queue.is_exhausted:
-            return  # interrupted: the walk is not completed, the next run walks it again
-        elif (verdict := self._walks.judge(walk, number, named, extraction)) == "go-on":
+            return  # the walk is interrupted; the next run walks the list again
+        elif (decision := self._walks.decide(walk, number, named, extraction)) == "continue":
             yield self._list_request(str(extraction.next_page), walk, number + 1)
         else:
-            if verdict == "capped":
+            if decision == "capped":
                 self._warn_of_gap(walk, number)
             self._walks.complete(walk.url)
 
-    def list_failed(self, failure: Failure) -> None:
-        """Take a page behind a list's last one for the list's end, not for an error."""
+    def on_list_failure(self, failure: Failure) -> None:
+        """Record a failed page; a missing page behind a list's last one is the list's end."""
         request: Request = failure.request  # type: ignore[attr-defined]
         arguments = request.cb_kwargs
         if arguments["number"] > 1 and cause_of(failure) in ("http-404", "http-410"):
             record = request.meta[CAPTURED].record_id
-            self.run.recording.journal.became(record, "list", links=0)
+            self.run.recording.journal.write_outcome(record, "list", links=0)
             self._walks.complete(arguments["walk"].url)
         else:
-            self.failed(failure)
+            self.on_failure(failure)
 
     def _is_unmodified(self, response: Response) -> bool:
-        """Return whether a feed or list is as it was, which is written down."""
+        """Return whether a feed or list is unmodified; record that outcome."""
         if not not_modified(response):
             return False
         self.run.stats.count_answer()
         record = record_of(response).record_id
-        self.run.recording.journal.became(record, response.meta[ROLE])
+        self.run.recording.journal.write_outcome(record, response.meta[ROLE])
         return True
 
     def _warn_of_gap(self, walk: ListPage, number: int) -> None:
-        if self._walks.has_a_gap(walk):
+        if self._walks.has_gap(walk):
             self.run.stats.count_problem(f"list-capped: {walk.url}")
             self.logger.warning(
-                "%s: %d pages did not reach the last walk; stories may be missing: raise "
-                "max_pages or crawl more often", walk.url, number,
+                "%s: %d pages did not reach the last walk, so stories may be missing: raise "
+                "max_pages in the seed, or crawl more often", walk.url, number,
             )  # fmt: skip
 
     # -- articles ------------------------------------------------------------------------------
 
     async def parse_article(self, response: Response) -> AsyncIterator[Any]:
-        """Yield the article on a page, or a request for the next of its pages."""
-        self._fill(self._queue.arrived())
+        """Yield the article on a page, or a request for its next page."""
+        self._schedule(self._queue.mark_arrived())
         confirmed = not_modified(response)
         if confirmed:
-            for request in self._unmodified(response, response, confirmed.following):
+            for request in self._check_following(response, response, confirmed.following):
                 yield request
             return
         extraction = await self.run.outcomes.read(response)
         if extraction is None:
             return
-        if not extraction.articles and self._may_render(response):
-            yield self._rendered(response)
+        if not extraction.articles and self._is_worth_rendering(response):
+            yield self._rendering_request(response)
             return
         if not extraction.articles:
-            became = "empty" if extraction.kind == "empty" else "no-article"
-            self.run.outcomes.record_without_article(response, became)
+            outcome = "empty" if extraction.kind == "empty" else "no-article"
+            self.run.outcomes.record_without_article(response, outcome)
             return
         self.run.stats.count_article_page(has_article=True)
         self.run.outcomes.record_reappearance(response.meta[SEEN])
-        for one in self._go_on(response, PagedArticle(extraction)):
+        for one in self._next_page_or_article(response, PagedArticle(extraction)):
             yield one
 
     async def parse_next_page(
         self, response: Response, first: Response, paged: PagedArticle
     ) -> AsyncIterator[Any]:
-        """Yield the article whose following page this is, or a request for the next one."""
+        """Yield the article that this page continues, or a request for its next page."""
         found = await self.run.outcomes.read(response)
-        if found is None:  # half an article would pass for the whole one: the next run takes all
-            why = f"{response.url} could not be read"
+        if found is None:  # part of an article would pass for all of it; the next run retries
+            why = f"{response.url} could not be extracted"
             record, key = record_of(first).record_id, first.meta[SEEN].url
-            self.run.recording.journal.became(record, "extraction-failed", key=key, why=why)
+            self.run.recording.journal.write_outcome(record, "extraction-failed", key=key, why=why)
             return
         paged.add(str(paged.next_page), found)
-        for one in self._go_on(first, paged):
+        for one in self._next_page_or_article(first, paged):
             yield one
 
-    async def next_page_failed(self, failure: Failure) -> AsyncIterator[Any]:
-        """Yield the article as far as it is known: a following page could not be fetched."""
-        self.failed(failure)
+    async def on_next_page_failure(self, failure: Failure) -> AsyncIterator[Any]:
+        """Yield the article without the page that could not be fetched and those after it."""
+        self.on_failure(failure)
         arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
         for item in self.on_article(arguments["first"], arguments["paged"].article()):
             yield item
 
-    def _go_on(self, first: Response, paged: PagedArticle) -> Iterator[Any]:
+    def _next_page_or_article(self, first: Response, paged: PagedArticle) -> Iterator[Any]:
         if paged.next_page is None:
             yield from self.on_article(first, paged.article())
             return
@@ -197,17 +197,17 @@ class NewsSpider(Spider):
             paged.next_page, self.parse_next_page, "next_page", priority=_ARTICLES,
             cb_kwargs=arguments, **{SEEN: first.meta[SEEN]},
         )  # fmt: skip
-        yield request.replace(errback=self.next_page_failed)
+        yield request.replace(errback=self.on_next_page_failure)
 
-    def _unmodified(
+    def _check_following(
         self, response: Response, first: Response, following: tuple[str, ...]
     ) -> Iterator[Request]:
-        """Check the following pages of an article; it is as it was if they all are."""
+        """Yield a request for the next following page; record "unchanged" after the last."""
         self.run.stats.count_answer()
         seen: Seen = first.meta[SEEN]
         if response is not first:
             record = record_of(response).record_id
-            self.run.recording.journal.became(record, "next_page", key=seen.url)
+            self.run.recording.journal.write_outcome(record, "next_page", key=seen.url)
         if following:
             arguments = {"first": first, "following": following[1:]}
             yield self.request(
@@ -221,31 +221,31 @@ class NewsSpider(Spider):
     async def parse_following(
         self, response: Response, first: Response, following: tuple[str, ...]
     ) -> AsyncIterator[Any]:
-        """Check a following page of an article whose first page is as it was."""
+        """Yield requests after a following page of an article whose first page is unmodified."""
         if not_modified(response):
-            for request in self._unmodified(response, first, following):
+            for request in self._check_following(response, first, following):
                 yield request
             return
         seen: Seen = first.meta[SEEN]
         record = record_of(response).record_id
-        self.run.recording.journal.became(record, "next_page", key=seen.url)
+        self.run.recording.journal.write_outcome(record, "next_page", key=seen.url)
         whole = self._article_request(seen).replace(dont_filter=True)
         whole.meta[CONDITIONAL] = False  # the text of all pages is needed
         yield whole
 
     def on_article(self, response: Response, article: Article) -> Iterator[Any]:
-        """Yield the article for the pipelines; a kind of spider may do more."""
+        """Yield the article to the pipelines; subclasses may do more."""
         yield article.model_copy(update={"discovered_from": response.meta.get("discovered_from")})
 
-    def failed(self, failure: Failure) -> None:
-        """Write down a request that came to nothing; it stays in the record."""
+    def on_failure(self, failure: Failure) -> None:
+        """Record a failed request."""
         if isinstance(failure.value, CaptureError):
             self.run.stop(failure.value)
         else:
             why = self.run.outcomes.record_failure(failure)
             self.logger.warning("%s: %s", failure.request.url, why)  # type: ignore[attr-defined]
         if failure.request.callback == self.parse_article:  # type: ignore[attr-defined]
-            self._fill(self._queue.arrived())
+            self._schedule(self._queue.mark_arrived())
 
     # -- requests ------------------------------------------------------------------------------
 
@@ -253,13 +253,13 @@ class NewsSpider(Spider):
         self, url: str, callback: Any, role: PageRole, *, priority: int,
         cb_kwargs: dict[str, Any] | None = None, **meta: Any,
     ) -> Request:  # fmt: skip
-        """Return a request for a page in a role, for the browser where due."""
-        if role not in ("feed", "sitemap") and self._is_rendered(url):
+        """Return a request for a page in a role, for the browser where the site needs it."""
+        if role not in ("feed", "sitemap") and self._needs_rendering(url):
             meta[RENDER] = True
         return Request(
             url,
             callback=callback,
-            errback=self.failed,
+            errback=self.on_failure,
             cb_kwargs=cb_kwargs or {},
             priority=priority,
             meta={ROLE: role, **meta},
@@ -280,7 +280,7 @@ class NewsSpider(Spider):
         request = self.request(
             url, self.parse_list, "list", priority=_DISCOVERY, cb_kwargs=arguments, **meta
         )
-        return request.replace(errback=self.list_failed)
+        return request.replace(errback=self.on_list_failure)
 
     def _article_request(self, seen: Seen) -> Request:
         is_new = seen.state == "pending"
@@ -291,43 +291,43 @@ class NewsSpider(Spider):
         priority = _ARTICLES if is_new else _RECHECKS
         return self.request(seen.url, self.parse_article, "article", priority=priority, **meta)
 
-    def _articles(self, links: tuple[Link, ...], origin: str) -> Iterator[Request]:
-        """Yield requests for those articles that were never fetched; all are written down first."""
+    def _new_articles(self, links: tuple[Link, ...], origin: str) -> Iterator[Request]:
+        """Record all linked articles; return requests for those never fetched."""
         hints = {
             canonical_url(link.url, self.site): link.hints
             for link in links
             if self.site.is_article(link.url) and self._walks.wants(link)
         }
-        seen = self.run.known.see(hints, origin, hints)
+        seen = self.run.known.record_urls(hints, origin, hints)
         now = self.run.started
-        return self._wanted(
+        return self._enqueue(
             one for one in seen.values()
             if one.state == "pending" and (one.next_check is None or one.next_check <= now)
         )  # fmt: skip
 
-    def _wanted(self, articles: Iterable[Seen]) -> Iterator[Request]:
-        """Yield requests for the articles that Scrapy can take now, up to the limit."""
+    def _enqueue(self, articles: Iterable[Seen]) -> Iterator[Request]:
+        """Queue the articles, up to the limit; yield requests for those that Scrapy can take."""
         try:
-            for seen in self._queue.ask(articles):
+            for seen in self._queue.enqueue(articles):
                 yield self._article_request(seen)
         except LimitReached:
             self.run.stats.mark_limited()
 
-    def idle(self) -> None:
-        """Give Scrapy more, if articles that it left out were the last that it was given."""
-        waiting = self._queue.idle()
-        self._fill(waiting)
+    def on_idle(self) -> None:
+        """Schedule the next batch: Scrapy may have dropped requests without a callback."""
+        waiting = self._queue.refill()
+        self._schedule(waiting)
         if waiting:
             raise DontCloseSpider
 
-    def _fill(self, waiting: list[Seen]) -> None:
+    def _schedule(self, waiting: list[Seen]) -> None:
         for seen in waiting:
             self.crawler.engine.crawl(self._article_request(seen))
 
     # -- pages that need a browser -------------------------------------------------------------
 
-    def _is_rendered(self, url: str) -> bool:
-        """Return whether the page is shown in a browser at once."""
+    def _needs_rendering(self, url: str) -> bool:
+        """Return whether the page is rendered in a browser from the start."""
         mode = self.site.render_of(url)
         known = self.site.pattern_of(url) in self.run.outcomes.browser_patterns
         return self._can_render and (mode == "always" or (mode == "auto" and known))
@@ -336,18 +336,20 @@ class NewsSpider(Spider):
     def _can_render(self) -> bool:
         return bool(self.settings.get("CHROMIUM"))
 
-    def _may_render(self, response: Response) -> bool:
-        """Return whether a page that gave nothing is worth showing in a browser."""
+    def _is_worth_rendering(self, response: Response) -> bool:
+        """Return whether a page without content should be rendered in a browser."""
         if response.meta.get(RENDER) or self.site.render_of(response.url) != "auto":
             return False
         if not self._can_render:
             self.run.stats.count_problem(
-                "needs-browser: pages without an article, and no browser to show them"
+                "needs-browser: pages had no article, and no browser was found to render them"
             )
         return self._can_render
 
-    def _rendered(self, response: Response) -> Request:
-        """Return the same request once more, for the browser."""
-        asked = cast("Request", response.request)
-        self.run.recording.journal.became(record_of(response).record_id, "shell")
-        return asked.replace(url=response.url, meta={**asked.meta, RENDER: True}, dont_filter=True)
+    def _rendering_request(self, response: Response) -> Request:
+        """Return the same request for the browser; record the first response as a shell."""
+        request = cast("Request", response.request)
+        self.run.recording.journal.write_outcome(record_of(response).record_id, "shell")
+        return request.replace(
+            url=response.url, meta={**request.meta, RENDER: True}, dont_filter=True
+        )

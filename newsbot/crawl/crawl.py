@@ -54,12 +54,12 @@ DEFAULT_SITES = {"antara": "antara", "aggregator": "rakyatnews"}
 def crawl(
     args: list[str], arguments: Mapping[str, str], process: CrawlerProcessBase, pool: Pool
 ) -> ExitStatus:
-    """Crawl as the command line asks, land, print a summary.
+    """Crawl as the command line requests, land the run, print a summary; return the exit status.
 
     Raises:
-        NewsbotError: it could not be started; nothing was fetched.
+        NewsbotError: the crawl could not be started; nothing was fetched.
     """
-    spider = _spider(args)
+    spider = _spider_name(args)
     config = load_config()
     format_logs(config.log_format, config.secrets)
     logger.info("%s", config.installation.describe())
@@ -73,17 +73,17 @@ def crawl(
     _check_url(options, site)
     ledger = Ledger.open(config.ledger_url)
     try:
-        with attempt(ledger, site.name, partial=bool(options.asked)):
-            status, failed = _attempt(config, spider, site, ledger, options, process, pool)
-        return check_alarms(config, ledger, site, status, failed)
-    except StoreError as error:  # it could not even begin
+        with record_attempt(ledger, site.name, partial=bool(options.restrictions)):
+            status, error = _crawl_and_land(config, spider, site, ledger, options, process, pool)
+        return check_alarms(config, ledger, site, status, error)
+    except StoreError as error:  # the crawl could not be started
         check_alarms(config, ledger, site, ExitStatus.FAILED, error)
         raise
     finally:
         ledger.close()
 
 
-def _attempt(
+def _crawl_and_land(
     config: Config,
     spider: str,
     site: Site,
@@ -99,13 +99,13 @@ def _attempt(
         give_up(config.spool_folder, site.name, ledger)
         earlier = list(recover_site(config.spool_folder, site.name, store, ledger))
         SpoolLimits(config.spool_folder, config.spool_limit, config.spool_reserve).check()
-        _be_polite(process.settings, site, config)
-        _find_browser(process.settings, site, config)
+        _apply_politeness(process.settings, site, config)
+        _configure_browser(process.settings, site, config)
         crawler = process.create_crawler(spider)
         run = Run(
             crawler, config, site, load_sites(config.seeds_folder), store, ledger, options, pool
         )
-        _crawl(config, crawler, run, process, pool, lock)
+        _run_scrapy(config, crawler, run, process, pool, lock)
         for kept in earlier:
             if isinstance(kept, Kept):
                 run.stats.count_problem(
@@ -117,13 +117,13 @@ def _attempt(
         run.close()
         ending = Ending(
             judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons,
-            _requests(facts),
+            _request_counts(facts),
         )  # fmt: skip
         ending.write(run.recording.folder)
         return _land(run, ending, judgement, store, ledger, lock)
 
 
-def _crawl(
+def _run_scrapy(
     config: Config,
     crawler: Crawler,
     run: Run,
@@ -131,30 +131,30 @@ def _crawl(
     pool: Pool,
     lock: SiteLock,
 ) -> None:
-    """Crawl until there is no more to fetch."""
+    """Crawl until there is nothing left to fetch."""
     crawler.signals.connect(run.stats.count_item_error, signal=signals.item_error)
 
-    def format_again() -> None:  # Scrapy has set its handler up anew by then
+    def format_again() -> None:  # Scrapy installs a handler of its own before this
         format_logs(config.log_format, config.secrets)
 
     crawler.signals.connect(format_again, signal=signals.spider_opened)
-    lock.when_lost(partial(_from_thread, run.stop))
+    lock.when_lost(partial(_call_in_reactor, run.stop))
     process.crawl(crawler, run=run)
     process.start()
     pool.close()
 
 
-def _be_polite(settings: Settings, site: Site, config: Config) -> None:
-    """The seed's politeness, below what the command line says."""
-    polite = site.politeness
+def _apply_politeness(settings: Settings, site: Site, config: Config) -> None:
+    """Set the seed's politeness and the User-Agent; the command line's settings win."""
+    politeness = site.politeness
     for name, value in {
-        "DOWNLOAD_DELAY": polite.delay,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": polite.concurrency,
-        "AUTOTHROTTLE_ENABLED": polite.autothrottle,
-        "AUTOTHROTTLE_START_DELAY": max(polite.delay, 0.1),
-        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(polite.concurrency),
-        "DOWNLOAD_TIMEOUT": polite.timeout,
-        "RETRY_TIMES": polite.retries,
+        "DOWNLOAD_DELAY": politeness.delay,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": politeness.concurrency,
+        "AUTOTHROTTLE_ENABLED": politeness.autothrottle,
+        "AUTOTHROTTLE_START_DELAY": max(politeness.delay, 0.1),
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(politeness.concurrency),
+        "DOWNLOAD_TIMEOUT": politeness.timeout,
+        "RETRY_TIMES": politeness.retries,
     }.items():
         settings.set(name, value, priority="spider")
     if config.private_addresses:
@@ -164,19 +164,19 @@ def _be_polite(settings: Settings, site: Site, config: Config) -> None:
         settings.set("USER_AGENT", agent, priority="spider")
     else:
         logger.warning(
-            "NEWSBOT_CONTACT is not set: the sites cannot tell who crawls them; "
-            "set it to your address or a page about your crawl"
+            "NEWSBOT_CONTACT is not set, so sites cannot tell who crawls them: "
+            "set it to your e-mail address or to a web page about your crawl"
         )
 
 
-def _from_thread(call: Callable[[NewsbotError], None], error: NewsbotError) -> None:
+def _call_in_reactor(call: Callable[[NewsbotError], None], error: NewsbotError) -> None:
     from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
 
     reactor.callFromThread(call, error)
 
 
-def _find_browser(settings: Settings, site: Site, config: Config) -> None:
-    """Look for a browser before the crawl, if the site may need one.
+def _configure_browser(settings: Settings, site: Site, config: Config) -> None:
+    """Find a browser before the crawl, if the site may need one.
 
     Raises:
         ConfigError: the site has pages that are always rendered, and there is no browser.
@@ -190,16 +190,16 @@ def _find_browser(settings: Settings, site: Site, config: Config) -> None:
         raise ConfigError(chromium.missing_browser_message(site.name))
     else:
         logger.warning(
-            "%s; until then such pages are taken as they are",
+            "%s; until then such pages are read as they are served",
             chromium.missing_browser_message(site.name),
         )
 
 
-def _spider(args: list[str]) -> str:
+def _spider_name(args: list[str]) -> str:
     if len(args) != 1 or args[0] not in KINDS:
-        asked = " ".join(args) or "nothing"
+        given = " ".join(args) or "nothing"
         raise ConfigError(
-            f"scrapy crawl {asked}: name one spider, {' or '.join(KINDS)}; "
+            f"scrapy crawl {given}: name one spider, {' or '.join(KINDS)}; "
             "-a site=NAME chooses the site"
         )
     return args[0]
@@ -220,21 +220,21 @@ def _land(
     ledger: Ledger,
     lock: SiteLock,
 ) -> tuple[ExitStatus, NewsbotError | None]:
-    """Land the run; its exit status, and why it did not land."""
+    """Land the run; return its exit status, and the error if it did not land."""
     folder = run.recording.folder
     try:
         lock.check()
         landed = land_run(folder, store, ledger)
     except (StoreError, LockLost) as error:
-        _keep(run, ending, ledger, error)
+        _report_spooled(run, ending, ledger, error)
         return ExitStatus.SPOOLED, error
-    where = f"{store.url.rstrip('/')}/{run.ref.prefix}"
-    print(summary(landed, judgement, f"landed in {where}"))
+    place = f"{store.url.rstrip('/')}/{run.ref.prefix}"
+    print(summary(landed, judgement, f"landed in {place}"))
     return judgement.status, None
 
 
-def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None:
-    """Say that the run stays in the spool, to the user and in the history."""
+def _report_spooled(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None:
+    """Report to the user, and record in the history, that the run stays in the spool."""
     folder = run.recording.folder
     print(f"newsbot: {error}", file=sys.stderr)
     print(
@@ -245,12 +245,12 @@ def _keep(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None
     end = End(ending.outcome, ExitStatus.SPOOLED, ending.finished, reasons)
     try:
         History(ledger).end(run.ref.run, end, counts(folder))
-    except LedgerError as refused:  # it may be why the lock was lost
-        logger.warning("%s: the history does not have it: %s", run.site.name, refused)
+    except LedgerError as refused:  # the ledger may be why the lock was lost
+        logger.warning("%s: the end of the run is not in the history: %s", run.site.name, refused)
 
 
-def _requests(facts: Facts) -> dict[str, Any]:
-    """Return what the ending keeps of the requests, for those that were not made left no record."""
+def _request_counts(facts: Facts) -> dict[str, Any]:
+    """Return counts of requests for the ending: those that were not sent have no record."""
     return {
         "asked": facts.asked,
         "failures": dict(sorted(facts.failures.items())),
@@ -259,23 +259,24 @@ def _requests(facts: Facts) -> dict[str, Any]:
 
 
 @contextmanager
-def attempt(ledger: Ledger, site: str, *, partial: bool) -> Iterator[None]:
-    """Within it, an error is written down before it goes on: a store that is down, a lock, a bug.
+def record_attempt(ledger: Ledger, site: str, *, partial: bool) -> Iterator[None]:
+    """Record an error of the block in the history, then raise it again.
 
-    ``partial``: the crawl was asked for less than all that is new.
+    Args:
+        partial: the crawl was restricted to a part of what is new.
     """
-    began = datetime.now(UTC)
+    started = datetime.now(UTC)
     try:
         yield
     except Exception as error:
         try:
-            History(ledger).settle(site, os.getpid(), began, _end(error), partial=partial)
+            History(ledger).settle(site, os.getpid(), started, _end_of(error), partial=partial)
         except LedgerError as refused:  # the error itself is what the user needs
-            logger.warning("%s: the history does not have it: %s", site, refused)
+            logger.warning("%s: this error is not in the history: %s", site, refused)
         raise
 
 
-def _end(error: Exception) -> End:
+def _end_of(error: Exception) -> End:
     now = datetime.now(UTC)
     reason = str(error) or type(error).__name__
     if isinstance(error, LockHeld):
@@ -284,34 +285,34 @@ def _end(error: Exception) -> End:
 
 
 def check_alarms(
-    config: Config, ledger: Ledger, site: Site, status: ExitStatus, failed: NewsbotError | None
+    config: Config, ledger: Ledger, site: Site, status: ExitStatus, error: NewsbotError | None
 ) -> ExitStatus:
-    """Check alarms after a run; returns its exit status, 3 instead of 0 while an alarm is open.
+    """Check alarms after a run; return its exit status, 3 instead of 0 while an alarm is open.
 
     Args:
-        failed: why the run could not begin or land, if it could not.
+        error: why the run could not start or land, if it could not.
     """
     try:
-        changes = check_site(config, ledger, site, _of_store(failed))
+        changes = check_site(config, ledger, site, _store_verdicts(error))
         for alarm in changes.open:
             if concerns(alarm, site.name):
-                _print(alarm)
+                _print_alarm(alarm)
         if status is not ExitStatus.OK:
             return status
         if any(concerns(alarm, site.name) for alarm in changes.open):
             return ExitStatus.LANDED_WITH_PROBLEMS
         send_heartbeat(config, ledger, site.name)
-    except LedgerError as error:  # what was crawled has landed all the same
-        print(f"newsbot: alarms were not checked: {error}", file=sys.stderr)
+    except LedgerError as refused:  # the run has landed all the same
+        print(f"newsbot: alarms were not checked: {refused}", file=sys.stderr)
         return status or ExitStatus.LANDED_WITH_PROBLEMS
     return status
 
 
-def _of_store(failed: NewsbotError | None) -> list[Verdict]:
-    if failed is None:
+def _store_verdicts(error: NewsbotError | None) -> list[Verdict]:
+    if error is None:
         return [right(Kind.store, INSTALLATION)]
-    return [wrong(Kind.store, INSTALLATION, str(failed))] if isinstance(failed, StoreError) else []
+    return [wrong(Kind.store, INSTALLATION, str(error))] if isinstance(error, StoreError) else []
 
 
-def _print(alarm: Alarm) -> None:
+def _print_alarm(alarm: Alarm) -> None:
     print(f"  alarm     {alarm.title} (since {alarm.opened:%Y-%m-%d %H:%M} UTC): {alarm.message}")

@@ -1,7 +1,7 @@
-"""Lines of a run's journals: what was asked for, what came, what became of it (docs/archiving.md).
+"""Lines of a run's journals: requests, their responses and outcomes (docs/archiving.md).
 
-An exchange has a line when its records are written, before anybody has read its page, and further
-lines as it becomes known what it was; closing the spool makes one line of them.
+An exchange gets a line when its records are written, before its page is read, and further lines as
+its outcome becomes known; closing the spool merges them into one line.
 """
 
 import json
@@ -29,18 +29,18 @@ class CrawlJournal:
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
 
-    def exchange(self, exchange: Exchange, captured: Captured) -> None:
-        """Write the line of an exchange: recovery cuts off records that have none."""
+    def write_exchange(self, exchange: Exchange, captured: Captured) -> None:
+        """Write the line of an exchange; recovery cuts off records without one."""
         self._add("crawl", _exchange_line(exchange, captured))
 
-    def became(self, record_id: str, became: str, **more: Any) -> None:
-        """Write what became of a recorded page: list, article, no-article …"""
+    def write_outcome(self, record_id: str, became: str, **more: Any) -> None:
+        """Write the outcome of a recorded page: list, article, no-article …"""
         self._add("crawl", {"of": record_id, "became": became, **more})
 
-    def unsent(self, request: Request, why: str, **more: Any) -> None:
-        """Write the line of a request that was refused before it was sent, or not answered.
+    def write_unsent(self, request: Request, why: str, **more: Any) -> None:
+        """Write the line of a request that was refused before it was sent, or has no record.
 
-        It says nothing of the page, so that the URL stays as it was.
+        The line has no record, so the state of the URL does not change.
         """
         line = {
             "time": timestamp(datetime.now(UTC)),
@@ -53,25 +53,25 @@ class CrawlJournal:
         }
         self._add("crawl", line | more)
 
-    def event(self, kind: str, at: datetime | None = None, **fields: Any) -> None:
-        """Write a line to the run's events; ``at`` is now if not given."""
+    def write_event(self, kind: str, at: datetime | None = None, **fields: Any) -> None:
+        """Write a line to the run's events; ``at`` defaults to now."""
         self._add("events", {"time": timestamp(at or datetime.now(UTC)), "event": kind, **fields})
 
-    def seen(
+    def write_seen(
         self, at: datetime, site: str, origin: str | None, urls: list[str],
         hints: Mapping[str, Hints],
     ) -> None:  # fmt: skip
-        """Write the event of URLs seen for the first time, with what their origin said of them."""
-        known = {url: fields for url in urls if (fields := _hints_of(url, hints))}
-        more = {"hints": known} if known else {}
-        self.event("seen", at, site=site, on=origin, urls=urls, **more)
+        """Write the event of URLs seen for the first time, with the hints of their origin."""
+        hinted = {url: fields for url in urls if (fields := _hints_of(url, hints))}
+        more = {"hints": hinted} if hinted else {}
+        self.write_event("seen", at, site=site, on=origin, urls=urls, **more)
 
     def _add(self, journal: str, line: Mapping[str, Any]) -> None:
         self._spool.add(journal, dump(line))
 
 
 def purpose_of(request: Request) -> dict[str, Any]:
-    """Return what the request is for: its role, the list it is a page of, and hints."""
+    """Return what the request is for: role, position in a list, and hints."""
     role = request.meta.get(ROLE) or _role_of(request.url)
     position: ListPosition | None = request.meta.get(POSITION)
     hints: Hints = request.meta.get(HINTS, NO_HINTS)
@@ -111,19 +111,19 @@ def _exchange_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
         "payload_sha256": captured.payload_sha256,
         "etag": captured.etag,
         "last_modified": captured.last_modified,
-        "became": _became(exchange, captured),
+        "became": _outcome(exchange, captured),
         "index": captured.index,
     }
     return {name: value for name, value in line.items() if value is not None}
 
 
 def _role_of(url: str) -> str:
-    """Return the role of a request that nobody gave one: by a middleware, or a redirect."""
+    """Return the role of a request without one, made by a middleware or a redirect."""
     return "robots" if urlsplit(url).path == "/robots.txt" else "page"
 
 
-def _became(exchange: Exchange, captured: Captured) -> str:
-    """Return what an exchange is until the spider says more."""
+def _outcome(exchange: Exchange, captured: Captured) -> str:
+    """Return the outcome of an exchange until the spider records another."""
     status = captured.status
     if captured.error is not None or status is None or status >= HTTPStatus.BAD_REQUEST:
         return "failed"

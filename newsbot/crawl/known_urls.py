@@ -1,4 +1,4 @@
-"""What is known of URLs when a crawl meets them, and what it makes known while it runs."""
+"""What the ledger knows of URLs, and what a crawl adds to it while it runs."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,16 +18,15 @@ from newsbot.warc.records import timestamp
 
 logger = logging.getLogger(__name__)
 
-LONGEST_URL: Final = (
-    2000  # characters; PostgreSQL's index takes 2,704 bytes, no article's is longer
-)
+# Characters. PostgreSQL indexes at most 2,704 bytes, and no article's URL is longer.
+_MAX_URL_LENGTH: Final = 2000
 
 
 class KnownUrls:
-    """The ledger's URLs, walks and validators, for the crawl of one site that began at a time.
+    """The ledger's URLs, walks and validators, for one crawl of one site.
 
-    What is made known is written into the run's events first, then into the ledger: so the ledger
-    holds nothing that could not be made again from what lands.
+    Everything new is written to the run's events first, then to the ledger: so the ledger can be
+    rebuilt from landed runs.
     """
 
     def __init__(
@@ -45,59 +44,59 @@ class KnownUrls:
         self._stats = stats
 
     def states(self, urls: list[str]) -> dict[str, Seen]:
-        """Return those of the canonical URLs that are in the ledger."""
+        """Return the ledger's entries for those canonical URLs that it has."""
         return self._ledger.states(urls) if urls else {}
 
     def pending(self, recheck: Recheck) -> list[Seen]:
-        """Return URLs seen and not yet fetched; with ``all`` also those that are to wait."""
+        """Return URLs seen and not yet fetched; with ``all`` also those not due yet."""
         return self._ledger.pending(self._site.name, None if recheck == "all" else self._started)
 
     def to_recheck(self, recheck: Recheck) -> list[Seen]:
-        """Return URLs fetched before that are to be fetched again: all, those due, or none."""
+        """Return fetched URLs to check again: all, those due, or none."""
         if recheck == "none":
             return []
         return self._ledger.to_recheck(self._site.name, None if recheck == "all" else self._started)
 
-    def see(
+    def record_urls(
         self,
         urls: Iterable[str],
         origin: str | None,
         hints: Mapping[str, Hints] = MappingProxyType({}),
         site: Site | None = None,
     ) -> dict[str, Seen]:
-        """Write URLs down before they are fetched; return what is known of each.
+        """Record URLs before they are fetched; return the ledger's entry for each.
 
         Args:
-            origin: the page that names them.
-            hints: what it says of them, by URL.
-            site: whose URLs they are, if not of the site that is crawled.
+            origin: the page that links to them.
+            hints: what that page says of them, by URL.
+            site: the site of the URLs, if not the one that is crawled.
         """
         wanted = list(dict.fromkeys(self._usable(urls)))
         found = self._ledger.states(wanted)
         new = [url for url in wanted if url not in found]
         if new:
             name, now = (site or self._site).name, datetime.now(UTC)
-            self._journal.seen(now, name, origin, new, hints)
+            self._journal.write_seen(now, name, origin, new, hints)
             found |= self._ledger.see(name, ((url, origin) for url in new), now, hints)
         return found
 
     def last_walk(self, list_url: str) -> datetime | None:
-        """Return when a walk of the list, or a reading of the feed, last reached its end."""
+        """Return when a walk of the list, or a reading of the feed, was last completed."""
         return self._ledger.last_walk(list_url)
 
     def complete_walk(self, list_url: str) -> None:
-        """Write down that a walk of the list, or a reading of the feed, has reached its end."""
+        """Record that a walk of the list, or a reading of the feed, was completed."""
         now = datetime.now(UTC)
-        self._journal.event("walk-completed", list=list_url, completed=timestamp(now))
+        self._journal.write_event("walk-completed", list=list_url, completed=timestamp(now))
         self._ledger.complete_walk(list_url, self._site.name, now)
 
     def validators(self, url: str, walk: str | None) -> Validators | None:
-        """Return what the URL's last landed capture lets a request ask for.
+        """Return the validators of the URL's last landed capture, for a conditional request.
 
         Args:
-            url: as it is asked for.
-            walk: the feed or list whose page this is: a capture that no completed walk has read
-                may hold links that nobody has written down, and must be sent again.
+            url: as it will be requested.
+            walk: the feed or list that the page belongs to: a capture that no completed walk has
+                read may have links that were not recorded, so it must be fetched again.
         """
         found = self._ledger.validators(url)
         if found is None or walk is None:
@@ -107,8 +106,8 @@ class KnownUrls:
 
     def _usable(self, urls: Iterable[str]) -> Iterator[str]:
         for url in urls:
-            if len(url) <= LONGEST_URL:
+            if len(url) <= _MAX_URL_LENGTH:
                 yield url
             else:
-                logger.warning("%s…: longer than %d characters, left out", url[:80], LONGEST_URL)
-                self._stats.count_problem(f"url longer than {LONGEST_URL} characters")
+                logger.warning("%s…: longer than %d characters, skipped", url[:80], _MAX_URL_LENGTH)
+                self._stats.count_problem(f"url longer than {_MAX_URL_LENGTH} characters")

@@ -1,4 +1,4 @@
-"""What a crawl was asked to do: the ``-a`` arguments of ``scrapy crawl``, checked."""
+"""The options of a crawl: the ``-a`` arguments of ``scrapy crawl``, checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ARGUMENTS = {
     "until": "last day wanted, YYYY-MM-DD",
     "url": "fetch this one article page and no other",
     "limit": "fetch at most N article pages",
-    "recheck": "look again at known articles: all of them, those that are due (default), or none",
+    "recheck": "check known articles for edits: all of them, those due (default), or none",
 }
 
 Recheck = Literal["all", "due", "none"]
@@ -22,7 +22,7 @@ Recheck = Literal["all", "due", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The arguments of one crawl. Days are in the site's time zone, both ends included."""
+    """The options of one crawl. Days are in the site's time zone, both ends included."""
 
     site: str
     since: date | None = None
@@ -33,26 +33,26 @@ class Options:
 
     @property
     def backfill(self) -> bool:
-        """Whether a span of days was asked for."""
+        """Whether the crawl is limited to a span of days."""
         return self.since is not None or self.until is not None
 
     @property
-    def asked(self) -> dict[str, str | int]:
-        """What was asked for beyond the site; with it, less than all that is new is crawled."""
-        asked: dict[str, str | int | None] = {
+    def restrictions(self) -> dict[str, str | int]:
+        """The options that restrict the crawl to a part of what is new."""
+        restrictions: dict[str, str | int | None] = {
             "since": str(self.since) if self.since else None,
             "until": str(self.until) if self.until else None,
             "url": self.url,
             "limit": self.limit,
         }
-        return {name: value for name, value in asked.items() if value is not None}
+        return {name: value for name, value in restrictions.items() if value is not None}
 
     @property
     def arguments(self) -> dict[str, str | int]:
-        """All that is not as usual."""
-        return self.asked | ({} if self.recheck == "due" else {"recheck": self.recheck})
+        """All options with other values than the defaults, without the site."""
+        return self.restrictions | ({} if self.recheck == "due" else {"recheck": self.recheck})
 
-    def wants(self, day: date) -> bool:
+    def covers(self, day: date) -> bool:
         """Return whether the day is within the span."""
         return (self.since is None or day >= self.since) and (
             self.until is None or day <= self.until
@@ -63,7 +63,7 @@ def parse_options(arguments: Mapping[str, str], default_site: str | None) -> Opt
     """Return the options from ``-a`` arguments.
 
     Args:
-        default_site: crawled where no site is asked for; None where one must be.
+        default_site: crawled where no site is given; None where one must be given.
 
     Raises:
         ConfigError: an argument is unknown or its value cannot be used.

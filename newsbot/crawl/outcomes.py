@@ -1,4 +1,4 @@
-"""What becomes of each page that a crawl fetches: read, noted, classified, kept."""
+"""The outcome of each page that a crawl fetches: read, classified, recorded."""
 
 import asyncio
 import logging
@@ -32,17 +32,17 @@ from newsbot.workers.pool import Pool
 logger = logging.getLogger(__name__)
 
 SEEN: Final = "seen"  # key of an article's Seen in request.meta
-# Workers that may die on a page: all that is behind a feed or list hangs on it. It is also read
-# before the pages that wait, or there would be nothing left to fetch meanwhile.
+# Tries of a page that kills its worker: everything behind a feed or list depends on it. It is also
+# extracted before waiting pages, so that the crawl does not run out of pages to fetch.
 _TRIES: Final = {"feed": 2, "sitemap": 2, "list": 2}
 
 
 class PageOutcomes:
-    """Reads pages and writes down what became of each, and of the article on it.
+    """Extracts pages, and records the outcome of each page and of its article.
 
     Args:
-        sites: all sites, to tell whose copy an article is.
-        browser_patterns: patterns of URLs whose pages need a browser; kept up to date here.
+        sites: all sites, to find the original of a copy.
+        browser_patterns: patterns of URLs whose pages need a browser; updated here.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class PageOutcomes:
     # -- reading -------------------------------------------------------------------------------
 
     async def read(self, response: Response) -> Extraction | None:
-        """Return what the page says; None if it could not be read, which is written down."""
+        """Return what was extracted from the page, None if that failed; record the outcome."""
         at, role = record_of(response), response.meta[ROLE]
         rendering = response.meta.get(RENDERED)
         kind = response.headers.get("Content-Type")
@@ -87,18 +87,20 @@ class PageOutcomes:
             return None
         more = await self._compare_rendering(response, extraction)
         if role == "article":
-            self.record_fetch(response, "fetched", **self._notes(response, extraction), **more)
+            self.record_fetch(
+                response, "fetched", **self._extraction_notes(response, extraction), **more
+            )
         elif role == "next_page":
-            self._journal.became(at.record_id, role, key=response.meta[SEEN].url, **more)
+            self._journal.write_outcome(at.record_id, role, key=response.meta[SEEN].url, **more)
         else:
-            self._journal.became(at.record_id, role, links=len(extraction.links), **more)
+            self._journal.write_outcome(at.record_id, role, links=len(extraction.links), **more)
         return extraction
 
     def _page(
         self, response: Response, body: bytes, kind: str | None, at: Captured,
         dom: Captured | None = None,
     ) -> Page:  # fmt: skip
-        """Return the page, with the record it was captured in, and that of its DOM."""
+        """Return the page with its record, and the record of its DOM if it was rendered."""
         sources = [self._source("page", at)]
         if dom is not None:
             sources.append(self._source("dom", dom))
@@ -123,7 +125,7 @@ class PageOutcomes:
         tries = _TRIES.get(page.role)
         return await self._pool.extract(page, self._site, tries or 1, first=tries is not None)
 
-    def _notes(self, response: Response, extraction: Extraction) -> dict[str, Any]:
+    def _extraction_notes(self, response: Response, extraction: Extraction) -> dict[str, Any]:
         notes: dict[str, Any] = {"notes": extraction.notes} if extraction.notes else {}
         if extraction.unmatched is not None:
             notes["unmatched"] = extraction.unmatched
@@ -131,7 +133,7 @@ class PageOutcomes:
         return notes
 
     async def _compare_rendering(self, response: Response, found: Extraction) -> dict[str, Any]:
-        """In auto, tell whether the browser made a difference, for the next page of its pattern."""
+        """In auto mode, record whether pages of this pattern need the browser; return that."""
         rendering = response.meta.get(RENDERED)
         if rendering is None or self._site.render_of(response.url) != "auto":
             return {}
@@ -139,7 +141,7 @@ class PageOutcomes:
         try:
             plain = await self._extract(page)
         except ExtractionFailed:
-            return {}  # of the plain page nothing can be said
+            return {}  # nothing to compare with
         has_something = bool(found.articles or found.links)
         needed = has_something and not (plain.articles or plain.links)
         pattern = self._site.pattern_of(response.url)
@@ -149,88 +151,90 @@ class PageOutcomes:
     # -- what a page was -----------------------------------------------------------------------
 
     def record_fetch(self, response: Response, became: str, **more: Any) -> None:
-        """Note that an article's page was fetched, and when to check it again."""
+        """Record that an article's page was fetched, and when to check it again."""
         seen: Seen = response.meta[SEEN]
         fields = recheck.fetched(seen, self._site.recheck, datetime.now(UTC))
-        self._journal.became(record_of(response).record_id, became, **fields, **more)
+        self._journal.write_outcome(record_of(response).record_id, became, **fields, **more)
 
     def record_without_article(self, response: Response, became: str) -> None:
-        """Note that an article's page was fetched, but there is no article on it."""
+        """Record that an article's page was fetched, but has no article on it."""
         seen: Seen = response.meta[SEEN]
-        if not seen.failures:  # one that had no article last time either says nothing new
+        if not seen.failures:  # else it was counted before
             self._stats.count_article_page(has_article=False)
         fields = recheck.failed(seen, became, self._site.recheck, datetime.now(UTC))
-        self._journal.became(record_of(response).record_id, became, **fields)
+        self._journal.write_outcome(record_of(response).record_id, became, **fields)
         logger.warning("%s: %s", response.url, became)
 
     def record_reappearance(self, seen: Seen) -> None:
-        """Write the event of a page that was gone and is there again; of others nothing."""
+        """Record the event "back" of a page that was gone; nothing for other pages."""
         if seen.state == "gone":
-            self._journal.event("back", url=seen.url)
+            self._journal.write_event("back", url=seen.url)
 
     def record_failure(self, failure: Failure) -> str:
-        """Write down a request that came to nothing, after its retries; return why."""
+        """Record a request that failed after its retries; return why."""
         request: Request = failure.request  # type: ignore[attr-defined]
         why = cause_of(failure)
         self._stats.count_failure(why)
-        if request.meta.get(ROLE) in _TRIES:  # a way to find stories is closed
+        if request.meta.get(ROLE) in _TRIES:  # stories may be missed
             self._stats.count_problem(f"{request.meta[ROLE]} {request.url}: {why}")
         captured, seen = request.meta.get(CAPTURED), request.meta.get(SEEN)
         fields: dict[str, Any] = {} if seen is None else {"key": seen.url}
         if captured is None:
-            self._journal.unsent(request, why, **fields)
+            self._journal.write_unsent(request, why, **fields)
             return why
         if seen is not None and request.meta[ROLE] == "article":
             fields = recheck.failed(seen, why, self._site.recheck, datetime.now(UTC))
             if fields["failure"] == "gone" and seen.state != "gone":
-                self._journal.event("gone", url=seen.url, status=captured.status)
-        self._journal.became(captured.record_id, "failed", why=why, **fields)
+                self._journal.write_event("gone", url=seen.url, status=captured.status)
+        self._journal.write_outcome(captured.record_id, "failed", why=why, **fields)
         return why
 
     def _record_unreadable(self, at: Captured, seen: Seen | None, error: ExtractionFailed) -> None:
-        """Note a page that could not be read: an article's URL stays pending for the next run."""
+        """Record a page that could not be extracted; an article's URL stays pending."""
         logger.error("%s", error)
         self._stats.count_problem(
-            "extraction-failed: a page could not be read; the next crawl tries it again"
+            "extraction-failed: a page could not be extracted; the next crawl retries it"
         )
         more = {"key": seen.url} if seen is not None else {}
-        self._journal.became(at.record_id, "extraction-failed", why=str(error), **more)
+        self._journal.write_outcome(at.record_id, "extraction-failed", why=str(error), **more)
 
     # -- what an article is --------------------------------------------------------------------
 
     async def classify(self, article: Article) -> Placed:
-        """Tell what the article is against the ledger; note that of a page that is not kept.
+        """Classify the article against the ledger; record the outcome if it is not stored.
 
-        Where the code or the rules have changed since the last revision, that one is extracted
-        again from its record in the store first: a change of ours is no revision.
+        Where the code or the rules have changed since the last revision, that revision is first
+        extracted again from its record: a change of the rules is not a revision.
         """
-        known, before = self._ledger.article(article.canonical_url), None
+        known, previous = self._ledger.article(article.canonical_url), None
         if known is not None and is_read_otherwise(known, article):
-            before = await self._extract_again(known)
-        placed = self._deduper.place(article, known, before)
+            previous = await self._reextract(known)
+        placed = self._deduper.place(article, known, previous)
         if placed.verdict in ("unchanged", "duplicate"):
-            self._journal.became(article.sources[0].record_id, placed.verdict)
+            self._journal.write_outcome(article.sources[0].record_id, placed.verdict)
         for link in placed.found_for:
-            self._journal.event("original-found", **asdict(link))
+            self._journal.write_event("original-found", **asdict(link))
         return placed
 
-    async def keep(self, article: Article) -> None:
-        """Write the article down; only then its page has become an article.
+    async def record_article(self, article: Article) -> None:
+        """Write the article to the spool, then record the outcome of its page.
 
         Raises:
             CaptureError: it could not be written.
         """
         await self._recording.record_article(article)
-        self._journal.became(article.sources[0].record_id, "article")
+        self._journal.write_outcome(article.sources[0].record_id, "article")
 
-    async def _extract_again(self, known: KnownArticle) -> Article | None:
-        """Return what the capture of that revision says by the code and rules of now."""
+    async def _reextract(self, known: KnownArticle) -> Article | None:
+        """Return the revision's article as extracted from its capture by today's code and rules."""
         loop = asyncio.get_running_loop()
         try:
             pages = await loop.run_in_executor(None, self._captures.pages, known)
             found = [await self._extract(page) for page in pages]
         except (StoreError, ExtractionFailed) as error:
-            logger.warning("%s: its last capture cannot be read: %s", known.canonical_url, error)
+            logger.warning(
+                "%s: its last capture cannot be extracted again: %s", known.canonical_url, error
+            )
             found = []
         if not found or not found[0].articles:
             problem = f"the last capture cannot be compared: {known.canonical_url}"
@@ -242,7 +246,7 @@ class PageOutcomes:
         return normalise(whole.merged())
 
     def close(self) -> None:
-        """Let go of what was held for the run."""
+        """Release what was held for the run."""
         self._deduper.close()
 
 
@@ -250,12 +254,14 @@ def record_of(response: Response) -> Captured:
     """Return where the response was recorded."""
     captured = response.meta.get(CAPTURED)
     if not isinstance(captured, Captured):
-        raise TypeError(f"{response.url} was not recorded; is its download handler ours?")
+        raise TypeError(
+            f"{response.url} was not recorded; is RecordingHandler in DOWNLOAD_HANDLERS?"
+        )
     return captured
 
 
 def cause_of(failure: Failure) -> str:
-    """Return why a request came to nothing, as the log and the ledger name it."""
+    """Return why a request failed, as named in the crawl log and the ledger."""
     error = failure.value
     if isinstance(error, HttpError):
         return f"http-{error.response.status}"

@@ -1,4 +1,4 @@
-"""What a run records while it goes on: exchanges in WARC files, and lines in its journals."""
+"""What a crawl records while it runs: exchanges in WARC files, and lines in its journals."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +16,7 @@ from newsbot.config import Config
 from newsbot.crawl.journal_lines import CrawlJournal, dump, purpose_of
 from newsbot.crawl.options import Options
 from newsbot.crawl.run_log import RunLog
-from newsbot.crawl.warcinfo import descriptions, run_record, warcinfo
+from newsbot.crawl.warcinfo import run_record, run_resources, warcinfo
 from newsbot.errors import NewsbotError, SpoolFull
 from newsbot.landing.early_upload import EarlyUploader
 from newsbot.landing.limits import SpoolLimits
@@ -33,16 +33,16 @@ from newsbot.warc.writer import WarcWriter
 
 logger = logging.getLogger(__name__)
 
-SYNC_SECONDS = 3.0  # the most that a power cut can take
+_SYNC_SECONDS = 3.0  # the most that a power failure can lose
 
 
 class Recording:
-    """The files of a run, from its start until they are whole (``capture.recorder.Recorder``).
+    """The files of a run, from its start until they are closed (``capture.recorder.Recorder``).
 
     Args:
         ref: where the run will land.
-        known: finds landed records that a revisit can refer to.
-        on_fatal: called where nothing more can be kept; ends the crawl.
+        prior_records: finds landed records that a revisit can refer to.
+        on_fatal: called when nothing more can be recorded; ends the crawl.
     """
 
     def __init__(
@@ -52,16 +52,16 @@ class Recording:
         ref: RunRef,
         started: datetime,
         store: Store,
-        known: PriorRecords,
+        prior_records: PriorRecords,
         options: Options,
         settings: Mapping[str, Any],
         on_fatal: Callable[[NewsbotError], None],
     ) -> None:
         self._site = site
         self.stop = on_fatal
-        self.robots_allow: Callable[[str], Awaitable[bool]] = _never  # set by the middleware
+        self.robots_allow: Callable[[str], Awaitable[bool]] = _disallow  # set by the middleware
         self._writer = WriterThread()
-        self._room = SpoolLimits(config.spool_folder, config.spool_limit, config.spool_reserve)
+        self._limits = SpoolLimits(config.spool_folder, config.spool_limit, config.spool_reserve)
         record = run_record(
             ref.run, ref.prefix, site, started, options, settings, synthetic=config.synthetic
         )
@@ -69,20 +69,22 @@ class Recording:
             WarcWriter,
             prefix=f"NEWSBOT-{site.name}-{ref.run}",
             info=warcinfo(config, ref.run, site),
-            prior_records=known,
+            prior_records=prior_records,
             secret_headers=(*SECRET_HEADERS, *config.secret_headers),
-            on_written=self._log,
-            on_rolled=self._send,
+            on_written=self._write_exchange_line,
+            on_rolled=self._upload_early,
             roll_at=config.roll_size,
         )
         self._spool = Spool(config.spool_folder / ref.run, record, writer)
         self.journal = CrawlJournal(self._spool)
         self._run_log = RunLog(self._spool, config.secrets)
-        self._ahead = EarlyUploader(self.folder, store, ref.prefix, self._spool.sync_journals)
-        for name, kind, content in descriptions(record):
+        self._early_uploader = EarlyUploader(
+            self.folder, store, ref.prefix, self._spool.sync_journals
+        )
+        for name, kind, content in run_resources(record):
             urn = f"urn:newsbot:{ref.run}:{name}"
             self._spool.warc.write_resource(urn, started, kind, content)
-        self._pulse = Pulse(SYNC_SECONDS, self._beat)
+        self._syncing = PeriodicCall(_SYNC_SECONDS, self._sync)
 
     @property
     def folder(self) -> Path:
@@ -91,7 +93,7 @@ class Recording:
 
     @property
     def browser(self) -> Browser:
-        """The seed's rules for pages that are shown in a browser."""
+        """The seed's rules for pages that are rendered in a browser."""
         return self._site.browser
 
     def new_exchange(self, request: Request) -> Exchange:
@@ -118,20 +120,20 @@ class Recording:
         finally:
             exchange.close()
         try:
-            self._room.check()
-        except SpoolFull as error:  # this page is kept; none after it could be
+            self._limits.check()
+        except SpoolFull as error:  # this page is recorded; no further one could be
             self.stop(error)
         return captured
 
     async def record_resource(
         self, url: str, content_type: str, content: bytes, of: str
     ) -> Captured:
-        """Write what was made of a page, its DOM or its picture; ``of`` is the page's record."""
+        """Write a page's DOM or screenshot; ``of`` is the record id of the page."""
         write = partial(self._spool.warc.write_resource, of=of)
         return await self._writer.call(write, url, datetime.now(UTC), content_type, content)
 
     async def record_details(self, url: str, content: Mapping[str, Any], of: str) -> None:
-        """Write what was seen while a page was shown, as JSON."""
+        """Write what was observed while a page was rendered, as JSON."""
         write, data = self._spool.warc.write_details, dump(content).encode()
         await self._writer.call(write, url, datetime.now(UTC), "application/json", data, of)
 
@@ -139,7 +141,7 @@ class Recording:
         """Write the article to the journal, and its text to the WARC file.
 
         The text is a ``resource`` named ``urn:text:<url>``: a ``conversion`` under the page's own
-        URL would show up as a second capture of the page.
+        URL would be replayed as a second capture of the page.
         """
         text = f"{article.title or ''}\n\n{article.text}\n".encode()
         write, urn = self._spool.warc.write_resource, f"urn:text:{article.url}"
@@ -148,58 +150,58 @@ class Recording:
         self._spool.add("articles", article.to_json())
 
     async def navigation_refusal(self, url: str) -> str | None:
-        """Return why a browser may not go to the page (host or robots.txt); None if it may."""
+        """Return why a browser may not navigate to the page (host, robots.txt); None if it may."""
         if not self._site.owns(url):
             return "not on a host of the site"
         return None if await self.robots_allow(url) else "Forbidden by robots.txt"
 
     def record_refusal(self, url: str, role: str, why: str) -> None:
-        """Write down a browser's request that was not sent."""
-        self.journal.unsent(Request(url, meta={ROLE: role}), why)
+        """Record a browser's request that was refused and not sent."""
+        self.journal.write_unsent(Request(url, meta={ROLE: role}), why)
 
     def close(self) -> None:
-        """Stop writing; the spool's files are whole afterwards."""
-        self._pulse.stop()
-        self._ahead.close()
+        """Stop recording; the spool's files are complete afterwards."""
+        self._syncing.stop()
+        self._early_uploader.close()
         self._writer.close()
         self._run_log.close()
         self._spool.close()
 
-    def _log(self, exchange: Exchange, captured: Captured) -> None:
-        self.journal.exchange(exchange, captured)
+    def _write_exchange_line(self, exchange: Exchange, captured: Captured) -> None:
+        self.journal.write_exchange(exchange, captured)
 
-    def _send(self, rolled: Path) -> None:
-        self._ahead.send(rolled)
+    def _upload_early(self, rolled: Path) -> None:
+        self._early_uploader.send(rolled)
 
-    def _beat(self) -> None:
-        """Bound what a power cut takes, and check that others do not fill the disk."""
+    def _sync(self) -> None:
+        """Sync the files, and check the space on disk, which other programs use too."""
         try:
             self._writer.wait(self._spool.sync)
-            self._room.check()
+            self._limits.check()
         except NewsbotError as error:
             from twisted.internet import reactor  # noqa: PLC0415 - importing it installs one
 
             reactor.callFromThread(self.stop, error)
 
 
-async def _never(_url: str) -> bool:
+async def _disallow(_url: str) -> bool:
     return False
 
 
-class Pulse:
-    """Calls ``beat`` at an interval (seconds) in a thread of its own, from now until ``stop``."""
+class PeriodicCall:
+    """Calls a function at an interval (seconds) in a thread of its own, until ``stop``."""
 
-    def __init__(self, interval: float, beat: Callable[[], None]) -> None:
-        self._interval, self._beat = interval, beat
+    def __init__(self, interval: float, function: Callable[[], None]) -> None:
+        self._interval, self._function = interval, function
         self._stopped = Event()
-        self._thread = Thread(target=self._run, name="pulse", daemon=True)
+        self._thread = Thread(target=self._run, name="periodic", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """No more beats; one that is under way is waited for."""
+        """Make no more calls, and wait for one in progress."""
         self._stopped.set()
         self._thread.join()
 
     def _run(self) -> None:
         while not self._stopped.wait(self._interval):
-            self._beat()
+            self._function()

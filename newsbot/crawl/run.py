@@ -1,4 +1,4 @@
-"""One run under way: what its parts share between its start and its landing."""
+"""One run in progress: what its parts share between its start and its landing."""
 
 import asyncio
 import logging
@@ -25,11 +25,11 @@ logger = logging.getLogger(__name__)
 
 
 class Run:
-    """A crawl of one site, as Scrapy's parts meet it: ``spider.run``.
+    """A crawl of one site, as Scrapy's components use it: ``spider.run``.
 
-    ``recording`` writes down what is fetched, ``known`` answers what is known of URLs,
-    ``outcomes`` says what becomes of pages, ``stats`` counts. ``ref`` is where the run will land,
-    ``started`` its start in UTC, ``fatal`` the error that stopped it, if one did.
+    ``recording`` writes what is fetched, ``known`` is the ledger's knowledge of URLs, ``outcomes``
+    extracts and classifies pages, ``stats`` counts. ``ref`` is where the run will land, ``started``
+    its start in UTC, ``fatal`` the error that stopped it, if one did.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Run:
         self.fatal: NewsbotError | None = None
         self._crawler = crawler
         settings = crawler.settings
-        browser_patterns = ledger.browser_patterns(site.name)  # before the files: it may fail
+        browser_patterns = ledger.browser_patterns(site.name)  # first, as it may fail
         self.stats = CrawlStats(crawler)
         self.recording = Recording(
             config, site, self.ref, self.started, store, ledger, options, settings, self.stop
@@ -66,12 +66,12 @@ class Run:
             self.ref.run,
             site.name,
             self.started,
-            partial=bool(options.asked),
+            partial=bool(options.restrictions),
             due=datetime.fromisoformat(due) if due else None,
         )
 
     def stop(self, error: NewsbotError) -> None:
-        """End the crawl: what is fetched from here on could not be kept."""
+        """End the crawl: what is fetched from now on could not be recorded."""
         if self.fatal is not None:
             return
         self.fatal = error
@@ -79,19 +79,19 @@ class Run:
         reason = SPOOL_FULL if isinstance(error, SpoolFull) else "capture-failed"
         if self._crawler.engine is not None:
             closing = self._crawler.engine.close_spider_async(reason=reason)
-            asyncio.ensure_future(closing)  # noqa: RUF006 - the engine holds what it waits for
+            asyncio.ensure_future(closing)  # noqa: RUF006 - the engine holds a reference
 
     def close(self) -> None:
-        """Stop writing; the spool's files are whole afterwards."""
+        """Stop recording; the spool's files are complete afterwards."""
         self.recording.close()
         self.outcomes.close()
 
 
 def run_of(crawler: Crawler) -> Run:
-    """Return the run that a crawler works for.
+    """Return the run of a crawler.
 
     Raises:
-        ConfigError: it was not started by newsbot's crawl command.
+        ConfigError: the crawler was not started by newsbot's crawl command.
     """
     run = getattr(crawler.spider, "run", None)
     if not isinstance(run, Run):

@@ -1,4 +1,4 @@
-"""A run's own log: what is logged while it runs goes into its snapshot too."""
+"""A run's own log: what is logged during the run becomes part of its snapshot."""
 
 import logging
 from collections.abc import Iterable
@@ -23,31 +23,31 @@ class RunLog(logging.Handler):
         logging.getLogger().addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Append the line."""
-        with suppress(CaptureError):  # the next exchange cannot be written either, and says so
+        """Append the record as a line."""
+        with suppress(CaptureError):  # writing the next exchange fails too, and is reported
             self._spool.add("log", self.format(record))
 
     def close(self) -> None:
-        """Log there no more."""
+        """Remove the handler."""
         logging.getLogger().removeHandler(self)
         super().close()
 
 
 class QuietLogFormatter(LogFormatter):
-    """Names an article by its URL instead of printing it whole."""
+    """Logs the URL of an article instead of all of it."""
 
     def scraped(self, item: Any, response: Any, spider: Any) -> Any:
-        """Return one debug line an article."""
+        """Return one debug line for each article."""
         if not isinstance(item, Article):
             return super().scraped(item, response, spider)
         return {"level": logging.DEBUG, "msg": "Article %(url)s", "args": {"url": item.url}}
 
     def dropped(self, item: Any, exception: BaseException, response: Any, spider: Any) -> Any:
-        """Return one debug line an article that is not kept again, with the reason."""
+        """Return one debug line for each article that is not stored, with the reason."""
         if not isinstance(item, Article):
             return super().dropped(item, exception, response, spider)
         return {
             "level": logging.DEBUG,
-            "msg": "Not kept: %(url)s: %(why)s",
+            "msg": "Not stored: %(url)s: %(why)s",
             "args": {"url": item.url, "why": exception},
         }

@@ -7,7 +7,7 @@ from scrapy.crawler import Crawler
 
 from newsbot.landing.outcome import Facts
 
-UNRESOLVED: Final = "newsbot/unresolved/"  # and the name of a host that DNS does not know
+UNRESOLVED: Final = "newsbot/unresolved/"  # followed by the name of a host that DNS does not know
 _ANSWERED: Final = "newsbot/answered"
 _FAILED: Final = "newsbot/failed/"
 _PROBLEM: Final = "newsbot/problem/"
@@ -24,15 +24,15 @@ class CrawlStats:
         self._crawler = crawler
 
     def count_answer(self) -> None:
-        """Count a page that could be read: the site is up."""
+        """Count a page that was received: the site is up."""
         self._add(_ANSWERED)
 
     def count_failure(self, why: str) -> None:
-        """Count a request that came to nothing, after its retries."""
+        """Count a request that failed after its retries."""
         self._add(_FAILED + why)
 
     def count_article_page(self, *, has_article: bool) -> None:
-        """Count an article's page, and whether there was an article on it."""
+        """Count an article's page, and whether it has an article."""
         self._add(_ARTICLE_PAGES)
         if not has_article:
             self._add(_NO_ARTICLE)
@@ -42,20 +42,20 @@ class CrawlStats:
         self._add(_ITEM_ERRORS)
 
     def count_problem(self, what: str) -> None:
-        """Count something that a person should check: it makes the exit status 3."""
+        """Count a problem for the operator to check: it makes the exit status 3."""
         self._add(_PROBLEM + what)
 
     def mark_limited(self) -> None:
-        """Note that no more articles were fetched at the limit that was asked for."""
+        """Record that the crawl stopped at its limit of articles."""
         self._stats.set_value(_LIMITED, True)
 
     @property
     def failures(self) -> Counter[str]:
-        """Requests that came to nothing, by why."""
-        return self._below(_FAILED)
+        """Failed requests by cause."""
+        return self._with_prefix(_FAILED)
 
     def facts(self, fatal: str | None) -> Facts:
-        """Return what the outcome depends on.
+        """Return the facts that the outcome of the run depends on.
 
         Args:
             fatal: the error of the spool or ledger that stopped the crawl.
@@ -71,10 +71,10 @@ class CrawlStats:
             article_pages=int(get(_ARTICLE_PAGES, 0)),
             no_article=int(get(_NO_ARTICLE, 0)),
             limited=bool(get(_LIMITED)),
-            problems=self._below(_PROBLEM),
+            problems=self._with_prefix(_PROBLEM),
             fatal=fatal,
             robots_unreachable=bool(get("robotstxt/unreachable")),
-            unresolved=tuple(sorted(self._below(UNRESOLVED))),
+            unresolved=tuple(sorted(self._with_prefix(UNRESOLVED))),
         )
 
     @property
@@ -84,7 +84,7 @@ class CrawlStats:
     def _add(self, key: str) -> None:
         self._stats.inc_value(key)
 
-    def _below(self, prefix: str) -> Counter[str]:
+    def _with_prefix(self, prefix: str) -> Counter[str]:
         values: dict[str, Any] = self._stats.get_stats()
-        below = {key: value for key, value in values.items() if key.startswith(prefix)}
-        return Counter({key.removeprefix(prefix): int(value) for key, value in below.items()})
+        found = {key: value for key, value in values.items() if key.startswith(prefix)}
+        return Counter({key.removeprefix(prefix): int(value) for key, value in found.items()})

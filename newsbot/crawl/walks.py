@@ -1,4 +1,4 @@
-"""Walks of lists: page after page, back to what was known when the last walk ended."""
+"""Walks of lists: page by page, back to what was known at the last completed walk."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,55 +12,55 @@ from newsbot.models import Extraction, Hints, Link
 from newsbot.sites.seed import ListPage
 from newsbot.sites.site import Site
 
-Verdict = Literal["over", "capped", "go-on"]
+WalkDecision = Literal["complete", "capped", "continue"]
 
 
 class Walks:
-    """Tells of each page of a list whether the walk goes on behind it."""
+    """Decides for each page of a list whether the walk continues with the next."""
 
     def __init__(self, site: Site, options: Options, known: KnownUrls) -> None:
         self._zone = ZoneInfo(site.time_zone)
         self._options = options
         self._known = known
-        self._walked: defaultdict[str, set[int]] = defaultdict(set)  # by list, hashes of URLs
+        self._walked: defaultdict[str, set[int]] = defaultdict(set)  # hashes of URLs, by list
 
-    def judge(
+    def decide(
         self, walk: ListPage, number: int, named: set[str], extraction: Extraction
-    ) -> Verdict:
-        """Return whether the walk has come to its end, or to the most pages the seed allows.
+    ) -> WalkDecision:
+        """Return whether the walk is complete, has reached the seed's ``max_pages``, or continues.
 
         Args:
             number: of the list's page, from 1.
             named: canonical URLs of the articles on it.
         """
-        if self._is_over(walk, named, extraction):
-            return "over"
-        return "capped" if number >= walk.max_pages else "go-on"
+        if self._is_complete(walk, named, extraction):
+            return "complete"
+        return "capped" if number >= walk.max_pages else "continue"
 
     def complete(self, walk_url: str) -> None:
-        """Write down that the walk has reached its end; a backfill is none."""
+        """Record that the walk is complete; a backfill completes no walk."""
         if not self._options.backfill:
             self._known.complete_walk(walk_url)
 
-    def has_a_gap(self, walk: ListPage) -> bool:
-        """Return whether a capped walk may have missed stories: one before it saw older ones."""
+    def has_gap(self, walk: ListPage) -> bool:
+        """Return whether a capped walk may have missed stories: an earlier one was completed."""
         return not self._options.backfill and self._known.last_walk(walk.url) is not None
 
     def wants(self, link: Link) -> bool:
-        """Return whether the article may be of the span of days that was asked for."""
+        """Return whether the article may be within the requested span of days."""
         if link.hints.published_at is None:
             return True
-        return any(map(self._options.wants, self._days(link.hints)))
+        return any(map(self._options.covers, self._days(link.hints)))
 
-    def _is_over(self, walk: ListPage, named: set[str], extraction: Extraction) -> bool:
-        """Return whether the list ends here, or all behind this page lies before what is wanted.
+    def _is_complete(self, walk: ListPage, named: set[str], extraction: Extraction) -> bool:
+        """Return whether the list ends here, or everything behind this page is known or too old.
 
-        A page ends the walk when every article on it was first seen before the last completed walk
-        ended; one that a later, interrupted walk saw first does not count, so nothing behind it is
-        hidden. In a backfill it does when every dated article on it is older than the span.
+        A page completes the walk when every article on it was first seen before the last completed
+        walk ended; one first seen by a later, interrupted walk does not count, so nothing behind it
+        is missed. A backfill is complete when every dated article on the page is before the span.
         """
         hashes = set(map(hash, named))
-        fresh = hashes - self._walked[walk.url]  # behind its end a list may repeat itself
+        fresh = hashes - self._walked[walk.url]  # some lists repeat pages behind their end
         self._walked[walk.url] |= hashes
         if not fresh or extraction.next_page is None:
             return True
@@ -77,7 +77,7 @@ class Walks:
         return bool(days) and max(days) < first
 
     def _days(self, hints: Hints) -> tuple[date, date]:
-        """Return the first and last day that a date may mean: "3 hours ago" is not exact."""
+        """Return the first and last day that the hint's time may mean: "3 hours ago" is inexact."""
         if hints.published_at is None:
             raise ValueError("the link has no date")
         at = hints.published_at.astimezone(self._zone)

@@ -1,6 +1,6 @@
-"""What a run says of itself: the warcinfo record, ``run.json`` and the manifest's description.
+"""The description of a run: in the warcinfo record, in ``run.json`` and in the manifest.
 
-Only what is listed here gets in; a secret cannot, for nothing is copied wholesale.
+Settings are taken by allow-list, so no secret can get in.
 """
 
 import json
@@ -16,7 +16,7 @@ from newsbot.extract import EXTRACTOR
 from newsbot.sites.site import Site
 from newsbot.warc.records import timestamp
 
-SETTINGS = (
+_SETTINGS = (
     "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS",
     "CONCURRENT_REQUESTS_PER_DOMAIN", "AUTOTHROTTLE_ENABLED", "DOWNLOAD_TIMEOUT", "RETRY_TIMES",
     "DOWNLOAD_MAXSIZE", "DOWNLOAD_VERIFY_CERTIFICATES", "COOKIES_ENABLED",
@@ -25,7 +25,7 @@ SETTINGS = (
 
 
 def warcinfo(config: Config, run: str, site: Site) -> dict[str, str]:
-    """Fields of the ``warcinfo`` record (WARC 1.1, section 6.2)."""
+    """Return the fields of the ``warcinfo`` record (WARC 1.1, section 6.2)."""
     fields = {
         "software": f"newsbot/{__version__} ({platform.python_implementation()} "
         f"{platform.python_version()})",
@@ -44,8 +44,8 @@ def warcinfo(config: Config, run: str, site: Site) -> dict[str, str]:
     return fields
 
 
-def descriptions(record: Mapping[str, Any]) -> list[tuple[str, str, bytes]]:
-    """Name, media type and bytes of what the WARC file says of its run: seed and settings."""
+def run_resources(record: Mapping[str, Any]) -> list[tuple[str, str, bytes]]:
+    """Return name, media type and bytes of the run's seed and settings, as resources."""
     settings = {"arguments": record["arguments"], "settings": record["settings"]}
     return [
         ("seed", "application/toml", record["seed"]["text"].encode()),
@@ -63,10 +63,10 @@ def run_record(
     *,
     synthetic: bool = False,
 ) -> dict[str, Any]:
-    """Return what ``run.json`` holds: enough to finish the run without the process that began it.
+    """Return the content of ``run.json``: enough to finish the run without its process.
 
     Args:
-        synthetic: what is crawled is invented, and the run is marked so.
+        synthetic: the crawled site is invented, and the run is marked so.
     """
     return {
         "run": run,
@@ -77,6 +77,6 @@ def run_record(
         "rules": site.rules_digest,
         "seed": {"text": site.seed_text, "sha256": site.seed_sha256},
         "arguments": options.arguments,
-        "settings": {name: settings[name] for name in SETTINGS if name in settings},
+        "settings": {name: settings[name] for name in _SETTINGS if name in settings},
         "synthetic": synthetic,
     }

@@ -1,1 +1,1 @@
-"""Processes that read pages, so that a crawl's own core is free for the network."""
+"""Processes that extract pages, so that a crawl's own core is free for the network."""

@@ -1,4 +1,4 @@
-"""One worker process, seen from the crawl: the pages it has, its socket, its end."""
+"""One worker process as the pool sees it: its pages, its socket, its end."""
 
 import asyncio
 import logging
@@ -17,68 +17,68 @@ from typing import Any, Final
 from newsbot.errors import ExtractionFailed
 from newsbot.models import Extraction, Page
 from newsbot.sites.site import Site
-from newsbot.workers.worker import LENGTH, Answer
+from newsbot.workers.worker import LENGTH, WorkerReply
 
 logger = logging.getLogger(__name__)
 
-_START_SECONDS: Final = 120.0  # until a worker is warm: 1.2 s on an idle machine
-_ROOM: Final = 1024 * 1024  # bytes of pages in the socket, as far as the system lets us
-_PIECE: Final = 256 * 1024  # bytes read at once; an answer has some 5 KB
+_START_SECONDS: Final = 120.0  # until a worker is ready: 1.2 s on an idle machine
+_SEND_BUFFER: Final = 1024 * 1024  # bytes of pages in the socket, as far as the system allows
+_PIECE: Final = 256 * 1024  # bytes read at once; a reply has some 5 KB
 
 
 @dataclass(slots=True)
-class Task:
-    """A page to be read, where its answer goes, and how many workers it may cost."""
+class ExtractionTask:
+    """A page to extract, the future of its result, and how many workers may die on it."""
 
     page: Page
     site: Site
-    answer: asyncio.Future[Extraction]
+    result: asyncio.Future[Extraction]
     tries: int
 
-    def done(self, answer: Answer) -> None:
-        """The worker has answered."""
-        if answer.extraction is None:
-            logger.error("%s: cannot be read\n%s", self.page.url, answer.trace)
-            self.fail(ExtractionFailed(f"{self.page.url}: {answer.error}"))
-        elif not self.answer.done():
-            self.answer.set_result(answer.extraction)
+    def finish(self, reply: WorkerReply) -> None:
+        """Set the result from the worker's reply."""
+        if reply.extraction is None:
+            logger.error("%s: extraction failed\n%s", self.page.url, reply.trace)
+            self.fail(ExtractionFailed(f"{self.page.url}: {reply.error}"))
+        elif not self.result.done():
+            self.result.set_result(reply.extraction)
 
     def fail(self, error: Exception) -> None:
-        """There will be no answer."""
-        if not self.answer.done():  # whoever waited may have been cancelled
-            self.answer.set_exception(error)
+        """Set an error as the result."""
+        if not self.result.done():  # the waiting task may have been cancelled
+            self.result.set_exception(error)
 
 
-class Process:
-    """A worker and our end of the socket to it, which is never waited for.
+class WorkerProcess:
+    """A worker and our end of the socket to it, which never blocks.
 
     Args:
         limit: seconds that a page may take; then the worker is killed.
-        on_room: called when an answer has come.
-        on_end: called with the worker and the reason when it has died or was killed, once.
+        on_reply: called after each reply.
+        on_end: called once, with the worker and the reason, when it has died or was killed.
     """
 
     def __init__(
         self,
         limit: float,
-        on_room: Callable[[], None],
-        on_end: Callable[["Process", str], None],
+        on_reply: Callable[[], None],
+        on_end: Callable[["WorkerProcess", str], None],
     ) -> None:
-        self.warm = False
-        self.tasks: deque[Task] = deque()  # the first is under way
+        self.is_ready = False
+        self.tasks: deque[ExtractionTask] = deque()  # the first is in progress
         self._limit = limit
-        self._on_room, self._on_end = on_room, on_end
+        self._on_reply, self._on_end = on_reply, on_end
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._site: Site | None = None
         self._unsent: deque[memoryview] = deque()
         self._received = bytearray()
-        self._socket, theirs = socket.socketpair()
+        self._socket, worker_end = socket.socketpair()
         self._socket.setblocking(False)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
-        with theirs:
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        with worker_end:
             command = [sys.executable, "-m", "newsbot.workers.worker"]
-            self._process = subprocess.Popen(command, stdin=theirs.fileno(), env=_environment())
+            self._process = subprocess.Popen(command, stdin=worker_end.fileno(), env=_environment())
 
     @property
     def pid(self) -> int:
@@ -86,24 +86,24 @@ class Process:
         return self._process.pid
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Listen to the worker from now on."""
+        """Start to listen to the worker."""
         if self._loop is None:
             self._loop = loop
             loop.add_reader(self._socket, self._on_readable)
             self._timer = loop.call_later(_START_SECONDS, self._too_late, "did not start in time")
 
-    def take(self, task: Task) -> None:
-        """Give the worker a page."""
+    def send(self, task: ExtractionTask) -> None:
+        """Send the worker a page, after its site if that is another one."""
         if self._site is not task.site:
             self._site = task.site
             self._send(task.site)
         self.tasks.append(task)
         self._send(task.page)
-        if self.warm and len(self.tasks) == 1:
-            self._watch()
+        if self.is_ready and len(self.tasks) == 1:
+            self._start_timer()
 
     def end(self) -> int:
-        """Kill the worker if it lives, and forget it; returns its exit status."""
+        """Kill the worker if it runs, close its socket, and return its exit status."""
         if self._timer is not None:
             self._timer.cancel()
         if self._loop is not None:
@@ -113,15 +113,15 @@ class Process:
         self._process.kill()
         return self._process.wait()
 
-    # -- the time that a page takes ------------------------------------------------------------
+    # -- the time limit of a page --------------------------------------------------------------
 
-    def _watch(self) -> None:
-        """Time the page that is under way now, if there is one."""
+    def _start_timer(self) -> None:
+        """Start the timer of the page that is in progress now, if there is one."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
         if self.tasks and self._loop is not None:
-            why = f"took longer than {self._limit:g} s to read"
+            why = f"took longer than {self._limit:g} s to extract"
             self._timer = self._loop.call_later(self._limit, self._too_late, why)
 
     def _too_late(self, why: str) -> None:
@@ -136,7 +136,7 @@ class Process:
             self._flush()
 
     def _flush(self) -> None:
-        """Send as much as the socket takes, and the rest when it takes more."""
+        """Send as much as the socket accepts, and the rest when it is writable again."""
         try:
             while self._unsent:
                 sent = self._socket.send(self._unsent[0])
@@ -148,7 +148,7 @@ class Process:
                 self._loop.add_writer(self._socket, self._flush)
             return
         except ConnectionError:
-            self._unsent.clear()  # it died; reading tells so, after what it had still to say
+            self._unsent.clear()  # it died; reading reports that, after its last replies
         if self._loop is not None:
             self._loop.remove_writer(self._socket)
 
@@ -161,14 +161,14 @@ class Process:
             data = b""
         if not data:
             status = self.end()
-            self._on_end(self, f"its worker died ({_said(status)})")
+            self._on_end(self, f"its worker died ({_describe(status)})")
             return
         self._received += data
         while (frame := self._frame()) is not None:
             self._on_message(pickle.loads(frame))  # noqa: S301 - from a process that we started
 
     def _frame(self) -> bytes | None:
-        """Return the next whole frame that was received, taken out of the buffer."""
+        """Return the next complete frame, removed from the buffer."""
         if len(self._received) < LENGTH.size:
             return None
         end = LENGTH.size + LENGTH.unpack_from(self._received)[0]
@@ -178,22 +178,22 @@ class Process:
         del self._received[:end]
         return frame
 
-    def _on_message(self, answer: Answer | None) -> None:
-        if answer is None:
-            self.warm = True
-            self._watch()
+    def _on_message(self, reply: WorkerReply | None) -> None:
+        if reply is None:
+            self.is_ready = True
+            self._start_timer()
             return
-        self.tasks.popleft().done(answer)
-        self._watch()
-        self._on_room()
+        self.tasks.popleft().finish(reply)
+        self._start_timer()
+        self._on_reply()
 
 
-def _said(status: int) -> str:
+def _describe(status: int) -> str:
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
 def _environment() -> dict[str, str]:
-    """Ours, with the newsbot that we are first on the path."""
+    """Return our environment, with our own newsbot first on the path."""
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     return {**os.environ, "PYTHONPATH": path}

@@ -1,8 +1,8 @@
-"""``python -m newsbot.workers.worker``: reads pages for the pool that started it, one by one.
+"""``python -m newsbot.workers.worker``: extracts pages for the pool that started it, one by one.
 
-Standard input is a socket to the pool. What comes in are pickles: a Site, then Pages of that site.
-What goes out are frames of four bytes of length and a pickle: None once the worker is warm, then an
-Answer for each page. The worker ends when the socket is closed, and the pool's death closes it.
+Standard input is a socket to the pool. Input is pickles: a Site, then Pages of that site. Output is
+frames of four bytes of length and a pickle: None once the worker is ready, then a WorkerReply for
+each page. The worker ends when the socket is closed, also by the death of the pool's process.
 """
 
 import gc
@@ -19,13 +19,13 @@ from newsbot.models import Extraction, Page
 from newsbot.sites.site import Site
 
 LENGTH: Final = struct.Struct(">I")
-COLLECT_AFTER: Final = 20_000  # objects more than were freed: a page makes some thousands
-_ORPHANED: Final = 60  # seconds on one page: the pool would have ended us long ago, were it alive
+_COLLECT_AFTER: Final = 20_000  # new objects less freed ones: a page makes some thousands
+_ORPHANED: Final = 60  # seconds on one page: a living pool would have killed us long before
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a page said, or the error that reading it raised and where."""
+class WorkerReply:
+    """What was extracted from a page, or the error with its traceback."""
 
     extraction: Extraction | None
     error: str = ""
@@ -33,16 +33,16 @@ class Answer:
 
 
 def main() -> None:
-    """Read pages until the pool closes its end."""
+    """Extract pages until the pool closes its end of the socket."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # meant for the crawl, which still needs its workers
+        signal.signal(number, signal.SIG_IGN)  # sent to the crawl, which still needs its workers
     with socket.socket(fileno=0) as line, line.makefile("rb") as pages:
         _warm_up()
         try:
             _send(line, None)
             _serve(line, pages)
         except (EOFError, ConnectionError):
-            return  # the pool is gone or done
+            return  # the pool has ended
 
 
 def _serve(line: socket.socket, pages: IO[bytes]) -> None:
@@ -52,19 +52,20 @@ def _serve(line: socket.socket, pages: IO[bytes]) -> None:
         if isinstance(message, Site):
             site = message
             continue
-        signal.alarm(_ORPHANED)  # its default action ends us, even within a call into C
-        answer = _read(message, site)
+        signal.alarm(_ORPHANED)  # its default action ends the process, even within a call into C
+        reply = _extract(message, site)
         signal.alarm(0)
-        _send(line, answer)
+        _send(line, reply)
 
 
-def _read(page: Page, site: Site | None) -> Answer:
+def _extract(page: Page, site: Site | None) -> WorkerReply:
+
     if site is None:
         raise ValueError("a page came before its site")
     try:
-        return Answer(extract(page, site))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it costs this page only
-        return Answer(None, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return WorkerReply(extract(page, site))
+    except Exception as error:  # noqa: BLE001 - any error fails this page only
+        return WorkerReply(None, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 def _send(line: socket.socket, message: Any) -> None:
@@ -73,12 +74,12 @@ def _send(line: socket.socket, message: Any) -> None:
 
 
 def _warm_up() -> None:
-    """Load what the first page would wait for."""
+    """Import what the first page needs."""
     import newsbot.extract.reading  # noqa: F401, PLC0415 - 0.4 s, when signals are set
 
     gc.collect()
-    gc.freeze()  # what is loaded stays: no collection need look at it again
-    gc.set_threshold(COLLECT_AFTER)
+    gc.freeze()  # loaded modules stay: no collection needs to scan them
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import threading
 
-from newsbot.crawl.recording import Pulse
+from newsbot.crawl.recording import PeriodicCall
 
 
 def test_it_beats_until_it_is_stopped() -> None:
     beats = threading.Semaphore(0)
-    pulse = Pulse(0.01, beats.release)
+    pulse = PeriodicCall(0.01, beats.release)
     for _ in range(3):
         assert beats.acquire(timeout=600)
     pulse.stop()

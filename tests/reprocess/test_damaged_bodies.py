@@ -69,7 +69,7 @@ def add_article(spool: Spool, site: Site, url: str, body: bytes, coding: Coding)
     exchange.take(HEAD % (coding[0], len(sent)) + sent)
     exchange.finish(0)
     at = spool.warc.write_exchange(exchange)
-    CrawlJournal(spool).exchange(exchange, at)
+    CrawlJournal(spool).write_exchange(exchange, at)
     exchange.close()
     source = Source(
         run=REF.run, file=at.file, offset=at.offset, length=at.length, record_id=at.record_id,

@@ -14,7 +14,7 @@ from pathlib import Path
 state, url, site, due, journal, seconds, host = sys.argv[1:8]
 socket.gethostname = lambda: host
 
-from newsbot.crawl.crawl import attempt  # noqa: E402
+from newsbot.crawl.crawl import record_attempt  # noqa: E402
 from newsbot.errors import LockHeld  # noqa: E402
 from newsbot.landing.lock import SiteLock  # noqa: E402
 from newsbot.layout import new_run_id  # noqa: E402 - the host's name is asked on import
@@ -34,7 +34,7 @@ ledger = Ledger.open(url)
 history = History(ledger)
 try:
     with (
-        attempt(ledger, site, partial=False),
+        record_attempt(ledger, site, partial=False),
         SiteLock(Path(state), site, url),
     ):
         say("begin")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.crawl.crawl import attempt
+from newsbot.crawl.crawl import record_attempt
 from newsbot.errors import LockHeld, StoreError
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import End, History
@@ -64,11 +64,11 @@ def test_a_crawl_that_died_before_it_wrote_anything_is_in_the_history(history: H
 
 
 def test_an_error_before_the_first_page_leaves_its_reason(ledger: Ledger) -> None:
-    with pytest.raises(StoreError), attempt(ledger, "x", partial=False):
+    with pytest.raises(StoreError), record_attempt(ledger, "x", partial=False):
         raise StoreError("the bucket is gone")
-    with pytest.raises(LockHeld), attempt(ledger, "x", partial=False):
+    with pytest.raises(LockHeld), record_attempt(ledger, "x", partial=False):
         raise LockHeld("another crawl is running")
-    with pytest.raises(ZeroDivisionError), attempt(ledger, "x", partial=True):
+    with pytest.raises(ZeroDivisionError), record_attempt(ledger, "x", partial=True):
         _ = 1 / 0
     bug, lock, store = History(ledger).newest("x")
     assert (store.outcome, store.exit_status) == ("failed", 1)

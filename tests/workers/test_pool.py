@@ -92,7 +92,7 @@ def stop(pid: int) -> None:
     ("strike", "limit", "why"),
     [
         (kill, AMPLE, "its worker died .SIGKILL."),
-        (lambda _stopped: None, 0.5, "took longer than 0.5 s to read"),
+        (lambda _stopped: None, 0.5, "took longer than 0.5 s to extract"),
     ],
     ids=["dies", "hangs"],
 )
@@ -157,7 +157,7 @@ def test_a_page_that_may_be_tried_twice_costs_two_workers(antara: Site) -> None:
         while not wanted.done():
             pids += [pid for pid in pool.pids if pid not in pids]
             await asyncio.sleep(0.01)
-        with pytest.raises(ExtractionFailed, match=r"took longer than 0\.05 s to read"):
+        with pytest.raises(ExtractionFailed, match=r"took longer than 0\.05 s to extract"):
             wanted.result()
         assert len({*pids} - {*pool.pids}) == 2  # the one that is there now may have been seen
         allow(pool, AMPLE, new=AMPLE)

@@ -1,6 +1,6 @@
-"""``scrapy crawl antara|publisher|aggregator``: what Scrapy's command line sees of it.
+"""``scrapy crawl antara|publisher|aggregator`` as a command of Scrapy.
 
-Scrapy imports this for every command, so what a crawl needs is imported when one starts.
+Scrapy imports this for every command, so what only a crawl needs is imported when it starts.
 """
 
 import argparse
@@ -18,25 +18,25 @@ from newsbot.landing.outcome import ExitStatus
 if TYPE_CHECKING:
     from newsbot.workers.pool import Pool
 
-COLLECT_AFTER = 10_000  # objects more; at Python's 700 the collections took 4 % of a crawl's time
+_COLLECT_AFTER = 10_000  # new objects; at Python's 700, collections took 4 % of a crawl's time
 
 
 class Command(BaseRunSpiderCommand):
-    """Crawls one site and lands what it found; the exit status tells how it went."""
+    """Crawls one site and lands the run; the exit status is the run's outcome."""
 
     requires_project = True
     _pool: "Pool"
 
     def syntax(self) -> str:
-        """Return the arguments, for --help."""
+        """Return the arguments for --help."""
         return "[options] antara|publisher|aggregator"
 
     def short_desc(self) -> str:
-        """Return one line for the list of commands."""
+        """Return the line for the list of commands."""
         return "Crawl a site into a dated snapshot"
 
     def long_desc(self) -> str:
-        """Return what --help says."""
+        """Return the text of --help."""
         arguments = "; ".join(f"-a {name}=: {text}" for name, text in ARGUMENTS.items())
         return (
             "Crawl a site into a dated snapshot in NEWSBOT_STORE. "
@@ -46,22 +46,22 @@ class Command(BaseRunSpiderCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Start the workers here: they get warm while Scrapy and the crawl are loaded."""
+        """Start the workers here, so that they warm up while Scrapy and the crawl are loaded."""
         super().process_options(args, opts)
-        gc.disable()  # until all is loaded: nothing of it is garbage
+        gc.disable()  # until everything is loaded: none of it is garbage
         from newsbot.config import load_config  # noqa: PLC0415 - as this module's first lines say
         from newsbot.workers.pool import Pool, usual_size  # noqa: PLC0415 - as this module's first lines say
 
         try:
             size = load_config().workers
-        except ConfigError:  # the crawl says what is wrong
+        except ConfigError:  # the crawl reports it
             size = 0
         self._pool = Pool(usual_size() if size is None else size)
-        # Where it makes a deprecated class, Scrapy looks at every frame of the stack; here are few.
+        # Scrapy inspects the whole stack where it defines a deprecated class; here it is short.
         import scrapy.core.downloader.contextfactory  # noqa: F401, PLC0415 - as said above
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Crawl, land, print a summary and set the exit status; no traceback for a user's error."""
+        """Crawl, land, print a summary and set the exit status; print user errors as one line."""
         for noisy in (
             "alembic",
             "botocore",
@@ -73,8 +73,8 @@ class Command(BaseRunSpiderCommand):
         from newsbot.crawl.crawl import crawl  # noqa: PLC0415 - 0.8 s, while the workers get warm
 
         gc.enable()
-        gc.freeze()  # what is loaded stays: no collection need look at it again
-        gc.set_threshold(COLLECT_AFTER)  # a page makes some 200 objects that live for a while
+        gc.freeze()  # loaded modules stay: no collection needs to scan them
+        gc.set_threshold(_COLLECT_AFTER)  # a page makes some 200 objects that live for a while
         process = self.crawler_process
         if process is None:
             raise RuntimeError("Scrapy did not set the command up")

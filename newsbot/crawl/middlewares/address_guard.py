@@ -1,7 +1,7 @@
-"""The address guard's first look, before robots.txt is asked for or a host is found to be foreign.
+"""The address guard's early check, before robots.txt is fetched and offsite requests are dropped.
 
-The download handler looks again at what it connects to; here it is only said early, so that the
-crawl log names the reason.
+The download handler checks again what it connects to; this check comes first so that the crawl log
+has this reason.
 """
 
 from typing import Self
@@ -13,7 +13,7 @@ from newsbot.capture.guard import check_url
 from newsbot.capture.recorder import CAPTURED
 
 
-class GuardMiddleware:
+class AddressGuardMiddleware:
     """A downloader middleware that refuses hosts which are private addresses."""
 
     def __init__(self, *, guarded: bool) -> None:
@@ -21,15 +21,15 @@ class GuardMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Made by Scrapy."""
+        """Return the middleware; called by Scrapy."""
         return cls(guarded=not crawler.settings.getbool("PRIVATE_ADDRESSES"))
 
     def process_request(self, request: Request) -> None:
-        """Let the request pass.
+        """Check the request's host.
 
         Raises:
-            AddressRefused: its host is an address that may not be reached.
+            AddressRefused: it is a forbidden address.
         """
-        request.meta.pop(CAPTURED, None)  # of the hop or attempt before; this one may have none
+        request.meta.pop(CAPTURED, None)  # of the previous hop or attempt; this one may have none
         if self._guarded:
             check_url(request.url)

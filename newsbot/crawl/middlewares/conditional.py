@@ -1,4 +1,4 @@
-"""Conditional requests: what is as it was when it last landed is not sent again (RFC 9110, 13)."""
+"""Conditional requests: unmodified pages are not transferred again (RFC 9110, section 13)."""
 
 from http import HTTPStatus
 from typing import Self
@@ -11,16 +11,16 @@ from scrapy.http import Response
 from newsbot.crawl.run import Run, run_of
 from newsbot.ledger.landed import Validators
 
-CONDITIONAL = "conditional"  # key in request.meta: the spider can do with "not modified"
-WALK = "walk"  # key in request.meta: the feed or list whose page this is
+CONDITIONAL = "conditional"  # key in request.meta: the spider accepts a 304
+WALK = "walk"  # key in request.meta: the feed or list that the page belongs to
 _VALIDATORS = "validators"
 
 
 class ConditionalMiddleware:
     """Sends the validators of the URL's last landed capture where the spider allows it.
 
-    It works on each hop by itself: a redirect copies the headers of the request before it, and the
-    validators of one URL say nothing of another.
+    Each hop is handled by itself: a redirect copies the headers of the request before it, but the
+    validators of one URL do not apply to another.
     """
 
     def __init__(self, run: Run) -> None:
@@ -28,13 +28,17 @@ class ConditionalMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Made by Scrapy, for the crawl's run; of no use in ``scrapy shell``, which has none."""
+        """Return the middleware; called by Scrapy.
+
+        Raises:
+            NotConfigured: there is no run, as in ``scrapy shell``.
+        """
         if not isinstance(getattr(crawler.spider, "run", None), Run):
             raise NotConfigured
         return cls(run_of(crawler))
 
     def process_request(self, request: Request) -> None:
-        """Set the conditional headers, or take those of another hop away."""
+        """Set the conditional headers, or remove those of another hop."""
         for name in ("If-None-Match", "If-Modified-Since"):
             request.headers.pop(name, None)
         for name in (_VALIDATORS, "handle_httpstatus_list"):
@@ -53,7 +57,7 @@ class ConditionalMiddleware:
 
 
 def not_modified(response: Response) -> Validators | None:
-    """Return the validators that the server has confirmed; None where it sent the page."""
+    """Return the validators that the server confirmed with a 304; None for other responses."""
     if response.status != HTTPStatus.NOT_MODIFIED:
         return None
     found: Validators = response.meta[_VALIDATORS]

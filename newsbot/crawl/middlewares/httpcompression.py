@@ -1,4 +1,4 @@
-"""Scrapy's middleware, which takes content codings off responses, with newsbot's own decoder."""
+"""Scrapy's middleware that decodes content codings, with newsbot's own decoder."""
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
@@ -7,15 +7,15 @@ from newsbot.warc.content_coding import BodyTooLarge, decode
 
 
 class CompressionMiddleware(HttpCompressionMiddleware):
-    """Decodes what a crawl reads as reprocessing will decode what it stored."""
+    """Decodes with the same decoder as reprocessing, so that both read the same."""
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
         """Return the body without the coding.
 
         Raises:
-            _DecompressionMaxSizeExceeded: it would be larger than ``max_size`` bytes.
-            ExtractionFailed: it is not what the coding says, or torn.
+            _DecompressionMaxSizeExceeded: the decoded body is larger than ``max_size`` bytes.
+            ExtractionFailed: the body is not so encoded, or truncated.
         """
         try:
             return decode(body, encoding.decode("ascii"), max_size)

@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 has it: unreachable means no."""
+"""robots.txt as RFC 9309 requires: a host whose robots.txt is unreachable is not crawled."""
 
 import asyncio
 import logging
@@ -22,11 +22,11 @@ from newsbot.errors import AddressRefused
 logger = logging.getLogger(__name__)
 
 
-class _Nothing(RobotParser):
-    """Allows nothing: the host's robots.txt could not be had."""
+class _DisallowAll(RobotParser):
+    """Allows nothing: the host's robots.txt could not be fetched."""
 
     @classmethod
-    def from_crawler(cls, crawler: Any, robotstxt_body: bytes) -> "_Nothing":  # noqa: ARG003
+    def from_crawler(cls, crawler: Any, robotstxt_body: bytes) -> "_DisallowAll":  # noqa: ARG003
         return cls()
 
     def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:  # noqa: ARG002
@@ -36,26 +36,26 @@ class _Nothing(RobotParser):
 class StrictRobotsMiddleware(RobotsTxtMiddleware):
     """Scrapy's middleware with its own fetching: 5xx, 429 and errors disallow (RFC 9309, 2.3.1).
 
-    Requests to a host wait for its robots.txt under a lock: in Scrapy they share a Deferred, whose
-    second waiter gets None, which means "allowed".
+    Requests to a host wait for its robots.txt under a lock: in Scrapy they share a Deferred, of
+    which the second waiter gets None, which means "allowed".
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         run = getattr(crawler.spider, "run", None)
         if isinstance(run, Run):
-            run.recording.robots_allow = self.allows  # for pages that a browser goes to by itself
+            run.recording.robots_allow = self.allows  # for navigations of the browser
         self._rules: dict[str, RobotParser] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._unresolved: dict[str, CannotResolveHostError] = {}
 
     async def allows(self, url: str) -> bool:
-        """Return whether the page may be fetched under the crawl's own name."""
+        """Return whether the page may be fetched with the crawl's User-Agent."""
         agent = self._robotstxt_useragent or self._default_useragent
         return (await self.robot_parser(Request(url))).allowed(url, agent)
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """Return the rules of the request's host, fetched once a crawl."""
+        """Return the rules of the request's host, fetched once in a crawl."""
         address = urlsplit(request.url)
         async with self._locks.setdefault(address.netloc, asyncio.Lock()):
             if address.netloc in self._unresolved:
@@ -66,7 +66,7 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         return self._rules[address.netloc]
 
     async def _fetch(self, url: str) -> RobotParser:
-        asked = Request(
+        request = Request(
             url,
             priority=self.DOWNLOAD_PRIORITY,
             meta={"dont_obey_robotstxt": True, "role": "robots"},
@@ -74,26 +74,26 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         )
         engine: Any = self.crawler.engine
         try:
-            response: Response = await engine.download_async(asked)
+            response: Response = await engine.download_async(request)
         except AddressRefused:
-            raise  # that is what the log is to say of the page too
-        except CannotResolveHostError as error:  # likewise; the name is asked for once a crawl
+            raise  # so that the crawl log has this reason for the page
+        except CannotResolveHostError as error:  # likewise; a name is resolved once in a crawl
             parts = urlsplit(url)
             self._unresolved[parts.netloc] = error
             self._stats.set_value(f"{UNRESOLVED}{parts.hostname}", 1)
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it means no
-            return self._nothing(url, f"{type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 - any error means disallow
+            return self._disallow_all(url, f"{type(error).__name__}: {error}")
         refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
         if refused or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return self._nothing(url, f"it answered {response.status}")
-        is_there = response.status < HTTPStatus.BAD_REQUEST  # 4xx: no robots.txt, no rules
+            return self._disallow_all(url, f"it answered {response.status}")
+        exists = response.status < HTTPStatus.BAD_REQUEST  # 4xx: no robots.txt, no rules
         rules: RobotParser = build_from_crawler(
-            self._parserimpl, self.crawler, response.body if is_there else b""
+            self._parserimpl, self.crawler, response.body if exists else b""
         )
         return rules
 
-    def _nothing(self, url: str, why: str) -> RobotParser:
-        logger.error("%s could not be read (%s): nothing of this host is fetched", url, why)
+    def _disallow_all(self, url: str, why: str) -> RobotParser:
+        logger.error("%s could not be fetched (%s): no page of this host is fetched", url, why)
         self._stats.inc_value("robotstxt/unreachable")
-        return _Nothing()
+        return _DisallowAll()

@@ -1,4 +1,4 @@
-"""A spool or ledger that cannot be written stops the crawl: what cannot be kept is not fetched."""
+"""A spool or ledger that cannot be written stops the crawl: nothing is fetched unrecorded."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Self
@@ -11,14 +11,14 @@ from newsbot.errors import NewsbotError
 
 
 class StopOnFatalMiddleware:
-    """A spider middleware: errors of ours in a callback end the crawl with one line."""
+    """A spider middleware: a ``NewsbotError`` in a callback ends the crawl."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Made by Scrapy, for the crawl's run."""
+        """Return the component for the crawl's run; called by Scrapy."""
         return cls(run_of(crawler))
 
     async def process_spider_output(
@@ -26,7 +26,7 @@ class StopOnFatalMiddleware:
         response: Response,  # noqa: ARG002 - Scrapy's names
         result: AsyncIterator[Any],
     ) -> AsyncIterator[Any]:
-        """Hand everything on until the callback fails."""
+        """Yield the callback's results; stop the crawl if it fails."""
         try:
             async for one in result:
                 yield one
