@@ -1,4 +1,4 @@
-"""``python -m replica``: serves a synthetic world until it is told to stop."""
+"""``python -m replica``: serves a synthetic world until a signal stops it."""
 
 import argparse
 import asyncio
@@ -16,24 +16,28 @@ from replica.world import NEWEST, World
 
 
 def main() -> None:
-    """Parse the arguments, make the world, serve it."""
-    asked = _parser().parse_args()
+    """Parse the arguments, make the world, and serve it."""
+    arguments = _parser().parse_args()
     try:
         world = World(
-            asked.seed,
-            asked.articles,
-            newest=asked.newest,
-            start=asked.start,
-            hosts=asked.hosts,
-            template=asked.template,
-            page_bytes=asked.page_bytes,
+            arguments.seed,
+            arguments.articles,
+            newest=arguments.newest,
+            start=arguments.start,
+            hosts=arguments.hosts,
+            template=arguments.template,
+            page_bytes=arguments.page_bytes,
         )
     except ValueError as error:
         print(f"replica: {error}", file=sys.stderr)
         sys.exit(2)
-    if asked.truth is not None:
-        world.write_truth(asked.truth)
-    asyncio.run(_serve(Replica(world, asked.port, latency=asked.latency, ca=asked.ca), asked))
+    if arguments.truth is not None:
+        world.write_truth(arguments.truth)
+    asyncio.run(
+        _serve(
+            Replica(world, arguments.port, latency=arguments.latency, ca=arguments.ca), arguments
+        )
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,30 +45,34 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--articles", type=int, default=300, help="stories on the first host; others have fewer")
     add("--seed", type=int, default=7, help="the same seed, the same stories")
-    add("--port", type=int, default=0, help="0 takes a free one")
-    add("--truth", type=Path, help="write the ground truth here, as JSON Lines")
-    add("--template", choices=("T1", "T2", "T3"), help="this one for all, and text articles only")
+    add("--port", type=int, default=0, help="0 chooses a free one")
+    add("--truth", type=Path, help="write the ground truth to this file, as JSON Lines")
+    add(
+        "--template",
+        choices=("T1", "T2", "T3"),
+        help="use this one alone, for text articles",
+    )
     add("--page-bytes", type=int, default=0, help="pad article pages to about this size: 84000")
-    add("--latency", type=float, default=0.0, help="seconds before each answer")
-    add("--hosts", type=_hosts, default=tuple(SITES), help=f"of {','.join(SITES)}")
+    add("--latency", type=float, default=0.0, help="seconds before each response")
+    add("--hosts", type=_hosts, default=tuple(SITES), help=f"comma-separated, of {','.join(SITES)}")
     add("--newest", type=_time, default=NEWEST, help="time of the newest story: ISO 8601, or 'now'")
     add("--start", type=_time, help="time of the oldest story")
-    add("--ca", type=Path, help="write the certificate authority here, PEM")
+    add("--ca", type=Path, help="write the certificate authority to this file, PEM")
     add("--until-stdin-closes", action="store_true", help="end with the process that started it")
     return parser
 
 
-async def _serve(replica: Replica, asked: argparse.Namespace) -> None:
+async def _serve(replica: Replica, arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    if asked.until_stdin_closes:
+    if arguments.until_stdin_closes:
         loop.add_reader(0, lambda: None if os.read(0, 4096) else stop.set())
     async with replica:
         print(f"{READY}{replica.proxy_url}", flush=True)
         await stop.wait()
-        if asked.until_stdin_closes:
+        if arguments.until_stdin_closes:
             loop.remove_reader(0)
 
 

@@ -1,22 +1,22 @@
-"""Change a text as whoever edits it silently does: one number becomes another."""
+"""Changes a text as in a silent edit: one number becomes another."""
 
 import re
 from collections.abc import Sequence
 
-# Two or three digits that are no part of a date, a decimal or a longer number.
+# Two or three digits that are not part of a date, a decimal or a longer number.
 _NUMBER = re.compile(r"(?<![\d.,/:])(?<!\w)\d{2,3}(?!\w)(?![.,/:]?\d)")
 
 
 def has_number(text: str) -> bool:
-    """Return whether there is a number that can be changed."""
+    """Return whether the text has a number that can be changed."""
     return _NUMBER.search(text) is not None
 
 
 def with_other_number(paragraphs: Sequence[str]) -> tuple[str, ...]:
-    """Return the paragraphs with the last number in them changed, the first paragraph left alone.
+    """Return the paragraphs with their last number changed, but never one of the first paragraph.
 
     Raises:
-        ValueError: there is no number but in the first.
+        ValueError: no paragraph but the first has a number.
     """
     for position in range(len(paragraphs) - 1, 0, -1):
         found = list(_NUMBER.finditer(paragraphs[position]))
@@ -30,6 +30,6 @@ def with_other_number(paragraphs: Sequence[str]) -> tuple[str, ...]:
 
 
 def _other(number: str) -> str:
-    """Return the digits in reverse, or three times the number where that says the same."""
-    turned = number[::-1].lstrip("0")
-    return turned if turned != number and len(turned) == len(number) else str(int(number) * 3)
+    """Return the number with reversed digits, or its triple where those are the same."""
+    reverse = number[::-1].lstrip("0")
+    return reverse if reverse != number and len(reverse) == len(number) else str(int(number) * 3)

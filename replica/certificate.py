@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_LIFE = timedelta(days=30)
+_LIFETIME = timedelta(days=30)
 
 
 class Authority:
-    """Made on start-up; nothing of it is kept but what ``pem`` is written to."""
+    """A certificate authority, made on start-up; ``context`` has the server's certificate."""
 
     def __init__(self, hosts: Iterable[str]) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -40,7 +40,7 @@ class Authority:
             .public_key(key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + _LIFE)
+            .not_valid_after(now + _LIFETIME)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
@@ -49,7 +49,7 @@ class Authority:
         )
 
     def _context(self, hosts: list[str]) -> ssl.SSLContext:
-        """A server's TLS context; Python reads its chain from a file, which is removed at once."""
+        """Return the server's TLS context; the file that Python reads its chain from is removed."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "newsbot replica")])
         certificate = (

@@ -1,4 +1,4 @@
-"""What surrounds an article on a page: menus, scripts, cards, and as much of it as is asked for."""
+"""What surrounds an article on a page: menus, scripts and cards, of any requested size."""
 
 import random
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from replica.markup import attribute, text, tracked
-from replica.story import Story
+from replica.story import SyntheticStory
 
 SECTIONS = {
     "politik": "Politik", "hukum": "Hukum", "ekonomi": "Ekonomi", "metro": "Metro",
@@ -21,7 +21,7 @@ SECTIONS_ENGLISH = {
 
 @dataclass(frozen=True, slots=True)
 class Chrome:
-    """Markup before and after what a page is about."""
+    """Markup before and after a page's content."""
 
     top: str
     bottom: str
@@ -45,14 +45,14 @@ def plain(host: str, language: str) -> Chrome:
 
 
 class Padding:
-    """A store of scripts, styles, menu items and cards, cut to the length that a page lacks."""
+    """A stock of scripts, styles, menu items and cards that pads pages to a size."""
 
-    def __init__(self, cards: Sequence[Story]) -> None:
-        rng = random.Random("padding")  # noqa: S311 - nothing secret comes of it
-        makers = (_script, _style, _menu)
+    def __init__(self, cards: Sequence[SyntheticStory]) -> None:
+        rng = random.Random("padding")  # noqa: S311 - not for secrets
+        factories = (_script, _style, _menu)
         self._pieces = [
             _card(cards[number % len(cards)], number) if cards and number % 3 == 0
-            else makers[number % 3](rng, number)
+            else factories[number % 3](rng, number)
             for number in range(900)
         ]  # fmt: skip
 
@@ -109,7 +109,7 @@ def _menu(rng: random.Random, number: int) -> str:
     return f'<ul class="navbar-nav dropdown-{number}">{items}</ul>'
 
 
-def _card(story: Story, number: int) -> str:
+def _card(story: SyntheticStory, number: int) -> str:
     title = attribute(story.title)
     picture = (
         f"https://cdn.antaranews.com/cache/255x170/{story.published_at:%Y/%m/%d}/{story.number}.jpg"

@@ -15,7 +15,7 @@ _LINES = "application/x-ndjson; charset=UTF-8"
 
 
 class Controlled(Protocol):
-    """The server, as its controls see it."""
+    """What the controls need of the server."""
 
     world: World
     faults: Faults
@@ -23,24 +23,23 @@ class Controlled(Protocol):
 
     @property
     def log(self) -> Iterable[NamedTuple]:
-        """Return a line for every request served so far."""
+        """An entry for every request served so far."""
 
     def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
         """Give article pages other class names and ids."""
 
 
 def control(replica: Controlled, request: Request) -> tuple[int, str, bytes]:
-    """Do what a request to the control path asks for: status, type and body of the answer.
+    """Execute a request to the controls; return status, type and body of the response.
 
-    ``GET truth|log|certificate``; ``POST edit|revise|repost|remove {"id"}`` (or its URL), ``add
-    {"n"}``,
-    ``fault {…}`` (fields of ``Faults``), ``clear {}`` (ends all faults), ``latency {"seconds"}``,
-    ``template {"suffix", "bare"}`` (``Replica.change_template``).
+    ``GET truth|log|certificate``; ``POST edit|revise|repost|remove {"id"}`` (or its URL),
+    ``add {"n"}``, ``fault {…}`` (fields of ``Faults``), ``clear {}`` (ends all faults),
+    ``latency {"seconds"}``, ``template {"suffix", "bare"}`` (``Replica.change_template``).
     """
     name = request.target.partition(PREFIX)[2].partition("?")[0]
     if request.method == "GET":
         return _read(replica, name)
-    acts: dict[str, Callable[..., Any]] = {
+    actions: dict[str, Callable[..., Any]] = {
         "edit": lambda id: replica.world.edit(id).truth(),  # noqa: A006 - the name in the JSON
         "revise": lambda id: replica.world.revise(id).truth(),  # noqa: A006
         "repost": lambda id: replica.world.repost_altered(id).truth(),  # noqa: A006
@@ -51,15 +50,15 @@ def control(replica: Controlled, request: Request) -> tuple[int, str, bytes]:
         "template": replica.change_template,
         "latency": lambda seconds: replica.faults.change(latency=float(seconds)),
     }
-    if name not in acts:
-        return _failed(404, f"no such control; there are {', '.join(acts)}")
+    if name not in actions:
+        return _error(404, f"no such control; use {', '.join(actions)}")
     try:
-        found = acts[name](**json.loads(request.body or b"{}"))
+        result = actions[name](**json.loads(request.body or b"{}"))
     except KeyError as error:
-        return _failed(404, f"no story {error}")
+        return _error(404, f"no story {error}")
     except (TypeError, ValueError) as error:
-        return _failed(400, str(error))
-    return 200, _JSON, json.dumps(found, ensure_ascii=False).encode()
+        return _error(400, str(error))
+    return 200, _JSON, json.dumps(result, ensure_ascii=False).encode()
 
 
 def _read(replica: Controlled, name: str) -> tuple[int, str, bytes]:
@@ -69,12 +68,12 @@ def _read(replica: Controlled, name: str) -> tuple[int, str, bytes]:
         return 200, _LINES, _lines(entry._asdict() for entry in replica.log)
     if name == "certificate":
         return 200, "application/x-pem-file", replica.authority.pem
-    return _failed(404, "nothing to read here; there are truth, log, certificate")
+    return _error(404, "no such resource; use truth, log, certificate")
 
 
 def _lines(values: Iterable[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values).encode()
 
 
-def _failed(status: int, reason: str) -> tuple[int, str, bytes]:
+def _error(status: int, reason: str) -> tuple[int, str, bytes]:
     return status, _JSON, json.dumps({"error": reason}).encode()

@@ -1,4 +1,4 @@
-"""Dates as the pages print them: in full, in lists (relative to the server's now), in feeds."""
+"""Dates as the pages print them: in full, in lists (relative to the server's time), in feeds."""
 
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -17,14 +17,14 @@ _HOUR = timedelta(hours=1)
 
 
 def printed(at: datetime, language: str) -> str:
-    """ "Selasa, 5 Desember 2023 08:09 WIB", "September 16, 2025 16:08 GMT+700"."""
+    """Return "Selasa, 5 Desember 2023 08:09 WIB", "September 16, 2025 16:08 GMT+700"."""
     if language == "en":
         return f"{MONTHS_EN[at.month - 1]} {at.day}, {at.year} {at:%H:%M} GMT+700"
     return f"{DAYS_ID[at.weekday()]}, {at.day} {MONTHS_ID[at.month - 1]} {at.year} {at:%H:%M} WIB"
 
 
 def listed(at: datetime, now: datetime, language: str) -> str:
-    """ "35 menit lalu", "4 jam lalu", "Kemarin 08:05", "11 November 2018" and their English."""
+    """Return "35 menit lalu", "4 jam lalu", "Kemarin 08:05", "11 November 2018", or in English."""
     age = now - at
     is_english = language == "en"
     if age < _HOUR:
@@ -41,7 +41,7 @@ def listed(at: datetime, now: datetime, language: str) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """ "4 hours ago", as the aggregator counts."""
+    """Return "4 hours ago", as the aggregator counts."""
     age = max(now - at, timedelta(minutes=1))
     if age < _HOUR:
         return _plural(int(age.total_seconds() // 60), "minute")
@@ -51,12 +51,12 @@ def ago(at: datetime, now: datetime) -> str:
 
 
 def rfc822(at: datetime) -> str:
-    """ "Thu, 05 Nov 2015 15:08:01 +0700"."""
+    """Return "Thu, 05 Nov 2015 15:08:01 +0700"."""
     return format_datetime(at)
 
 
 def in_text(at: datetime, language: str) -> str:
-    """ "Jumat (28/2)", "Friday (February 28)": never with a year."""
+    """Return "Jumat (28/2)", "Friday (February 28)", without a year."""
     if language == "en":
         return f"{at:%A} ({MONTHS_EN[at.month - 1]} {at.day})"
     return f"{DAYS_ID[at.weekday()]} ({at.day}/{at.month})"

@@ -1,7 +1,7 @@
-"""``python -m replica.demo``: crawl the synthetic site twice, and show what the second crawl found.
+"""``python -m replica.demo``: crawls the synthetic site twice, and reports what it found.
 
-Everything is kept in ``demo/`` of the checkout, with a newsbot.toml of its own that marks it as
-synthetic: nothing of it can land among real snapshots. Each demo begins anew.
+Store and state are in ``demo/`` of the checkout, with a newsbot.toml of its own that marks them as
+synthetic: nothing of a demo can land among real snapshots. Each demo replaces the one before.
 """
 
 import argparse
@@ -24,10 +24,10 @@ from replica.process import Running, running
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "demo"
-_FEWEST = 25  # articles; among fewer there may not be three to change
+_FEWEST = 25  # articles; fewer may not have three that can be changed
 _CRAWLS: tuple[tuple[str, ...], ...] = (("antara",), ("aggregator",))
 _CRAWLS_AGAIN = (("antara", "-a", "recheck=all"), ("aggregator",))
-_QUICK = {  # loopback needs no politeness, and its certificate is its own
+_SETTINGS = {  # loopback needs no politeness, and its certificate is self-made
     "DOWNLOAD_DELAY": "0",
     "AUTOTHROTTLE_ENABLED": "False",
     "CONCURRENT_REQUESTS_PER_DOMAIN": "16",
@@ -35,7 +35,7 @@ _QUICK = {  # loopback needs no politeness, and its certificate is its own
     "LOG_LEVEL": "ERROR",
 }
 _TOML = """\
-# Written by `newsbot demo`: the stories are invented, and this folder is made anew by each demo.
+# Written by `newsbot demo`: the stories are invented, and each demo replaces this folder.
 synthetic = true
 store = "archive"
 state = "var"
@@ -45,12 +45,12 @@ contact = "https://example.org/demo"
 
 
 def main() -> None:
-    """Parse the arguments and run the demo; the exit status tells how it went."""
+    """Parse the arguments and run the demo; exit with its status."""
     parser = argparse.ArgumentParser(prog="python -m replica.demo", description=__doc__)
     parser.add_argument("--articles", type=int, default=60, help="of the synthetic site")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        sys.exit(run_demo(max(_FEWEST, asked.articles)))
+        sys.exit(run_demo(max(_FEWEST, arguments.articles)))
     except NewsbotError as error:
         print(f"newsbot: {error}", file=sys.stderr)
         sys.exit(2 if isinstance(error, ConfigError) else 1)
@@ -58,7 +58,7 @@ def main() -> None:
 
 def run_demo(articles: int) -> int:
     """Crawl, change the site, crawl again, report; return the exit status."""
-    config = _begin()
+    config = _prepare_folder()
     print(f"starting a synthetic ANTARA of {articles} articles on loopback ...", flush=True)
     newest = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     with running(articles=articles, newest=newest) as replica:
@@ -75,16 +75,16 @@ def run_demo(articles: int) -> int:
     return 0
 
 
-def _begin() -> Config:
-    """Empty the demo's folder and write its newsbot.toml.
+def _prepare_folder() -> Config:
+    """Empty the demo's folder and write its newsbot.toml; return the configuration.
 
     Raises:
-        ConfigError: the folder is there and is not a demo's.
+        ConfigError: the folder exists and was not made by the demo.
     """
     file = FOLDER / "newsbot.toml"
     if FOLDER.exists():
         if not file.is_file() or "synthetic = true\n" not in file.read_text("utf-8", "replace"):
-            raise ConfigError(f"{FOLDER} was not made by the demo: move it away")
+            raise ConfigError(f"{FOLDER} was not made by the demo: move or rename it")
         shutil.rmtree(FOLDER)
     FOLDER.mkdir()
     file.write_text(_TOML, encoding="utf-8")
@@ -99,17 +99,19 @@ def _proxy(url: str) -> dict[str, str]:
 def _crawl(arguments: tuple[str, ...], environment: Mapping[str, str]) -> int:
     print(f"\n$ scrapy crawl {' '.join(arguments)}", flush=True)
     command = [sys.executable, "-m", "scrapy", "crawl", *arguments]
-    for name, value in _QUICK.items():
+    for name, value in _SETTINGS.items():
         command += ["-s", f"{name}={value}"]
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     if status != 0:
-        print(f"newsbot: scrapy crawl {arguments[0]} ended with {status}", file=sys.stderr)
+        print(
+            f"newsbot: scrapy crawl {arguments[0]} ended with exit status {status}", file=sys.stderr
+        )
     return status
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """Ids of the stories that something happens to."""
+    """The ids of the stories that are changed."""
 
     edited: str
     copied: str
@@ -117,7 +119,7 @@ class _Chosen:
 
 
 def _change(replica: Running) -> None:
-    """Let the site do what an archive is there to notice."""
+    """Edit a story silently, publish an altered copy, and withdraw a story."""
     chosen = _choose(replica.truth())
     replica.revise(chosen.edited)
     replica.repost_altered(chosen.copied)
@@ -130,9 +132,9 @@ def _change(replica: Running) -> None:
 
 
 def _choose(truth: list[dict[str, Any]]) -> _Chosen:
-    """Choose stories that nobody has copied: the same ones in every demo of this size."""
+    """Choose stories without copies; the same ones in every demo of this size."""
     copied = {story["copy_of"] for story in truth}
-    fit = [
+    suitable = [
         story["id"]
         for story in truth
         if story["canonical_url"].startswith(f"https://{MAIN}/")
@@ -141,9 +143,9 @@ def _choose(truth: list[dict[str, Any]]) -> _Chosen:
         and story["id"] not in copied
         and any(map(has_number, story["text"].split("\n\n")[1:]))
     ]
-    if len(fit) < 3:
-        raise NewsbotError("too few stories for a demo; ask for more with --articles")
-    return _Chosen(*fit[:3])
+    if len(suitable) < 3:
+        raise NewsbotError("too few stories for a demo; raise --articles")
+    return _Chosen(*suitable[:3])
 
 
 if __name__ == "__main__":

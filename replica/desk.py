@@ -1,4 +1,4 @@
-"""The desk: dresses a story in one of the ways in which ANTARA's pages vary."""
+"""The desk: makes stories with the variations that ANTARA's pages have."""
 
 import random
 import re
@@ -9,7 +9,7 @@ from datetime import datetime
 from newsbot.models import Author, Dateline, Image, Kind, Related
 from replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL
 from replica.prose import Prose
-from replica.story import BodyForm, QuoteForm, RelatedForm, Story, Template, slug_of
+from replica.story import BodyForm, QuoteForm, RelatedForm, SyntheticStory, Template, slug_of
 from replica.vocabulary import Language
 from replica.words_en import ENGLISH as EN
 from replica.words_id import INDONESIAN as ID
@@ -30,12 +30,12 @@ _QUOTE_FORMS: tuple[QuoteForm, ...] = ("block", "inline", "glued")
 class Desk:
     """Makes one story from its own random source.
 
-    ``earlier`` are the stories of the same host that it may point to, newest first; ``forced`` is a
-    template for every story, which then are all text articles.
+    ``earlier`` are the stories of the same host that it may link to, newest first; ``forced`` is
+    the template for every story, and makes all of them text articles.
     """
 
     def __init__(
-        self, rng: random.Random, host: str, at: datetime, earlier: Sequence[Story],
+        self, rng: random.Random, host: str, at: datetime, earlier: Sequence[SyntheticStory],
         forced: Template | None = None,
     ) -> None:  # fmt: skip
         self._rng = rng
@@ -46,14 +46,14 @@ class Desk:
         self._words: Language = EN if host == ENGLISH else ID
         self._prose = Prose(rng, self._words, at)
 
-    def story(self, number: int) -> Story:
+    def story(self, number: int) -> SyntheticStory:
         """Return a new story."""
         rng, prose = self._rng, self._prose
         kind: Kind = "article"
         if self._forced is None and self._host != ENGLISH and rng.random() < 0.14:
             kind = rng.choice(_KINDS)
         title = prose.title(trap=rng.random() < 0.06)
-        story = Story(
+        story = SyntheticStory(
             host=self._host,
             kind=kind,
             number=number,
@@ -77,8 +77,8 @@ class Desk:
             return self._infographic(story)
         return self._article(story)
 
-    def reissue(self, number: int, wire: Story) -> Story:
-        """Another host's version of a wire story: other headline, number and related lines."""
+    def reissue(self, number: int, wire: SyntheticStory) -> SyntheticStory:
+        """Return another host's version of a wire story: with its own headline and related lines."""
         title = self._prose.title()
         story = replace(
             wire,
@@ -92,7 +92,7 @@ class Desk:
 
     # -- kinds ---------------------------------------------------------------------------------
 
-    def _article(self, story: Story) -> Story:
+    def _article(self, story: SyntheticStory) -> SyntheticStory:
         rng, prose = self._rng, self._prose
         body = [prose.paragraph() for _ in range(rng.randint(8, 13))]
         if rng.random() < 0.25:
@@ -112,7 +112,7 @@ class Desk:
             story = replace(story, page_starts=tuple(range(size, len(story.paragraphs) - 2, size)))
         return self._footer(self._related(story))
 
-    def _photo(self, story: Story) -> Story:
+    def _photo(self, story: SyntheticStory) -> SyntheticStory:
         name = self._prose.person_name()
         credit = f"ANTARA FOTO/{name}/{self._rng.choice(('foc', 'nym', 'wsj'))}"
         return replace(
@@ -123,7 +123,7 @@ class Desk:
             copyright=f"COPYRIGHT © ANTARA {self._at.year}",
         )
 
-    def _video(self, story: Story) -> Story:
+    def _video(self, story: SyntheticStory) -> SyntheticStory:
         crew = tuple(
             Author(name=self._prose.person_name(), role="reporter")
             for _ in range(self._rng.randint(2, 3))
@@ -137,7 +137,7 @@ class Desk:
             copyright=f"COPYRIGHT © ANTARA {self._at.year}",
         )
 
-    def _infographic(self, story: Story) -> Story:
+    def _infographic(self, story: SyntheticStory) -> SyntheticStory:
         return replace(
             story,
             paragraphs=(self._prose.paragraph(),),
@@ -164,7 +164,7 @@ class Desk:
             return self._rng.choice(("br", "br", "mixed", "p"))
         return self._rng.choice(("p", "mixed", "mixed", "br"))
 
-    def _dateline(self, story: Story) -> Story:
+    def _dateline(self, story: SyntheticStory) -> SyntheticStory:
         rng = self._rng
         agency = "ANTARA News" if story.template == "T1" else "ANTARA"
         place, comma = self._prose.place, ""
@@ -176,8 +176,8 @@ class Desk:
         raw = f"{place}{comma} ({agency})"
         return replace(story, dateline=Dateline(place=place, agency=agency, raw=raw))
 
-    def _byline(self, story: Story) -> Story:
-        """Reporter, two of them, an agency, the fact checkers, a translator, or the editor only."""
+    def _byline(self, story: SyntheticStory) -> SyntheticStory:
+        """Add authors: reporters, an agency, fact checkers, a translator, or an editor only."""
         rng, name = self._rng, self._prose.person_name
         editor = Author(name=name(), role="editor")
         first, second = (Author(name=name(), role="reporter") for _ in range(2))
@@ -209,8 +209,8 @@ class Desk:
             return replace(story, authors=(editor,))
         return replace(story, authors=(first, editor))
 
-    def _quote(self, story: Story) -> Story:
-        """T1 sets a pull quote in a block; T2 in a block, inside the text, or glued to it."""
+    def _quote(self, story: SyntheticStory) -> SyntheticStory:
+        """Add a pull quote: in a block on T1; in a block, inline, or glued to the text on T2."""
         rng = self._rng
         if story.template == "T1" and rng.random() < 0.3:
             return replace(story, pull_quote=self._prose.pull_quote())
@@ -219,8 +219,8 @@ class Desk:
             return replace(story, pull_quote=self._prose.pull_quote(), quote_form=form)
         return story
 
-    def _related(self, story: Story) -> Story:
-        """Return lines in the middle, and up to three in a row at the end."""
+    def _related(self, story: SyntheticStory) -> SyntheticStory:
+        """Add related lines: in the middle, and up to three in a row at the end."""
         rng = self._rng
         count = rng.choice((0, 1, 2, 3, 3, 4))
         found = self._links(count)
@@ -237,7 +237,7 @@ class Desk:
             related_form=form if rng.random() < 0.5 else "span",
         )
 
-    def _footer(self, story: Story) -> Story:
+    def _footer(self, story: SyntheticStory) -> SyntheticStory:
         word = "Copyright" if story.template == "T3" else "COPYRIGHT"
         notice = NOTICE_ENGLISH if story.language == "en" else NOTICE
         return replace(
@@ -246,7 +246,7 @@ class Desk:
             rights_notice=notice if story.template == "T3" else None,
         )
 
-    def _image(self, story: Story) -> Image:
+    def _image(self, story: SyntheticStory) -> Image:
         credit = f"ANTARA FOTO/{self._prose.person_name()}/foc"
         if self._rng.random() < 0.3:
             credit = self._rng.choice(("ANTARA/Istimewa", "ANTARA/HO-Humas"))
@@ -254,7 +254,7 @@ class Desk:
             url=self._picture(story, "730x487"), caption=self._prose.caption(), credit=credit
         )
 
-    def _picture(self, story: Story, size: str) -> str:
+    def _picture(self, story: SyntheticStory, size: str) -> str:
         day = f"{self._at:%Y/%m/%d}"
         if story.template == "T1":
             return f"https://img.antaranews.com/new/{self._at:%Y/%m}/ori/{story.number}.jpg"
@@ -267,8 +267,8 @@ class Desk:
         return tuple(Related(title=near[one].title, url=near[one].url) for one in chosen)
 
 
-def repost(rng: random.Random, wire: Story, number: int, at: datetime) -> Story:
-    """The aggregator's copy: no pull quote or caption, at times other dashes and quote marks."""
+def repost(rng: random.Random, wire: SyntheticStory, number: int, at: datetime) -> SyntheticStory:
+    """Return the aggregator's copy: no pull quote or caption, sometimes other dashes and quotes."""
     paragraphs, dash = wire.paragraphs, wire.dash
     if rng.random() < 0.3:
         dash = "–"
@@ -288,5 +288,5 @@ def repost(rng: random.Random, wire: Story, number: int, at: datetime) -> Story:
 
 
 def _unlinked(related: Related) -> Related:
-    """Return the same line as mere text."""
+    """Return the related line without its link."""
     return Related(title=related.title)

@@ -1,9 +1,9 @@
-"""What can be made to go wrong, and where."""
+"""Faults of the site that tests can switch on."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from replica.pages import HTML, ROBOTS, Document
+from replica.pages import HTML, ROBOTS, SiteDocument
 
 _NOT_A_FEED = "<!DOCTYPE html><html><body><h1>Situs dalam pemeliharaan</h1></body></html>"
 _NOT_AN_ARTICLE = (
@@ -14,16 +14,16 @@ _NOT_AN_ARTICLE = (
 
 @dataclass
 class Faults:
-    """What goes wrong on purpose; ``change`` sets it by name.
+    """The faults in force; ``change`` sets them by name.
 
-    ``busy``: so many of the next requests get 503 with Retry-After, robots.txt not counted;
-    ``busy_on``: only those with this in their ``host/path``; ``retry_after``: seconds;
+    ``busy``: this many of the next requests get 503 with Retry-After, without robots.txt;
+    ``busy_on``: only those with this text in their ``host/path``; ``retry_after``: seconds;
     ``down``: hosts whose connections are cut;
     ``robots``, ``robots_text``: status and text of every robots.txt;
     ``bad_feeds``: feeds are an HTML page;
     ``empty``, ``bare``, ``wrong_charset``: addresses (https, without query) that answer 200 with
-    nothing, with a page that has no article, with UTF-8 said to be ISO-8859-1;
-    ``latency``: seconds before each answer.
+    an empty body, with a page without an article, with UTF-8 declared as ISO-8859-1;
+    ``latency``: seconds before each response.
     """
 
     busy: int = 0
@@ -39,7 +39,7 @@ class Faults:
     latency: float = 0.0
 
     def change(self, **changes: Any) -> None:
-        """Set faults by name; a list is taken as a set.
+        """Set faults by name; a list is converted to a set.
 
         Raises:
             ValueError: there is no such fault.
@@ -47,40 +47,40 @@ class Faults:
         known = {one.name for one in fields(self)}
         for name, value in changes.items():
             if name not in known:
-                raise ValueError(f"no fault {name!r}; there are {', '.join(sorted(known))}")
+                raise ValueError(f"unknown fault {name!r}; use {', '.join(sorted(known))}")
             setattr(self, name, set(value) if isinstance(value, list | tuple) else value)
 
     def clear(self) -> None:
-        """All is well again; latency stays."""
-        whole = Faults(latency=self.latency)
-        self.change(**{one.name: getattr(whole, one.name) for one in fields(self)})
+        """End all faults but latency."""
+        none = Faults(latency=self.latency)
+        self.change(**{one.name: getattr(none, one.name) for one in fields(self)})
 
     def is_busy(self, host: str, target: str) -> bool:
-        """Return whether this request gets a 503; counts it."""
+        """Return whether this request gets a 503, and count it."""
         if self.busy <= 0 or target == "/robots.txt" or self.busy_on not in f"{host}{target}":
             return False
         self.busy -= 1
         return True
 
-    def spoilt(self, host: str, target: str, whole: Document) -> Document:
-        """What is answered instead of the whole document; that itself if nothing is wrong."""
+    def apply(self, host: str, target: str, document: SiteDocument) -> SiteDocument:
+        """Return the faulty document in place of the given one; the same if no fault applies."""
         path = target.partition("?")[0]
         url = f"https://{host}{path}"
         if path == "/robots.txt":
-            return self._robots(whole)
+            return self._robots(document)
         if self.bad_feeds and path.startswith(("/rss", "/feed")):
-            return Document(200, HTML, _NOT_A_FEED.encode())
+            return SiteDocument(200, HTML, _NOT_A_FEED.encode())
         if url in self.empty:
-            return Document(200, HTML, b"")
+            return SiteDocument(200, HTML, b"")
         if url in self.bare:
-            return Document(200, HTML, _NOT_AN_ARTICLE.encode())
+            return SiteDocument(200, HTML, _NOT_AN_ARTICLE.encode())
         if url in self.wrong_charset:
-            return Document(whole.status, "text/html; charset=ISO-8859-1", whole.body)
-        return whole
+            return SiteDocument(document.status, "text/html; charset=ISO-8859-1", document.body)
+        return document
 
-    def _robots(self, whole: Document) -> Document:
+    def _robots(self, document: SiteDocument) -> SiteDocument:
         if self.robots != 200:
-            return Document(self.robots, "text/plain; charset=UTF-8", b"no\n")
+            return SiteDocument(self.robots, "text/plain; charset=UTF-8", b"no\n")
         if self.robots_text != ROBOTS:
-            return Document(200, "text/plain; charset=UTF-8", self.robots_text.encode())
-        return whole
+            return SiteDocument(200, "text/plain; charset=UTF-8", self.robots_text.encode())
+        return document

@@ -1,6 +1,6 @@
-"""RSS as ANTARA writes it, quirks and all: 20 items, teasers only, carriage returns, no strict XML.
+"""RSS as ANTARA writes it, with its quirks: 20 items, teasers only, carriage returns, invalid XML.
 
-Two shapes are known from real feeds: of 2015 (a line feed before the XML declaration, escaped
+Two forms are known from real feeds: of 2015 (a line feed before the XML declaration, escaped
 descriptions, ``&#13;``) and of 2020 (CDATA, ``isPermaLink="false"``). Links in them are canonical.
 """
 
@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from replica.dates import rfc822
 from replica.hosts import AGGREGATOR
 from replica.markup import text
-from replica.story import Story
+from replica.story import SyntheticStory
 
 SIZE = 20
 
 
-def of_2015(stories: Sequence[Story], host: str, title: str) -> str:
-    """Begins with a line feed; every third teaser has a carriage return in it."""
+def of_2015(stories: Sequence[SyntheticStory], host: str, title: str) -> str:
+    """Return the feed of 2015: starts with a line feed, some teasers have carriage returns."""
     items = "".join(
         f"""
     <item>
@@ -43,8 +43,8 @@ def of_2015(stories: Sequence[Story], host: str, title: str) -> str:
 """
 
 
-def of_2020(stories: Sequence[Story], host: str, title: str, path: str) -> str:
-    """Tabs, CDATA, and a guid that is no permalink."""
+def of_2020(stories: Sequence[SyntheticStory], host: str, title: str, path: str) -> str:
+    """Return the feed of 2020: tabs, CDATA, and a guid that is not a permalink."""
     items = "".join(
         f"""
 \t<item>
@@ -70,8 +70,8 @@ def of_2020(stories: Sequence[Story], host: str, title: str, path: str) -> str:
 """
 
 
-def of_aggregator(stories: Sequence[Story]) -> str:
-    """Return the aggregator's own: its addresses, its times of posting."""
+def of_aggregator(stories: Sequence[SyntheticStory]) -> str:
+    """Return the aggregator's feed, with its own addresses and times of posting."""
     items = "".join(
         f"<item><title>{text(story.title)}</title><link>{story.url}</link>"
         f"<pubDate>{rfc822(story.published_at)}</pubDate>"
@@ -85,22 +85,22 @@ def of_aggregator(stories: Sequence[Story]) -> str:
     )
 
 
-def _picture(story: Story) -> str:
+def _picture(story: SyntheticStory) -> str:
     if not story.images or story.number % 4 == 0:
         return ""
     return f'<img src="{story.images[0].url}" align="left" border="0">'
 
 
-def _with_returns(story: Story) -> str:
+def _with_returns(story: SyntheticStory) -> str:
     teaser = text(story.teaser)
     if story.number % 3 == 0:
         return teaser.replace(". ", ".&#13;\n&#13;\n", 1).replace("\n&#13;\n ", "&#13;\n     ")
     return teaser.replace(" ...", " &amp;nbsp;...") if story.number % 5 == 0 else teaser
 
 
-def _language(stories: Sequence[Story]) -> str:
+def _language(stories: Sequence[SyntheticStory]) -> str:
     return stories[0].language if stories else "id"
 
 
-def _newest(stories: Sequence[Story]) -> str:
+def _newest(stories: Sequence[SyntheticStory]) -> str:
     return rfc822(stories[0].published_at) if stories else ""

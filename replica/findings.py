@@ -1,4 +1,4 @@
-"""What the demo prints: what landed, and the edit, the copy and the withdrawal that were found."""
+"""The demo's report: what landed, and the edit, the copy and the withdrawal that were found."""
 
 import shlex
 import sys
@@ -26,10 +26,10 @@ _Found = TypeVar("_Found")
 
 
 def report(config: Config) -> None:
-    """Print what has landed and what was found, each as the archive alone tells it.
+    """Print what has landed and what was found, all from the archive alone.
 
     Raises:
-        NewsbotError: the archive does not hold what happened to the site.
+        NewsbotError: the archive does not have the changes of the site.
     """
     store = open_store(config.store_url)
     runs = [run for run in read_runs(store, find_runs(store)) if isinstance(run, Snapshot)]
@@ -80,7 +80,7 @@ def _withdrawn(runs: list[Snapshot]) -> list[str]:
 
 def _only(found: list[_Found], what: str) -> _Found:
     if len(found) != 1:
-        raise NewsbotError(f"the demo has {what}, and the archive tells of {len(found)}")
+        raise NewsbotError(f"the archive should have {what}, but {len(found)} were found")
     return found[0]
 
 
@@ -117,9 +117,9 @@ def _print_copy(copy: dict[str, Any], original: ArticleHistory) -> None:
 
 
 def _print_withdrawal(history: ArticleHistory) -> None:
-    gone, kept = history.events[-1], history.versions[-1]
-    print(f"\nOne story was taken down ({gone.time[:19]}Z); the archive has it:\n")
-    print(f"{history.url}\n{kept.title}\n  {kept.text.partition(chr(10))[0]}")
+    gone, last = history.events[-1], history.versions[-1]
+    print(f"\nOne story was taken down ({gone.time[:19]}Z); the archive still has it:\n")
+    print(f"{history.url}\n{last.title}\n  {last.text.partition(chr(10))[0]}")
 
 
 def _print_lines(lines: Iterator[Text]) -> None:
@@ -139,17 +139,17 @@ def _print_commands(
     folder = config.installation.folder
     span = days[0].isoformat() if len(days) == 1 else f"{days[0]}..{days[-1]}"
     commands = {
-        "the snapshots there are": ["list"],
+        "all snapshots": ["list"],
         "the edit, word by word": ["diff", edited],
         "whose copy it is": ["show", copy, "--copies"],
-        "what was taken down, as it was": ["show", withdrawn],
+        "what was taken down": ["show", withdrawn],
         "pages as they looked, for https://replayweb.page": [
             "export", span, "--format", "wacz", "--to", str(folder / "pages.wacz"),
         ],
-        "snapshots to take away, every sum checked": [
+        "download snapshots, with every checksum checked": [
             "download", span, "--to", str(folder / "snapshots"),
         ],
-        "whether all is as it landed": ["verify"],
+        "check that everything is as it landed": ["verify"],
     }  # fmt: skip
     program = Path(sys.executable).parent / "newsbot"
     print("\nTry next:")

@@ -8,7 +8,7 @@ from newsbot.models import Related
 from replica import chrome
 from replica.dates import listed
 from replica.markup import attribute, section_path, sidebar, text, tracked
-from replica.story import Story
+from replica.story import SyntheticStory
 from replica.templates_t2 import NAME
 from replica.templates_t3 import SYNTHETIC
 
@@ -17,17 +17,17 @@ SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a list. ``path`` is the list's address, ``in_query`` its form of paging."""
+    """One page of a list. ``path`` is the list's; ``in_query``: pages are numbered in the query."""
 
     host: str
     path: str
     heading: str
-    stories: Sequence[Story]
+    stories: Sequence[SyntheticStory]
     page: int
     has_more: bool
     in_query: bool
     now: datetime
-    popular: Sequence[Story]
+    popular: Sequence[SyntheticStory]
 
     def url(self, page: int) -> str:
         """Return the address of another page of the list."""
@@ -36,8 +36,8 @@ class Listing:
         tail = f"?page={page}" if self.in_query else f"/{page}"
         return f"https://{self.host}{self.path.rstrip('/')}{tail}"
 
-    def link(self, story: Story) -> str:
-        """Return a story's address: as the site's own lists write it, on the list's host."""
+    def link(self, story: SyntheticStory) -> str:
+        """Return a story's address as the site's lists write it, on the list's host."""
         campaign = "terkini" if self.path == "/terkini" else "latest_category"
         url = story.url
         if self.host.startswith("otomotif"):
@@ -45,14 +45,14 @@ class Listing:
         return tracked(url, campaign)
 
 
-def cut(stories: Sequence[Story], page: int) -> tuple[Sequence[Story], bool]:
+def cut(stories: Sequence[SyntheticStory], page: int) -> tuple[Sequence[SyntheticStory], bool]:
     """Return the stories on a page of the list, and whether there are more."""
     start = (page - 1) * SIZE
     return stories[start : start + SIZE], len(stories) > start + SIZE
 
 
 def t3(listing: Listing) -> str:
-    """In the markup since 2024."""
+    """Return the page in the markup since 2024."""
     cards = "".join(_t3_card(listing, story) for story in listing.stories)
     content = f'<div class="wrapper__list__article"><h4>{text(listing.heading)}</h4>{cards}</div>'
     language = "en" if listing.host.startswith("en.") else "id"
@@ -60,15 +60,15 @@ def t3(listing: Listing) -> str:
 
 
 def t2(listing: Listing) -> str:
-    """In the markup of 2018 to 2023."""
+    """Return the page in the markup of 2018 to 2023."""
     cards = "".join(_t2_card(listing, story) for story in listing.stories)
     heading = f'<h3 class="block-title">{text(listing.heading)}</h3>'
     content = f'<section class="post-list">{heading}{cards}</section>'
     return _page(listing, "id", "", content, "pagination pagination-sm")
 
 
-def not_found(host: str, stories: Sequence[Story]) -> str:
-    """Return a page that says 404 and yet holds more article links than any list."""
+def not_found(host: str, stories: Sequence[SyntheticStory]) -> str:
+    """Return a 404 page, which has more article links than any list."""
     cards = "".join(
         f'<div class="card__post"><h2 class="h5"><a href="{tracked(story.url, "terkini")}">'
         f"{text(story.title)}</a></h2></div>"
@@ -80,7 +80,7 @@ def not_found(host: str, stories: Sequence[Story]) -> str:
     )
 
 
-def _t3_card(listing: Listing, story: Story) -> str:
+def _t3_card(listing: Listing, story: SyntheticStory) -> str:
     href, title = listing.link(story), attribute(story.title)
     at = listed(story.published_at, listing.now, story.language)
     shade = "text-secondary" if story.language == "en" else "text-dark text-capitalize"
@@ -95,7 +95,7 @@ def _t3_card(listing: Listing, story: Story) -> str:
     )
 
 
-def _t2_card(listing: Listing, story: Story) -> str:
+def _t2_card(listing: Listing, story: SyntheticStory) -> str:
     href, title = listing.link(story), attribute(story.title)
     at = listed(story.published_at, listing.now, story.language)
     kind = f'<p class="slug">{NAME[story.kind]}</p>' if NAME[story.kind] else ""

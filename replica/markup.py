@@ -1,4 +1,4 @@
-"""Pieces of HTML that the templates share: the text with what stands in it, tags, JSON-LD."""
+"""HTML fragments that the templates share: the text with its insertions, tags, JSON-LD."""
 
 import json
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from newsbot.models import Image, Related
 from replica.hosts import MAIN, MOBILE, REGIONAL
-from replica.story import Story, slug_of
+from replica.story import SyntheticStory, slug_of
 
 AD = "<script>\n(adsbygoogle = window.adsbygoogle || []).push({});\n</script>"
 AD_BLOCK = (
@@ -28,22 +28,22 @@ _WORDS = {
 
 
 def text(value: str) -> str:
-    """Return text for the inside of an element; quotation marks stay as they are."""
+    """Return the text escaped for an element's content; quotation marks stay as they are."""
     return escape(value, quote=False)
 
 
 def attribute(value: str) -> str:
-    """Return text for an attribute in double quotation marks."""
+    """Return the text escaped for an attribute in double quotation marks."""
     return escape(value)
 
 
-def word(story: Story, what: str) -> str:
+def word(story: SyntheticStory, what: str) -> str:
     """Return a label in the story's language."""
     return _WORDS[story.language][what]
 
 
-def opening(story: Story) -> str:
-    """Return the dateline with its dash, and before it the pull quote where the story has it so."""
+def opening(story: SyntheticStory) -> str:
+    """Return the dateline with its dash, after a pull quote that is glued to the text or inline."""
     if story.dateline is None:
         return ""
     quote = ""
@@ -54,16 +54,16 @@ def opening(story: Story) -> str:
     return f"{quote}{text(story.dateline.raw)} {story.dash} "
 
 
-def related_line(story: Story, one: Related) -> str:
-    """ "Baca juga: T": the title is a link where there is an address."""
+def related_line(story: SyntheticStory, one: Related) -> str:
+    """Return "Baca juga: T"; the title is a link where there is an address."""
     title = text(one.title)
     if one.url is not None:
         title = f'<a href="{one.url}" title="{attribute(one.title)}">{title}</a>'
     return f"{word(story, 'related')}: {title}"
 
 
-def body(story: Story, page: int = 1) -> str:
-    """Return the text of one page, with ads, related lines, source credit and pager in it."""
+def body(story: SyntheticStory, page: int = 1) -> str:
+    """Return the text of one page with ads, related lines, source credit and pager."""
     pieces: list[str] = []
     for position in story.page_range(page):
         paragraph = text(story.paragraphs[position])
@@ -87,7 +87,7 @@ def body(story: Story, page: int = 1) -> str:
     return "\n".join(pieces)
 
 
-def _paragraph(story: Story, position: int, html: str) -> str:
+def _paragraph(story: SyntheticStory, position: int, html: str) -> str:
     form = story.body_form
     if form == "mixed":
         form = "p" if position % 2 else "br"
@@ -99,7 +99,7 @@ def _paragraph(story: Story, position: int, html: str) -> str:
     return f"{html}<br><br>"
 
 
-def _related(story: Story, line: str) -> str:
+def _related(story: SyntheticStory, line: str) -> str:
     if story.related_form == "p":
         return f'<p><span class="baca-juga"><b>{line}</b></span></p>'
     if story.related_form == "span":
@@ -107,8 +107,8 @@ def _related(story: Story, line: str) -> str:
     return f"<b>{line}</b><br><br>"
 
 
-def _pager(story: Story, page: int) -> str:
-    """Return the number of each page, and the way to the next."""
+def _pager(story: SyntheticStory, page: int) -> str:
+    """Return links to all pages, and the heading of the next one."""
     lines: list[str] = []
     if page < story.pages:
         coming = story.paragraphs[story.page_starts[page - 1]]
@@ -124,15 +124,15 @@ def _pager(story: Story, page: int) -> str:
     return "\n".join([*lines, f'<ul class="pagination pagination-sm">{numbers}</ul>'])
 
 
-def page_url(story: Story, page: int) -> str:
+def page_url(story: SyntheticStory, page: int) -> str:
     """Return the address of one of the story's pages."""
     return story.url if page == 1 else f"{story.url}?page={page}"
 
 
-def byline(story: Story, *, spaced: bool = False, keeps_editor: bool = False) -> str:
-    """ "Pewarta: A/B<br>Editor: C<br>COPYRIGHT …"; regional hosts write "Pewarta : A".
+def byline(story: SyntheticStory, *, spaced: bool = False, keeps_editor: bool = False) -> str:
+    """Return "Pewarta: A/B<br>Editor: C<br>COPYRIGHT …"; regional hosts write "Pewarta : A".
 
-    With ``keeps_editor`` the label stands there without a name too, as on T2.
+    With ``keeps_editor`` the editor's label is printed without a name too, as on T2.
     """
     colon = " :" if spaced else ":"
     lines = [
@@ -150,12 +150,12 @@ def byline(story: Story, *, spaced: bool = False, keeps_editor: bool = False) ->
 
 
 def credit_line(image: Image) -> str:
-    """Caption and credit as printed under a picture."""
+    """Return caption and credit as printed under a picture."""
     return f"{text(image.caption or '')} {text(image.credit or '')}.".strip()
 
 
-def tag_links(story: Story, before: str = "") -> str:
-    """List items that lead to the pages of the story's tags."""
+def tag_links(story: SyntheticStory, before: str = "") -> str:
+    """Return list items with links to the pages of the story's tags."""
     return "".join(
         f'<li><a href="https://{story.host}/tag/{slug_of(tag)}" title="{attribute(tag)}">'
         f"{before}{text(tag)}</a></li>"
@@ -163,8 +163,8 @@ def tag_links(story: Story, before: str = "") -> str:
     )
 
 
-def json_ld(story: Story) -> str:
-    """As on the real site: ``author`` is the editor, ``creator`` the reporter; keywords nested."""
+def json_ld(story: SyntheticStory) -> str:
+    """Return JSON-LD as on the real site: ``author`` is the editor, ``creator`` the reporter."""
     if not story.has_json_ld:
         return ""
     data = {
@@ -184,15 +184,15 @@ def json_ld(story: Story) -> str:
     return f'<script type="application/ld+json">{packed}</script>'
 
 
-def amp_link(story: Story) -> str:
-    """Return where the page's AMP variant is; the national desk's are on the mobile host."""
+def amp_link(story: SyntheticStory) -> str:
+    """Return the link to the AMP variant; the main host's variants are on the mobile host."""
     url = story.url.replace(f"https://{MAIN}/", f"https://{MOBILE}/amp/")
     if story.host == REGIONAL:
         url = story.url.replace(f"https://{REGIONAL}/", f"https://{REGIONAL}/amp/")
     return f'<link rel="amphtml" href="{url}">' if url != story.url else ""
 
 
-def section_path(story: Story) -> str:
+def section_path(story: SyntheticStory) -> str:
     """Return the section's name in addresses."""
     return slug_of(story.section)
 
@@ -204,7 +204,7 @@ def tracked(url: str, campaign: str) -> str:
 
 
 def sidebar(links: Iterable[Related], heading: str) -> str:
-    """Return the most read stories, beside the text."""
+    """Return the list of most read stories beside the text."""
     items = "".join(
         f'<div class="card__post card__post-list"><h3><a href="'
         f'{tracked(one.url or "", "popular_right")}" title="{attribute(one.title)}">'

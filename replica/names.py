@@ -42,14 +42,14 @@ _TRADES = _words("Agro Energi Logistik Maritim Pangan Persada Sejahtera Teknik U
 
 
 def person(rng: random.Random) -> str:
-    """Two or three names."""
+    """Return a person's name of two or three words."""
     if rng.random() < 0.3:
         return f"{rng.choice(_FIRST)} {rng.choice(_MIDDLE)} {rng.choice(_LAST)}"
     return f"{rng.choice(_FIRST)} {rng.choice(_LAST)}"
 
 
 def village(rng: random.Random) -> str:
-    """Return one word, or two."""
+    """Return a village's name of one or two words."""
     inner = rng.choice(_INNER) + rng.choice(("", rng.choice(_INNER)))
     joint = rng.choice(("", inner, " "))
     tail = rng.choice(_TAILS)
@@ -57,5 +57,5 @@ def village(rng: random.Random) -> str:
 
 
 def firm(rng: random.Random) -> str:
-    """Return a company."""
+    """Return a company's name."""
     return f"PT {rng.choice(_FIRMS)} {rng.choice(_TRADES)} {village(rng)}"

@@ -1,4 +1,4 @@
-"""What stands at each address: host and target in, document out."""
+"""The document at each address: host and target in, document out."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from replica import templates_aggregator as aggregator
 from replica import templates_t1 as t1
 from replica import templates_t2 as t2
 from replica import templates_t3 as t3
-from replica.story import Story, slug_of
+from replica.story import SyntheticStory, slug_of
 from replica.world import World
 
 HTML = "text/html; charset=UTF-8"
@@ -23,13 +23,13 @@ _ARTICLE = re.compile(
 _COPY = re.compile(r"^/[\w-]+/[\w-]+-(?P<number>\d+)/?$")
 _PAGED = re.compile(r"^(?P<path>/.*?)/(?P<page>\d{1,6})/?$")
 _OLDER_PAGER = re.compile(r"^/page/(?P<page>\d+)/?$")
-_NAMED = re.compile(r'(?P<start>\s(?:class|id)=")(?P<names>[^"]*)"(?=[^<>]*>)')
-_TOLD = re.compile(
+_CLASS_OR_ID = re.compile(r'(?P<start>\s(?:class|id)=")(?P<names>[^"]*)"(?=[^<>]*>)')
+_METADATA = re.compile(
     r'<script type="application/ld\+json">.*?</script>|<meta (?:name|property)="[^>]*>', re.DOTALL
 )
 _MISSING_LINKS = 120  # on a 404 page
 
-_MEDIA: dict[tuple[str, str], Callable[[Story, chrome.Chrome], str]] = {
+_MEDIA: dict[tuple[str, str], Callable[[SyntheticStory, chrome.Chrome], str]] = {
     ("T2", "photo"): t2.photo,
     ("T2", "video"): t2.video,
     ("T2", "infographic"): t2.infographic,
@@ -40,33 +40,33 @@ _MEDIA: dict[tuple[str, str], Callable[[Story, chrome.Chrome], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """An answer's status, type and body; ``story`` is the one it shows and depends on alone."""
+class SiteDocument:
+    """The status, type and body at an address; ``story`` is set where it depends on that alone."""
 
     status: int
     content_type: str
     body: bytes
     modified: datetime | None = None
-    story: Story | None = None
+    story: SyntheticStory | None = None
     location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
-    """A new template for article pages: other class names and ids, and perhaps no metadata.
+class TemplateChange:
+    """A new template for article pages: other class names and ids, optionally no metadata.
 
-    ``suffix`` is appended to every class name and id; ``bare`` leaves out JSON-LD and the meta
-    elements, so that nothing but the visible page says what it is.
+    ``suffix`` is appended to every class name and id; ``bare`` removes JSON-LD and the meta
+    elements, so that only the visible page is left to extract from.
     """
 
     suffix: str = ""
     bare: bool = False
 
-    def applied(self, html: str) -> str:
-        """Return the page in the new template; as it was without one."""
+    def apply(self, html: str) -> str:
+        """Return the page in the new template; unchanged if there is no change."""
         if self.bare:
-            html = _TOLD.sub("", html)
-        return _NAMED.sub(self._rename, html) if self.suffix else html
+            html = _METADATA.sub("", html)
+        return _CLASS_OR_ID.sub(self._rename, html) if self.suffix else html
 
     def _rename(self, match: re.Match[str]) -> str:
         names = " ".join(name + self.suffix for name in match["names"].split())
@@ -77,34 +77,34 @@ class Pages:
     """Renders a world's pages."""
 
     def __init__(self, world: World) -> None:
-        self.renamed = Renamed()
+        self.template_change = TemplateChange()
         self._world = world
         self._padding = chrome.Padding(world.popular)
 
-    def document(self, host: str, target: str) -> Document:
-        """Return the document at a path and query of a host; a 404 page where there is none."""
+    def document(self, host: str, target: str) -> SiteDocument:
+        """Return the document at a host's path and query; a 404 page where there is none."""
         parts = urlsplit(target)
         path = parts.path or "/"
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
         if host in hosts.PICTURES:
             return self._picture(host, path)
         if host == hosts.ADS:
-            return Document(200, "text/javascript", b"window.iklan = 1;")
+            return SiteDocument(200, "text/javascript", b"window.iklan = 1;")
         if path == "/robots.txt":
-            return Document(200, "text/plain; charset=UTF-8", ROBOTS.encode())
+            return SiteDocument(200, "text/plain; charset=UTF-8", ROBOTS.encode())
         if host == hosts.SCRIPTED:
             return self._scripted(target)
         if host == "antaranews.com":
-            return Document(301, HTML, b"", location=f"https://{hosts.MAIN}{target}")
+            return SiteDocument(301, HTML, b"", location=f"https://{hosts.MAIN}{target}")
         if hosts.series_host(host) == hosts.AGGREGATOR:
             return self._of_aggregator(path, query)
         if path.startswith(("/ajax/", "/ucnews/")):
-            return Document(200, "application/json", b'{"disallowed":true}')
+            return SiteDocument(200, "application/json", b'{"disallowed":true}')
         return self._of_publisher(host, path, query)
 
     # -- hosts ---------------------------------------------------------------------------------
 
-    def _of_publisher(self, host: str, path: str, query: dict[str, str]) -> Document:
+    def _of_publisher(self, host: str, path: str, query: dict[str, str]) -> SiteDocument:
         series = hosts.series_host(host)
         if match := _ARTICLE.match(path):
             story = self._world.by_number(series, int(match["number"]))
@@ -118,16 +118,16 @@ class Pages:
             return self._missing(series)
         return self._list(host, path, query)
 
-    def _of_aggregator(self, path: str, query: dict[str, str]) -> Document:
+    def _of_aggregator(self, path: str, query: dict[str, str]) -> SiteDocument:
         stories = self._world.on(hosts.AGGREGATOR)
         if path.rstrip("/") in ("/feed", "/rss.xml", "/rss"):
-            return self._made(FEED, feeds.of_aggregator(stories))
+            return self._changing(FEED, feeds.of_aggregator(stories))
         if match := _COPY.match(path):
             story = self._world.by_number(hosts.AGGREGATOR, int(match["number"]))
             if story is None:
                 return self._missing(hosts.AGGREGATOR)
             body = aggregator.article(story, self._world.now)
-            return Document(200, HTML, body.encode(), story.modified_at)
+            return SiteDocument(200, HTML, body.encode(), story.modified_at)
         page = _number(query.get("page"))
         if match := _OLDER_PAGER.match(path):
             path, page = "/", int(match["page"])
@@ -135,33 +135,33 @@ class Pages:
             return self._missing(hosts.AGGREGATOR)
         shown, has_more = lists.cut(stories, page)
         html = aggregator.listing(shown, page, self._world.now, has_more=has_more)
-        return self._made(HTML, html)
+        return self._changing(HTML, html)
 
-    def _scripted(self, target: str) -> Document:
+    def _scripted(self, target: str) -> SiteDocument:
         found = scripted.document(
             target,
             self._world.on(hosts.MAIN),
             lambda story: t3.article(story, 1, chrome.plain(story.host, story.language)),
         )
         if found is None:
-            return Document(404, HTML, b"<p>tidak ada</p>")
+            return SiteDocument(404, HTML, b"<p>tidak ada</p>")
         status, content_type, body, location = found
-        return Document(status, content_type, body, location=location)
+        return SiteDocument(status, content_type, body, location=location)
 
     # -- documents -----------------------------------------------------------------------------
 
-    def _article(self, story: Story, page: int, *, is_amp: bool) -> Document:
-        html = self._rendered(story, page, chrome.plain(story.host, story.language))
+    def _article(self, story: SyntheticStory, page: int, *, is_amp: bool) -> SiteDocument:
+        html = self._render(story, page, chrome.plain(story.host, story.language))
         missing = self._world.page_bytes - len(html.encode())
         if missing > 0 and not is_amp:
             around = self._padding.fill(chrome.plain(story.host, story.language), missing)
-            html = self._rendered(story, page, around)
+            html = self._render(story, page, around)
         if is_amp:
             html = html.replace("<html ", "<html amp ", 1).replace("<img ", "<amp-img ")
-        html = self.renamed.applied(html)
-        return Document(200, HTML, html.encode(), story.modified_at, story)
+        html = self.template_change.apply(html)
+        return SiteDocument(200, HTML, html.encode(), story.modified_at, story)
 
-    def _rendered(self, story: Story, page: int, around: chrome.Chrome) -> str:
+    def _render(self, story: SyntheticStory, page: int, around: chrome.Chrome) -> str:
         if story.template == "T1":
             return t1.article(story, page, around)
         articles = {"T2": t2.article, "T3": t3.article}
@@ -170,24 +170,24 @@ class Pages:
         render = _MEDIA[story.template, story.kind]
         return render(story, around)
 
-    def _feed(self, host: str, path: str) -> Document:
+    def _feed(self, host: str, path: str) -> SiteDocument:
         name = path.removeprefix("/rss/").removesuffix(".xml")
-        stories = self._named(host, f"/{name}")
+        stories = self._stories_at(host, f"/{name}")
         if stories is None:
             return self._missing(host)
         if host == hosts.ENGLISH or name != "terkini":
             title = f"ANTARA News - {name.replace('-', ' ').title()}"
-            return self._made(FEED, feeds.of_2020(stories, host, title, path))
-        return self._made(FEED, feeds.of_2015(stories, host, "ANTARA News - Berita Terkini"))
+            return self._changing(FEED, feeds.of_2020(stories, host, title, path))
+        return self._changing(FEED, feeds.of_2015(stories, host, "ANTARA News - Berita Terkini"))
 
-    def _list(self, host: str, path: str, query: dict[str, str]) -> Document:
+    def _list(self, host: str, path: str, query: dict[str, str]) -> SiteDocument:
         page, is_query = 1, host == hosts.ENGLISH
         if "page" in query:
             page, is_query = _number(query["page"]), True
         elif match := _PAGED.match(path):
             path, page, is_query = match["path"], int(match["page"]), False
         series = hosts.series_host(host)
-        stories = self._named(series, path, host=host, wanted=query.get("q", ""))
+        stories = self._stories_at(series, path, host=host, wanted=query.get("q", ""))
         if stories is None or page < 1:
             return self._missing(series)
         shown, has_more = lists.cut(stories, page)
@@ -197,12 +197,12 @@ class Pages:
             host, path, heading, shown, page, has_more, is_query, self._world.now, popular
         )
         render = lists.t2 if host in (hosts.REGIONAL, hosts.THEMATIC) else lists.t3
-        return self._made(HTML, render(listing))
+        return self._changing(HTML, render(listing))
 
-    def _named(
+    def _stories_at(
         self, series: str, path: str, *, host: str = "", wanted: str = ""
-    ) -> Sequence[Story] | None:
-        """The stories of a list or feed by its path, newest first; ``None`` if there is no such."""
+    ) -> Sequence[SyntheticStory] | None:
+        """Return the stories of a list or feed by its path, newest first; None if there is none."""
         stories = self._world.on(series)
         name = path.strip("/")
         if host == hosts.THEMATIC:
@@ -221,21 +221,21 @@ class Pages:
             return [story for story in stories if story.section == sections[name]]
         return None
 
-    def _made(self, content_type: str, text: str) -> Document:
-        """Return a list or feed: it changes with the world."""
-        return Document(200, content_type, text.encode(), self._world.changed_at)
+    def _changing(self, content_type: str, text: str) -> SiteDocument:
+        """Return a list or feed, which was modified when the world was changed last."""
+        return SiteDocument(200, content_type, text.encode(), self._world.changed_at)
 
-    def _missing(self, host: str) -> Document:
+    def _missing(self, host: str) -> SiteDocument:
         stories = self._world.on(host)[:_MISSING_LINKS]
-        return Document(404, HTML, lists.not_found(host, stories).encode())
+        return SiteDocument(404, HTML, lists.not_found(host, stories).encode())
 
-    def _picture(self, host: str, path: str) -> Document:
+    def _picture(self, host: str, path: str) -> SiteDocument:
         name = host + path
         if path.endswith((".jpg", ".jpeg")):
-            return Document(200, "image/jpeg", pictures.jpeg(name))
+            return SiteDocument(200, "image/jpeg", pictures.jpeg(name))
         if path.endswith(".png"):
-            return Document(200, "image/png", pictures.png(name))
-        return Document(404, "text/plain", b"not found")
+            return SiteDocument(200, "image/png", pictures.png(name))
+        return SiteDocument(404, "text/plain", b"not found")
 
 
 def _number(value: str | None) -> int:

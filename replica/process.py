@@ -1,4 +1,4 @@
-"""The replica in a process of its own, for whoever is not asyncio: the demo, tests, benchmarks."""
+"""The replica in a process of its own, for callers without asyncio: demo, tests, benchmarks."""
 
 import json
 import os
@@ -17,12 +17,12 @@ from newsbot.errors import NewsbotError
 from replica.story import Template
 
 READY: Final = "replica listening on "
-_DEADLINE = 60.0  # seconds for one control
-_STOP = 20.0  # seconds to end
+_CONTROL_SECONDS = 60.0  # for one request to the controls
+_STOP_SECONDS = 20.0
 
 
 class ReplicaFailed(NewsbotError):
-    """The replica's process did not come up, or refused a control."""
+    """The replica's process did not start, or refused a control."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class Running:
     pid: int
 
     def truth(self) -> list[dict[str, Any]]:
-        """Return the truth of every story and copy that is there now."""
+        """Return the ground truth of every current story and copy."""
         return self._lines("truth")
 
     def log(self) -> list[tuple[str, str, int, int]]:
-        """Host, path, status and body bytes of every request served so far."""
+        """Return host, path, status and body bytes of every request served so far."""
         return [(one["host"], one["path"], one["status"], one["bytes"]) for one in self.served()]
 
     def served(self) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ class Running:
         return self._lines("log")
 
     def edit(self, id_or_url: str) -> dict[str, Any]:
-        """Rewrite a paragraph of a story; returns its new truth."""
+        """Rewrite a paragraph of a story; return its new truth."""
         return dict(json.loads(self._call("edit", id=id_or_url)))
 
     def revise(self, id_or_url: str) -> dict[str, Any]:
@@ -57,31 +57,31 @@ class Running:
         return dict(json.loads(self._call("repost", id=id_or_url)))
 
     def add(self, n: int) -> list[dict[str, Any]]:
-        """Publish new stories on the main host; returns their truth."""
+        """Publish new stories on the main host; return their truth."""
         return list(json.loads(self._call("add", n=n)))
 
     def remove(self, id_or_url: str) -> dict[str, Any]:
-        """Take a story down; returns what its truth was."""
+        """Take a story down; return its last truth."""
         return dict(json.loads(self._call("remove", id=id_or_url)))
 
     def fault(self, **changes: Any) -> None:
-        """Let something go wrong, by name: see ``replica.faults.Faults``."""
+        """Set faults by name; see ``replica.faults.Faults``."""
         self._call("fault", **changes)
 
     def clear(self) -> None:
-        """End all faults; latency stays."""
+        """End all faults but latency."""
         self._call("clear")
 
     def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
-        """Give article pages other class names and ids; ``suffix=""`` gives the old ones back."""
+        """Give article pages other class names and ids; ``suffix=""`` restores the old ones."""
         self._call("template", suffix=suffix, bare=bare)
 
     def latency(self, seconds: float) -> None:
-        """Wait so long before each answer from now on."""
+        """Set the seconds before each response."""
         self._call("latency", seconds=seconds)
 
     def certificate(self) -> bytes:
-        """Return the authority's certificate, PEM."""
+        """Return the certificate of the authority, PEM."""
         return self._fetch("certificate", None)
 
     def _lines(self, what: str) -> list[dict[str, Any]]:
@@ -93,13 +93,17 @@ class Running:
     def _fetch(self, what: str, data: bytes | None) -> bytes:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(f"{self.proxy_url}/_replica/{what}", data, _DEADLINE) as answer:
-                return bytes(answer.read())
+            with opener.open(
+                f"{self.proxy_url}/_replica/{what}", data, _CONTROL_SECONDS
+            ) as response:
+                return bytes(response.read())
         except urllib.error.HTTPError as error:
             with error:
                 raise ReplicaFailed(f"replica: {what}: {error.read().decode()}") from error
         except OSError as error:
-            raise ReplicaFailed(f"replica: {what}: {error}; has its process ended?") from error
+            raise ReplicaFailed(
+                f"replica: {what}: {error}; is its process still running?"
+            ) from error
 
 
 @contextmanager
@@ -117,12 +121,12 @@ def running(
     ca: Path | None = None,
     port: int = 0,
 ) -> Iterator[Running]:
-    """A replica in a process of its own, ended by its pid on leaving, or when this process ends.
+    """Yield a replica in a process of its own, which ends with the block or with this process.
 
     The arguments are those of ``World`` and ``Replica``; ``truth`` is written before it is ready.
 
     Raises:
-        ReplicaFailed: it did not come up; what it printed stands on standard error.
+        ReplicaFailed: it did not start; its messages are on standard error.
     """
     command = [
         sys.executable, "-m", "replica", "--until-stdin-closes",
@@ -146,7 +150,7 @@ def running(
         try:
             line = process.stdout.readline() if process.stdout else ""
             if not line.startswith(READY):
-                raise ReplicaFailed(f"the replica did not come up; it said {line.strip()!r}")
+                raise ReplicaFailed(f"the replica did not start; it printed {line.strip()!r}")
             yield Running(line.removeprefix(READY).strip(), process.pid)
         finally:
             _stop(process)
@@ -155,6 +159,6 @@ def running(
 def _stop(process: subprocess.Popen[str]) -> None:
     process.terminate()
     try:
-        process.wait(_STOP)
+        process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()

@@ -68,7 +68,7 @@ class Prose:
         }
 
     def title(self, *, trap: bool = False) -> str:
-        """A headline, without a full stop; a trap holds a word that boilerplate begins with."""
+        """Return a headline; a trap has a word that boilerplate starts with."""
         patterns = self._words.trap_titles if trap else self._words.titles
         return _capital(self._fill(self._rng.choice(patterns)))
 
@@ -99,20 +99,20 @@ class Prose:
         return f"{self._sentence(self._words.captions)}."
 
     def tags(self) -> tuple[str, ...]:
-        """Three to five key words."""
+        """Return three to five tags."""
         return (*self.topic.tags, self.place.lower())[-self._rng.randint(3, 5) :]
 
     def person_name(self) -> str:
-        """Somebody new."""
+        """Return the name of another person."""
         return person(self._rng)
 
     def _sentence(self, patterns: tuple[str, ...]) -> str:
         return _capital(self._fill(self._rng.choice(patterns)))
 
     def _fill(self, pattern: str) -> str:
-        return _FIELD.sub(self._value, pattern)
+        return _FIELD.sub(self._value_of, pattern)
 
-    def _value(self, match: re.Match[str]) -> str:
+    def _value_of(self, match: re.Match[str]) -> str:
         name = match[1].removesuffix("_c")
         value = self._fixed[name] if name in self._fixed else self._fields[name]()
         return _capital(value) if match[1].endswith("_c") else value

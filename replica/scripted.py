@@ -1,6 +1,6 @@
-"""A host whose pages are made by scripts: the main host's stories, shown in a browser only.
+"""A host whose pages are made by scripts: the main host's stories, visible in a browser only.
 
-Each kind of page is a path of its own, so that a test can ask for what it wants to see.
+Each kind of page has a path of its own, so that a test can request the one it needs.
 """
 
 import json
@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from replica.hosts import ADS
 from replica.markup import attribute, text
-from replica.story import Story
+from replica.story import SyntheticStory
 
 LIST: Final = "/gulung"
 LINKS: Final = "/daftar"  # ?paths=/app/1,/xhr/2: a plain list of these
@@ -20,9 +20,9 @@ _MOVED: Final = re.compile(r"^/(?P<step>pindah|pindah2)/(?P<number>\d+)$")
 _DATA: Final = re.compile(r"^/data/(?P<number>\d+)\.(?P<form>json|html)$")
 _PARTS: Final = re.compile(r"<head[^>]*>(.*?)</head>.*?<body[^>]*>(.*)</body>", re.DOTALL)
 _CONTAINER: Final = re.compile(r'post-content">(.*?)</div>\n<div class="blog-tags">', re.DOTALL)
-_BATCH: Final = 12  # stories that an endless list loads at once
+_BATCH: Final = 12  # stories that an infinite list loads at once
 _POPUPS: Final = 50
-_MOST_PIECES: Final = 400  # of 8 MiB: a page that should have died ends by itself
+_MAX_PIECES: Final = 400  # of 8 MiB: limits a page that was not killed
 
 _APP: Final = """
 fetch('/data/' + location.pathname.split('/').pop() + '.json').then(r => r.json()).then(d => {
@@ -47,7 +47,7 @@ _BUSY: Final = "let n = 0; setInterval(() => fetch('/detak?n=' + n++), 150);"
 _POPUP: Final = f"for (let i = 0; i < {_POPUPS}; i++) window.open('/sembul/' + i);"
 _HOG: Final = f"""
 const kept = [];
-while (kept.length < {_MOST_PIECES}) kept.push(new Array(1048576).fill(0).map(() => Math.random()));
+while (kept.length < {_MAX_PIECES}) kept.push(new Array(1048576).fill(0).map(() => Math.random()));
 """
 _SCROLL: Final = """
 let page = 1, busy = false;
@@ -69,23 +69,23 @@ more();
 
 
 def document(
-    target: str, stories: Sequence[Story], html_of: Callable[[Story], str]
+    target: str, stories: Sequence[SyntheticStory], html_of: Callable[[SyntheticStory], str]
 ) -> tuple[int, str, bytes, str | None] | None:
-    """Status, type, body and Location of what stands at a path and query; None for nothing."""
+    """Return status, type, body and Location of a path and query; None if there is no page."""
     path = urlsplit(target).path
     by_number = {story.number: story for story in scripted(stories)}
     if path == LIST:
         return _html(_list_page())
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+    query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
     if path == "/data/gulung":
-        return _json(_batch(list(by_number.values()), int(asked.get("page", "1"))))
+        return _json(_batch(list(by_number.values()), int(query.get("page", "1"))))
     if path == LINKS:
-        paths = asked.get("paths", "").split(",")
+        paths = query.get("paths", "").split(",")
         return _html(_shell("<title>Terkini</title>", "".join(map(_link, paths)), ""))
     if path == "/alih":
-        return 302, "text/html", b"", asked.get("ke", "/")
+        return 302, "text/html", b"", query.get("ke", "/")
     if path == "/jebak":
-        return _html(_shell("<title>Jebakan</title>", "".join(map(_spy, asked["ke"].split())), ""))
+        return _html(_shell("<title>Jebakan</title>", "".join(map(_spy, query["ke"].split())), ""))
     if path == "/detak":
         return _json(None)
     if match := _MOVED.match(path):
@@ -102,8 +102,8 @@ def document(
     return _html(_PAGES[match["kind"]](head, body))
 
 
-def scripted(stories: Sequence[Story]) -> list[Story]:
-    """The stories that this host shows: text articles on one page, in the newest template."""
+def scripted(stories: Sequence[SyntheticStory]) -> list[SyntheticStory]:
+    """Return the stories of this host: text articles on one page, in the newest template."""
     return [
         story
         for story in stories
@@ -122,9 +122,9 @@ def _xhr(head: str, body: str) -> str:
 
 
 def _lazy(head: str, body: str) -> str:
-    """Return the pictures wait until they are in sight, three screens down."""
-    put_off = re.sub(r"(<img[^>]*?)\ssrc=", r"\1 data-src=", body)
-    return _shell(head, f'{put_off}<div style="height:3000px"></div>{_last_picture()}', _LAZY)
+    """Return a page whose pictures load only when visible, one of them three screens down."""
+    deferred = re.sub(r"(<img[^>]*?)\ssrc=", r"\1 data-src=", body)
+    return _shell(head, f'{deferred}<div style="height:3000px"></div>{_last_picture()}', _LAZY)
 
 
 def _last_picture() -> str:
@@ -145,7 +145,7 @@ def _list_page() -> str:
     return _shell("<title>Terkini</title>", '<div id="daftar"></div>', _SCROLL)
 
 
-def _batch(stories: Sequence[Story], page: int) -> list[str]:
+def _batch(stories: Sequence[SyntheticStory], page: int) -> list[str]:
     shown = stories[(page - 1) * _BATCH : page * _BATCH]
     return [
         f'<h2 style="margin:60px 0"><a href="/app/{story.number}" title="{attribute(story.title)}">'
@@ -159,7 +159,7 @@ def _link(path: str) -> str:
 
 
 def _spy(url: str) -> str:
-    """A picture and a script of another address: a page that looks into the crawler's network."""
+    """Return a picture and a script of another address, as a probe of the crawler's network."""
     return f'<img src="{attribute(url)}"><script src="{attribute(url)}?js"></script>'
 
 
@@ -171,18 +171,18 @@ def _shell(head: str, body: str, script: str) -> str:
 
 
 def _split(html: str) -> tuple[str, str]:
-    """Return what stands in the head and in the body, less the scripts that a browser would run."""
+    """Return the content of head and body, without the scripts that a browser would run."""
     match = _PARTS.search(html)
     if match is None:
-        raise ValueError("a page without head and body")
+        raise ValueError("the page has no head and body")
     return match[1], re.sub(r"<script>.*?</script>", "", match[2], flags=re.DOTALL)
 
 
 def _inside(body: str) -> tuple[str, str, str]:
-    """Return what comes before the text's container, what is in it, and what comes after."""
+    """Return what is before, in and after the text's container."""
     match = _CONTAINER.search(body)
     if match is None:
-        raise ValueError("a page without a container")
+        raise ValueError("the page has no container of its text")
     return body[: match.start(1)], match[1], body[match.end(1) :]
 
 

@@ -14,20 +14,20 @@ from replica.certificate import Authority
 from replica.connection import Connection
 from replica.control import PREFIX, control
 from replica.faults import Faults
-from replica.pages import Document, Pages, Renamed
-from replica.wire import Answer, Request, simple
+from replica.pages import Pages, SiteDocument, TemplateChange
+from replica.wire import PreparedResponse, Request, simple
 from replica.world import World
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "")
-_CACHE_BYTES: Final = 1024 * 1024 * 1024  # 5,000 pages of 84 KB: a benchmark asks for 4,000 again
+_CACHE_BYTES: Final = 1024 * 1024 * 1024  # 5,000 pages of 84 KB: a benchmark requests 4,000 twice
 _LOG_LENGTH: Final = 200_000
 _TRACKERS: Final = re.compile(r"(?<=[?&])utm_\w+=[^&]*&?")
 
 
 class Served(NamedTuple):
-    """A request that was answered; ``status`` 0 is a connection that was cut.
+    """A request that was served; ``status`` 0 is a connection that was cut.
 
-    ``time`` is in seconds since 1970, ``bytes`` the body as sent, less chunk framing.
+    ``time`` is in seconds since 1970, ``bytes`` the size of the body as sent, without framing.
     """
 
     time: float
@@ -38,11 +38,11 @@ class Served(NamedTuple):
 
 
 class Replica:
-    """Serves a world while it is entered: ``async with Replica(world) as replica: …``.
+    """Serves a world within ``async with Replica(world) as replica: …``.
 
     Args:
         world: what is served; it may be changed at any time.
-        port: 0 takes a free one.
+        port: 0 chooses a free one.
         latency: seconds before each answer.
         ca: where to write the authority's certificate (PEM), for clients that verify.
     """
@@ -58,8 +58,8 @@ class Replica:
         if ca is not None:
             ca.write_bytes(self.authority.pem)
         self._pages = Pages(world)
-        self._cache: dict[tuple[str, str], tuple[Answer, int]] = {}
-        self._cached = 0
+        self._cache: dict[tuple[str, str], tuple[PreparedResponse, int]] = {}
+        self._cached_bytes = 0
         self._connections: set[Connection] = set()
         self._all_gone = asyncio.Event()
         self._is_ending = False
@@ -68,7 +68,7 @@ class Replica:
 
     @property
     def proxy_url(self) -> str:
-        """What to set ``http_proxy`` and ``https_proxy`` to; the controls are here too."""
+        """The value for ``http_proxy`` and ``https_proxy``; the controls have this address too."""
         return f"http://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
@@ -98,93 +98,95 @@ class Replica:
 
     # -- for connections -----------------------------------------------------------------------
 
-    def arrived(self, connection: Connection) -> None:
-        """A client has come."""
+    def add_connection(self, connection: Connection) -> None:
+        """Add a new client's connection."""
         self._connections.add(connection)
 
-    def gone(self, connection: Connection) -> None:
-        """A client has gone; the last one to go lets the replica end."""
+    def remove_connection(self, connection: Connection) -> None:
+        """Remove a closed connection; an ending replica waits until none is left."""
         self._connections.discard(connection)
         if self._is_ending and not self._connections:
             self._all_gone.set()
 
-    def knows(self, host: str) -> bool:
-        """Return whether it answers for the host."""
+    def serves(self, host: str) -> bool:
+        """Return whether the server answers for the host."""
         return host in hosts.ALL
 
     def is_control(self, request: Request, tunnel: str | None) -> bool:
-        """Whether a request is to the controls; these answer on the loopback address alone."""
+        """Return whether a request is to the controls, which only the loopback address has."""
         host, target = request.address(tunnel)
         return host in _LOOPBACK and target.startswith(PREFIX)
 
-    def note(self, host: str, path: str, status: int, size: int) -> None:
+    def log_request(self, host: str, path: str, status: int, size: int) -> None:
         """Write a line of the log."""
         self.log.append(Served(time.time(), host, path, status, size))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something that a connection waits for."""
+        """Run a coroutine of a connection; the replica waits for it at its end."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def respond(self, request: Request, tunnel: str | None) -> bytes | None:
-        """Return the bytes of the answer; ``None`` where the connection is to be cut."""
+        """Return the bytes of the response; None where the connection is to be cut."""
         host, target = request.address(tunnel)
         if host in _LOOPBACK:
             if target.startswith(PREFIX):
                 return simple(*control(self, request))
             host = hosts.MAIN
-        if not self.knows(host):
-            return simple(502, "text/plain", b"no such host here\n")
+        if not self.serves(host):
+            return simple(502, "text/plain", b"unknown host\n")
         if request.method not in ("GET", "HEAD"):
-            self.note(host, target, 405, 0)
+            self.log_request(host, target, 405, 0)
             return simple(405, "text/plain", b"only GET and HEAD\n")
         if host in self.faults.down:
-            self.note(host, target, 0, 0)
+            self.log_request(host, target, 0, 0)
             return None
-        answer = self._spoilt(host, target, self._answer(host, target))
-        if answer.is_fresh(request):
-            self.note(host, target, 304, 0)
-            return answer.not_modified()
-        data, size = answer.sent(request)
-        self.note(host, target, answer.document.status, size)
+        response = self._with_faults(host, target, self._response(host, target))
+        if response.is_unmodified(request):
+            self.log_request(host, target, 304, 0)
+            return response.not_modified()
+        data, size = response.encode(request)
+        self.log_request(host, target, response.document.status, size)
         return data
 
     def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
-        """Give article pages other class names and ids; ``suffix=""`` gives the old ones back."""
-        self._pages.renamed = Renamed(suffix, bare)
+        """Give article pages other class names and ids; ``suffix=""`` restores the old ones."""
+        self._pages.template_change = TemplateChange(suffix, bare)
         self._cache.clear()
-        self._cached = 0
+        self._cached_bytes = 0
 
-    # -- answers -------------------------------------------------------------------------------
+    # -- responses -----------------------------------------------------------------------------
 
-    def _answer(self, host: str, target: str) -> Answer:
-        """From the cache while it holds: an article's page as long as its story is the same."""
+    def _response(self, host: str, target: str) -> PreparedResponse:
+        """Return the response, cached until the world or, for an article, its story changes."""
         clean = _TRACKERS.sub("", target).rstrip("?&") if "utm_" in target else target
         key = (host, clean)
         if (known := self._cache.get(key)) is not None:
-            answer, version = known
-            story = answer.document.story
+            response, version = known
+            story = response.document.story
             if version == self.world.version or (
                 story is not None and self.world.by_number(story.host, story.number) is story
             ):
-                return answer
-        answer = Answer(self._pages.document(host, clean), host + clean)
-        self._keep(key, answer)
-        return answer
+                return response
+        response = PreparedResponse(self._pages.document(host, clean), host + clean)
+        self._store(key, response)
+        return response
 
-    def _spoilt(self, host: str, target: str, answer: Answer) -> Answer:
-        """Return the answer, or what is wrong instead of it; that is not cached."""
+    def _with_faults(self, host: str, target: str, response: PreparedResponse) -> PreparedResponse:
+        """Return the response, or a faulty one in its place, which is not cached."""
         if self.faults.is_busy(host, target):
-            busy = Document(503, "text/plain; charset=UTF-8", b"busy\n")
-            return Answer(busy, host + target, retry_after=self.faults.retry_after)
-        document = self.faults.spoilt(host, target, answer.document)
-        return answer if document is answer.document else Answer(document, host + target)
+            busy = SiteDocument(503, "text/plain; charset=UTF-8", b"busy\n")
+            return PreparedResponse(busy, host + target, retry_after=self.faults.retry_after)
+        document = self.faults.apply(host, target, response.document)
+        if document is response.document:
+            return response
+        return PreparedResponse(document, host + target)
 
-    def _keep(self, key: tuple[str, str], answer: Answer) -> None:
+    def _store(self, key: tuple[str, str], response: PreparedResponse) -> None:
         self._cache.pop(key, None)
-        self._cache[key] = answer, self.world.version
-        self._cached += answer.size
-        if self._cached > _CACHE_BYTES:
+        self._cache[key] = response, self.world.version
+        self._cached_bytes += response.size
+        if self._cached_bytes > _CACHE_BYTES:
             self._cache.clear()
-            self._cached = 0
+            self._cached_bytes = 0

@@ -1,4 +1,4 @@
-"""One synthetic story: what its page shows, and the truth that a reader should get out of it."""
+"""One synthetic story: what its page shows, and the ground truth for extraction."""
 
 import hashlib
 import re
@@ -17,17 +17,17 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def slug_of(text: str) -> str:
-    """Lower case, words joined by hyphens."""
+    """Return the text in lower case with its words joined by hyphens."""
     return _NOT_WORD.sub("-", text.lower()).strip("-")
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class SyntheticStory:
     """A story on one host, or a copy of one on the aggregator; times are aware, in WIB.
 
     ``paragraphs`` hold the text without its dateline. ``related_after`` gives for each of
-    ``related`` the paragraph after which it stands, ``page_starts`` the paragraph with which each
-    page after the first begins. ``sidebar`` are the links around the text: fixed when the story is
+    ``related`` the paragraph after which it is placed, ``page_starts`` the paragraph with which
+    each page after the first begins. ``sidebar`` are the links around the text: fixed when the story is
     made, so that its page changes with the story alone.
     """
 
@@ -94,19 +94,19 @@ class Story:
         return f"{text[:200].rpartition(' ')[0].rstrip()} ..."
 
     def page_range(self, page: int) -> range:
-        """Positions of the paragraphs on a page, counted from 1."""
+        """Return the positions of the paragraphs on a page; pages count from 1."""
         starts = (0, *self.page_starts, len(self.paragraphs))
         return range(starts[page - 1], starts[page])
 
     def named(self, *roles: Role) -> str:
-        """Return the names in these roles, "A/B"."""
+        """Return the names of the authors in these roles, as "A/B"."""
         return "/".join(author.name for author in self.authors if author.role in roles)
 
     def truth(self) -> dict[str, Any]:
-        """Return what extraction should find on the page, under the names of an article's fields.
+        """Return what extraction should find on the page, by an article's field names.
 
-        ``published_at`` is as fine as the page prints it. ``copy_of`` is the id of the story that
-        this one repeats.
+        ``published_at`` is as precise as the page prints it. ``copy_of`` is the id of the story
+        that this one repeats.
         """
         return {
             "id": self.id,
@@ -136,21 +136,21 @@ class Story:
         }
 
     def _shown_change(self) -> str | None:
-        """JSON-LD has it, and only there."""
+        """Return the time of the last change, which only JSON-LD has; None without it."""
         if self.template == "aggregator" or not self.has_json_ld:
             return None
         return self.modified_at.isoformat()
 
     def _shown_section(self) -> str | None:
-        """T1 names its section in JSON-LD only, the aggregator nowhere."""
+        """Return the section; T1 has it in JSON-LD only, the aggregator not at all."""
         if self.template == "aggregator" or (self.template == "T1" and not self.has_json_ld):
             return None
         return self.section
 
     def _shown_time(self) -> str | None:
-        """As printed: to the second in T1's time element, to the minute elsewhere.
+        """Return the time as printed: to the second in T1's time element, to the minute elsewhere.
 
-        A third of the copies give their time of posting in a meta element, the others none.
+        A third of the copies have their time of posting in a meta element, the others have none.
         """
         if self.template == "aggregator" and not self.has_json_ld:
             return None

@@ -1,7 +1,7 @@
-"""The aggregator: whole articles of others, each ending with the way to the original.
+"""The aggregator: whole articles of others, each ending with a link to the original.
 
-Only the text of one such page is known; which software prints it is not, so the markup is generic
-and marked as synthetic.
+Only the text of one such page is known, not its software, so the markup is generic and marked as
+synthetic.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from replica.dates import ago
 from replica.hosts import AGGREGATOR
 from replica.markup import attribute, opening, related_line, text, word
-from replica.story import Story
+from replica.story import SyntheticStory
 
 NAME = "Rakyat news"
 _SYNTHETIC = (
@@ -19,8 +19,8 @@ _SYNTHETIC = (
 )
 
 
-def article(story: Story, now: datetime) -> str:
-    """A copy: title, age, the text with its "Baca juga" lines, byline, copyright, the original."""
+def article(story: SyntheticStory, now: datetime) -> str:
+    """Return a copy: title, age, text with "Baca juga" lines, byline, copyright, original."""
     time = ""
     if story.has_json_ld:
         iso = story.published_at.isoformat()
@@ -38,7 +38,7 @@ def article(story: Story, now: datetime) -> str:
     return _page(story.title, head, content)
 
 
-def listing(stories: Sequence[Story], page: int, now: datetime, *, has_more: bool) -> str:
+def listing(stories: Sequence[SyntheticStory], page: int, now: datetime, *, has_more: bool) -> str:
     """Return a page of titles with their ages."""
     items = "".join(
         f'<li><h2><a href="{one.url}">{text(one.title)}</a></h2>'
@@ -51,8 +51,8 @@ def listing(stories: Sequence[Story], page: int, now: datetime, *, has_more: boo
     return _page(NAME, "", f"<ul>{items}</ul><nav>{more}</nav>")
 
 
-def _lines(story: Story) -> list[str]:
-    """Return the paragraphs as the aggregator stores them."""
+def _lines(story: SyntheticStory) -> list[str]:
+    """Return the paragraphs of the copy."""
     lines: list[str] = []
     last = len(story.paragraphs) - 1
     for position, paragraph in enumerate(story.paragraphs):
@@ -64,7 +64,7 @@ def _lines(story: Story) -> list[str]:
             for one, after in zip(story.related, story.related_after, strict=True)
             if after == position
         ]
-    made_by = [
+    bylines = [
         f"{label}: {text(names)}"
         for label, names in (
             ("Pewarta", story.named("reporter")),
@@ -73,7 +73,7 @@ def _lines(story: Story) -> list[str]:
         )
         if names
     ]
-    lines.append("<br>".join([*made_by, text(story.copyright or "")]))
+    lines.append("<br>".join([*bylines, text(story.copyright or "")]))
     if story.rights_notice:
         lines.append(text(story.rights_notice))
     return lines

@@ -3,10 +3,10 @@
 from replica.chrome import Chrome
 from replica.dates import printed
 from replica.markup import AD_BLOCK, attribute, body, credit_line, json_ld, text, tracked
-from replica.story import Story
+from replica.story import SyntheticStory
 
 
-def article(story: Story, _page: int, chrome: Chrome) -> str:
+def article(story: SyntheticStory, _page: int, chrome: Chrome) -> str:
     """Return the page; this template has no further pages."""
     title = attribute(story.title)
     canonical = "" if story.has_empty_canonical else story.url
@@ -48,8 +48,8 @@ def article(story: Story, _page: int, chrome: Chrome) -> str:
 </body></html>"""
 
 
-def _byline(story: Story) -> str:
-    """Above the text; "Oleh" is the older word for a reporter."""
+def _byline(story: SyntheticStory) -> str:
+    """Return the byline above the text; "Oleh" is the older label of a reporter."""
     names = story.named("reporter")
     if not names:
         return ""
@@ -60,7 +60,7 @@ def _byline(story: Story) -> str:
     )
 
 
-def _picture(story: Story) -> str:
+def _picture(story: SyntheticStory) -> str:
     return "".join(
         f'<div id="image_news"><img src="{image.url}" alt="{attribute(story.title)}" '
         f'class="img_default" /><div id="caption_news">{credit_line(image)}</div></div>'
@@ -68,14 +68,14 @@ def _picture(story: Story) -> str:
     )
 
 
-def _quote(story: Story) -> str:
+def _quote(story: SyntheticStory) -> str:
     if not story.pull_quote:
         return ""
     return f"<blockquote>\n{text(story.pull_quote)}</blockquote>"
 
 
-def _footer(story: Story) -> str:
-    """Inside the text's element: translator, editor, copyright."""
+def _footer(story: SyntheticStory) -> str:
+    """Return translator, editor and copyright, which are within the text's element."""
     translator, editor = story.named("translator"), story.named("editor")
     lines = [f'<p class="mt10">Penerjemah: {text(translator)}</p>'] if translator else []
     if editor:
@@ -89,8 +89,8 @@ def _footer(story: Story) -> str:
     return "\n".join(lines)
 
 
-def _others(story: Story) -> str:
-    """Related stories, one of them with an empty address as the real page has it."""
+def _others(story: SyntheticStory) -> str:
+    """Return related stories, and one link with an empty address, as on the real page."""
     cards = [
         f'<div class="topbox"><h3 itemprop="name"><a itemprop="relatedLink" href="'
         f'{tracked(one.url or "", "related_news")}" title="{attribute(one.title)}">'

@@ -1,4 +1,4 @@
-"""T2, of 2018 to 2023 and on regional hosts later still; known from a fragment of a real page."""
+"""T2, of 2018 to 2023 and later on regional hosts; known from a fragment of a real page."""
 
 from newsbot.models import Image
 from replica.chrome import Chrome
@@ -15,12 +15,12 @@ from replica.markup import (
     tag_links,
     text,
 )
-from replica.story import Story
+from replica.story import SyntheticStory
 
 NAME = {"photo": "Foto", "video": "Video", "infographic": "Infografik", "article": ""}
 
 
-def article(story: Story, page: int, chrome: Chrome) -> str:
+def article(story: SyntheticStory, page: int, chrome: Chrome) -> str:
     """Return a text article; ``page`` counts from 1."""
     quote = ""
     if story.pull_quote and story.quote_form == "block":
@@ -34,7 +34,7 @@ def article(story: Story, page: int, chrome: Chrome) -> str:
     )
 
 
-def photo(story: Story, chrome: Chrome) -> str:
+def photo(story: SyntheticStory, chrome: Chrome) -> str:
     """Return a photograph; its caption is the text."""
     image = story.images[0]
     slide = (
@@ -45,7 +45,7 @@ def photo(story: Story, chrome: Chrome) -> str:
     return _page(story, chrome, _figure(story, image), slide, footer)
 
 
-def video(story: Story, chrome: Chrome) -> str:
+def video(story: SyntheticStory, chrome: Chrome) -> str:
     """Return a video with its text, which ends with the crew."""
     dateline = story.dateline.raw if story.dateline else "ANTARA"
     crew = text(story.named("reporter"))
@@ -57,13 +57,13 @@ def video(story: Story, chrome: Chrome) -> str:
     return _page(story, chrome, player, content, _footer(story, text(story.copyright or "")))
 
 
-def infographic(story: Story, chrome: Chrome) -> str:
+def infographic(story: SyntheticStory, chrome: Chrome) -> str:
     """Return one tall picture and a few words."""
     content = f'<div class="post-content clearfix"><p>{text(story.paragraphs[0])}</p></div>'
     return _page(story, chrome, _figure(story, story.images[0]), content, _footer(story, ""))
 
 
-def _page(story: Story, chrome: Chrome, header: str, content: str, footer: str) -> str:
+def _page(story: SyntheticStory, chrome: Chrome, header: str, content: str, footer: str) -> str:
     title = text(story.title)
     return f"""<!DOCTYPE html>
 <html lang="{story.language}"><head><meta charset="utf-8">
@@ -89,8 +89,8 @@ def _page(story: Story, chrome: Chrome, header: str, content: str, footer: str) 
 </body></html>"""
 
 
-def _figure(story: Story, image: Image) -> str:
-    """Return the picture is loaded late, from ``data-src``."""
+def _figure(story: SyntheticStory, image: Image) -> str:
+    """Return a figure whose picture is loaded lazily, from ``data-src``."""
     caption = ""
     if image.caption:
         caption = (
@@ -102,7 +102,7 @@ def _figure(story: Story, image: Image) -> str:
     )
 
 
-def _footer(story: Story, lines: str) -> str:
+def _footer(story: SyntheticStory, lines: str) -> str:
     return (
         f'<footer class="post-meta"><div class="tags-wrapper">{lines}</div>'
         f'<ul class="tags-widget clearfix">{tag_links(story)}</ul></footer>'

@@ -1,4 +1,4 @@
-"""T3, since 2024. No raw page was found: it is made from selectors alone, and says so."""
+"""T3, since 2024. No raw page was found: it is made from selectors alone, and marked so."""
 
 from replica.chrome import Chrome
 from replica.dates import printed
@@ -14,7 +14,7 @@ from replica.markup import (
     tag_links,
     text,
 )
-from replica.story import Story
+from replica.story import SyntheticStory
 
 SYNTHETIC = (
     "<!-- synthetic: no page of this template was seen, its elements are known by name only -->"
@@ -22,7 +22,7 @@ SYNTHETIC = (
 )
 
 
-def article(story: Story, page: int, chrome: Chrome) -> str:
+def article(story: SyntheticStory, page: int, chrome: Chrome) -> str:
     """Return a text article; ``page`` counts from 1."""
     notice = ""
     if story.rights_notice:
@@ -34,7 +34,7 @@ def article(story: Story, page: int, chrome: Chrome) -> str:
     return _page(story, chrome, content)
 
 
-def photo(story: Story, chrome: Chrome) -> str:
+def photo(story: SyntheticStory, chrome: Chrome) -> str:
     """Return a photograph; its caption is the text."""
     image = story.images[0]
     content = (
@@ -45,7 +45,7 @@ def photo(story: Story, chrome: Chrome) -> str:
     return _page(story, chrome, content, has_figure=False)
 
 
-def video(story: Story, chrome: Chrome) -> str:
+def video(story: SyntheticStory, chrome: Chrome) -> str:
     """Return a video with its text, which ends with the crew."""
     dateline = story.dateline.raw if story.dateline else "ANTARA"
     crew = text(story.named("reporter"))
@@ -58,12 +58,12 @@ def video(story: Story, chrome: Chrome) -> str:
     return _page(story, chrome, content)
 
 
-def infographic(story: Story, chrome: Chrome) -> str:
+def infographic(story: SyntheticStory, chrome: Chrome) -> str:
     """Return one tall picture and a few words."""
     return _page(story, chrome, f"<p>{text(story.paragraphs[0])}</p>")
 
 
-def _page(story: Story, chrome: Chrome, content: str, *, has_figure: bool = True) -> str:
+def _page(story: SyntheticStory, chrome: Chrome, content: str, *, has_figure: bool = True) -> str:
     title = text(story.title)
     figures = _figures(story) if has_figure else ""
     home, popular = ("Home", "Popular") if story.language == "en" else ("Beranda", "Terpopuler")
@@ -98,7 +98,7 @@ def _page(story: Story, chrome: Chrome, content: str, *, has_figure: bool = True
 </body></html>"""
 
 
-def _figures(story: Story) -> str:
+def _figures(story: SyntheticStory) -> str:
     return "".join(
         f'<div class="wrap__article-detail-image mt-4"><figure><img class="img-fluid" '
         f'src="{image.url}" alt="{attribute(story.title)}">'

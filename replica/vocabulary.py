@@ -1,4 +1,4 @@
-"""What the words of a language have to hold so that stories can be written in it."""
+"""The word lists that a language needs so that stories can be written in it."""
 
 from dataclasses import dataclass
 

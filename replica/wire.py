@@ -1,4 +1,4 @@
-"""HTTP/1.1 as bytes: requests taken apart, answers made ready to be sent many times."""
+"""HTTP/1.1 as bytes: parsed requests, and responses prepared to be sent many times."""
 
 import gzip
 import hashlib
@@ -11,16 +11,16 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from replica.pages import Document
+from replica.pages import SiteDocument
 
 _PIECES: Final = (1460, 4096, 8192)  # sizes of chunks, in turn
-_SMALLEST: Final = 400  # bytes; less is not compressed
+_MIN_COMPRESSED: Final = 400  # bytes; smaller bodies are not compressed
 _GZIP_SHARE: Final = 80  # percent of addresses that compress
 _CHUNKED_SHARE: Final = 35  # percent of addresses that send chunks
 
 
 class BadRequest(Exception):
-    """Bytes that are no request."""
+    """The bytes are not a valid request."""
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Request:
         """Return a request from its head, without the empty line.
 
         Raises:
-            BadRequest: the request line has not three parts, or the length is no number.
+            BadRequest: the request line has not three parts, or the length is not a number.
         """
         lines = head.decode("latin-1").split("\r\n")
         words = lines[0].split(" ")
@@ -54,50 +54,52 @@ class Request:
 
     @property
     def length(self) -> int:
-        """Bytes of the body."""
+        """The body's size in bytes."""
         return int(self.headers.get("content-length", "0"))
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the connection stays open after the answer."""
-        wish = self.headers.get("connection", self.headers.get("proxy-connection", "")).lower()
-        return wish != "close" if self.version == "HTTP/1.1" else wish == "keep-alive"
+        """Whether the connection stays open after the response."""
+        option = self.headers.get("connection", self.headers.get("proxy-connection", "")).lower()
+        return option != "close" if self.version == "HTTP/1.1" else option == "keep-alive"
 
     def address(self, tunnel: str | None) -> tuple[str, str]:
-        """Host and target: of the absolute form, else of the tunnel, else of the Host header."""
+        """Return host and target: of absolute form, else of the tunnel, else of the Host header."""
         if self.target.startswith("/"):
-            host = tunnel or _bare(self.headers.get("host", ""))
+            host = tunnel or _without_port(self.headers.get("host", ""))
             return host, self.target
         parts = urlsplit(self.target)
         target = parts.path or "/"
         return parts.hostname or "", f"{target}?{parts.query}" if parts.query else target
 
 
-class Answer:
-    """A document ready for the wire, plain or gzipped, whole or in chunks: by its address.
+class PreparedResponse:
+    """A document ready to be sent: plain or gzipped, whole or in chunks, depending on its address.
 
-    The same address always answers in the same way.
+    The same address is always sent in the same way.
     """
 
-    def __init__(self, document: Document, address: str, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self, document: SiteDocument, address: str, *, retry_after: int | None = None
+    ) -> None:
         self.document = document
         self.etag = f'"{hashlib.sha256(document.body).hexdigest()[:20]}"'
         draw = zlib.crc32(address.encode())
         self._is_chunked = draw % 100 < _CHUNKED_SHARE
         self._plain = document.body
-        self._packed: bytes | None = None
-        if draw // 100 % 100 < _GZIP_SHARE and len(document.body) >= _SMALLEST:
-            self._packed = gzip.compress(document.body, 5, mtime=0)
+        self._gzipped: bytes | None = None
+        if draw // 100 % 100 < _GZIP_SHARE and len(document.body) >= _MIN_COMPRESSED:
+            self._gzipped = gzip.compress(document.body, 5, mtime=0)
         self._retry_after = retry_after
-        self._sent: dict[tuple[bool, bool], tuple[bytes, bytes]] = {}
+        self._encoded: dict[tuple[bool, bool], tuple[bytes, bytes]] = {}
 
     @property
     def size(self) -> int:
-        """Bytes that it takes in memory, about."""
-        return 2 * len(self._plain) + 2 * len(self._packed or b"")
+        """Its approximate size in memory, in bytes."""
+        return 2 * len(self._plain) + 2 * len(self._gzipped or b"")
 
-    def is_fresh(self, request: Request) -> bool:
-        """Whether the client has this already (RFC 9110, 13.2.2: the tag goes before the date)."""
+    def is_unmodified(self, request: Request) -> bool:
+        """Return whether the client has this version (RFC 9110, 13.2.2: ETag before date)."""
         if self.document.status != HTTPStatus.OK or self.document.modified is None:
             return False
         if (tags := request.headers.get("if-none-match")) is not None:
@@ -113,17 +115,17 @@ class Answer:
         """Return a 304."""
         return b"".join((_status(304), _date(), *self._validators(), b"\r\n"))
 
-    def sent(self, request: Request) -> tuple[bytes, int]:
-        """Return the answer's bytes, and how many of them are body as sent, without its framing."""
-        is_packed = self._packed is not None and "gzip" in request.headers.get(
+    def encode(self, request: Request) -> tuple[bytes, int]:
+        """Return the response's bytes, and the size of its body as sent, without framing."""
+        is_gzipped = self._gzipped is not None and "gzip" in request.headers.get(
             "accept-encoding", ""
         )
         in_chunks = self._is_chunked and request.version == "HTTP/1.1"
-        known = self._sent.get((is_packed, in_chunks))
-        payload = self._packed if is_packed and self._packed is not None else self._plain
+        known = self._encoded.get((is_gzipped, in_chunks))
+        payload = self._gzipped if is_gzipped and self._gzipped is not None else self._plain
         if known is None:
-            known = self._framed(payload, is_packed=is_packed, in_chunks=in_chunks)
-            self._sent[is_packed, in_chunks] = known
+            known = self._framed(payload, is_gzipped=is_gzipped, in_chunks=in_chunks)
+            self._encoded[is_gzipped, in_chunks] = known
         head, framed = known
         closing = b"" if request.keeps_alive else b"Connection: close\r\n"
         start = (_status(self.document.status), _date(), closing, head)
@@ -131,7 +133,7 @@ class Answer:
             return b"".join(start), 0
         return b"".join((*start, framed)), len(payload)
 
-    def _framed(self, payload: bytes, *, is_packed: bool, in_chunks: bool) -> tuple[bytes, bytes]:
+    def _framed(self, payload: bytes, *, is_gzipped: bool, in_chunks: bool) -> tuple[bytes, bytes]:
         document = self.document
         lines = [f"Server: replica\r\nContent-Type: {document.content_type}\r\n".encode()]
         lines += self._validators()
@@ -139,9 +141,9 @@ class Answer:
             lines.append(f"Location: {document.location}\r\n".encode())
         if self._retry_after is not None:
             lines.append(b"Retry-After: %d\r\n" % self._retry_after)
-        if self._packed is not None:
+        if self._gzipped is not None:
             lines.append(b"Vary: Accept-Encoding\r\n")
-        if is_packed:
+        if is_gzipped:
             lines.append(b"Content-Encoding: gzip\r\n")
         if in_chunks:
             return b"".join([*lines, b"Transfer-Encoding: chunked\r\n\r\n"]), _chunks(payload)
@@ -155,7 +157,7 @@ class Answer:
 
 
 def simple(status: int, content_type: str, body: bytes) -> bytes:
-    """Return an answer that is made once, as to a control."""
+    """Return a response that is sent once, such as that of a control."""
     head = f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     return b"".join((_status(status), _date(), head.encode(), body))
 
@@ -178,5 +180,5 @@ def _date() -> bytes:
     return f"Date: {formatdate(time.time(), usegmt=True)}\r\n".encode()
 
 
-def _bare(authority: str) -> str:
+def _without_port(authority: str) -> str:
     return authority.rpartition(":")[0] if authority.rpartition(":")[2].isdigit() else authority

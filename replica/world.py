@@ -1,4 +1,4 @@
-"""All synthetic stories: the same for the same seed; edited, added to and removed from."""
+"""All synthetic stories: the same for the same seed; they can be edited, added and removed."""
 
 import json
 import random
@@ -14,12 +14,12 @@ from replica.dates import WIB
 from replica.desk import Desk, repost
 from replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL, SITES
 from replica.prose import Prose
-from replica.story import Story, Template
+from replica.story import SyntheticStory, Template
 from replica.words_en import ENGLISH as EN
 from replica.words_id import INDONESIAN as ID
 
 NEWEST = datetime(2026, 9, 30, 14, 0, 23, tzinfo=WIB)
-_SHARES = {MAIN: 1.0, REGIONAL: 0.2, ENGLISH: 0.15}  # of n, if others come before
+_SHARES = {MAIN: 1.0, REGIONAL: 0.2, ENGLISH: 0.15}  # of n, for all but the first host
 _FEWEST = 3
 _FIRST_NUMBERS = {MAIN: 4_680_000, REGIONAL: 364_000, ENGLISH: 415_000, AGGREGATOR: 9_000}
 _COPIED = 0.35  # of the main host's text articles
@@ -31,12 +31,12 @@ class World:
 
     Args:
         seed: the same seed gives the same stories.
-        n: how many stories the first of the hosts has; the others have fewer, on top.
+        n: number of stories of the first host; the others have fewer, in addition.
         newest: time of the newest story (aware). The server's clock, from which lists print ages,
-            stands five minutes later; edits and additions move it on.
-        start: time of the oldest story; without it they lie about thirteen minutes apart.
+            is five minutes later; edits and additions advance it.
+        start: time of the oldest story; without it stories are about thirteen minutes apart.
         hosts: those that have stories, of ``hosts.SITES``.
-        template: this one for every story, and text articles only.
+        template: the template of every story; all are text articles then.
         page_bytes: pad article pages to about this size.
     """
 
@@ -61,25 +61,27 @@ class World:
         self._hosts = tuple(host for host in _SHARES if host in hosts)
         self._has_copies = AGGREGATOR in hosts
         self._template = template
-        self._made = 0
+        self._count = 0
         self._numbers = dict(_FIRST_NUMBERS)
-        self._by_host: dict[str, list[Story]] = {host: [] for host in SITES}  # oldest first
-        self._by_id: dict[str, Story] = {}
+        self._by_host: dict[str, list[SyntheticStory]] = {
+            host: [] for host in SITES
+        }  # oldest first
+        self._by_id: dict[str, SyntheticStory] = {}
         plan = self._plan(n)
         for host, at in zip(plan, self._times(len(plan), start), strict=True):
             self._make(host, at)
         self.changed_at = max((one.modified_at for one in self._by_id.values()), default=self.now)
-        self.popular: tuple[Story, ...] = tuple(
+        self.popular: tuple[SyntheticStory, ...] = tuple(
             self._random("popular").sample(list(self._by_id.values()), min(60, len(self._by_id)))
         )
 
     # -- reading -------------------------------------------------------------------------------
 
-    def on(self, host: str) -> list[Story]:
+    def on(self, host: str) -> list[SyntheticStory]:
         """Return a host's stories, newest first."""
         return self._by_host[host][::-1]
 
-    def by_number(self, host: str, number: int) -> Story | None:
+    def by_number(self, host: str, number: int) -> SyntheticStory | None:
         """Return the host's story with that number, whatever its kind."""
         stories = self._by_host[host]
         position = bisect_left(stories, number, key=lambda story: story.number)
@@ -87,7 +89,7 @@ class World:
             return stories[position]
         return None
 
-    def find(self, wanted: str) -> Story:
+    def find(self, wanted: str) -> SyntheticStory:
         """Return the story with that id, or at that canonical URL.
 
         Raises:
@@ -101,20 +103,20 @@ class World:
         raise KeyError(wanted)
 
     def truth(self) -> Iterator[dict[str, Any]]:
-        """Yield the truth of every story and copy that is there now, by host, newest first."""
+        """Yield the ground truth of every current story and copy, by host, newest first."""
         for host in SITES:
             for story in self.on(host):
                 yield story.truth()
 
     def write_truth(self, path: Path) -> None:
-        """The truth as JSON Lines."""
+        """Write the ground truth as JSON Lines."""
         with path.open("w", encoding="utf-8") as file:
             for one in self.truth():
                 file.write(json.dumps(one, ensure_ascii=False) + "\n")
 
     # -- changing ------------------------------------------------------------------------------
 
-    def edit(self, wanted: str) -> Story:
+    def edit(self, wanted: str) -> SyntheticStory:
         """Rewrite a story's middle paragraph, and every third time its headline."""
         old = self.find(wanted)
         words = EN if old.language == "en" else ID
@@ -129,10 +131,10 @@ class World:
             version=old.version + 1,
             modified_at=self.now,
         )
-        return self._exchange(old, new)
+        return self._replace(old, new)
 
-    def revise(self, wanted: str) -> Story:
-        """Change a number in a story's text, and nothing that would tell so: a silent edit.
+    def revise(self, wanted: str) -> SyntheticStory:
+        """Change a number in a story's text, but not its time of change: a silent edit.
 
         Raises:
             KeyError: there is no such story.
@@ -141,9 +143,9 @@ class World:
         old = self.find(wanted)
         self._tick(timedelta(minutes=1))
         paragraphs = with_other_number(old.paragraphs)
-        return self._exchange(old, replace(old, paragraphs=paragraphs, version=old.version + 1))
+        return self._replace(old, replace(old, paragraphs=paragraphs, version=old.version + 1))
 
-    def repost_altered(self, wanted: str) -> Story:
+    def repost_altered(self, wanted: str) -> SyntheticStory:
         """Let the aggregator publish a copy of a story with a number changed and a sentence added.
 
         Raises:
@@ -156,18 +158,18 @@ class World:
         prose = Prose(rng, EN if wire.language == "en" else ID, wire.published_at)
         copy = repost(rng, wire, self._next_number(rng, AGGREGATOR), self.now)
         *rest, last = with_other_number(wire.paragraphs)
-        self._keep(replace(copy, paragraphs=(*rest, f"{last} {prose.sentence()}"), dash=wire.dash))
+        self._add(replace(copy, paragraphs=(*rest, f"{last} {prose.sentence()}"), dash=wire.dash))
         return self._by_host[AGGREGATOR][-1]
 
-    def add(self, n: int) -> list[Story]:
+    def add(self, n: int) -> list[SyntheticStory]:
         """Publish new stories on the first host; the aggregator may copy them."""
-        added: list[Story] = []
+        added: list[SyntheticStory] = []
         for _ in range(n):
             self._tick(timedelta(minutes=7))
             added.append(self._make(self._hosts[0], self.now - timedelta(seconds=41)))
         return added
 
-    def remove(self, wanted: str) -> Story:
+    def remove(self, wanted: str) -> SyntheticStory:
         """Take a story down; links to it stay, as on real sites."""
         story = self.find(wanted)
         self._tick(timedelta(minutes=1))
@@ -178,7 +180,7 @@ class World:
     # -- making --------------------------------------------------------------------------------
 
     def _random(self, name: str) -> random.Random:
-        return random.Random(f"{self._seed}/{name}")  # noqa: S311 - nothing secret comes of it
+        return random.Random(f"{self._seed}/{name}")  # noqa: S311 - not for secrets
 
     def _tick(self, step: timedelta) -> None:
         self.now += step
@@ -186,7 +188,7 @@ class World:
         self.version += 1
 
     def _plan(self, n: int) -> list[str]:
-        """Return hosts in the order in which they publish."""
+        """Return the host of each story, in the order of publication."""
         plan = [self._hosts[0]] * n
         for host in self._hosts[1:]:
             plan += [host] * max(_FEWEST, int(n * _SHARES[host]))
@@ -194,7 +196,7 @@ class World:
         return plan
 
     def _times(self, n: int, start: datetime | None) -> list[datetime]:
-        """Times of publication, oldest first."""
+        """Return the times of publication, oldest first."""
         rng, newest = self._random("times"), self.now - timedelta(minutes=5)
         gaps = [rng.randint(30, 1530) for _ in range(n)]
         if start is not None:
@@ -208,9 +210,9 @@ class World:
             at -= timedelta(seconds=gap)
         return times[::-1]
 
-    def _make(self, host: str, at: datetime) -> Story:
-        rng = self._random(str(self._made))
-        self._made += 1
+    def _make(self, host: str, at: datetime) -> SyntheticStory:
+        rng = self._random(str(self._count))
+        self._count += 1
         desk = Desk(rng, host, at, self._by_host[host][-150:], self._template)
         number = self._next_number(rng, host)
         wires = [one for one in self._by_host[MAIN][-10:] if one.kind == "article"]
@@ -218,13 +220,13 @@ class World:
             story = desk.reissue(number, rng.choice(wires))
         else:
             story = desk.story(number)
-        self._keep(story)
+        self._add(story)
         if self._has_copies and self._is_copied(story, rng):
             posted = min(at + timedelta(minutes=rng.randint(4, 50)), self.now)
-            self._keep(repost(rng, story, self._next_number(rng, AGGREGATOR), posted))
+            self._add(repost(rng, story, self._next_number(rng, AGGREGATOR), posted))
         return story
 
-    def _is_copied(self, story: Story, rng: random.Random) -> bool:
+    def _is_copied(self, story: SyntheticStory, rng: random.Random) -> bool:
         if story.kind != "article" or story.language != "id":
             return False
         return (story.host == MAIN or MAIN not in self._hosts) and rng.random() < _COPIED
@@ -233,11 +235,11 @@ class World:
         self._numbers[host] += rng.randint(1, 4)
         return self._numbers[host]
 
-    def _exchange(self, old: Story, new: Story) -> Story:
+    def _replace(self, old: SyntheticStory, new: SyntheticStory) -> SyntheticStory:
         stories = self._by_host[old.host]
         stories[stories.index(old)] = self._by_id[old.id] = new
         return new
 
-    def _keep(self, story: Story) -> None:
+    def _add(self, story: SyntheticStory) -> None:
         self._by_host[story.host].append(story)
         self._by_id[story.id] = story

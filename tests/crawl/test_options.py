@@ -13,9 +13,9 @@ def test_all_arguments() -> None:
     assert options.site == "antara"
     assert options.limit == 5
     assert options.backfill
-    assert options.wants(date(2025, 2, 28))
-    assert not options.wants(date(2025, 3, 1))
-    assert not options.wants(date(2025, 1, 31))
+    assert options.covers(date(2025, 2, 28))
+    assert not options.covers(date(2025, 3, 1))
+    assert not options.covers(date(2025, 1, 31))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import html
 
-from replica import Story, World
+from replica import SyntheticStory, World
 from replica.hosts import AGGREGATOR, ENGLISH, MAIN, REGIONAL, SITES
 from replica.pages import Pages
 
@@ -16,7 +16,7 @@ WORLD = World(3, 160)
 PAGES = Pages(WORLD)
 
 
-def stories() -> Iterator[Story]:
+def stories() -> Iterator[SyntheticStory]:
     for host in SITES:
         yield from WORLD.on(host)
 
