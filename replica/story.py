@@ -27,8 +27,8 @@ class SyntheticStory:
 
     ``paragraphs`` hold the text without its dateline. ``related_after`` gives for each of
     ``related`` the paragraph after which it is placed, ``page_starts`` the paragraph with which
-    each page after the first begins. ``sidebar`` are the links around the text: fixed when the story is
-    made, so that its page changes with the story alone.
+    each page after the first begins. ``sidebar`` are the links around the text: fixed when the
+    story is made, so that its page changes with the story alone.
     """
 
     host: str

@@ -133,7 +133,7 @@ def test_robots_feeds_and_pages_that_are_wrong(replica: Running):
     assert wrong.body == whole
     replica.fault(robots=200, robots_text="User-agent: *\nDisallow: /\n")
     assert b"Disallow: /\n" in fetch(replica.proxy_url, f"{host}/robots.txt").body
-    with pytest.raises(ReplicaFailed, match="no fault 'typo'"):
+    with pytest.raises(ReplicaFailed, match="unknown fault 'typo'"):
         replica.fault(typo=True)
 
 
