@@ -11,11 +11,11 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "benchmarks" / "results"
 PAGE: Final = ROOT / "docs" / "performance.md"
-PLOTS: Final = ROOT / "docs" / "performance"  # in docs/: a page of the site can show these only
+PLOTS: Final = ROOT / "docs" / "performance"  # in docs/, as pages can only show files of the site
 
 
 def machine() -> str:
-    """Return the machine in general words: its cores and the kind of its processor."""
+    """Return the machine's number of cores, its processor, and the version of Python."""
     found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     cores = len(os.sched_getaffinity(0))
     kind = found[1].strip() if found else platform.machine()
@@ -23,7 +23,7 @@ def machine() -> str:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a Markdown table, numbers to the right."""
+    """Return a Markdown table with right-aligned numbers."""
     lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
     return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
 
@@ -36,13 +36,13 @@ def save(name: str, results: Mapping[str, Any]) -> None:
 
 
 def load(name: str) -> dict[str, Any]:
-    """Return the committed results of that name."""
+    """Return the committed results with that name."""
     found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text())
     return found
 
 
 def into_page(name: str, text: str) -> None:
-    """Put plot and text between the page's marks ``<!-- name -->`` and ``<!-- /name -->``."""
+    """Write plot and text between the page's markers ``<!-- name -->`` and ``<!-- /name -->``."""
     begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     shown = f"![{name}](performance/{name}.svg)\n\nMeasured on {machine()}.\n\n{text}"
     page = PAGE.read_text()
@@ -52,7 +52,7 @@ def into_page(name: str, text: str) -> None:
 
 
 def bars(name: str, title: str, values: Mapping[str, Mapping[str, float]]) -> None:
-    """``docs/performance/<name>.svg``: a group of bars for each key, one for each contender."""
+    """Write ``docs/performance/<name>.svg``: for each key a group of bars, one for each stack."""
     axes, figure = _axes(title)
     names = list(next(iter(values.values())))
     width = 0.8 / len(names)
@@ -69,7 +69,7 @@ def bars(name: str, title: str, values: Mapping[str, Mapping[str, float]]) -> No
 
 
 def lines(name: str, title: str, across: str, up: str, values: Mapping[float, float]) -> None:
-    """``docs/performance/<name>.svg``: one line."""
+    """Write ``docs/performance/<name>.svg``: one line."""
     axes, figure = _axes(title)
     axes.plot(list(values), list(values.values()), marker="o")
     axes.set_xlabel(across)

@@ -1,4 +1,4 @@
-"""The three stacks that fetch the same pages, and what each run of one costs."""
+"""The three stacks that fetch the same pages, and the cost of a run of each."""
 
 import os
 import re
@@ -72,7 +72,7 @@ _ASSEMBLED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run took: wall-clock and processor seconds, peaks of memory in MB.
+    """The cost of one run: wall-clock and processor seconds, peaks of memory in MB.
 
     ``cpu`` is that of the crawl with all its processes, ``server`` that of the site's process.
     """
@@ -87,7 +87,7 @@ class Cost:
 
 @contextmanager
 def site(articles: int, page_bytes: int = PAGE_BYTES) -> Iterator[Running]:
-    """The synthetic site with so many articles of the current template, in its own process."""
+    """Yield the synthetic site, with articles of the current template, in its own process."""
     with running(articles=articles, template="T3", page_bytes=page_bytes) as replica:
         yield replica
 
@@ -95,7 +95,7 @@ def site(articles: int, page_bytes: int = PAGE_BYTES) -> Iterator[Running]:
 def newsbot(
     replica: Running, articles: int, *, ledger: str | None = None, workers: int | None = None
 ) -> Cost:
-    """Return a crawl by newsbot of the newest articles, everything on, into a folder."""
+    """Return the cost of a crawl by newsbot of the newest articles, with everything enabled."""
     with tempfile.TemporaryDirectory() as folder:
         seeds = Path(folder) / "seeds"
         seeds.mkdir()
@@ -116,17 +116,17 @@ def newsbot(
 
 
 def plain(replica: Running, urls: Sequence[str]) -> Cost:
-    """Plain Scrapy, which only downloads."""
+    """Return the cost of plain Scrapy, which only downloads."""
     return _spider(_SPIDER, {}, urls, replica)
 
 
 def assembled(replica: Running, urls: Sequence[str]) -> Cost:
-    """Scrapy with scrapy-webarchive, and trafilatura in the callback."""
-    return _spider(_ASSEMBLED, {"PYTHONPATH": str(_assembled())}, urls, replica)
+    """Return the cost of Scrapy with scrapy-webarchive, and trafilatura in the callback."""
+    return _spider(_ASSEMBLED, {"PYTHONPATH": str(_assembled_packages())}, urls, replica)
 
 
 def fetched(replica: Running, since: int) -> list[str]:
-    """Return the URLs that the site has served from that place in its log, without robots.txt."""
+    """Return the URLs that the site has served since that entry of its log, but robots.txt."""
     return [
         f"https://{host}{path}"
         for host, path, status, _ in replica.log()[since:]
@@ -135,7 +135,7 @@ def fetched(replica: Running, since: int) -> list[str]:
 
 
 def _seed() -> str:
-    """ANTARA's seed without politeness, and one list that is walked to its end."""
+    """Return ANTARA's seed without politeness, with one list that is walked to its end."""
     text = (ROOT / "seeds" / "antara.toml").read_text()
     text = re.sub(r"(?s)^feeds = \[.*?\]\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"max_pages = \d+", "max_pages = 5000", text)
@@ -144,8 +144,8 @@ def _seed() -> str:
     return re.sub(r"concurrency = \d+", f"concurrency = {CONCURRENCY}", text)
 
 
-def _assembled() -> Path:
-    """Return the folder with the assembled stack's packages, installed once."""
+def _assembled_packages() -> Path:
+    """Install the assembled stack's packages once; return their folder."""
     folder = CACHE / "assembled"
     if not (folder / ".ready").exists():
         print("installing the assembled stack ...", flush=True)
@@ -206,7 +206,7 @@ def _cpu(process: psutil.Process) -> float:
 
 
 class _Peaks(threading.Thread):
-    """Watches how much memory a process and each of its children have had at most, in MB."""
+    """Records the peak memory of a process and of its children, in MB."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)

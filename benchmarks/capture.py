@@ -1,4 +1,4 @@
-"""A crawl with capture against the same Scrapy without it: time (1,000 pages of 84 KB), memory."""
+"""A crawl with capture compared with plain Scrapy: time (1,000 pages of 84 KB) and memory."""
 
 import statistics
 import subprocess
@@ -22,7 +22,7 @@ from newsbot.warc.writer import WarcWriter
 from newsbot.capture.writerthread import WriterThread
 capture, (proxy, folder) = sys.argv[1] == "capture", sys.argv[2:]
 
-class Recorder:
+class BenchRecorder:
     def __init__(self):
         self.writer = WarcWriter(Path(folder), "NEWSBOT-bench", {"software": "bench"})
         self.thread = WriterThread()
@@ -38,7 +38,7 @@ class Bench(scrapy.Spider):
     async def start(self):
         for request in self.requests(32):
             yield request
-    def requests(self, most):  # as many as are under way: a queue of all would be measured too
+    def requests(self, most):  # as many as are in progress, as a queue of all would be measured too
         for url in islice(sys.stdin, most):
             yield scrapy.Request(url.strip(), meta={"proxy": proxy})
     def parse(self, response):
@@ -46,7 +46,7 @@ class Bench(scrapy.Spider):
         yield from self.requests(1)
 
 if capture:
-    Bench.run = Recorder()
+    Bench.run = BenchRecorder()
 ours = "newsbot.capture.handler.RecordingHandler"
 stock = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 process = AsyncCrawlerProcess({
@@ -65,7 +65,7 @@ print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) /
 
 
 def _crawl(how: str, proxy: str, urls: list[str]) -> tuple[float, float]:
-    """Wall-clock seconds and peak memory (MB) of one crawl, with start-up."""
+    """Return wall-clock seconds and peak memory (MB) of one crawl, with start-up."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         command = [sys.executable, "-c", _SCRIPT, how, proxy, folder]

@@ -1,7 +1,7 @@
-"""What it costs to place an article among 100,000 others, in time, memory and disk.
+"""The cost of classifying an article among 100,000 others: time, memory and disk.
 
-The ledger is SQLite on disk. Texts are of invented words drawn as often as those of a language
-are (Zipf), some 250 a text; every tenth article is a copy with 20 % of its words changed.
+The ledger is SQLite on disk. Texts are of some 250 invented words with the frequencies of a
+language (Zipf); every tenth article is a copy with 20 % of its words changed.
 """
 
 import random
@@ -45,7 +45,7 @@ _FREQUENCY = list(accumulate(1 / rank for rank in range(2, len(_VOCABULARY) + 2)
 
 
 def main() -> None:
-    """Fill a ledger, place articles, print."""
+    """Fill a ledger, classify articles, and print the cost."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.sqlite"
         ledger = Ledger.open(f"sqlite:///{path}")
@@ -59,18 +59,18 @@ def main() -> None:
 
 
 def _land(ledger: Ledger, articles: Iterator[Article], size: int) -> float:
-    """Fill the window up to the size; CPU ms an article in the index."""
+    """Fill the window up to the size; return CPU milliseconds per article."""
     spent = 0.0
     with ledger.reading() as connection:
-        there = connection.exec_driver_sql("SELECT count(*) FROM texts").scalar_one()
-    landed: int = size - there
-    while there < size:
+        stored = connection.exec_driver_sql("SELECT count(*) FROM texts").scalar_one()
+    landed: int = size - stored
+    while stored < size:
         texts: list[Text] = [text_of(one, 1, None) for one in islice(articles, 1000)]
         began = time.process_time()
         with ledger.transaction() as connection:
             add_texts(connection, texts)
         spent += time.process_time() - began
-        there += len(texts)
+        stored += len(texts)
     return spent * 1000 / landed
 
 

@@ -1,8 +1,8 @@
-"""Pages a second of extraction, and what is in the text, against trafilatura alone.
+"""Extraction compared with trafilatura alone: pages per second, and quality of the text.
 
-With rules on 84 KB pages of the current template; without rules on the same pages, and on small
-ones as an aggregator re-posts them; and the share of articles whose text still has a line of
-boilerplate, with the F1 of its words against the truth. One core; both get the same bytes.
+Measured with rules on 84 KB pages of the current template; without rules on the same pages, and on
+small ones of an aggregator. Quality is the share of articles whose text still has a line of
+boilerplate, and the F1 of its words against the truth. One core; both get the same bytes.
 """
 
 import re
@@ -33,7 +33,7 @@ Cases = list[tuple[Page, str, str]]  # the page, its site, its true text
 
 
 def main() -> None:
-    """Print both comparisons."""
+    """Print all comparisons."""
     sites = load_sites(SEEDS)
     world = World(7, STORIES, template="T3", page_bytes=PAGE_BYTES)
     ours, alone = _newsbot({**sites, "bare": _bare(sites["antara"])}), _trafilatura()
@@ -65,7 +65,7 @@ def _compare(cases: Cases, ours: Callable[..., str], alone: Callable[..., str]) 
 
 
 def _bare(site: Site) -> Site:
-    """Return the site with hosts and feeds alone, as one that nobody wrote rules for."""
+    """Return the site with hosts and feeds alone, as one without rules."""
     return site.model_copy(update={"select": PageSelectors(), "lists": ()})
 
 
@@ -89,7 +89,7 @@ def _newsbot(sites: Mapping[str, Site]) -> Callable[[Page, str], str]:
 
 
 def _trafilatura() -> Callable[[Page, str], str]:
-    """With its metadata, since an article without title, date and author is none."""
+    """Return trafilatura as a reader, with metadata, which newsbot extracts too."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import trafilatura
@@ -104,7 +104,7 @@ def _trafilatura() -> Callable[[Page, str], str]:
 
 
 def _speed(cases: Cases, read: Callable[[Page, str], str]) -> float:
-    """Return the best of some rounds, in pages a second of processor time."""
+    """Return the best of some rounds, in pages per second of processor time."""
     for page, site, _ in cases[:5]:
         read(page, site)
     best = 0.0

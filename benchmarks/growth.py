@@ -1,4 +1,4 @@
-"""How newsbot's cost grows: with the pages of one crawl, and with what the ledger knows."""
+"""How newsbot's cost grows with the pages of a crawl, and with the articles in the ledger."""
 
 import hashlib
 import tempfile
@@ -12,19 +12,19 @@ from benchmarks._stacks import Cost, newsbot, site
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import RunContent, ingest
 
-_FEW = 500  # articles of a crawl beside a full ledger
+_FEW = 500  # articles of a crawl with a full ledger
 _BATCH = 10_000  # articles of a run that fills it
 _BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
-    """Print what a page costs at each size, and the peaks of memory; they must not grow."""
+    """Print the cost of a page and the peak memory for each size; they must not grow."""
     sizes = (500, 5_000, 20_000) if benchmarks.LONG else (300, 1_000)
     ledgers = (0, 100_000, 1_000_000) if benchmarks.LONG else (0, 100_000)
     with site(max(sizes)) as replica:
-        newsbot(replica, sizes[0])  # the server has rendered what the smallest asks for
+        newsbot(replica, sizes[0])  # so that the server has rendered the pages of the smallest size
         pages = {size: newsbot(replica, size) for size in sizes}
-        known = {size: _beside(replica, size) for size in ledgers}
+        known = {size: _with_full_ledger(replica, size) for size in ledgers}
     if benchmarks.LONG:
         with site(2_000) as replica:
             pages[2_000] = newsbot(replica, 2_000)
@@ -37,7 +37,7 @@ def main() -> None:
         _report.lines("growth", "Peak memory of the crawler", "articles", "MB", memory)
 
 
-def _beside(replica: Any, size: int) -> Cost:
+def _with_full_ledger(replica: Any, size: int) -> Cost:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/ledger.sqlite"
         fill(url, size)
@@ -45,7 +45,7 @@ def _beside(replica: Any, size: int) -> Cost:
 
 
 def fill(url: str, articles: int) -> None:
-    """Let the ledger know so many articles, as if earlier runs had landed them."""
+    """Add that many articles to the ledger, as if earlier runs had landed them."""
     ledger = Ledger.open(url)
     try:
         for start in range(0, articles, _BATCH):

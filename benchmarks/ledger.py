@@ -1,7 +1,7 @@
-"""A ledger of many articles: lookups and inserts per second, milliseconds, and bytes an article.
+"""A ledger of many articles: milliseconds per lookup and insert, and bytes per article.
 
 100,000 articles; NEWSBOT_BENCH_MILLION=1 measures 1,000,000 too. SQLite, on the disk of the
-temporary folder. The rows are what landed runs of 1,000 articles give.
+temporary folder. The rows are those of landed runs of 1,000 articles.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def main() -> None:
-    """Print a line for each measure and size."""
+    """Print a line for each measurement and size."""
     million = bool(os.environ.get("NEWSBOT_BENCH_MILLION"))
     for size in SIZES if million else SIZES[:1]:
         with tempfile.TemporaryDirectory() as folder:
@@ -42,21 +42,21 @@ def _measure(path: Path, size: int) -> None:
     print(f"  landing {PER_RUN:,}         first {first:.0f} ms, last {last:.0f} ms")
     rng = random.Random(1)
     known = [_url(rng.randrange(size)) for _ in range(LOOKUPS)]
-    for name, look in (
+    for name, lookup in (
         ("article", ledger.article),
         ("validators", ledger.validators),
         ("payload", lambda url: ledger.payload(_sha(url))),
     ):
-        looked = _seconds(partial(_each, look, known))
-        print(f"  look up {name:<12}  {1000 * looked / LOOKUPS:.3f} ms")
+        spent_looking = _seconds(partial(_each, lookup, known))
+        print(f"  look up {name:<12}  {1000 * spent_looking / LOOKUPS:.3f} ms")
     pages = [known[at : at + 20] for at in range(0, 1000, 20)]
-    looked = _seconds(partial(_each, ledger.states, pages))
-    print(f"  20 links of a list    {1000 * looked / len(pages):.3f} ms")
+    spent_looking = _seconds(partial(_each, ledger.states, pages))
+    print(f"  20 links of a list    {1000 * spent_looking / len(pages):.3f} ms")
     new = [[(f"https://new.example/{number}", None)] for number in range(100)]
     written = _seconds(lambda: [ledger.see("x", links, NOW) for links in new])
     print(f"  a new URL, durably    {1000 * written / len(new):.3f} ms")
-    looked = _seconds(partial(ledger.to_recheck, "antara", NOW))
-    print(f"  what is due           {1000 * looked:.3f} ms")
+    spent_looking = _seconds(partial(ledger.to_recheck, "antara", NOW))
+    print(f"  what is due           {1000 * spent_looking:.3f} ms")
     ledger.close()
     print(f"  size                  {path.stat().st_size / size:.0f} bytes an article")
 

@@ -1,8 +1,8 @@
-"""Articles a second of reprocessing with one process a core, against extraction alone in one.
+"""Articles per second of reprocessing with a process for each core, and of extraction alone in one.
 
-A run of 84 KB pages is made in a folder, as a crawl leaves it; both read the same pages. The wall's
-clock says little on a machine that does other work: beside it stand the processor time that a page
-takes, and what extraction alone reaches with as many processes in the same minute.
+A run of 84 KB pages is landed in a folder as by a crawl; both read the same pages. Wall-clock time
+means little on a machine with other load, so the processor time of a page is printed too, and the
+speed of extraction alone with as many processes at the same time.
 """
 
 import os
@@ -34,14 +34,14 @@ from newsbot.warc.writer import WarcWriter
 from replica.pages import Pages
 from replica.world import World
 
-STORIES = 600  # half of it where it is not the long benchmark
+STORIES = 600  # half of it without --long
 PAGE_BYTES = 84_000
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n"
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 
 
 def main() -> None:
-    """Print both speeds and what part of cores x one process is reached."""
+    """Print both speeds, and their ratio for each core."""
     sites = load_sites(SEEDS)
     cores = len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as folder:
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def _processor_time(pages: list[Page], site: Site) -> float:
-    """Return milliseconds of processor time that extraction alone takes a page."""
+    """Return the milliseconds of processor time per page of extraction alone."""
     started = time.process_time()
     for page in pages:
         extract(page, site)
@@ -114,10 +114,10 @@ def _extract_all(pages: list[Page], site: Site) -> None:
 
 
 def _landed(store: Store, folder: Path, site: Site) -> tuple[Snapshot, list[Page]]:
-    """Return a run with a record and an article for each page."""
+    """Land a run with a record and an article for each page; return both."""
     stories = STORIES if benchmarks.LONG else STORIES // 2
     world = World(7, stories, template="T3", page_bytes=PAGE_BYTES)
-    made = Pages(world)
+    site_pages = Pages(world)
     run = new_run_id(datetime.now(UTC))
     ref = RunRef(datetime.now(UTC).date(), site.name, run)
     record = {"run": run, "site": site.name}
@@ -128,8 +128,8 @@ def _landed(store: Store, folder: Path, site: Site) -> tuple[Snapshot, list[Page
         if truth["site"] != site.name or truth["pages"] != 1:
             continue
         parts = urlsplit(truth["canonical_url"])
-        answer = made.document(parts.hostname or "", parts.path)
-        page = _recorded(spool, run, truth["canonical_url"], answer.body)
+        served = site_pages.document(parts.hostname or "", parts.path)
+        page = _recorded(spool, run, truth["canonical_url"], served.body)
         found = extract(page, site).articles
         if found:
             article = normalise(found[0]).model_copy(update={"revision": Revision(number=1)})

@@ -1,9 +1,9 @@
-"""Pages a second: plain Scrapy that only downloads, the assembled stack, and newsbot.
+"""Pages per second of plain Scrapy (download only), the assembled stack, and newsbot.
 
 All three fetch the same pages of 84 KB from the same server over TLS with the same concurrency.
-newsbot crawls with everything on: discovery, capture, extraction, dedupe, ledger, folder store. The
-times have the start and the end of each process in them; the marginal ones, the difference of
-two sizes, have neither.
+newsbot crawls with everything enabled: discovery, capture, extraction, dedupe, ledger and a folder
+as its store. Times include the start and the end of each process; marginal times, the difference of
+two sizes, do not.
 """
 
 import statistics
@@ -21,7 +21,7 @@ Runs = dict[str, dict[int, list[Cost]]]  # by contender and number of articles
 
 
 def main() -> None:
-    """Measure, print, and keep the results and the plot."""
+    """Measure and print; with --long, write results and plot."""
     results = measure(1_000, 4_000, 5, 3) if benchmarks.LONG else measure(250, 550, 1, 1)
     text = describe(results)
     print(text)
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def measure(small: int, large: int, rounds: int, large_rounds: int) -> dict[str, Any]:
-    """Return runs of all three in turn, of so many articles; medians and ratios."""
+    """Run all three in turn with both sizes; return medians and ratios."""
     runs: Runs = defaultdict(lambda: defaultdict(list))
     with site(large) as replica:
         newsbot(replica, large)  # the server renders each page once
@@ -113,7 +113,7 @@ def _results(runs: Runs, few: int, many: int) -> dict[str, Any]:
 
 
 def _median(costs: Iterable[Cost]) -> dict[str, float]:
-    """Return the middle one of the runs in each respect; ``cpu`` is in seconds for 1,000 pages."""
+    """Return the medians of the runs; ``cpu`` is in seconds per 1,000 pages."""
     costs = list(costs)
 
     def middle(values: Iterable[float]) -> float:

@@ -1,8 +1,8 @@
-"""Landing and downloading runs on S3 against plain boto3 transfers of the same files, in one run.
+"""Landing and downloading runs on S3, compared with plain boto3 transfers of the same files.
 
-Each round does both sides, one after the other, and the ratio is the median of the rounds' ratios:
-what else the machine does meets both. All lies in memory where it can, for a disk's speed would
-hide what the two do. And the peak memory of a process that downloads and verifies a 2 GB snapshot.
+Each round measures both, one after the other, and the result is the median of the rounds' ratios:
+other load on the machine affects both. Files are in memory where possible, as a disk's speed would
+hide the difference. Also measures the peak memory of downloading and verifying a 2 GB snapshot.
 """
 
 import os
@@ -27,7 +27,7 @@ from newsbot.stores.store import Store
 from tests.servers import BUCKET, s3_server
 from tests.small_run import REF, manifest
 
-ROUNDS = 7  # 3 where it is not the long benchmark, which alone has the 2 GB
+ROUNDS = 7  # 3 without --long, which alone has the 2 GB snapshot
 LARGE = 2 * 1024**3
 # Runs of a round, and the bytes of each one's files: a large crawl, and a day of small ones.
 SHAPES = {
@@ -51,20 +51,20 @@ print(got.bytes, peak)
 
 
 def main() -> None:
-    """Print medians of rounds taken in turn, their ratios, and the memory."""
+    """Print medians of alternating rounds, their ratios, and the peak memory."""
     memory = Path("/dev/shm")
-    with _served(memory if memory.is_dir() else None) as folder:
+    with _s3_folder(memory if memory.is_dir() else None) as folder:
         for shape, (runs, sizes) in SHAPES.items():
             _speed(folder, shape, runs, sizes)
     if benchmarks.LONG:
-        with _served(None) as folder:
+        with _s3_folder(None) as folder:
             _memory(folder)
 
 
 @contextmanager
-def _served(where: Path | None) -> Iterator[Path]:
-    """A folder with an S3 server in it, which boto3's variables name."""
-    with tempfile.TemporaryDirectory(dir=where) as name:
+def _s3_folder(parent: Path | None) -> Iterator[Path]:
+    """Yield a folder with a running S3 server, for which boto3's variables are set."""
+    with tempfile.TemporaryDirectory(dir=parent) as name:
         folder = Path(name)
         (folder / "server").mkdir()
         with s3_server(folder / "server") as server:
@@ -106,16 +106,16 @@ def _print(shape: str, mb: float, times: dict[str, list[float]]) -> None:
 
 
 def _land(store: Store, files: Path, runs: int) -> None:
-    """As a crawl does: summed, put, read back, and the manifest last."""
+    """Land runs as a crawl does: checksums, upload, read-back, and the manifest last."""
     for number in range(runs):
         (files / "manifest.json").unlink(missing_ok=True)
         ref = RunRef(REF.date, REF.site, f"20250228T080000Z-{number:06x}")
-        made: Manifest = manifest(run=ref.run)
-        land(files, store, made, ref.prefix)
+        run_manifest: Manifest = manifest(run=ref.run)
+        land(files, store, run_manifest, ref.prefix)
 
 
 def _plain(client: Any, files: Path, runs: int, prefix: str, to: Path | None) -> None:
-    """The same files with boto3's own transfer: up, or down to a folder."""
+    """Transfer the same files with boto3 alone: up, or down to a folder."""
     for number in range(runs):
         for name in _NAMES:
             key = f"{prefix}/{number}/{name}"

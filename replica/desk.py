@@ -78,7 +78,7 @@ class Desk:
         return self._article(story)
 
     def reissue(self, number: int, wire: SyntheticStory) -> SyntheticStory:
-        """Return another host's version of a wire story with a headline and related lines of its own."""
+        """Return another host's version of a wire story, with its own headline and links."""
         title = self._prose.title()
         story = replace(
             wire,
