@@ -1,1 +1,1 @@
-"""Bytes by name: one protocol, in a folder or on S3."""
+"""Named objects behind one protocol, in a folder or on S3."""

@@ -1,4 +1,4 @@
-"""A folder as a store: what is there is whole and on the disk, also after a crash."""
+"""A folder as a store: each stored file is complete and synced to disk, also after a crash."""
 
 import errno
 import hashlib
@@ -21,25 +21,27 @@ from newsbot.errors import (
 from newsbot.files import pieces, put_on_disk, side_file, size_and_sha256, sync_folder
 from newsbot.stores.store import ObjectInfo, checked_name
 
-_RIGHTS = "give the user that runs newsbot the right to use it"
-_LINKS = "its file system has no hard links, which newsbot needs: choose another NEWSBOT_STORE"
-_AWAY = "the network file system does not answer: it is tried again later"
+_PERMISSION = "give the user that runs newsbot permission to use it"
+_NO_HARD_LINKS = (
+    "newsbot needs hard links, which this file system lacks: choose another NEWSBOT_STORE"
+)
+_UNREACHABLE = "the network file system does not answer: newsbot tries again later"
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: make room, then crawl or `newsbot recover` again",
     errno.EDQUOT: "the quota is used up: make room, then crawl or `newsbot recover` again",
-    errno.EFBIG: "the file system or a limit (ulimit -f) allows no file of that size: raise it",
-    errno.EACCES: _RIGHTS,
-    errno.EPERM: f"{_RIGHTS}; or {_LINKS}",
-    errno.EOPNOTSUPP: _LINKS,
+    errno.EFBIG: "the file system or `ulimit -f` allows no file of that size: raise the limit",
+    errno.EACCES: _PERMISSION,
+    errno.EPERM: f"{_PERMISSION}; or {_NO_HARD_LINKS}",
+    errno.EOPNOTSUPP: _NO_HARD_LINKS,
     errno.EROFS: "it is mounted read-only: mount it for writing",
     errno.ENOTDIR: "a part of the path is a file: choose another NEWSBOT_STORE",
-    errno.EISDIR: "a folder is in the file's place: look who made it",
+    errno.EISDIR: "a folder has the file's name: find out what created it, and move it away",
     errno.ENAMETOOLONG: "the path is too long for the disk: choose a shorter NEWSBOT_STORE",
-    errno.EIO: "the disk reports errors: look at the system's log before anything else",
-    errno.ENOTCONN: _AWAY,
-    errno.ESTALE: _AWAY,
-    errno.ETIMEDOUT: _AWAY,
-    errno.EHOSTUNREACH: _AWAY,
+    errno.EIO: "the disk reports errors: check the system's log first",
+    errno.ENOTCONN: _UNREACHABLE,
+    errno.ESTALE: _UNREACHABLE,
+    errno.ETIMEDOUT: _UNREACHABLE,
+    errno.EHOSTUNREACH: _UNREACHABLE,
 }
 
 
@@ -51,7 +53,7 @@ class FolderStore:
         self.url = str(root)
 
     def reach(self, *, write: bool) -> None:
-        """Make the folder if it is to be written; try a write that leaves nothing behind."""
+        """Check that the folder exists; for writing, create it and try a write that is undone."""
         with self._errors(self._root):
             if write:
                 self._root.mkdir(parents=True, exist_ok=True)
@@ -69,30 +71,30 @@ class FolderStore:
                 )
 
     def clock(self) -> datetime:
-        """Return the time that the file system gives a new file: a server's, where it is on one."""
+        """Return the time that the file system gives a new file: on a share, the server's."""
         with self._errors(self._root), tempfile.TemporaryFile(dir=self._root) as file:
             return datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
-        """Copy, check the copy, and link it into place; what is there is never replaced."""
+        """Copy the file, check the copy and link it into place; never replace an existing file."""
         target = self._path(name)
         with self._errors(target):
             if target.exists():
-                self._same_or_raise(name, sha256)
+                self._require_same_content(name, sha256)
                 return
             target.parent.mkdir(parents=True, exist_ok=True)
             digest = hashlib.sha256()
             with side_file(target) as file:
-                file.writelines(_local(path, digest.update))
+                file.writelines(_local_pieces(path, digest.update))
                 if digest.hexdigest() != sha256:
                     raise FixityError(f"{path}: its SHA-256 is {digest.hexdigest()}, not {sha256}")
                 try:
                     self._link(file, target)
                 except ObjectExists:
-                    self._same_or_raise(name, sha256)
+                    self._require_same_content(name, sha256)
 
     def put_new(self, name: str, data: bytes) -> None:
-        """Write to a side name, put it on the disk, and link it into place."""
+        """Write to a temporary name, sync it to disk, and link it into place."""
         target = self._path(name)
         with self._errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +103,7 @@ class FolderStore:
                 self._link(file, target)
 
     def stat(self, name: str) -> ObjectInfo:
-        """Return the checksum is computed from the bytes on the disk."""
+        """Return size and SHA-256, computed from the bytes on the disk."""
         path = self._path(name)
         with self._errors(path):
             return ObjectInfo(name, *size_and_sha256(path))
@@ -126,7 +128,7 @@ class FolderStore:
             yield from pieces(path, offset)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Yield files below the folder part of the prefix whose names begin with it."""
+        """Yield the files whose names begin with the prefix, sorted by name."""
         folder = self._root / prefix.rpartition("/")[0]
         with self._errors(folder):
             paths = {path.relative_to(self._root).as_posix(): path for path in _files(folder)}
@@ -135,7 +137,7 @@ class FolderStore:
                     yield ObjectInfo(name, paths[name].stat().st_size, None)
 
     def folders(self, prefix: str) -> Iterator[str]:
-        """Yield folders directly below the prefix."""
+        """Yield the folders directly below the prefix."""
         folder = self._root / prefix
         with self._errors(folder):
             if folder.is_dir():
@@ -149,19 +151,21 @@ class FolderStore:
     def _link(self, file: IO[bytes], target: Path) -> None:
         put_on_disk(file)
         try:
-            os.link(file.name, target)  # unlike a rename, this fails if the target is there
+            os.link(file.name, target)  # unlike a rename, this fails if the target exists
         except FileExistsError as error:
-            raise ObjectExists(f"{target} is there already") from error
+            raise ObjectExists(f"{target} already exists") from error
         except FileNotFoundError as error:
-            raise StoreUnavailable(f"{target}: another newsbot cleared it away: again") from error
+            raise StoreUnavailable(
+                f"{target}: another newsbot process removed its temporary file: try again"
+            ) from error
         for folder in (target.parent, *target.parent.parents):
             sync_folder(folder)
             if folder == self._root:
                 break
 
-    def _same_or_raise(self, name: str, sha256: str) -> None:
+    def _require_same_content(self, name: str, sha256: str) -> None:
         if self.stat(name).sha256 != sha256:
-            raise ObjectExists(f"{self._path(name)} is there already, with other bytes")
+            raise ObjectExists(f"{self._path(name)} already exists, with other bytes")
 
     @contextmanager
     def _errors(self, path: Path) -> Iterator[None]:
@@ -170,25 +174,23 @@ class FolderStore:
         except FileNotFoundError as error:
             raise ObjectMissing(f"{path}: no such file in the store") from error
         except OSError as error:
-            remedy = _REMEDIES.get(error.errno or 0, "look at the folder and its disk")
-            kind = StoreUnavailable if remedy == _AWAY else StoreError
+            remedy = _REMEDIES.get(error.errno or 0, "check the folder and its disk")
+            kind = StoreUnavailable if remedy == _UNREACHABLE else StoreError
             raise kind(f"{path}: {error.strerror}: {remedy}") from error
 
 
-def _local(path: Path, seen: Callable[[bytes], None]) -> Iterator[bytes]:
-    """Yield the bytes of a file that is to be stored, shown to ``seen`` on their way."""
+def _local_pieces(path: Path, seen: Callable[[bytes], None]) -> Iterator[bytes]:
+    """Yield the bytes of a file that is to be stored, passing each piece to ``seen`` first."""
     try:
         for piece in pieces(path):
             seen(piece)
             yield piece
     except OSError as error:
-        raise StoreError(
-            f"{path}: {error.strerror}: it cannot be read; look at the disk"
-        ) from error
+        raise StoreError(f"{path}: {error.strerror}: it cannot be read; check the disk") from error
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield files below a folder, but for hidden ones and those in hidden folders."""
+    """Yield the files below a folder, except hidden ones and those in hidden folders."""
 
     def fail(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):

@@ -1,7 +1,4 @@
-"""The store: where runs land. A folder or S3, behind one protocol.
-
-What is written stays: nothing here overwrites an object with other bytes.
-"""
+"""Opening a store by its URL, and checking that it can be used."""
 
 import json
 from pathlib import Path
@@ -10,17 +7,17 @@ from newsbot.errors import ConfigError, ObjectMissing, StoreError
 from newsbot.layout import LAYOUT
 from newsbot.stores.folder import FolderStore
 from newsbot.stores.s3options import S3Options
-from newsbot.stores.store import MARKER, Store, mark
+from newsbot.stores.store import MARKER, Store, write_marker
 
 
 def open_store(url: str, options: S3Options = S3Options()) -> Store:  # noqa: B008 - frozen
-    """Return the store at ``s3://bucket/prefix``, or in a folder; nothing is asked of it yet.
+    """Return the store at ``s3://bucket/prefix`` or in a folder, without contacting it yet.
 
     Args:
-        options: how objects are put on S3; a folder needs none.
+        options: how objects are stored on S3; not used for a folder.
 
     Raises:
-        ConfigError: not a store's address, or an option cannot be used.
+        ConfigError: not the URL of a store, or an option cannot be used.
     """
     scheme, separator, rest = url.partition("://")
     if not separator:
@@ -30,11 +27,11 @@ def open_store(url: str, options: S3Options = S3Options()) -> Store:  # noqa: B0
 
         bucket, _, prefix = rest.partition("/")
         return S3Store(bucket, prefix.strip("/"), options)
-    raise ConfigError(f"NEWSBOT_STORE: {url!r} is no store; use a folder or s3://bucket/prefix")
+    raise ConfigError(f"NEWSBOT_STORE: {url!r} is not a store; use a folder or s3://bucket/prefix")
 
 
 def check_store(store: Store, *, write: bool) -> None:
-    """Check before any work that the store can be used; marks a new one with its layout.
+    """Check that the store can be used; write the layout marker of a new one.
 
     Raises:
         StoreError: it cannot be reached, read or (if asked) written, or its layout is newer.
@@ -44,11 +41,11 @@ def check_store(store: Store, *, write: bool) -> None:
         data = store.get(MARKER)
     except ObjectMissing:
         if write:
-            mark(store)
+            write_marker(store)
         return
     layout = _layout_of(data)
     if layout is None:
-        raise StoreError(f"{store.url}: {MARKER} is damaged; put back a copy of it")
+        raise StoreError(f"{store.url}: {MARKER} is damaged; restore it from a copy")
     if layout != LAYOUT:
         raise StoreError(
             f"{store.url}: its layout is {layout!r}, this newsbot knows {LAYOUT}; upgrade newsbot"

@@ -1,4 +1,4 @@
-"""Reading an object in parts, a few at once, and handing them on in order."""
+"""Reading an object in parts, several at once, and yielding them in order."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -10,38 +10,38 @@ from typing import Any
 Read = Callable[[int, Event], bytes]
 
 
-def in_order(read: Read, starts: range, at_once: int) -> Iterator[bytes]:
-    """Yield the parts that begin at ``starts``; while one is used, the next ones are read.
+def read_in_order(read: Read, starts: range, at_once: int) -> Iterator[bytes]:
+    """Yield the parts that begin at ``starts``, reading the next ones while one is used.
 
-    In memory are ``at_once`` parts and the one handed on. Closing the generator early ends what is
-    under way.
+    At most ``at_once`` parts and the one yielded are in memory. Closing the generator early stops
+    the reads in progress.
 
     Args:
-        read: gives the part that begins there, in another thread; once the event is set nobody
-            waits for it any more, and it may end early.
+        read: returns the part that begins at an offset; called in another thread. Once the event
+            is set its result is no longer needed, and it may return early.
 
     Raises:
-        Whatever ``read`` raises, in the place of its part.
+        Whatever ``read`` raises, in place of the part.
     """
-    halted = Event()
+    stopped = Event()
     pending = iter(starts)
-    asked: deque[Future[bytes]] = deque()
+    submitted: deque[Future[bytes]] = deque()
     with ThreadPoolExecutor(at_once, thread_name_prefix="ranges") as pool:
         try:
             for at in islice(pending, at_once):
-                asked.append(pool.submit(read, at, halted))
-            while asked:
-                part = asked.popleft().result()
+                submitted.append(pool.submit(read, at, stopped))
+            while submitted:
+                part = submitted.popleft().result()
                 for at in islice(pending, 1):
-                    asked.append(pool.submit(read, at, halted))
+                    submitted.append(pool.submit(read, at, stopped))
                 yield part
         finally:
-            halted.set()
+            stopped.set()
             pool.shutdown(cancel_futures=True)
 
 
-def all_of(futures: Sequence[Future[Any]]) -> None:
-    """Wait for all; on the first that fails, begin no more of them and raise its error."""
+def wait_for_all(futures: Sequence[Future[Any]]) -> None:
+    """Wait for all; when one fails, start no more of them and raise its error."""
     done, waiting = wait(futures, return_when=FIRST_EXCEPTION)
     for future in waiting:
         future.cancel()

@@ -1,4 +1,4 @@
-"""RetryPolicy with a store that is away for a while: again, after longer and longer waits."""
+"""Retrying while a store is unavailable, with waits that grow."""
 
 import logging
 import random
@@ -16,24 +16,24 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long one step is tried; whichever bound comes first ends it. Times are in seconds.
+    """How often and how long one step is retried; times are in seconds.
 
-    The defaults outlast the restart of a store and of its load balancer (30 s of waits, each made
-    up to a half longer or shorter so that many crawls do not come back at once). A store that is
-    away for longer gets the run from the spool later.
+    The first bound that is reached ends it. The defaults outlast the restart of a store and its
+    load balancer (30 s of waits, each with up to 50 % jitter so that many crawls do not return at
+    once). If the store is unavailable for longer, the run lands from the spool later.
     """
 
     attempts: int = 6
     first_wait: float = 1.0
     longest_wait: float = 15.0
-    total: float = 90.0  # no further try is begun after this; each may itself take a time-out
+    total: float = 90.0  # no further attempt starts after this; each may take a time-out itself
     wait: Callable[[float], object] = time.sleep
 
     def do(self, step: Callable[[], _T]) -> _T:
-        """Do the step, again while the store is only unavailable; other errors end it at once.
+        """Run the step, again while the store is unavailable; other errors end it at once.
 
         Raises:
-            StoreUnavailable: it still was at the last try.
+            StoreUnavailable: the store still was at the last attempt.
         """
         end = time.monotonic() + self.total
         pause = self.first_wait

@@ -1,4 +1,4 @@
-"""What boto3 raises, as errors of ours: each says what, where, and what to do."""
+"""Translates boto3's errors into newsbot's: each says what happened, where, and what to do."""
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -22,44 +22,44 @@ from botocore.parsers import ResponseParserError
 
 from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError, StoreUnavailable
 
-# A redirect that is not S3's sends botocore 1.4x round in circles until Python stops it.
-FOREIGN = (ClientError, BotoCoreError, ResponseParserError, RecursionError)
+# A redirect that is not S3's makes botocore 1.4x recurse until Python stops it.
+FOREIGN_ERRORS = (ClientError, BotoCoreError, ResponseParserError, RecursionError)
 
-_ACCESS = "these credentials may not do that: docs/s3.md has the policy needed"
-_LATER = "it is tried again later"
-_NOT_S3 = "that is not how S3 answers: is AWS_ENDPOINT_URL the S3 port, not a console or a proxy?"
+_NOT_ALLOWED = "these credentials do not allow it: docs/s3.md has the policy needed"
+_RETRIED = "newsbot tries again later"
+_NOT_S3 = "this is not an S3 response: is AWS_ENDPOINT_URL the S3 port, not a console or a proxy?"
 _REGION = "the bucket is in another region: set AWS_DEFAULT_REGION to it"
-_STALE = "the credentials have expired or are not whole: renew them"
+_EXPIRED = "the credentials have expired or are incomplete: renew them"
 _FULL = "the store is full: make room there, then crawl or `newsbot recover` again"
 _REMEDIES = {
-    "NoSuchBucket": "there is no such bucket: make it, or mend NEWSBOT_STORE",
-    "InvalidBucketName": "no bucket can be called that: mend NEWSBOT_STORE",
-    "InvalidAccessKeyId": "the access key is unknown there: check AWS_ACCESS_KEY_ID",
+    "NoSuchBucket": "there is no such bucket: create it, or correct NEWSBOT_STORE",
+    "InvalidBucketName": "no bucket can have that name: correct NEWSBOT_STORE",
+    "InvalidAccessKeyId": "the store does not know the access key: check AWS_ACCESS_KEY_ID",
     "SignatureDoesNotMatch": "the secret key is wrong: check AWS_SECRET_ACCESS_KEY",
-    "ExpiredToken": _STALE,
-    "InvalidToken": _STALE,
-    "TokenRefreshRequired": _STALE,
-    "AccessDenied": _ACCESS,
-    "AllAccessDisabled": _ACCESS,
-    "Forbidden": f"{_ACCESS}; or they have expired, or this machine's clock is wrong",
+    "ExpiredToken": _EXPIRED,
+    "InvalidToken": _EXPIRED,
+    "TokenRefreshRequired": _EXPIRED,
+    "AccessDenied": _NOT_ALLOWED,
+    "AllAccessDisabled": _NOT_ALLOWED,
+    "Forbidden": f"{_NOT_ALLOWED}; or they have expired, or this machine's clock is wrong",
     "RequestTimeTooSkewed": "this machine's clock is wrong: set it",
     "PermanentRedirect": _REGION,
     "AuthorizationHeaderMalformed": _REGION,
     "IllegalLocationConstraintException": _REGION,
     "301": f"{_REGION}; or is AWS_ENDPOINT_URL not the S3 port?",
-    "400": "it was refused without a reason: have the credentials expired, is the region right?",
+    "400": "refused without a reason: have the credentials expired, is the region right?",
     "EntityTooLarge": "the store takes no file of that size in one PUT: raise its limit",
     "QuotaExceeded": _FULL,
     "XMinioStorageFull": _FULL,
     "507": _FULL,
-    "InvalidObjectState": "it lies in cold storage: restore it, then try again",
-    "InvalidStorageClass": "the store has no such class: mend NEWSBOT_S3_STORAGE_CLASS",
-    "InvalidRequest": "does the bucket have object lock (NEWSBOT_S3_LOCK_MODE), is the encryption "
-    "one it has (NEWSBOT_S3_ENCRYPTION)?",
+    "InvalidObjectState": "the object is in cold storage: restore it, then try again",
+    "InvalidStorageClass": "the store has no such class: correct NEWSBOT_S3_STORAGE_CLASS",
+    "InvalidRequest": "does the bucket have object lock (NEWSBOT_S3_LOCK_MODE), and does it "
+    "support the encryption (NEWSBOT_S3_ENCRYPTION)?",
     "NotImplemented": "the store lacks what newsbot needs (conditional PutObject, checksums)",
-    "SlowDown": f"the store asks for less: {_LATER}",
-    "ServiceUnavailable": f"the store is overloaded: {_LATER}",
-    "InternalError": f"the store has a fault of its own: {_LATER}",
+    "SlowDown": f"the store asks for fewer requests: {_RETRIED}",
+    "ServiceUnavailable": f"the store is overloaded: {_RETRIED}",
+    "InternalError": f"the store reports an internal error: {_RETRIED}",
 }
 _TEMPORARY = {
     "SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling",
@@ -74,10 +74,13 @@ _CREDENTIALS = (
 _NETWORK = (ConnectionError, HTTPClientError, IncompleteReadError)
 
 
-def our_error(where: str, error: Exception) -> StoreError:
-    """The error of ours for one of ``FOREIGN``; ``where`` is the object's or the store's URL."""
+def newsbot_error(where: str, error: Exception) -> StoreError:
+    """Return newsbot's error for one of ``FOREIGN_ERRORS``.
+
+    ``where`` is the URL of the object or the store.
+    """
     if isinstance(error, ClientError):
-        return _of_answer(where, error)
+        return _error_of_response(where, error)
     what = f"{where}: {_one_line(error)}"
     if isinstance(error, FlexibleChecksumError):
         return FixityError(f"{what}: the stored copy is damaged: `newsbot verify` says more")
@@ -96,24 +99,24 @@ def our_error(where: str, error: Exception) -> StoreError:
         return StoreUnavailable(f"{what}: {_NOT_S3}")
     if isinstance(error, RecursionError):
         return StoreError(f"{where}: an endless redirect: {_NOT_S3}")
-    return StoreError(f"{what}; mend NEWSBOT_STORE or boto3's variables and files")
+    return StoreError(f"{what}; correct NEWSBOT_STORE or boto3's variables and files")
 
 
-def code_of(error: ClientError) -> str:
-    """S3's name for the error; the HTTP status where the answer has no name for it (as to HEAD)."""
+def error_code(error: ClientError) -> str:
+    """Return S3's name for the error; the HTTP status where there is none, as for HEAD."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _of_answer(where: str, error: ClientError) -> StoreError:
-    code = code_of(error)
+def _error_of_response(where: str, error: ClientError) -> StoreError:
+    code = error_code(error)
     status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
     name = {"403": "Forbidden", "404": "NoSuchKey", "412": "PreconditionFailed"}.get(code, code)
     if name in ("NoSuchKey", "NotFound"):
         return ObjectMissing(f"{where}: no such object in the store")
     if name == "PreconditionFailed" or status == "412":
-        return ObjectExists(f"{where}: there already")
+        return ObjectExists(f"{where} already exists")
     if name in _DAMAGED:
-        return FixityError(f"{where}: the bytes that came differ from their checksum; {_LATER}")
+        return FixityError(f"{where}: the bytes received differ from their checksum; {_RETRIED}")
     temporary = bool({name, status} & _TEMPORARY)
     message = _one_line(error.response.get("Error", {}).get("Message") or code)
     remedy = _REMEDIES.get(name) or _remedy_unnamed(code, temporary=temporary)
@@ -123,8 +126,8 @@ def _of_answer(where: str, error: ClientError) -> StoreError:
 
 def _remedy_unnamed(code: str, *, temporary: bool) -> str:
     if temporary:
-        return f"{_LATER}; if that does not help, is AWS_ENDPOINT_URL right?"
-    return _NOT_S3 if code.isdigit() else "the store's own log may say more"
+        return f"{_RETRIED}; if that does not help, is AWS_ENDPOINT_URL right?"
+    return _NOT_S3 if code.isdigit() else "check the store's own log"
 
 
 def _one_line(what: object) -> str:

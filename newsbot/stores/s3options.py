@@ -1,4 +1,4 @@
-"""How objects are put on S3: storage class, encryption, retention, addressing."""
+"""How objects are stored on S3: storage class, encryption, retention, addressing."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ LockMode = Literal["GOVERNANCE", "COMPLIANCE"]
 
 @dataclass(frozen=True, slots=True)
 class S3Options:
-    """What is asked of the store for each object; None leaves it to the bucket's own settings."""
+    """What each object is stored with; None leaves it to the bucket's own settings."""
 
     addressing: Addressing = "auto"
     storage_class: str | None = None
@@ -20,14 +20,14 @@ class S3Options:
     lock_mode: LockMode | None = None
     lock_days: int | None = None
 
-    def of_put(self, now: datetime) -> dict[str, Any]:
-        """Arguments of PutObject for an object that is put now (aware)."""
-        asked: dict[str, Any] = {
+    def put_arguments(self, now: datetime) -> dict[str, Any]:
+        """Return the arguments of PutObject for an object stored at ``now`` (aware)."""
+        arguments: dict[str, Any] = {
             "StorageClass": self.storage_class,
             "ServerSideEncryption": self.encryption,
             "SSEKMSKeyId": self.kms_key,
             "ObjectLockMode": self.lock_mode,
         }
         if self.lock_days is not None:
-            asked["ObjectLockRetainUntilDate"] = now + timedelta(days=self.lock_days)
-        return {name: value for name, value in asked.items() if value is not None}
+            arguments["ObjectLockRetainUntilDate"] = now + timedelta(days=self.lock_days)
+        return {name: value for name, value in arguments.items() if value is not None}

@@ -1,6 +1,6 @@
-"""The store: where runs land. A folder or S3, behind one protocol.
+"""The protocol of a store, where runs land; a folder and S3 implement it.
 
-What is written stays: nothing here overwrites an object with other bytes.
+Objects are never changed: no method overwrites one with other bytes.
 """
 
 import json
@@ -18,7 +18,7 @@ MARKER = "newsbot.json"
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What the store says of an object; a checksum (hex) is None where it does not say it."""
+    """Name, size and checksums (hex) of an object; None where the store does not give one."""
 
     name: str
     size: int
@@ -30,56 +30,56 @@ class Store(Protocol):
     """Objects by name (relative, with slashes).
 
     Raises (all methods):
-        StoreError: the store could not do it; the message says what to do. Also ObjectMissing,
-            ObjectExists and FixityError, where they are the reason.
+        StoreError: the operation failed; the message says what to do. ObjectMissing,
+            ObjectExists and FixityError are its subclasses for those reasons.
     """
 
     url: str
 
     def reach(self, *, write: bool) -> None:
-        """Check that the store is there and the credentials are good, also for writing if asked."""
+        """Check that the store can be reached and read, and also written if ``write``."""
 
     def clock(self) -> datetime:
-        """Return the store's own time, aware; it can be written when this is asked."""
+        """Return the store's own time, aware; called only on a store that can be written."""
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
-        """Store a file whole, under its checksum; there already with that checksum is success."""
+        """Store a file with its checksum; do nothing if the object has that checksum already."""
 
     def put_new(self, name: str, data: bytes) -> None:
-        """Create an object; ObjectExists if there is one of that name, whatever its bytes."""
+        """Create an object; raise ObjectExists if there is one of that name, whatever its bytes."""
 
     def stat(self, name: str) -> ObjectInfo:
-        """Return size and checksum as the store has them now."""
+        """Return the object's size and checksum as the store has them now."""
 
     def get(self, name: str) -> bytes:
         """Return the whole object, for small ones."""
 
     def get_range(self, name: str, offset: int, length: int) -> bytes:
-        """So many bytes from an offset on, in one request; fewer where the object ends before."""
+        """Return ``length`` bytes from an offset, in one request; fewer where the object ends."""
 
     def stream(self, name: str, offset: int = 0) -> Iterator[bytes]:
-        """Return the object from an offset on, in pieces."""
+        """Yield the object from an offset on, in pieces."""
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Return objects whose names begin so, in the store's own order; without SHA-256."""
+        """Yield the objects whose names begin with the prefix, in any order, without SHA-256."""
 
     def folders(self, prefix: str) -> Iterator[str]:
-        """The next level of names below a prefix that ends with a slash; each ends with one too.
+        """Yield the next level of names below a prefix; the prefix and the names end with a slash.
 
-        In the store's own order: AWS sorts by bytes, SeaweedFS by folder, S3 Express not at all.
+        The order is the store's own: AWS sorts by bytes, SeaweedFS by folder, S3 Express not.
         """
 
 
-def mark(store: Store) -> None:
-    """Write ``newsbot.json``, once."""
+def write_marker(store: Store) -> None:
+    """Write ``newsbot.json``, if it does not exist."""
     try:
         store.put_new(MARKER, json.dumps({"layout": LAYOUT}).encode() + b"\n")
     except ObjectExists:
-        return  # another crawl was first
+        return  # another crawl has written it
 
 
 def checked_name(name: str) -> str:
-    """Return the name, if it is one of ours.
+    """Return the name, if it is safe to store under.
 
     Raises:
         StoreError: it is absolute, or might leave the store.

@@ -31,7 +31,7 @@ from newsbot.errors import (
 from newsbot.files import sha256_of
 from newsbot.landing.upload import land
 from newsbot.stores.opening import check_store, open_store
-from newsbot.stores.s3errors import FOREIGN, our_error
+from newsbot.stores.s3errors import FOREIGN_ERRORS, newsbot_error
 from newsbot.stores.store import Store
 from tests.servers import BUCKET, READER, S3Server
 from tests.small_run import REF, Altered, manifest
@@ -53,8 +53,8 @@ _TRIED_AGAIN = {
 def test_no_error_of_botocore_is_missed(kind: type[BotoCoreError]) -> None:
     error = kind.__new__(kind)
     Exception.__init__(error, "what\nhappened")
-    assert isinstance(error, FOREIGN)
-    ours = our_error("s3://b/x", error)
+    assert isinstance(error, FOREIGN_ERRORS)
+    ours = newsbot_error("s3://b/x", error)
     assert str(ours).startswith("s3://b/x: ")
     assert "\n" not in str(ours)
     assert "; " in str(ours) or "`newsbot verify`" in str(ours), "it names no remedy"
@@ -64,13 +64,13 @@ def test_no_error_of_botocore_is_missed(kind: type[BotoCoreError]) -> None:
 @pytest.mark.parametrize(
     ("code", "status", "kind", "says"),
     [
-        ("SlowDown", 503, StoreUnavailable, "tried again later"),
-        ("InternalError", 500, StoreUnavailable, "tried again later"),
-        ("NeverHeardOf", 503, StoreUnavailable, "tried again later"),
-        ("ConditionalRequestConflict", 409, StoreUnavailable, "tried again later"),
-        ("OperationAborted", 409, StoreUnavailable, "tried again later"),
-        ("AccessDenied", 403, StoreError, "may not do that"),
-        ("403", 403, StoreError, "may not do that"),
+        ("SlowDown", 503, StoreUnavailable, "tries again later"),
+        ("InternalError", 500, StoreUnavailable, "tries again later"),
+        ("NeverHeardOf", 503, StoreUnavailable, "tries again later"),
+        ("ConditionalRequestConflict", 409, StoreUnavailable, "tries again later"),
+        ("OperationAborted", 409, StoreUnavailable, "tries again later"),
+        ("AccessDenied", 403, StoreError, "do not allow it"),
+        ("403", 403, StoreError, "do not allow it"),
         ("ExpiredToken", 400, StoreError, "renew them"),
         ("400", 400, StoreError, "have the credentials expired"),
         ("RequestTimeTooSkewed", 403, StoreError, "clock is wrong"),
@@ -81,7 +81,7 @@ def test_no_error_of_botocore_is_missed(kind: type[BotoCoreError]) -> None:
         ("NoSuchBucket", 404, StoreError, "no such bucket"),
         ("NoSuchKey", 404, ObjectMissing, "no such object"),
         ("404", 404, ObjectMissing, "no such object"),
-        ("PreconditionFailed", 412, ObjectExists, "there already"),
+        ("PreconditionFailed", 412, ObjectExists, "already exists"),
         ("BadDigest", 400, FixityError, "differ from their checksum"),
         ("SomethingNew", 400, StoreError, "the store's own log"),
         ("411", 411, StoreError, "is AWS_ENDPOINT_URL the S3 port"),
@@ -91,14 +91,14 @@ def test_each_answer_of_s3_becomes_an_error_of_ours(
     code: str, status: int, kind: type, says: str
 ) -> None:
     answer: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    mapped = our_error("s3://b/x", ClientError(answer, "PutObject"))
+    mapped = newsbot_error("s3://b/x", ClientError(answer, "PutObject"))
     assert type(mapped) is kind
     assert "s3://b/x" in str(mapped)
     assert says in str(mapped)
 
 
 def test_an_answer_that_is_not_xml_is_tried_again() -> None:
-    assert isinstance(our_error("s3://b/x", ResponseParserError("no XML")), StoreUnavailable)
+    assert isinstance(newsbot_error("s3://b/x", ResponseParserError("no XML")), StoreUnavailable)
 
 
 def configured_store(url: str) -> Store:
@@ -148,7 +148,7 @@ def test_https_to_a_store_without_it(
 
 
 def test_a_bucket_that_no_bucket_can_be_called(s3: S3Server) -> None:
-    with pytest.raises(StoreError, match=r"Invalid bucket name.*mend NEWSBOT_STORE"):
+    with pytest.raises(StoreError, match=r"Invalid bucket name.*correct NEWSBOT_STORE"):
         check_store(open_store("s3://not_a!bucket/x"), write=True)
 
 
@@ -168,7 +168,7 @@ def test_credentials_that_may_only_read_are_enough_to_read(
     assert reader.get("a/b") == b"bytes"
     assert [info.name for info in reader.list("a/")] == ["a/b"]
     assert reader.stat("a/b").sha256 == sha256_of(b"bytes")
-    with pytest.raises(StoreError, match="these credentials may not do that"):
+    with pytest.raises(StoreError, match="these credentials do not allow it"):
         check_store(reader, write=True)
 
 
@@ -293,7 +293,7 @@ def test_a_store_that_does_not_encrypt_though_asked_is_named(
         del request.headers["x-amz-server-side-encryption"]
 
     store._client.meta.events.register("before-sign.s3.PutObject", drop)  # type: ignore[attr-defined]
-    with pytest.raises(StoreError, match="not encrypted as NEWSBOT_S3_ENCRYPTION asks"):
+    with pytest.raises(StoreError, match="not encrypted: the store ignores NEWSBOT_S3_ENCRYPTION"):
         store.put_new("a", b"bytes")
 
 

@@ -42,7 +42,7 @@ def test_slow_down_for_a_while_in_the_middle_is_waited_for(
         if len(waited) == 2:
             proxy.well()
 
-    land(files, store, manifest(), REF.prefix, patience=RetryPolicy(wait=wait))
+    land(files, store, manifest(), REF.prefix, retry_policy=RetryPolicy(wait=wait))
     assert len(waited) == 2
     assert len(proxy.faults) >= 4, "boto3 itself tries a few times too"
     assert list(list_runs(store)) == [REF]
@@ -53,9 +53,9 @@ def test_slow_down_for_longer_keeps_all_and_lands_nothing(
     proxy: FaultyS3, store: Store, files: Path
 ) -> None:
     proxy.fault = lambda _method, path: (503, "SlowDown") if path.endswith(".warc.gz") else None
-    patience = RetryPolicy(attempts=2, wait=lambda _seconds: None)
-    with pytest.raises(StoreUnavailable, match=r"\(SlowDown\): the store asks for less"):
-        land(files, store, manifest(), REF.prefix, patience=patience)
+    retry_policy = RetryPolicy(attempts=2, wait=lambda _seconds: None)
+    with pytest.raises(StoreUnavailable, match=r"\(SlowDown\): the store asks for fewer requests"):
+        land(files, store, manifest(), REF.prefix, retry_policy=retry_policy)
     assert (files / "warc" / "NEWSBOT-a.warc.gz").exists()
     assert list(list_runs(store)) == []
     proxy.well()
@@ -77,7 +77,7 @@ def test_what_only_a_person_can_mend_is_said_at_once_and_nothing_is_lost(
     waited: list[float] = []
     proxy.fault = lambda method, _path: (status, code) if method in ("PUT", "GET") else None
     with pytest.raises(StoreError, match=says) as caught:
-        land(files, store, manifest(), REF.prefix, patience=RetryPolicy(wait=waited.append))
+        land(files, store, manifest(), REF.prefix, retry_policy=RetryPolicy(wait=waited.append))
     assert not isinstance(caught.value, StoreUnavailable)
     assert waited == []
     proxy.well()
@@ -90,5 +90,5 @@ def test_a_refusal_without_a_reason_names_what_it_may_be(proxy: FaultyS3, store:
     """S3 answers HEAD without a body: not even the error's name comes."""
     store.put_new("a", b"bytes")
     proxy.fault = lambda _method, _path: (403, "RequestTimeTooSkewed")
-    with pytest.raises(StoreError, match=r"may not do that.*have expired.*clock is wrong"):
+    with pytest.raises(StoreError, match=r"do not allow it.*have expired.*clock is wrong"):
         store.stat("a")

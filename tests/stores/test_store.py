@@ -313,12 +313,12 @@ store.put_file("warc/a", source, hashlib.sha256(source.read_bytes()).hexdigest()
     ("code", "says"),
     [
         (errno.ENOSPC, "the disk is full: make room"),
-        (errno.EACCES, "give the user that runs newsbot the right"),
+        (errno.EACCES, "give the user that runs newsbot permission"),
         (errno.EROFS, "mounted read-only"),
         (errno.EIO, "the disk reports errors"),
-        (errno.EPERM, "no hard links"),
-        (errno.ESTALE, "it is tried again later"),
-        (errno.EBADF, "look at the folder and its disk"),
+        (errno.EPERM, "newsbot needs hard links"),
+        (errno.ESTALE, "newsbot tries again later"),
+        (errno.EBADF, "check the folder and its disk"),
     ],
 )
 def test_each_error_of_the_system_has_its_remedy(
