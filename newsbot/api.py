@@ -17,7 +17,7 @@ from isal import isal_zlib
 from newsbot.archive.articles import ArticleFinder, Capture
 from newsbot.archive.export.selection import Selected, select
 from newsbot.archive.lines import checked_lines
-from newsbot.archive.read_record import Place, Records
+from newsbot.archive.read_record import MemberRange, RecordReader
 from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
 from newsbot.archive.verify import verify_runs
 from newsbot.config import load_config
@@ -130,7 +130,7 @@ class Archive:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._records = Records(store)
+        self._records = RecordReader(store)
 
     @property
     def url(self) -> str:
@@ -185,7 +185,7 @@ class Archive:
             url: its URL as printed or canonical, or its id.
 
         Raises:
-            NewsbotError: nothing of it is kept.
+            NewsbotError: the store has none.
         """
         for version in self._finder.history(url).versions:
             yield Article.model_validate(version.article, extra="ignore")
@@ -201,7 +201,9 @@ class Archive:
             ObjectMissing: the store does not have it.
         """
         fields = source.fields if isinstance(source, Capture) else source.model_dump()
-        return isal_zlib.decompress(self._records.read(Place.of(fields)).member, wbits=31)
+        return isal_zlib.decompress(
+            self._records.read(MemberRange.from_fields(fields)).member, wbits=31
+        )
 
     def verify(
         self, since: date | None = None, until: date | None = None, site: str | None = None

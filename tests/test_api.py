@@ -74,7 +74,7 @@ def test_one_article(landed: Bench) -> None:
     assert record.startswith(b"WARC/1.1\r\n")
     assert record == archive.record(article.sources[0])
     assert article.sources[0].record_id.encode() in record
-    with pytest.raises(NewsbotError, match="nothing of it is kept"):
+    with pytest.raises(NewsbotError, match="no revision or capture is in"):
         list(archive.revisions("https://www.antaranews.com/berita/1/none"))
     lost = article.sources[0].model_copy(update={"file": "NEWSBOT-antara-x.warc.gz"})
     with pytest.raises(ObjectMissing):
@@ -103,7 +103,7 @@ def test_damage_is_found_and_never_returned(copy: Bench) -> None:
 
 
 def test_a_store_that_is_not_there() -> None:
-    with pytest.raises(ConfigError, match="is no store"):
+    with pytest.raises(ConfigError, match="is not a store"):
         newsbot.open_archive("ftp://somewhere/else")
 
 

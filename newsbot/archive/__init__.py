@@ -1,1 +1,1 @@
-"""From the spool to the store, and back: layout, manifest, landing, snapshots, verification."""
+"""Landed runs: manifests, reading, verification, download and export."""

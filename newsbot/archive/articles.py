@@ -1,4 +1,4 @@
-"""What is kept of a URL: its revisions as they landed, when it was gone or back, its captures."""
+"""Finding a URL in a store: its landed revisions, events (gone, back) and captures."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ class Version:
 
     @property
     def changed(self) -> list[str]:
-        """What changed against the one before, among title and text."""
+        """Which of title and text changed since the previous revision."""
         return list(self.article["revision"]["changed"])
 
     @property
@@ -49,7 +49,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The page was gone (404 or 410), or was back; time in UTC, ISO 8601."""
+    """The page was gone (404 or 410), or back again; time in UTC, ISO 8601."""
 
     time: str
     event: str
@@ -77,22 +77,22 @@ class ArticleHistory:
         """Return the revision of that number.
 
         Raises:
-            NewsbotError: there is none; the message says which there are.
+            NewsbotError: there is none; the message lists those that exist.
         """
         for version in self.versions:
             if version.number == number:
                 return version
-        there = ", ".join(str(version.number) for version in self.versions)
-        raise NewsbotError(f"{self.url}: no revision {number} is kept; there are: {there}")
+        numbers = ", ".join(str(version.number) for version in self.versions)
+        raise NewsbotError(f"{self.url}: there is no revision {number}; the store has {numbers}")
 
 
 class ArticleFinder:
-    """Finds what a store keeps of a URL, as printed or canonical, or of an article's id.
+    """Finds revisions and captures by URL, printed or canonical, or by an article's id.
 
     Args:
-        sites: whose rules make a URL canonical; without them the general rules do.
-        ledger_url: a ledger that tells which runs to look into; without one, or where it does not
-            know the article, all runs are searched.
+        sites: whose rules make a URL canonical; without them the general rules apply.
+        ledger_url: a ledger that names the runs to read; without one, or if it does not know the
+            article, all runs are searched.
     """
 
     def __init__(
@@ -106,28 +106,28 @@ class ArticleFinder:
         """Return the article's revisions and events.
 
         Raises:
-            NewsbotError: nothing of it is kept.
+            NewsbotError: the store has none.
         """
         wanted, site = self._wanted(url)
         found = self._by_ledger(wanted) or self._by_store(wanted, site)
         if not found.versions:
-            raise self._nothing(url)
+            raise self._not_found(url)
         return found
 
     def newest(self, url: str) -> Version:
-        """Return the newest line of the article; a reprocessed one goes before its source.
+        """Return the newest line of the article, a reprocessed one rather than its source.
 
         Raises:
-            NewsbotError: nothing of it is kept.
+            NewsbotError: the store has none.
         """
         wanted, site = self._wanted(url)
         for ref in sorted(list_runs(self._store, site), key=lambda ref: ref.run, reverse=True):
             for version in self._versions(ref, wanted):
                 return version
-        raise self._nothing(url)
+        raise self._not_found(url)
 
     def captures(self, url: str) -> Iterator[Capture]:
-        """Yield the captures of the URL, by run; empty where there are none."""
+        """Yield the captures of the URL, by run."""
         wanted, site = self._wanted(url)
         for ref in list_runs(self._store, site):
             if not ref.is_derived:
@@ -149,8 +149,8 @@ class ArticleFinder:
                 if not known or None in refs:
                     continue
                 versions = [one for ref in refs if ref for one in self._versions(ref, {url})]
-                happened = (Event(one.time.isoformat(), one.event, one.run) for one in events)
-                return ArticleHistory(url, _in_order(versions), tuple(happened))
+                past_events = (Event(one.time.isoformat(), one.event, one.run) for one in events)
+                return ArticleHistory(url, _sorted_by_number(versions), tuple(past_events))
         return None
 
     def _by_store(self, wanted: set[str], site: str | None) -> ArticleHistory:
@@ -158,7 +158,7 @@ class ArticleFinder:
         events: list[Event] = []
         for ref in list_runs(self._store, site):
             if ref.is_derived:
-                continue  # a reprocessed run says what is kept already, by other rules
+                continue  # a reprocessed run has the same articles, extracted by other rules
             found = list(self._versions(ref, wanted))
             versions += found
             wanted |= {version.article["canonical_url"] for version in found}
@@ -168,8 +168,8 @@ class ArticleFinder:
                 if line["event"] in ("gone", "back") and line["url"] in wanted
             ]
         url = versions[0].article["canonical_url"] if versions else min(wanted)
-        happened = tuple(sorted(events, key=lambda event: event.time))
-        return ArticleHistory(url, _in_order(versions), happened)
+        past_events = tuple(sorted(events, key=lambda event: event.time))
+        return ArticleHistory(url, _sorted_by_number(versions), past_events)
 
     def _versions(self, ref: RunRef, wanted: set[str]) -> Iterator[Version]:
         for article in self._lines(ref, "articles.jsonl.gz"):
@@ -187,12 +187,12 @@ class ArticleFinder:
         file = Snapshot(self._store, ref).open(path)
         return GzipLines(file.read(), file.url)
 
-    def _nothing(self, url: str) -> NewsbotError:
-        return NewsbotError(f"{url}: nothing of it is kept in {self._store.url}")
+    def _not_found(self, url: str) -> NewsbotError:
+        return NewsbotError(f"{url}: no revision or capture is in {self._store.url}")
 
 
 def raw_record(store: Store, version: Version) -> bytes:
-    """Return the WARC record (decompressed) of the article's page, with one range read.
+    """Return the WARC record (decompressed) of the article's page, read with one range request.
 
     Raises:
         NewsbotError: the record is not where the article says.
@@ -204,16 +204,16 @@ def raw_record(store: Store, version: Version) -> bytes:
         return isal_zlib.decompress(member, wbits=31)
     except (ObjectMissing, isal_zlib.IsalError) as error:  # type: ignore[misc]  # its stub
         raise NewsbotError(
-            f"{file.url}: no record at {source['offset']}: {error}; `newsbot verify "
-            f"{version.ref.run}` says more"
+            f"{file.url}: no record at {source['offset']}: {error}; run `newsbot verify "
+            f"{version.ref.run}` for details"
         ) from error
 
 
 def has_ledger(url: str) -> bool:
-    """Return whether there is a ledger to open at the SQLAlchemy URL; asking makes none."""
+    """Return whether the SQLAlchemy URL names an existing ledger; none is created."""
     scheme, _, path = url.partition(":///")
     return not scheme.startswith("sqlite") or Path(path.partition("?")[0]).is_file()
 
 
-def _in_order(versions: list[Version]) -> tuple[Version, ...]:
+def _sorted_by_number(versions: list[Version]) -> tuple[Version, ...]:
     return tuple(sorted(versions, key=lambda version: version.number))

@@ -1,7 +1,7 @@
 """The chain of a site's runs: each manifest names the one before it by its SHA-256.
 
-Whoever alters a run and all its sums cannot alter what the next run says of it; the newest is
-vouched for by its head, which the ledger and the crawl's summary know.
+Whoever alters a run and all its checksums cannot alter the digest in the next run's manifest. The
+newest run is protected by its head, which the ledger and the crawl's summary record.
 """
 
 from collections import defaultdict
@@ -14,8 +14,8 @@ from newsbot.warc.check import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """A manifest that is known from elsewhere and must be there; of any site if none is given."""
+class ChainHead:
+    """A manifest known from elsewhere that must exist; of any site if none is given."""
 
     sha256: str
     site: str | None = None
@@ -23,13 +23,14 @@ class Head:
 
 
 def chain_faults(
-    runs: Iterable[Snapshot], heads: Iterable[Head] = (), *, is_copy: bool = False
+    runs: Iterable[Snapshot], heads: Iterable[ChainHead] = (), *, is_copy: bool = False
 ) -> Iterator[Fault]:
-    """Yield runs that were removed, altered or slipped in, of all the runs of a store or of a copy.
+    """Yield a fault for each run that was removed, altered or inserted, given all runs.
 
     Args:
-        heads: what is known of each site's newest run. Newer runs may follow it.
-        is_copy: whether it is a part of a store, which may begin in the middle of each chain.
+        runs: all the runs of a store or of a copy.
+        heads: runs known to exist; newer runs may follow them.
+        is_copy: whether the runs are a part of a store, which may begin in the middle of a chain.
     """
     crawled: defaultdict[str, list[Snapshot]] = defaultdict(list)
     derived: list[Snapshot] = []
@@ -39,26 +40,28 @@ def chain_faults(
         else:
             derived.append(run)
     for of_site in crawled.values():
-        yield from _links(of_site, is_copy=is_copy)
-    yield from _derived(derived, {run.ref.run: run.sha256 for s in crawled.values() for run in s})
-    there = {(run.ref.site, run.sha256) for of_site in crawled.values() for run in of_site}
+        yield from _chain_faults_of_site(of_site, is_copy=is_copy)
+    yield from _faults_of_derived(
+        derived, {run.ref.run: run.sha256 for s in crawled.values() for run in s}
+    )
+    present = {(run.ref.site, run.sha256) for of_site in crawled.values() for run in of_site}
     for head in heads:
-        if not any(head.sha256 == sha and head.site in (None, site) for site, sha in there):
+        if not any(head.sha256 == sha and head.site in (None, site) for site, sha in present):
             yield Fault(
                 f"{ROOT}*/{head.site or '*'}/{head.run or '*'}/{MANIFEST}",
-                f"no manifest with the SHA-256 {head.sha256} is there, which is known as a chain's "
-                "head: that run was removed or altered",
+                f"no manifest has the SHA-256 {head.sha256}, which is known as a chain's head: "
+                "that run was removed or altered",
             )
 
 
-def describe(runs: Iterable[Snapshot]) -> Iterator[str]:
-    """Yield where each site's chain begins and ends, a line a site, for people to compare."""
+def describe_chains(runs: Iterable[Snapshot]) -> Iterator[str]:
+    """Yield a line for each site with the beginning and the head of its chain."""
     by_site: defaultdict[str, list[Snapshot]] = defaultdict(list)
     for run in runs:
         if not run.ref.is_derived:
             by_site[run.ref.site].append(run)
     for site, of_site in sorted(by_site.items()):
-        first = _first(of_site)
+        first = _beginning(of_site)
         named = {run.manifest.previous.run for run in of_site if run.manifest.previous}
         before = first.manifest.previous
         start = "its first run" if before is None else f"{first.ref.run}, after {before.run}"
@@ -66,51 +69,54 @@ def describe(runs: Iterable[Snapshot]) -> Iterator[str]:
         yield f"{site}: {len(of_site)} runs from {start}; head {', '.join(ends)}"
 
 
-def _links(runs: Sequence[Snapshot], *, is_copy: bool) -> Iterator[Fault]:
-    """Faults of one site's chain; ``runs`` in the order they began."""
-    there = {run.ref.run: run.sha256 for run in runs}
-    first = _first(runs)
+def _chain_faults_of_site(runs: Sequence[Snapshot], *, is_copy: bool) -> Iterator[Fault]:
+    """Yield the faults of one site's chain; ``runs`` are in the order they began."""
+    present = {run.ref.run: run.sha256 for run in runs}
+    first = _beginning(runs)
     named: dict[str, str] = {}
     for run in runs:
         where, previous = run.ref.prefix + MANIFEST, run.manifest.previous
         if previous is None:
             if run is not first:
-                yield Fault(where, f"names no previous run, but {run.ref.site} has earlier ones")
+                yield Fault(
+                    where, f"names no previous run, although {run.ref.site} has earlier ones"
+                )
             continue
         if previous.run in named:
             yield Fault(where, f"names {previous.run} as previous, as {named[previous.run]} does")
         named[previous.run] = run.ref.run
-        if previous.run not in there:
+        if previous.run not in present:
             if not (is_copy and run is first):
-                yield Fault(where, f"its previous run {previous.run} is not there")
-        elif there[previous.run] != previous.manifest_sha256:
+                yield Fault(where, f"its previous run {previous.run} is missing")
+        elif present[previous.run] != previous.manifest_sha256:
             yield Fault(
                 where,
                 f"the manifest of its previous run {previous.run} differs: it has the SHA-256 "
-                f"{there[previous.run]}, this one names {previous.manifest_sha256}",
+                f"{present[previous.run]}, this one names {previous.manifest_sha256}",
             )
 
 
-def _first(runs: Iterable[Snapshot]) -> Snapshot:
-    """Where the chain begins: at the site's first run, or at the earliest that follows none here.
+def _beginning(runs: Iterable[Snapshot]) -> Snapshot:
+    """Return the run that begins the chain: one whose previous run is not among these.
 
-    That need not be the earliest of all: a clock may have been set back after it.
+    The site's first run comes first, then the earliest such run. That need not be the earliest of
+    all: a clock may have been set back after it.
     """
     in_order = sorted(runs, key=lambda run: run.ref.run)
-    there = {run.ref.run for run in in_order}
+    present = {run.ref.run for run in in_order}
     links = [(run, run.manifest.previous) for run in in_order]
     firsts = [run for run, previous in links if previous is None]
-    begins = [run for run, previous in links if previous and previous.run not in there]
+    begins = [run for run, previous in links if previous and previous.run not in present]
     return (firsts + begins + in_order)[0]
 
 
-def _derived(runs: Iterable[Snapshot], crawled: Mapping[str, str]) -> Iterator[Fault]:
-    """Yield a fault for each derived run that names its source otherwise than it is stored."""
+def _faults_of_derived(runs: Iterable[Snapshot], crawled: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield a fault for each derived run whose source is not the stored one."""
     for run in runs:
         where, previous = run.ref.prefix + MANIFEST, run.manifest.previous
         if run.manifest.derived_from != run.ref.source or previous is None:
-            yield Fault(where, f"does not say that it is derived from {run.ref.source}")
+            yield Fault(where, f"does not name {run.ref.source} as the run it is derived from")
         elif previous.run != run.ref.source:
-            yield Fault(where, f"names {previous.run} as what it was made of")
+            yield Fault(where, f"names another source, {previous.run}")
         elif crawled.get(previous.run, previous.manifest_sha256) != previous.manifest_sha256:
             yield Fault(where, f"the manifest of its source {previous.run} differs")

@@ -1,4 +1,4 @@
-"""Fetching snapshots into a folder, with every sum checked."""
+"""Fetching snapshots into a folder, with every checksum checked."""
 
 import hashlib
 import os
@@ -16,12 +16,12 @@ from newsbot.archive.snapshots import LandedFile, list_runs, read_run, run_of_wa
 from newsbot.errors import FixityError, StoreError
 from newsbot.files import pieces, size_and_sha256
 from newsbot.layout import MANIFEST, Part, RunRef, is_part, places_of_warc
-from newsbot.stores.parallel import all_of
+from newsbot.stores.parallel import wait_for_all
 from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 
 Progress = Callable[[str, int, int], None]
-AT_ONCE = 4  # files under way; more gained nothing on loopback, and stores ask for less
+AT_ONCE = 4  # concurrent files; more gained nothing on loopback, and stores limit requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +44,23 @@ def download_runs(
     only: Part | None = None,
     with_dependencies: bool = False,
     progress: Progress = lambda _name, _done, _size: None,
-    patience: RetryPolicy | None = None,
+    retry_policy: RetryPolicy | None = None,
 ) -> Downloaded:
-    """Fetch landed runs into a folder that is laid out like the store; goes on where it stopped.
+    """Fetch landed runs into a folder with the store's layout, continuing where it stopped.
 
-    A file counts only under its own name, and has it only once its size and SHA-256 are right; a
-    run's manifest comes last. ``progress`` is told the name in the store, the bytes there and the
-    bytes in all, from several threads. The first failure, or Ctrl-C, stops what is under way.
+    A file gets its own name only once its size and SHA-256 are right; a run's manifest comes last.
+    ``progress`` gets the name in the store, the bytes fetched and the bytes in all, from several
+    threads. The first failure, or Ctrl-C, stops the transfers in progress.
 
     Args:
         with_dependencies: also fetch the earlier runs that revisits refer to.
 
     Raises:
-        FixityError: what came is not what the manifest says; the message names file and sums.
-        StoreError: the store could not be read, or the folder not be written.
+        FixityError: a file differs from its manifest; the message names file and checksums.
+        StoreError: the store could not be read, or the folder could not be written.
     """
-    halted = Event()
-    fetcher = _Fetcher(progress, patience or RetryPolicy(wait=halted.wait), halted)
+    stopped = Event()
+    fetcher = _Fetcher(progress, retry_policy or RetryPolicy(wait=stopped.wait), stopped)
     wanted = deque(list_runs(store, site, first, last))
     fetched: set[RunRef] = set()
     files = size = 0
@@ -70,8 +70,8 @@ def download_runs(
             run = read_run(store, wanted.popleft())
             entries = [entry for entry in run.manifest.files if is_part(entry.name, only)]
             folder = _inside(to, run.ref.prefix)
-            all_of([pool.submit(fetcher.fetch, run.open(e.name), e, folder) for e in entries])
-            _replace(_inside(folder, MANIFEST), run.stored)
+            wait_for_all([pool.submit(fetcher.fetch, run.open(e.name), e, folder) for e in entries])
+            _write_manifest(_inside(folder, MANIFEST), run.stored)
             fetched.add(run.ref)
             files += len(entries) + 1
             size += sum(entry.size for entry in entries)
@@ -80,10 +80,10 @@ def download_runs(
             if with_dependencies:
                 found = filter(None, (run_of_warc(store, file) for file in dependencies))
                 wanted += sorted(set(found) - fetched - set(wanted))
-    return Downloaded(len(fetched), files, size, _elsewhere(dependencies, fetched))
+    return Downloaded(len(fetched), files, size, _not_in(dependencies, fetched))
 
 
-def _elsewhere(dependencies: Iterable[str], fetched: set[RunRef]) -> tuple[str, ...]:
+def _not_in(dependencies: Iterable[str], fetched: set[RunRef]) -> tuple[str, ...]:
     """Return those of the WARC files that are in none of the fetched runs."""
     return tuple(
         sorted(file for file in dependencies if not fetched.intersection(places_of_warc(file)))
@@ -92,24 +92,24 @@ def _elsewhere(dependencies: Iterable[str], fetched: set[RunRef]) -> tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class _Fetcher:
-    """Brings files of landed runs into a folder, several at once."""
+    """Fetches files of landed runs into a folder, several at once."""
 
     progress: Progress
-    patience: RetryPolicy
-    halted: Event
+    retry_policy: RetryPolicy
+    stopped: Event
 
     @contextmanager
     def pool(self) -> Iterator[ThreadPoolExecutor]:
-        """Threads for ``fetch``; leaving it early halts them at their next piece."""
+        """Yield the threads for ``fetch``; on an early exit they stop at their next piece."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
                 yield pool
             finally:
-                self.halted.set()
+                self.stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
     def fetch(self, file: LandedFile, entry: FileEntry, folder: Path) -> None:
-        """Fetch one file of a run, checked, under its own name; keep one that is there already."""
+        """Fetch one file of a run, checked, under its own name; keep one that is complete."""
         path = _inside(folder, entry.name)
         with _target_errors(path):
             if path.is_file() and size_and_sha256(path) == (entry.size, entry.sha256):
@@ -117,42 +117,42 @@ class _Fetcher:
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = _inside(folder, entry.name + ".part")
-            if self.patience.do(lambda: self._complete(file, entry, partial)):
+            if self.retry_policy.do(lambda: self._complete(file, entry, partial)):
                 partial.replace(path)
 
     def _complete(self, file: LandedFile, entry: FileEntry, partial: Path) -> bool:
-        """Make the partial file whole, anew if a part of it proves wrong; False if halted."""
+        """Complete the partial file, or fetch it again if it is wrong; return False if stopped."""
         for _ in ("what is missing", "all of it"):
-            if self.halted.is_set():
+            if self.stopped.is_set():
                 return False
-            had, have, sha256 = self._go_on(file, entry.size, partial)
+            had_before, have, sha256 = self._continue_file(file, entry.size, partial)
             if (have, sha256) == (entry.size, entry.sha256):
                 return True
-            if self.halted.is_set():
+            if self.stopped.is_set():
                 return False
             partial.unlink()
-            if had == 0:
+            if had_before == 0:
                 break
         raise FixityError(
-            f"{file.url}: {have} bytes with SHA-256 {sha256} came; the manifest says "
+            f"{file.url}: {have} bytes with SHA-256 {sha256} received; the manifest says "
             f"{entry.size} with {entry.sha256}: the stored copy is damaged"
         )
 
-    def _go_on(self, source: LandedFile, size: int, partial: Path) -> tuple[int, int, str]:
-        """Fetch what is missing; bytes there before, bytes there now, SHA-256 of them."""
+    def _continue_file(self, source: LandedFile, size: int, partial: Path) -> tuple[int, int, str]:
+        """Fetch the missing bytes; return the size before, the size now, and the SHA-256."""
         digest = hashlib.sha256()
-        had = 0
+        had_before = 0
         if partial.is_file() and partial.stat().st_size <= size:
             for piece in pieces(partial):
                 digest.update(piece)
-                had += len(piece)
-        have = had
+                had_before += len(piece)
+        have = had_before
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
         with os.fdopen(os.open(partial, flags, 0o644), "wb") as file:
-            file.truncate(had)
-            file.seek(had)
-            for piece in source.stream(had) if had < size or not had else ():
-                if self.halted.is_set():
+            file.truncate(had_before)
+            file.seek(had_before)
+            for piece in source.stream(had_before) if had_before < size or not had_before else ():
+                if self.stopped.is_set():
                     break
                 digest.update(piece)
                 have += len(piece)
@@ -160,21 +160,23 @@ class _Fetcher:
                     break
                 file.write(piece)
                 self.progress(source.name, have, size)
-        if have == had:
+        if have == had_before:
             self.progress(source.name, have, size)
-        return had, have, digest.hexdigest()
+        return had_before, have, digest.hexdigest()
 
 
 def _inside(folder: Path, name: str) -> Path:
-    """Return the path of a name below a folder, which no link on the way may lead out of."""
+    """Return the path of a name below a folder, refusing links that lead out of it."""
     path = folder / name
     if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-        raise StoreError(f"{path}: a link leads out of {folder}; remove it and go on")
+        raise StoreError(
+            f"{path}: a link leads out of {folder}; remove it and run the command again"
+        )
     return path
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Put the bytes there, whole or not at all; the same bytes are left alone."""
+def _write_manifest(path: Path, data: bytes) -> None:
+    """Write the bytes atomically; leave a file with the same bytes alone."""
     with _target_errors(path):
         if path.is_file() and path.read_bytes() == data:
             return
@@ -191,5 +193,5 @@ def _target_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"{path}: cannot be written: {error.strerror}; mend it, and the same command goes on"
+            f"{path}: cannot be written: {error.strerror}; correct it and run the command again"
         ) from error

@@ -1,8 +1,8 @@
-"""The pages that an article's last landed revision was read from, out of the store."""
+"""The archived pages of an article's last landed revision, read from the store."""
 
 from itertools import chain, repeat
 
-from newsbot.archive.read_record import Place, Record, Records
+from newsbot.archive.read_record import MemberRange, Record, RecordReader
 from newsbot.errors import ObjectMissing
 from newsbot.ledger import KnownArticle, Ledger
 from newsbot.ledger.landed import CapturedPage, RecordPlace
@@ -11,17 +11,17 @@ from newsbot.stores.store import Store
 
 
 class EarlierCaptures:
-    """Reads captures that have landed, with one range read a page."""
+    """Reads landed captures, with one range request a page."""
 
     def __init__(self, store: Store, ledger: Ledger) -> None:
-        self._records = Records(store)
+        self._records = RecordReader(store)
         self._ledger = ledger
 
     def pages(self, known: KnownArticle) -> list[Page]:
-        """Return the pages, the first one first. Blocks while the store is asked.
+        """Return the pages, the first one first; blocks while the store is read.
 
         Raises:
-            StoreError: a record is not there, or damaged, or the store does not answer.
+            StoreError: a record is missing or damaged, or the store does not respond.
             ExtractionFailed: a body as it was sent cannot be decoded.
         """
         seen = self._ledger.states([known.canonical_url]).get(known.canonical_url)
@@ -36,7 +36,7 @@ class EarlierCaptures:
         if record.kind == "revisit":
             place = page.payload_sha256 and self._ledger.payload_place(page.payload_sha256)
             if not place:
-                raise ObjectMissing(f"{page.url}: no record holds what its revisit stands for")
+                raise ObjectMissing(f"{page.url}: no record holds the payload of its revisit")
             payload = self._read(place)
         status = record.status or 200
         return Page(
@@ -45,4 +45,4 @@ class EarlierCaptures:
         )  # fmt: skip
 
     def _read(self, place: RecordPlace) -> Record:
-        return self._records.read(Place(place.file, place.offset, place.length))
+        return self._records.read(MemberRange(place.file, place.offset, place.length))

@@ -1,4 +1,4 @@
-"""Reading a landed file from front to back, seeing on the way that it is what the manifest says."""
+"""Reading a landed file from start to end, checking it against the manifest meanwhile."""
 
 import hashlib
 import json
@@ -12,26 +12,26 @@ from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import FixityError, StoreUnavailable
 from newsbot.stores.retry import RetryPolicy
 
-_PIECE = 1024 * 1024  # bytes of plain text at once, however well a file is compressed
+_PIECE = 1024 * 1024  # decompressed bytes at once, whatever the compression ratio
 
 
-def checked(
+def checked_pieces(
     snapshot: Snapshot,
     entry: FileEntry,
-    patience: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+    retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
 ) -> Iterator[bytes]:
-    """Yield the file's bytes in pieces; goes on where a connection broke.
+    """Yield the file's bytes in pieces, resuming where a connection broke.
 
     Raises:
-        FixityError: at its end, if size or SHA-256 are not the manifest's. Nothing that was made
-            of the pieces may be kept then.
+        FixityError: at the end, if size or SHA-256 differ from the manifest's. The caller must
+            then discard whatever it made of the pieces.
         StoreError: it could not be read.
     """
     file = snapshot.open(entry.name)
     digest, size = hashlib.sha256(), 0
     pieces = file.stream()
 
-    def following() -> bytes | None:
+    def next_piece() -> bytes | None:
         nonlocal pieces
         try:
             return next(pieces, None)
@@ -39,7 +39,7 @@ def checked(
             pieces = file.stream(size)
             raise
 
-    while (piece := patience.do(following)) is not None:
+    while (piece := retry_policy.do(next_piece)) is not None:
         digest.update(piece)
         size += len(piece)
         yield piece
@@ -51,26 +51,27 @@ def checked(
 
 
 def checked_lines(snapshot: Snapshot, name: str) -> Iterator[bytes]:
-    """Yield the lines of one of the run's files (gunzipped if it ends in .gz), without line feeds.
+    """Yield the lines of one of the run's files, without line feeds.
 
-    A run that has no such file has no lines. Memory is bounded by the longest line.
+    A file whose name ends in .gz is decompressed; a missing one has no lines. Memory is
+    bounded by the longest line.
 
     Raises:
-        FixityError, StoreError: as ``checked`` does, after the last line.
+        FixityError, StoreError: like ``checked_pieces``, after the last line.
     """
     entry = next((entry for entry in snapshot.manifest.files if entry.name == name), None)
     if entry is None:
         return
-    pieces = checked(snapshot, entry)
+    pieces = checked_pieces(snapshot, entry)
     if name.endswith(".gz"):
-        pieces = _gunzipped(pieces, snapshot.open(name).url)
+        pieces = _decompress(pieces, snapshot.open(name).url)
     yield from _lines(pieces)
 
 
 class GzipLines:
-    """The JSON lines of a landed or closed gzip file, read anew for each iteration.
+    """The JSON lines of a landed or closed gzip file, read again for each iteration.
 
-    Iterating raises FixityError where the bytes are not whole gzip members.
+    Iterating raises FixityError where the bytes are not complete gzip members.
     """
 
     def __init__(self, file: Path | bytes, where: str | None = None) -> None:
@@ -79,7 +80,7 @@ class GzipLines:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         pieces = iter([self._file]) if isinstance(self._file, bytes) else _read(self._file)
-        yield from map(json.loads, _lines(_gunzipped(pieces, self._where)))
+        yield from map(json.loads, _lines(_decompress(pieces, self._where)))
 
 
 def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -97,11 +98,11 @@ def _read(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _gunzipped(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
-    """Yield the plain bytes of all gzip members; a sealed file is the concatenation of many.
+def _decompress(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
+    """Yield the decompressed bytes of all gzip members, of which a sealed file has many.
 
     Raises:
-        FixityError: a member is damaged or cut off, or what follows the last one is no member.
+        FixityError: a member is damaged or truncated, or other bytes follow the last one.
     """
     decoder = None
     try:
@@ -117,4 +118,4 @@ def _gunzipped(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
     except zlib.error as error:
         raise FixityError(f"{where}: not gzip ({error}): the stored copy is damaged") from error
     if decoder is not None and not decoder.eof:
-        raise FixityError(f"{where}: its last gzip member is cut off: the copy is damaged")
+        raise FixityError(f"{where}: its last gzip member is truncated: the copy is damaged")

@@ -1,4 +1,4 @@
-"""The manifest of a run: what it was and what it holds. Written last; without it nothing landed."""
+"""The manifest of a run and its files; stored last, so a run without one has not landed."""
 
 import json
 from typing import Annotated, Any, Literal, Self
@@ -12,11 +12,11 @@ from newsbot.models import RunOutcome
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Part(BaseModel):
+class _ManifestModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FileEntry(_Part):
+class FileEntry(_ManifestModel):
     """One file of the run, by its name within it."""
 
     name: str
@@ -24,36 +24,36 @@ class FileEntry(_Part):
     sha256: Sha256
 
     @model_validator(mode="after")
-    def _safe(self) -> Self:
+    def _name_is_safe(self) -> Self:
         if not is_safe_name(self.name):
-            raise ValueError(f"{self.name!r} is not a name of ours; it might leave the folder")
+            raise ValueError(f"{self.name!r} is not a safe name: it could point outside the folder")
         return self
 
 
-class Tool(_Part):
-    """What made the run."""
+class Tool(_ManifestModel):
+    """The program that made the run."""
 
     name: str
     version: str
     extractor: str
 
 
-class Seed(_Part):
-    """The seed as it was used."""
+class Seed(_ManifestModel):
+    """The seed with which the run was crawled."""
 
     text: str
     sha256: Sha256
 
 
-class Previous(_Part):
+class Previous(_ManifestModel):
     """The site's landed run before this one: a link of the chain."""
 
     run: str
     manifest_sha256: Sha256
 
 
-class Manifest(_Part):
-    """``manifest.json``. Times are UTC. ``files`` is everything of the run but the manifest."""
+class Manifest(_ManifestModel):
+    """``manifest.json``; times are UTC, and ``files`` lists all files of the run but itself."""
 
     schema_: Literal["newsbot.manifest/1"] = Field("newsbot.manifest/1", alias="schema")
     run: str
@@ -86,30 +86,30 @@ class Manifest(_Part):
         return self
 
     @model_validator(mode="after")
-    def _names_are_sound(self) -> Self:
+    def _names_are_valid(self) -> Self:
         names = [entry.name for entry in self.files]
         if len(names) != len(set(names)):
-            raise ValueError("files: a name is there twice")
+            raise ValueError("files: a name is listed twice")
         if MANIFEST in names:
-            raise ValueError(f"files: {MANIFEST} cannot hold its own sum")
+            raise ValueError(f"files: {MANIFEST} cannot list its own checksum")
         unsafe = [name for name in self.refers_to if not is_safe_name(name)]
         if unsafe:
-            raise ValueError(f"refers_to: {unsafe[0]!r} is not a name of ours")
+            raise ValueError(f"refers_to: {unsafe[0]!r} is not a safe name")
         return self
 
     def to_bytes(self) -> bytes:
-        """Indented JSON with a line feed at its end; the same manifest gives the same bytes."""
+        """Return indented JSON with a final line feed, always the same for the same manifest."""
         fields = self.model_dump(mode="json", by_alias=True)
         if not self.synthetic:
-            del fields["synthetic"]  # manifests of before have no such key, and keep their bytes
+            del fields["synthetic"]  # older manifests lack the key, and must keep their bytes
         return json.dumps(fields, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
 
     @classmethod
     def from_bytes(cls, data: bytes, where: str = "manifest.json") -> "Manifest":
-        """Return the manifest from its bytes.
+        """Parse and check the manifest.
 
         Raises:
-            FixityError: it is damaged, hostile, or of a newer newsbot.
+            FixityError: it is damaged, malicious, or of a newer newsbot.
         """
         try:
             fields = json.loads(data)
@@ -121,13 +121,13 @@ class Manifest(_Part):
                 )
             return cls.model_validate(fields)
         except ValidationError as error:
-            raise FixityError(f"{where}: not a manifest: {_first_of(error)}") from error
+            raise FixityError(f"{where}: not a manifest: {_first_fault(error)}") from error
         except (ValueError, RecursionError) as error:
             raise FixityError(f"{where}: not a manifest: {error}") from error
 
 
-def _first_of(error: ValidationError) -> str:
-    """Return the first fault, on one line, and how many more there are."""
+def _first_fault(error: ValidationError) -> str:
+    """Return the first fault on one line, and the number of further ones."""
     first, *more = error.errors(include_url=False)
     place = ".".join(str(part) for part in first["loc"])
     others = f" (and {len(more)} more)" if more else ""

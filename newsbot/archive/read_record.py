@@ -1,7 +1,7 @@
-"""Reads single records of landed WARC files, with one range read each.
+"""Reads single records of landed WARC files, with one range request each.
 
-A record is found by its place (file, offset, length), as articles and the crawl log give it; what a
-revisit refers to, by the URL and date it names.
+A record is found by file, offset and length, as articles and the crawl log give them; the record
+that a revisit refers to, by URL and date.
 """
 
 import io
@@ -24,22 +24,22 @@ from newsbot.stores.store import Store
 from newsbot.warc.content_coding import decoded
 from newsbot.warc.http1 import split_head
 
-_BESIDE = 4096  # bytes; the request and metadata records that follow a response are shorter
+_BYTES_AFTER = 4096  # bytes; the request and metadata records that follow a response are shorter
 _FETCH_TIME = re.compile(rb"(?m)^fetchTimeMs: (\d+)\r?$")
-_INDEXES = 8  # of runs that are kept in memory; some 5 MB for 10,000 exchanges
+_MAX_INDEXES = 8  # cached, one a run; some 5 MB for 10,000 exchanges
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record's gzip member is."""
+class MemberRange:
+    """The byte range of a record's gzip member in a WARC file."""
 
     file: str
     offset: int
     length: int
 
     @classmethod
-    def of(cls, fields: Mapping[str, Any]) -> "Place":
-        """From a source, a crawl line's record or an index line."""
+    def from_fields(cls, fields: Mapping[str, Any]) -> "MemberRange":
+        """Return the range from an article's source, a crawl line's record or an index line."""
         return cls(
             fields.get("file") or fields["filename"], int(fields["offset"]), int(fields["length"])
         )
@@ -47,7 +47,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Record:
-    """A record as it is stored: its member's bytes, and what its headers say."""
+    """A record as stored: the bytes of its gzip member, its headers and its block."""
 
     member: bytes
     headers: Mapping[str, str]  # names in lower case
@@ -71,7 +71,7 @@ class Record:
 
     @property
     def status(self) -> int | None:
-        """HTTP status of a response; what we made of one, such as a DOM, has none."""
+        """HTTP status of a response; None for a resource record, such as a rendered DOM."""
         if self.kind == "resource":
             return None
         found: int | None = self._message[0].status
@@ -79,7 +79,7 @@ class Record:
 
     @property
     def content_type(self) -> str | None:
-        """The HTTP header; the last one if there are several, as the crawler takes it."""
+        """The Content-Type header; the last one if there are several, as the crawler takes it."""
         if self.kind == "resource":
             return self.headers["content-type"]
         values = self._message[0].get_all("content-type")
@@ -87,10 +87,10 @@ class Record:
 
     @property
     def body(self) -> bytes:
-        """A response's body without its content coding, or what we made of it.
+        """A response's body without its content coding, or a resource record's block.
 
         Raises:
-            ExtractionFailed: the body as it was sent cannot be decoded.
+            ExtractionFailed: the body as received cannot be decoded.
         """
         if self.kind == "resource":
             return self.block
@@ -98,42 +98,47 @@ class Record:
         return decoded(body, head.get_all("content-encoding"))
 
 
-class Records:
-    """Reads records of a store, and remembers where files are; for several threads."""
+class RecordReader:
+    """Reads records of a store, caching where files are; safe for several threads."""
 
-    def __init__(self, store: Store, patience: RetryPolicy = RetryPolicy()) -> None:  # noqa: B008
+    def __init__(self, store: Store, retry_policy: RetryPolicy = RetryPolicy()) -> None:  # noqa: B008
         self._store = store
-        self._patience = patience
+        self._retry_policy = retry_policy
         self._homes: dict[str, RunRef | None] = {}
         self._indexes: dict[RunRef, dict[tuple[str, str], bytes]] = {}
         self._lock = Lock()  # of the two above
 
-    def read(self, place: Place, home: RunRef | None = None) -> Record:
-        """Return the record at that place; ``home`` is the run it is in, where that is known.
+    def read(self, member: MemberRange, home: RunRef | None = None) -> Record:
+        """Return the record in that range; ``home`` is the run that has the file, if known.
 
         Raises:
             ObjectMissing: the file is not in this store.
-            FixityError: there is no whole record there.
+            FixityError: there is no complete record in the range.
             StoreError: it could not be read.
         """
-        return self.read_beside(place, home)[0]
+        return self.read_with_end(member, home)[0]
 
-    def read_beside(self, place: Place, home: RunRef | None = None) -> tuple[Record, datetime]:
-        """The record, and when its exchange ended (UTC): its date, and what metadata adds."""
-        data = self._bytes(place, home)
-        where = f"{self._store.url}: {place.file} at {place.offset}"
-        record = parsed(data[: place.length], where)
-        return record, _ended(record, data[place.length :])
+    def read_with_end(
+        self, member: MemberRange, home: RunRef | None = None
+    ) -> tuple[Record, datetime]:
+        """Return the record, and when its exchange ended (UTC), as its metadata record says."""
+        data = self._bytes(member, home)
+        where = f"{self._store.url}: {member.file} at {member.offset}"
+        record = parse_member(data[: member.length], where)
+        return record, _end_of_exchange(record, data[member.length :])
 
-    def _bytes(self, place: Place, home: RunRef | None) -> bytes:
-        file = self._file(place.file, home)
-        return self._patience.do(lambda: file.read_range(place.offset, place.length + _BESIDE))
+    def _bytes(self, member: MemberRange, home: RunRef | None) -> bytes:
+        file = self._file(member.file, home)
+        return self._retry_policy.do(
+            lambda: file.read_range(member.offset, member.length + _BYTES_AFTER)
+        )
 
     def referred_to(self, revisit: Record, files: Iterable[str]) -> bytes | None:
-        """The index line of the record that a revisit refers to; None if none of the runs has it.
+        """Return the index line of the record that a revisit refers to; None if there is none.
 
         Args:
-            files: WARC files that it may be in (the manifest's ``refers_to``, or the run's own).
+            files: WARC files whose runs are searched (the manifest's ``refers_to``, or the run's
+                own).
         """
         url = revisit.headers.get("warc-refers-to-target-uri", "")
         date = revisit.headers.get("warc-refers-to-date", "")
@@ -150,64 +155,64 @@ class Records:
             return self._homes[file]
 
     def _index(self, home: RunRef) -> Mapping[tuple[str, str], bytes]:
-        """The run's index lines by URL and 14-digit time; the last few runs' are remembered."""
+        """Return the run's index lines by URL and 14-digit time, cached for the last few runs."""
         with self._lock:
             if home not in self._indexes:
-                while len(self._indexes) >= _INDEXES:
+                while len(self._indexes) >= _MAX_INDEXES:
                     self._indexes.pop(next(iter(self._indexes)))
                 try:
                     lines = Snapshot(self._store, home).open(INDEX).read().splitlines()
                 except ObjectMissing:
                     lines = []
-                self._indexes[home] = {_key(line): line for line in lines}
+                self._indexes[home] = {_index_key(line): line for line in lines}
             return self._indexes[home]
 
     def _file(self, file: str, home: RunRef | None) -> LandedFile:
         ref = home or self.home(file)
         if ref is None:
-            raise ObjectMissing(f"{self._store.url}: no run there has the file {file}")
+            raise ObjectMissing(f"{self._store.url}: no run has the file {file}")
         return Snapshot(self._store, ref).open(f"warc/{file}")
 
 
-def place_of(line: bytes) -> Place:
-    """Return the record's place, from its index line."""
-    return Place.of(json.loads(line.split(b" ", 2)[2]))
+def range_of_index_line(line: bytes) -> MemberRange:
+    """Return the record's byte range, from its index line."""
+    return MemberRange.from_fields(json.loads(line.split(b" ", 2)[2]))
 
 
-def _key(line: bytes) -> tuple[str, str]:
+def _index_key(line: bytes) -> tuple[str, str]:
     _, stamp, fields = line.split(b" ", 2)
     return json.loads(fields)["url"], stamp.decode("ascii")
 
 
-def parsed(member: bytes, where: str) -> Record:
+def parse_member(data: bytes, where: str) -> Record:
     """Return the record in one gzip member.
 
     Raises:
-        FixityError: it is not a whole record.
+        FixityError: it is not a complete record.
     """
     try:
-        for record in ArchiveIterator(io.BytesIO(member), parse_http=False):
+        for record in ArchiveIterator(io.BytesIO(data), parse_http=False):
             block = record.reader.read()
             if len(block) != record.content_length:
                 break
             headers = {name.lower(): value for name, value in record.headers}
-            return Record(member, headers, record.record_date, block)
+            return Record(data, headers, record.record_date, block)
     except (OSError, ValueError) as error:
         raise FixityError(
-            f"{where}: no record there: {error}; `newsbot verify` says more"
+            f"{where}: no record: {error}; run `newsbot verify` for details"
         ) from error
-    raise FixityError(f"{where}: no whole record there; `newsbot verify` says more")
+    raise FixityError(f"{where}: no complete record; run `newsbot verify` for details")
 
 
-def _ended(record: Record, beside: bytes) -> datetime:
+def _end_of_exchange(record: Record, following: bytes) -> datetime:
     """Return the record's date plus the fetch time that the metadata record after it gives."""
     try:
-        for other in ArchiveIterator(io.BytesIO(beside), parse_http=False):
+        for other in ArchiveIterator(io.BytesIO(following), parse_http=False):
             if other.headers.get("WARC-Concurrent-To") != record.record_id:
                 break
             took = _FETCH_TIME.search(other.reader.read())
             if took is not None:
                 return record.date + timedelta(milliseconds=int(took[1]))
     except (OSError, ValueError):
-        return record.date  # what was read beside the record ends within the next one
+        return record.date  # the bytes read after the record end within another record
     return record.date

@@ -14,9 +14,9 @@ from newsbot.files import sha256_of
 from newsbot.layout import MANIFEST, ROOT, RunRef, parse_prefix, places_of_warc
 from newsbot.stores.store import Store
 
-_AT_ONCE: Final = 8  # small reads under way; boto3 keeps 10 connections
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
+_AT_ONCE: Final = 8  # concurrent small reads; boto3 keeps 10 connections
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class LandedFile:
         return self.store.get(self.name)
 
     def read_range(self, offset: int, length: int) -> bytes:
-        """Return so many bytes from an offset on; fewer where the file ends before."""
+        """Return ``length`` bytes from an offset on; fewer where the file ends before."""
         return self.store.get_range(self.name, offset, length)
 
     def stream(self, offset: int = 0) -> Iterator[bytes]:
@@ -53,7 +53,7 @@ class Snapshot:
 
     The manifest is read when it is first asked for; ``manifest``, ``stored`` and ``sha256`` raise
     ObjectMissing where the run has not landed, and FixityError where its manifest is damaged,
-    hostile, or of another run.
+    malicious, or of another run.
     """
 
     def __init__(self, store: Store, ref: RunRef) -> None:
@@ -67,11 +67,13 @@ class Snapshot:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """What the run says of itself and its files."""
+        """The parsed manifest."""
         url = self.open(MANIFEST).url
         manifest = Manifest.from_bytes(self.stored, url)
         if (manifest.run, manifest.site) != (self.ref.run, self.ref.site):
-            raise FixityError(f"{url}: it is of {manifest.site}/{manifest.run}")
+            raise FixityError(
+                f"{url}: the manifest is of another run, {manifest.site}/{manifest.run}"
+            )
         return manifest
 
     @property
@@ -84,7 +86,7 @@ class Snapshot:
         return LandedFile(self.store, self.ref.prefix + path)
 
     def paths(self) -> Iterator[str]:
-        """Yield the paths of the files that are there, named in the manifest or not."""
+        """Yield the paths of the files that exist, listed in the manifest or not."""
         for info in self.store.list(self.ref.prefix):
             yield info.name.removeprefix(self.ref.prefix)
 
@@ -147,7 +149,7 @@ def read_run(store: Store, ref: RunRef) -> Snapshot:
 
     Raises:
         ObjectMissing: the run has not landed.
-        FixityError: the manifest is damaged or hostile, or of another run.
+        FixityError: the manifest is damaged or malicious, or of another run.
     """
     snapshot = Snapshot(store, ref)
     _ = snapshot.manifest
@@ -155,7 +157,7 @@ def read_run(store: Store, ref: RunRef) -> Snapshot:
 
 
 def run_of_warc(store: Store, file: str) -> RunRef | None:
-    """The landed run that has the WARC file of that name; None if it is not in this store."""
+    """Return the landed run that has the WARC file; None if it is not in this store."""
     return next((ref for ref in places_of_warc(file) if _has_landed(store, ref)), None)
 
 
@@ -167,7 +169,7 @@ def _has_landed(store: Store, ref: RunRef) -> bool:
     return True
 
 
-def _parallel(work: Callable[[_In], _Out], of: Iterable[_In]) -> Iterator[_Out]:
-    """Yield the results in order, some worked out ahead: a store's answer is mostly waiting."""
+def _parallel(work: Callable[[_Item], _Result], of: Iterable[_Item]) -> Iterator[_Result]:
+    """Yield the results in order, computing several at once: stores answer slowly."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(work, of)

@@ -15,14 +15,14 @@ from newsbot.stores.store import MARKER, Store
 def claim_store(store: Store, *, synthetic: bool) -> None:
     """Check that runs of this kind may land in the store; mark a new one if they are synthetic.
 
-    It comes before ``check_store``, which marks a new store as one of real runs.
+    Call it before ``check_store``, which marks a new store as one of real runs.
 
     Raises:
         ConfigError: the store holds, or is marked for, runs of the other kind.
         StoreError: it cannot be read or written.
     """
     if synthetic:
-        _mark(store)
+        _mark_synthetic(store)
     found = _is_synthetic(store)
     if found and not synthetic:
         raise ConfigError(
@@ -35,7 +35,7 @@ def claim_store(store: Store, *, synthetic: bool) -> None:
         )
 
 
-def _mark(store: Store) -> None:
+def _mark_synthetic(store: Store) -> None:
     """Mark the store as synthetic, if it is new."""
     if next(find_runs(store), None) is not None:
         return
@@ -43,7 +43,7 @@ def _mark(store: Store) -> None:
     try:
         store.put_new(MARKER, json.dumps(marker).encode() + b"\n")
     except ObjectExists:
-        return  # it is marked already, for either kind
+        return  # a marker of either kind exists
 
 
 def _is_synthetic(store: Store) -> bool:
@@ -52,7 +52,7 @@ def _is_synthetic(store: Store) -> bool:
     except ObjectMissing:
         return _is_copy_of_synthetic(store)
     except ValueError:
-        return False  # damaged: check_store says what to do
+        return False  # damaged: check_store reports it
     return isinstance(marker, dict) and marker.get("synthetic") is True
 
 

@@ -10,7 +10,7 @@ Operation = Literal["equal", "removed", "added"]
 Change = Literal["equal", "changed", "removed", "added"]
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
-_ALIKE = 0.4  # paragraphs that share less of their words are two, not one that was edited
+_MIN_SIMILARITY = 0.4  # two paragraphs that share fewer of their words are not one edited paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +23,21 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph and what became of it."""
+    """A paragraph and how it changed."""
 
     change: Change
     spans: tuple[Span, ...]
 
 
 def diff_texts(old: str, new: str) -> list[Paragraph]:
-    """Return the paragraphs (parted by blank lines) of both texts in reading order."""
+    """Return the paragraphs (separated by blank lines) of both texts in reading order."""
     before, after = _paragraphs(old), _paragraphs(new)
     found: list[Paragraph] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             found += [Paragraph("equal", (Span("equal", text),)) for text in before[a:b]]
         else:
-            found += _replaced(before[a:b], after[c:d])
+            found += _compare_replaced(before[a:b], after[c:d])
     return found
 
 
@@ -53,11 +53,11 @@ def diff_words(old: str, new: str) -> tuple[Span, ...]:
             spans.append(Span("removed", "".join(before[a:b])))
         if d > c:
             spans.append(Span("added", "".join(after[c:d])))
-    return _readable(spans)
+    return _join_over_blanks(spans)
 
 
-def _readable(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Changes that only a blank parts are one: "[-old words-]" and not each word alone."""
+def _join_over_blanks(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Join changes separated only by white space, so that a phrase is one change."""
     joined: list[Span] = []
     removed = added = ""
     for position, span in enumerate(spans):
@@ -81,25 +81,27 @@ def _pair(removed: str, added: str) -> Iterator[Span]:
         yield Span("added", added)
 
 
-def _replaced(before: list[str], after: list[str]) -> Iterator[Paragraph]:
-    """Paragraphs that were replaced: in order, those that are alike as one that was changed."""
+def _compare_replaced(before: list[str], after: list[str]) -> Iterator[Paragraph]:
+    """Yield replaced paragraphs in order, pairing similar ones as changed."""
     while before and after:
-        if _are_alike(before[0], after[0]):
+        if _are_similar(before[0], after[0]):
             yield Paragraph("changed", diff_words(before.pop(0), after.pop(0)))
-        elif any(_are_alike(before[0], text) for text in after[1:]):
-            yield _whole("added", after.pop(0))
+        elif any(_are_similar(before[0], text) for text in after[1:]):
+            yield _unpaired("added", after.pop(0))
         else:
-            yield _whole("removed", before.pop(0))
-    yield from (_whole("removed", text) for text in before)
-    yield from (_whole("added", text) for text in after)
+            yield _unpaired("removed", before.pop(0))
+    yield from (_unpaired("removed", text) for text in before)
+    yield from (_unpaired("added", text) for text in after)
 
 
-def _whole(operation: Literal["removed", "added"], text: str) -> Paragraph:
+def _unpaired(operation: Literal["removed", "added"], text: str) -> Paragraph:
     return Paragraph(operation, (Span(operation, text),))
 
 
-def _are_alike(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio() >= _ALIKE
+def _are_similar(one: str, other: str) -> bool:
+    return (
+        SequenceMatcher(None, one.split(), other.split(), autojunk=False).ratio() >= _MIN_SIMILARITY
+    )
 
 
 def _paragraphs(text: str) -> list[str]:

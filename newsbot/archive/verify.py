@@ -1,4 +1,4 @@
-"""Checks a snapshot without trusting who made it: every sum, every record, every pointer."""
+"""Checks a snapshot without trusting its maker: all checksums, records and references."""
 
 import hashlib
 import io
@@ -16,12 +16,12 @@ from newsbot.layout import INDEX, MANIFEST, SUMS, Part, RunRef, is_part
 from newsbot.stores.store import Store
 from newsbot.warc.check import CheckedRecord, Fault, WarcCheck
 
-Records = Mapping[str, Mapping[int, CheckedRecord]]  # by file name, by offset
+_CheckedRecords = Mapping[str, Mapping[int, CheckedRecord]]  # by file name, by offset
 _Find = Callable[[Mapping[str, Any]], CheckedRecord | None]
 
 
-class _NotHere(Exception):
-    """The file that a line points into is not in this store: the pointer cannot be judged."""
+class _FileNotInStore(Exception):
+    """The file that a line refers to is not in this store: the reference cannot be checked."""
 
 
 def verify_file(path: Path) -> Iterator[Fault]:
@@ -40,7 +40,7 @@ def verify_file(path: Path) -> Iterator[Fault]:
 def verify_runs(
     store: Store, refs: Iterable[RunRef], only: Part | None = None
 ) -> Iterator[Fault | Snapshot]:
-    """Every fault of those of the runs that have landed, and each whose manifest can be read."""
+    """Yield each landed run whose manifest can be read, and every fault of the runs."""
     for found in read_runs(store, sorted(refs, key=lambda ref: ref.run)):
         if isinstance(found, Snapshot):
             yield found
@@ -50,41 +50,41 @@ def verify_runs(
 
 
 def verify_run(run: Snapshot, only: Part | None = None) -> Iterator[Fault]:
-    """Yield every fault of one run: its files, its records, and all that points at them.
+    """Yield every fault of one run: of its files, its records and all references to them.
 
     Args:
-        only: the part that there should be, of a download of a part.
+        only: the part that was downloaded, if not all was.
     """
     ref, manifest = run.ref, run.manifest
     entries = [entry for entry in manifest.files if is_part(entry.name, only)]
-    there = set(run.paths())
-    for name in sorted(there - {entry.name for entry in manifest.files} - {MANIFEST}):
+    existing = set(run.paths())
+    for name in sorted(existing - {entry.name for entry in manifest.files} - {MANIFEST}):
         yield Fault(ref.prefix + name, "is not in the manifest")
     records: dict[str, Mapping[int, CheckedRecord]] = {}
     ids: set[str] = set()
     for entry in entries:
         file = run.open(entry.name)
-        if entry.name not in there:
-            yield Fault(file.name, "is in the manifest, but not there")
+        if entry.name not in existing:
+            yield Fault(file.name, "is in the manifest, but missing")
             continue
-        reader = _Hashing(file.stream())
+        reader = _HashingReader(file.stream())
         if entry.name.endswith(".warc.gz"):
             check = WarcCheck(file.name)
             yield from check.run(cast("BinaryIO", reader))
             records[entry.name.rsplit("/", 1)[-1]] = check.records
             ids |= check.ids
         yield from reader.faults(file.name, entry)
-    yield from _sums(run, there)
-    yield from _revisits(ref, manifest, records, ids)
-    yield from _index(run, there, records)
-    find = _among(records)
+    yield from _check_sums(run, existing)
+    yield from _check_revisits(ref, manifest, records, ids)
+    yield from _check_index(run, existing, records)
+    find = _find_in(records)
     if only == "articles" or ref.is_derived:
-        find = _in_store(Snapshot(run.store, ref.of_source()))
-    yield from _lines(run, there, find)
+        find = _find_in_store(Snapshot(run.store, ref.of_source()))
+    yield from _check_lines(run, existing, find)
 
 
-class _Hashing(io.RawIOBase):
-    """A stream of pieces as a file that remembers size and SHA-256 of all of it."""
+class _HashingReader(io.RawIOBase):
+    """A stream of pieces as a file object that computes size and SHA-256."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -103,7 +103,7 @@ class _Hashing(io.RawIOBase):
         return piece
 
     def faults(self, name: str, entry: FileEntry) -> Iterator[Fault]:
-        """Yield whether the rest of the stream ends with the size and sum it should have."""
+        """Read the rest of the stream; yield a fault if size or SHA-256 are not the manifest's."""
         self._rest = b""
         while self.read():
             pass
@@ -113,32 +113,34 @@ class _Hashing(io.RawIOBase):
             yield Fault(name, f"SHA-256 is {self._digest.hexdigest()}, not {entry.sha256}")
 
 
-def _sums(run: Snapshot, there: set[str]) -> Iterator[Fault]:
-    if SUMS not in there:
+def _check_sums(run: Snapshot, existing: set[str]) -> Iterator[Fault]:
+    if SUMS not in existing:
         return
     sums = run.open(SUMS)
     lines = sums.read().decode("utf-8", "replace").splitlines()
-    said = {line[66:]: line[:64] for line in lines}
+    listed = {line[66:]: line[:64] for line in lines}
     wanted = {entry.name: entry.sha256 for entry in run.manifest.files if entry.name != SUMS}
-    for path in sorted(said.keys() | wanted.keys()):
-        if said.get(path) != wanted.get(path):
-            what = f"{path}: says {said.get(path)}, the manifest {wanted.get(path)}"
-            yield Fault(sums.name, what)
+    for path in sorted(listed.keys() | wanted.keys()):
+        if listed.get(path) != wanted.get(path):
+            text = f"{path}: says {listed.get(path)}, the manifest {wanted.get(path)}"
+            yield Fault(sums.name, text)
 
 
-def _revisits(ref: RunRef, manifest: Manifest, records: Records, ids: set[str]) -> Iterator[Fault]:
-    """Yield the revisits that refer to no record of this run, nor of a file the manifest names."""
+def _check_revisits(
+    ref: RunRef, manifest: Manifest, records: _CheckedRecords, ids: set[str]
+) -> Iterator[Fault]:
+    """Yield a fault for each revisit that refers to a record in none of the known files."""
     for file, of_file in records.items():
-        for seen in of_file.values():
-            if seen.kind != "revisit" or seen.refers_to is None or seen.refers_to in ids:
+        for record in of_file.values():
+            if record.kind != "revisit" or record.refers_to is None or record.refers_to in ids:
                 continue
             if not manifest.refers_to:
-                what = f"refers to {seen.refers_to}, which is nowhere that the manifest names"
-                yield Fault(f"{ref.prefix}warc/{file}", what, seen.offset, seen.record_id)
+                text = f"refers to {record.refers_to}, which is in no file that the manifest names"
+                yield Fault(f"{ref.prefix}warc/{file}", text, record.offset, record.record_id)
 
 
-def _index(run: Snapshot, there: set[str], records: Records) -> Iterator[Fault]:
-    if INDEX not in there:
+def _check_index(run: Snapshot, existing: set[str], records: _CheckedRecords) -> Iterator[Fault]:
+    if INDEX not in existing:
         return
     index = run.open(INDEX)
     name, lines = index.name, index.read().splitlines()
@@ -150,28 +152,31 @@ def _index(run: Snapshot, there: set[str], records: Records) -> Iterator[Fault]:
             fields = json.loads(line.split(b" ", 2)[2])
             at = (fields["filename"], int(fields["offset"]))
         except (ValueError, KeyError, IndexError):
-            yield Fault(name, f"line {number} is no CDXJ line")
+            yield Fault(name, f"line {number} is not a CDXJ line")
             continue
         indexed.add(at)
-        seen = records.get(at[0], {}).get(at[1])
-        if seen is None:
+        record = records.get(at[0], {}).get(at[1])
+        if record is None:
             yield Fault(name, f"line {number}: no record at {at[1]} of {at[0]}")
             continue
-        status = None if seen.status is None else str(seen.status)
-        said = (fields["url"], fields.get("status"), int(fields["length"]), fields.get("digest"))
-        if said != (seen.url, status, seen.length, seen.payload_digest):
-            yield Fault(name, f"line {number} is not what the record says", None, seen.record_id)
+        status = None if record.status is None else str(record.status)
+        listed = (fields["url"], fields.get("status"), int(fields["length"]), fields.get("digest"))
+        if listed != (record.url, status, record.length, record.payload_digest):
+            yield Fault(name, f"line {number} differs from its record", None, record.record_id)
     for file, of_file in records.items():
-        for seen in of_file.values():
-            if seen.kind in ("response", "revisit") and (file, seen.offset) not in indexed:
+        for record in of_file.values():
+            if record.kind in ("response", "revisit") and (file, record.offset) not in indexed:
                 yield Fault(
-                    name, f"lacks the record at {seen.offset} of {file}", None, seen.record_id
+                    name,
+                    f"has no line for the record at {record.offset} of {file}",
+                    None,
+                    record.record_id,
                 )
 
 
-def _lines(run: Snapshot, there: set[str], find: _Find) -> Iterator[Fault]:
+def _check_lines(run: Snapshot, existing: set[str], find: _Find) -> Iterator[Fault]:
     for file in ("articles.jsonl.gz", "crawl.jsonl.gz", "events.jsonl.gz"):
-        if file not in there:
+        if file not in existing:
             continue
         lines = run.open(file)
         name = lines.name
@@ -184,13 +189,13 @@ def _lines(run: Snapshot, there: set[str], find: _Find) -> Iterator[Fault]:
             )
             for place in places:
                 if place is not None:
-                    yield from _pointer(name, number, place, line, find)
+                    yield from _check_pointer(name, number, place, line, find)
             if file.startswith("articles"):
-                yield from _digest(name, number, line)
+                yield from _check_content_digest(name, number, line)
 
 
-def _among(records: Records) -> _Find:
-    """Looks records up among those that were read."""
+def _find_in(records: _CheckedRecords) -> _Find:
+    """Return a function that looks records up among those that were read."""
 
     def find(place: Mapping[str, Any]) -> CheckedRecord | None:
         return records.get(str(place.get("file")), {}).get(int(place.get("offset") or 0))
@@ -198,14 +203,14 @@ def _among(records: Records) -> _Find:
     return find
 
 
-def _in_store(source: Snapshot) -> _Find:
-    """Look records up in the source's files, with a range read each, where they are there."""
-    there = set(source.paths())
+def _find_in_store(source: Snapshot) -> _Find:
+    """Return a function that reads records from the source run's files, where they exist."""
+    existing = set(source.paths())
 
     def find(place: Mapping[str, Any]) -> CheckedRecord | None:
         path = f"warc/{place.get('file')}"
-        if path not in there:
-            raise _NotHere
+        if path not in existing:
+            raise _FileNotInStore
         file, offset = source.open(path), int(place.get("offset") or 0)
         member = file.read_range(offset, int(place.get("length") or 0))
         check = WarcCheck(file.name)
@@ -223,26 +228,26 @@ def _json_lines(file: LandedFile) -> Iterator[dict[str, Any] | Fault]:
         yield Fault(file.name, f"is not gzipped JSON lines: {error}")
 
 
-def _pointer(
+def _check_pointer(
     name: str, number: int, place: Mapping[str, Any], line: Mapping[str, Any], find: _Find
 ) -> Iterator[Fault]:
     record_id = place.get("record_id") or place.get("id")
     if place.get("type") in ("request", "metadata"):
-        return  # a failed exchange: it has no response to point at
+        return  # a failed exchange has no response to refer to
     try:
-        seen = find(place)
-    except _NotHere:
+        record = find(place)
+    except _FileNotInStore:
         return
     except (TypeError, ValueError):
-        seen = None
-    if seen is None or seen.record_id != record_id or seen.length != place.get("length"):
+        record = None
+    if record is None or record.record_id != record_id or record.length != place.get("length"):
         where = f"{place.get('offset')} of {place.get('file')}"
         yield Fault(name, f"line {number}: {record_id} is not at {where}")
-    elif place.get("role", "page") == "page" and seen.url != line.get("url"):
-        yield Fault(name, f"line {number}: its record is of {seen.url}", None, seen.record_id)
+    elif place.get("role", "page") == "page" and record.url != line.get("url"):
+        yield Fault(name, f"line {number}: its record is of {record.url}", None, record.record_id)
 
 
-def _digest(name: str, number: int, article: Mapping[str, Any]) -> Iterator[Fault]:
+def _check_content_digest(name: str, number: int, article: Mapping[str, Any]) -> Iterator[Fault]:
     text = f"{article.get('title') or ''}\n{article.get('text')}"
     if hashlib.sha256(text.encode()).hexdigest() != article.get("content_sha256"):
-        yield Fault(name, f"line {number}: content_sha256 is not that of its title and text")
+        yield Fault(name, f"line {number}: content_sha256 does not match its title and text")

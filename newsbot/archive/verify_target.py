@@ -1,4 +1,4 @@
-"""What ``newsbot verify`` may be pointed at: a file, a day, a run, a folder, a store."""
+"""The targets of ``newsbot verify``: a file, a day, a run, a folder or a store."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from newsbot.archive import chain
 from newsbot.archive.articles import has_ledger
-from newsbot.archive.chain import Head
+from newsbot.archive.chain import ChainHead
 from newsbot.archive.snapshots import Snapshot, find_runs
 from newsbot.archive.verify import verify_file, verify_runs
 from newsbot.errors import NewsbotError
@@ -24,11 +24,13 @@ from newsbot.warc.check import Fault
 
 @dataclass(frozen=True, slots=True)
 class TrustedHeads:
-    """What is known of a store from elsewhere; only a whole store or copy is measured by it."""
+    """Chain heads known from elsewhere; used only for a whole store or copy."""
 
-    heads: tuple[Head, ...] = ()
-    own_heads: Callable[[Iterable[str]], Iterable[Head]] = lambda _sites: ()  # of NEWSBOT_STORE
-    is_under_way: Callable[[str], bool] = lambda _run: False  # not landed, and not yet to land
+    heads: tuple[ChainHead, ...] = ()
+    own_heads: Callable[[Iterable[str]], Iterable[ChainHead]] = (
+        lambda _sites: ()
+    )  # of NEWSBOT_STORE
+    is_under_way: Callable[[str], bool] = lambda _run: False  # in the spool, not landed yet
 
 
 def faults_of(
@@ -36,34 +38,36 @@ def faults_of(
     store_url: str,
     *,
     only: Part | None = None,
-    knowledge: TrustedHeads = TrustedHeads(),
-    tell: Callable[[str], None] = lambda _line: None,
+    trusted: TrustedHeads = TrustedHeads(),
+    report: Callable[[str], None] = lambda _line: None,
     options: S3Options = S3Options(),  # noqa: B008 - frozen
 ) -> Iterator[Fault]:
-    """Yield every fault of the target; without one, of the whole store.
+    """Yield every fault of the target; unlanded one, of the whole store.
 
     Args:
         only: the part that was downloaded, if not all was.
         options: of stores on S3.
-        tell: is told where each chain begins and ends, when all of a store or copy was checked.
+        report: called with a description of each chain, after a whole store or copy was checked.
 
     Raises:
-        NewsbotError: there is nothing of that name.
+        NewsbotError: the target does not exist.
     """
     open_ = partial(_open, options)
     if target is None or target.startswith("s3://"):
-        yield from _whole(open_(target or store_url), only, knowledge, tell, is_own=target is None)
+        yield from _verify_store(
+            open_(target or store_url), only, trusted, report, is_own=target is None
+        )
     elif re.fullmatch(r"\d{4}-\d\d-\d\d", target):
-        yield from _runs(open_(store_url), only, day=date.fromisoformat(target))
+        yield from _verify_selected(open_(store_url), only, day=date.fromisoformat(target))
     elif re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}\S*", target):
-        yield from _runs(open_(store_url), only, run=target)
+        yield from _verify_selected(open_(store_url), only, run=target)
     elif Path(target).is_file():
         yield from verify_file(Path(target))
     elif Path(target).is_dir():
-        yield from _folder(Path(target).resolve(), only, knowledge, tell, store_url)
+        yield from _verify_folder(Path(target).resolve(), only, trusted, report, store_url)
     else:
         raise NewsbotError(
-            f"{target}: no such file or folder, nor a day (2025-02-28) or a run of {store_url}"
+            f"{target}: neither a file, a folder, a day (2025-02-28) nor a run of {store_url}"
         )
 
 
@@ -73,66 +77,66 @@ def _open(options: S3Options, url: str) -> Store:
     return store
 
 
-def _whole(
+def _verify_store(
     store: Store,
     only: Part | None,
-    knowledge: TrustedHeads,
-    tell: Callable[[str], None],
+    trusted: TrustedHeads,
+    report: Callable[[str], None],
     *,
     is_own: bool,
     is_copy: bool = False,
 ) -> Iterator[Fault]:
-    """All runs of a store or copy, and what is between them: the chains, and what has no run."""
+    """Yield the faults of all runs of a store or copy, of its chains, and of runs not landed."""
     refs = list(find_runs(store))
-    without = dict.fromkeys(refs)
+    unlanded = dict.fromkeys(refs)
     landed = []
     for found in verify_runs(store, refs, only):
         if isinstance(found, Snapshot):
             landed.append(found)
-            without.pop(found.ref)
+            unlanded.pop(found.ref)
         else:
             yield found
             if found.file.endswith(f"/{MANIFEST}") and (ref := parse_prefix(found.file[:-13])):
-                without.pop(ref, None)
-    for ref in without:
-        if not (is_own and knowledge.is_under_way(ref.run)):
+                unlanded.pop(ref, None)
+    for ref in unlanded:
+        if not (is_own and trusted.is_under_way(ref.run)):
             yield Fault(ref.prefix, f"holds files, but no {MANIFEST}: removed, or never landed")
-    heads = list(knowledge.heads)
+    heads = list(trusted.heads)
     if is_own:
-        heads += knowledge.own_heads(sorted({ref.site for ref in refs}))
+        heads += trusted.own_heads(sorted({ref.site for ref in refs}))
     yield from chain.chain_faults(landed, heads, is_copy=is_copy)
-    for line in chain.describe(landed):
-        tell(line)
+    for line in chain.describe_chains(landed):
+        report(line)
 
 
-def _runs(
+def _verify_selected(
     store: Store, only: Part | None, *, day: date | None = None, run: str | None = None
 ) -> Iterator[Fault]:
     refs = [ref for ref in find_runs(store, first=day, last=day) if run in (None, ref.run)]
     if not refs:
         raise NewsbotError(f"no run of {day or run} in {store.url}; `newsbot list` shows them")
-    yield from _faults(store, refs, only)
+    yield from _only_faults(store, refs, only)
 
 
-def _faults(store: Store, refs: Iterable[RunRef], only: Part | None) -> Iterator[Fault]:
+def _only_faults(store: Store, refs: Iterable[RunRef], only: Part | None) -> Iterator[Fault]:
     for found in verify_runs(store, refs, only):
         if isinstance(found, Fault):
             yield found
 
 
-def _folder(
+def _verify_folder(
     path: Path,
     only: Part | None,
-    knowledge: TrustedHeads,
-    tell: Callable[[str], None],
+    trusted: TrustedHeads,
+    report: Callable[[str], None],
     store_url: str,
 ) -> Iterator[Fault]:
-    """Yield a store, a downloaded part of one, or a run's own folder."""
+    """Yield the faults of a store, of a downloaded part of one, or of a run's own folder."""
     if (path / ROOT).is_dir():
         is_own = path == Path(store_url)
         is_copy = not (path / MARKER).is_file()
-        yield from _whole(
-            _open(S3Options(), str(path)), only, knowledge, tell, is_own=is_own, is_copy=is_copy
+        yield from _verify_store(
+            _open(S3Options(), str(path)), only, trusted, report, is_own=is_own, is_copy=is_copy
         )
         return
     ref = _ref_of(path)
@@ -141,18 +145,18 @@ def _folder(
             f"{path}: neither a store (with {ROOT}) nor a run's folder "
             f"({ROOT}<day>/<site>/<run>/ with {MANIFEST})"
         )
-    yield from _faults(_open(S3Options(), str(path.parents[3])), [ref], only)
+    yield from _only_faults(_open(S3Options(), str(path.parents[3])), [ref], only)
 
 
 def _ref_of(path: Path) -> RunRef | None:
     return parse_prefix("/".join(path.parts[-4:]) + "/")
 
 
-def known_heads(ledger_url: str, sites: Iterable[str]) -> Iterator[Head]:
-    """Yield the newest landed run of each of the sites; none where there is no ledger (yet).
+def known_heads(ledger_url: str, sites: Iterable[str]) -> Iterator[ChainHead]:
+    """Yield the newest landed run of each of the sites, if the ledger exists.
 
     Raises:
-        LedgerError: there is one, and it cannot be read.
+        LedgerError: the ledger cannot be read.
     """
     if not has_ledger(ledger_url):
         return
@@ -160,4 +164,4 @@ def known_heads(ledger_url: str, sites: Iterable[str]) -> Iterator[Head]:
         for site in sites:
             head = ledger.chain_head(site)
             if head is not None:
-                yield Head(head[1], site, head[0])
+                yield ChainHead(head[1], site, head[0])

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from newsbot.archive.chain import Head
+from newsbot.archive.chain import ChainHead
 from newsbot.archive.verify_target import TrustedHeads, faults_of, known_heads
 from newsbot.cli.app import Json, Part, commands
 from newsbot.cli.opening import config_of, open_to_read, sites_of
@@ -43,13 +43,13 @@ def verify(
         open_to_read(config)
     count = 0
     chains: list[str] = []
-    knowledge = _knowledge(config, [_head(value) for value in head or ()])
+    trusted = _trusted_heads(config, [_head(value) for value in head or ()])
     for fault in faults_of(
         target,
         config.store_url,
         only=None if only is None else only.value,
-        knowledge=knowledge,
-        tell=chains.append,
+        trusted=trusted,
+        report=chains.append,
         options=config.s3,
     ):
         count += 1
@@ -61,17 +61,17 @@ def verify(
     raise typer.Exit(1 if count else 0)
 
 
-def _head(value: str) -> Head:
+def _head(value: str) -> ChainHead:
     site, _, sha256 = value.rpartition("=")
     if re.fullmatch(r"[0-9a-f]{64}", sha256) is None:
         raise ConfigError(f"--head {value}: not SHA256 or SITE=SHA256, in 64 hex digits")
-    return Head(sha256, site or None)
+    return ChainHead(sha256, site or None)
 
 
-def _knowledge(config: Config, heads: list[Head]) -> TrustedHeads:
+def _trusted_heads(config: Config, heads: list[ChainHead]) -> TrustedHeads:
     """Return what the user, the ledger and the spool know."""
 
-    def own_heads(sites: Iterable[str]) -> Iterator[Head]:
+    def own_heads(sites: Iterable[str]) -> Iterator[ChainHead]:
         return known_heads(config.ledger_url, sorted({*sites, *(sites_of(config) or {})}))
 
     return TrustedHeads(tuple(heads), own_heads, lambda run: (config.spool_folder / run).is_dir())

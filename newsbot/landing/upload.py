@@ -15,7 +15,7 @@ from newsbot.archive.manifest import FileEntry, Manifest
 from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError
 from newsbot.files import PARTIAL, md5_of, sha256_of, size_and_sha256, write_durably
 from newsbot.layout import MANIFEST, SUMS
-from newsbot.stores.parallel import all_of
+from newsbot.stores.parallel import wait_for_all
 from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import ObjectInfo, Store
 
@@ -47,7 +47,7 @@ def land(
     prefix: str,
     *,
     ahead: Sequence[FileEntry] = (),
-    patience: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
+    retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
 ) -> Landed:
     """Store the run's files and, last, its manifest; nothing local is removed.
 
@@ -56,7 +56,7 @@ def land(
         manifest: the run's manifest, with or without its files.
         prefix: the run's folder in the store, with a closing slash.
         ahead: files of the run that went to the store before and have left the folder.
-        patience: how long each step is tried while the store is unavailable.
+        retry_policy: how long each step is tried while the store is unavailable.
 
     Raises:
         StoreError: not all could be stored; nothing local was removed and it can be done again.
@@ -73,18 +73,20 @@ def land(
     def put(entry: FileEntry) -> None:
         path = files / entry.name
         if path.exists():
-            patience.do(lambda: store.put_file(prefix + entry.name, path, entry.sha256))
+            retry_policy.do(lambda: store.put_file(prefix + entry.name, path, entry.sha256))
 
     def read_back(entry: FileEntry) -> None:
-        patience.do(lambda: store_file(files, store, prefix, entry))
+        retry_policy.do(lambda: store_file(files, store, prefix, entry))
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="landing") as pool:
-        there = patience.do(listed)
-        all_of([pool.submit(put, entry) for entry in manifest.files if entry.name not in there])
-        there = patience.do(listed)
+        there = retry_policy.do(listed)
+        wait_for_all(
+            [pool.submit(put, entry) for entry in manifest.files if entry.name not in there]
+        )
+        there = retry_policy.do(listed)
         unsure = [one for one in manifest.files if not _is_shown(files, one, there.get(one.name))]
-        all_of([pool.submit(read_back, entry) for entry in unsure])
-    return patience.do(partial(_put_manifest, store, prefix, manifest))
+        wait_for_all([pool.submit(read_back, entry) for entry in unsure])
+    return retry_policy.do(partial(_put_manifest, store, prefix, manifest))
 
 
 def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEntry, ...]:

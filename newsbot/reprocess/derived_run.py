@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from newsbot._version import __version__
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.manifest import Manifest, Previous, Seed, Tool
-from newsbot.archive.read_record import Records
+from newsbot.archive.read_record import RecordReader
 from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import ExtractionFailed, NewsbotError, ObjectMissing
 from newsbot.extract import EXTRACTOR
@@ -100,7 +100,7 @@ def reprocess(
         WorkersFailed: no worker process can be started; likewise.
     """
     size = processes or len(os.sched_getaffinity(0))
-    records = Records(store)
+    records = RecordReader(store)
     with (
         asyncio.Runner() as runner,
         closing(Pool(size)) as pool,
@@ -120,7 +120,7 @@ class _Derivation:
         target: Store,
         source: Snapshot,
         sites: Mapping[str, Site],
-        records: Records,
+        records: RecordReader,
         pool: Pool,
         threads: Executor,
         size: int,

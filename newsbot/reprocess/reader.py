@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newsbot.archive.read_record import Place, Record, Records, place_of
+from newsbot.archive.read_record import MemberRange, Record, RecordReader, range_of_index_line
 from newsbot.errors import FixityError
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pages import PagedArticle
@@ -59,7 +59,7 @@ class Reader:
     """Extracts articles of one run again; the store is read in threads, pages by the workers."""
 
     def __init__(
-        self, run: SourceRun, site: Site, records: Records, pool: Pool, threads: Executor
+        self, run: SourceRun, site: Site, records: RecordReader, pool: Pool, threads: Executor
     ) -> None:
         self._run = run
         self._site = site
@@ -147,8 +147,8 @@ class Reader:
 
     def _fetch(self, source: Source) -> tuple[Record, Record, datetime]:
         """Return the source's record, the one that holds its payload, and when its fetch ended."""
-        place = Place.of(source.model_dump())
-        record, ended = self._records.read_beside(place, self._run.ref)
+        place = MemberRange.from_fields(source.model_dump())
+        record, ended = self._records.read_with_end(place, self._run.ref)
         if record.record_id != source.record_id:
             raise FixityError(
                 f"{place.file} at {place.offset}: holds {record.record_id}, not "
@@ -156,7 +156,7 @@ class Reader:
             )
         return record, self._payload(record, place), ended
 
-    def _payload(self, record: Record, place: Place) -> Record:
+    def _payload(self, record: Record, place: MemberRange) -> Record:
         """Return the record that holds the payload: another one if this is a revisit."""
         if record.kind != "revisit":
             return record
@@ -167,7 +167,7 @@ class Reader:
                 f"{place.file} at {place.offset}: the record that it refers to is in none of "
                 f"{', '.join(files)}"
             )
-        return self._records.read(place_of(there))
+        return self._records.read(range_of_index_line(there))
 
 
 def sources_of(line: Mapping[str, Any], run: str) -> Source:

@@ -220,6 +220,6 @@ def test_a_change_of_rules_or_boilerplate_makes_no_revision_an_edit_does(
     assert (fields["from"], fields["to"]) == (1, 2)
     none = bench.newsbot("diff", edited, "1", "7")
     assert none.returncode == 1
-    assert "no revision 7 is kept; there are: 1, 2" in none.stderr
+    assert "there is no revision 7; the store has 1, 2" in none.stderr
     one = bench.newsbot("diff", back)
     assert "one revision is kept" in one.stderr

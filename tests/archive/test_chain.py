@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.archive.chain import Head
+from newsbot.archive.chain import ChainHead
 from newsbot.archive.download import download_runs
 from newsbot.archive.snapshots import list_runs, read_run
 from newsbot.archive.verify_target import TrustedHeads, faults_of
@@ -29,14 +29,14 @@ def runs(copy: Path) -> list[RunRef]:
     return list(list_runs(open_store(str(copy))))
 
 
-def faults(copy: Path, *heads: Head) -> list[str]:
-    found = faults_of(str(copy), "nowhere", knowledge=TrustedHeads(tuple(heads)))
+def faults(copy: Path, *heads: ChainHead) -> list[str]:
+    found = faults_of(str(copy), "nowhere", trusted=TrustedHeads(tuple(heads)))
     return [str(fault) for fault in found]
 
 
-def head_of(landed: Bench) -> Head:
+def head_of(landed: Bench) -> ChainHead:
     """As the summary of the last crawl printed it."""
-    return Head(read_run(landed.store, landed.runs("antara")[-1]).sha256, "antara")
+    return ChainHead(read_run(landed.store, landed.runs("antara")[-1]).sha256, "antara")
 
 
 def flip(folder: Path) -> str:
@@ -49,7 +49,7 @@ def flip(folder: Path) -> str:
 
 def remove(folder: Path) -> str:
     (folder / "crawl.jsonl.gz").unlink()
-    return "crawl.jsonl.gz: is in the manifest, but not there"
+    return "crawl.jsonl.gz: is in the manifest, but missing"
 
 
 def add(folder: Path) -> str:
@@ -107,9 +107,9 @@ def test_a_forged_or_removed_newest_run_is_given_away_by_the_head(
     newest = runs(downloaded)[-1]
     head = head_of(landed)
     assert faults(downloaded, head) == []
-    assert faults(downloaded, Head(head.sha256)) == []
+    assert faults(downloaded, ChainHead(head.sha256)) == []
     forge(downloaded / newest.prefix)
-    assert faults(downloaded) == [], "without a head nothing can tell"
+    assert faults(downloaded) == [], "without a head nothing can report"
     assert any(head.sha256 in fault for fault in faults(downloaded, head))
     shutil.rmtree(downloaded / newest.prefix)
     assert any(head.sha256 in fault for fault in faults(downloaded, head))
@@ -120,7 +120,7 @@ def test_a_run_taken_out_of_the_middle(copy: Bench) -> None:
     gone = copy.runs("antara")[0]
     shutil.rmtree(Path(copy.store_url) / gone.prefix)
     (fault,) = faults(Path(copy.store_url))
-    assert f"its previous run {gone.run} is not there" in fault
+    assert f"its previous run {gone.run} is missing" in fault
 
 
 def test_a_run_slipped_in_is_found(downloaded: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_part_of_a_store_begins_in_the_middle_and_says_so(landed: Bench, tmp_p
     first, second = runs(tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy" / first.prefix)
     told: list[str] = []
-    assert not list(faults_of(str(tmp_path / "copy"), "nowhere", tell=told.append))
+    assert not list(faults_of(str(tmp_path / "copy"), "nowhere", report=told.append))
     head = head_of(landed).sha256
     assert told == [f"antara: 1 runs from {second.run}, after {first.run}; head {head}"]
 
@@ -160,7 +160,7 @@ def test_the_ledger_knows_the_head_of_its_own_store(landed: Bench, copy: Bench) 
     (folder / "manifest.json").unlink()
     done = copy.newsbot("verify")
     assert done.returncode == 1
-    assert f"{newest.run}/manifest.json: no manifest with the SHA-256" in done.stdout
+    assert f"{newest.run}/manifest.json: no manifest has the SHA-256" in done.stdout
     assert "holds files" not in done.stdout, "its spool is there: it is about to land"
     (folder / "manifest.json").write_bytes(kept)
     assert copy.newsbot("verify").returncode == 0

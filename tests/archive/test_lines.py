@@ -8,8 +8,10 @@ import pytest
 
 from newsbot.archive.lines import GzipLines, checked_lines
 from newsbot.archive.manifest import FileEntry
+from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import FixityError
 from newsbot.files import sha256_of
+from newsbot.layout import MANIFEST
 from newsbot.stores.store import Store
 from tests.small_run import REF, manifest
 
@@ -44,7 +46,8 @@ DAMAGED = {
 def landed_lines(store: Store, data: bytes) -> list[bytes]:
     store.put_new(REF.prefix + NAME, data)
     entry = FileEntry(name=NAME, size=len(data), sha256=sha256_of(data))
-    return list(checked_lines(store, REF, manifest(files=(entry,)), NAME))
+    store.put_new(REF.prefix + MANIFEST, manifest(files=(entry,)).to_bytes())
+    return list(checked_lines(Snapshot(store, REF), NAME))
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -75,4 +78,4 @@ def test_members_may_end_anywhere_in_what_the_store_sends(size: int, tmp_path: P
 
     data = WHOLE["three"][0]
     pieces = (data[at : at + size] for at in range(0, len(data), size))
-    assert list(module._lines(module._gunzipped(pieces, "x"))) == LINES
+    assert list(module._lines(module._decompress(pieces, "x"))) == LINES

@@ -106,7 +106,7 @@ def test_a_connection_that_breaks_is_made_again_where_it_broke(
         yield rest[1_000_000:]
 
     breaking: Any = Altered(store, stream=stream)
-    download_runs(breaking, tmp_path / "to", patience=RetryPolicy(wait=lambda _: None))
+    download_runs(breaking, tmp_path / "to", retry_policy=RetryPolicy(wait=lambda _: None))
     assert started == [0, 1_000_000, 2_000_000]
     path = tmp_path / "to" / REF.prefix / "warc" / "NEWSBOT-a.warc.gz"
     assert path.read_bytes() == b"w" * 3_000_000
@@ -174,7 +174,9 @@ def test_a_manifest_that_changes_while_it_is_read_is_kept_as_it_was_checked(
 
 def test_a_manifest_of_another_run_is_refused(store: Store, files: Path) -> None:
     land(files, store, manifest(run="20250228T080000Z-000000"), REF.prefix)
-    with pytest.raises(FixityError, match="it is of antara/20250228T080000Z-000000"):
+    with pytest.raises(
+        FixityError, match="the manifest is of another run, antara/20250228T080000Z-000000"
+    ):
         read_run(store, REF)
 
 

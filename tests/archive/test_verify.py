@@ -58,7 +58,7 @@ def swap_index(folder: Path) -> None:
         (lambda f: (f / "articles.jsonl.gz").unlink(), "articles.jsonl.gz: is in the manifest"),
         (lambda f: (f / "extra.txt").write_text("x"), "extra.txt: is not in the manifest"),
         (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json"),
-        (rewrite_article, "content_sha256 is not that of its title and text"),
+        (rewrite_article, "content_sha256 does not match its title and text"),
         (swap_index, "index.cdxj"),
         (lambda f: (f / "SHA256SUMS").write_text(""), "SHA256SUMS"),
     ],
@@ -77,7 +77,7 @@ def test_a_removed_run_breaks_the_chain(copy: Bench) -> None:
     shutil.rmtree(run_folder(copy))
     done = copy.newsbot("verify")
     assert done.returncode == 1
-    assert f"its previous run {gone} is not there" in done.stdout
+    assert f"its previous run {gone} is missing" in done.stdout
 
 
 def test_faults_as_json(copy: Bench) -> None:
@@ -90,7 +90,7 @@ def test_nothing_of_that_name(copy: Bench) -> None:
     done = copy.newsbot("verify", "1999-01-01")
     assert done.returncode == 1
     assert "no run of 1999-01-01" in done.stderr
-    assert "no such file or folder" in copy.newsbot("verify", "nowhere").stderr
+    assert "neither a file, a folder" in copy.newsbot("verify", "nowhere").stderr
 
 
 def test_show_and_show_raw(landed: Bench) -> None:
@@ -103,4 +103,4 @@ def test_show_and_show_raw(landed: Bench) -> None:
     assert "HTTP/1.1 200 OK" in raw.stdout
     none = landed.newsbot("show", "https://www.antaranews.com/berita/1/none")
     assert none.returncode == 1
-    assert "nothing of it is kept" in none.stderr
+    assert "no revision or capture is in" in none.stderr

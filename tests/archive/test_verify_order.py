@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from newsbot.archive.chain import chain_faults, describe
+from newsbot.archive.chain import chain_faults, describe_chains
 from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.layout import MANIFEST, RunRef, new_run_id
 from newsbot.ledger import Ledger
@@ -31,10 +31,10 @@ def test_a_clock_that_was_set_back_is_no_fault_of_the_chain(tmp_path: Path) -> N
     third = run(tmp_path, 2, second)
     assert list(chain_faults([first, second, third])) == []
     assert list(chain_faults([second, third], is_copy=True)) == []
-    (line,) = describe([first, second, third])
+    (line,) = describe_chains([first, second, third])
     assert line == f"antara: 3 runs from its first run; head {third.sha256}"
     (fault,) = chain_faults([first, third])
-    assert f"its previous run {second.ref.run} is not there" in str(fault)
+    assert f"its previous run {second.ref.run} is missing" in str(fault)
 
 
 def test_the_head_is_what_landed_last_though_it_began_first(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_an_article_is_looked_for_in_the_others(
 ) -> None:
     spoil(archive, "no-counts")
     ended = newsbot(command, URL)
-    assert (ended.status, "nothing of it is kept" in ended.error) == (1, True)
+    assert (ended.status, "no revision or capture is in" in ended.error) == (1, True)
 
 
 def test_a_manifest_may_refer_to_files_of_days_that_do_not_exist(

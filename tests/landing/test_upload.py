@@ -85,7 +85,7 @@ def test_interrupted_anywhere_and_landed_again(store: Store, files: Path, step: 
 def test_a_store_that_is_away_for_a_moment_is_waited_for(store: Store, files: Path) -> None:
     waited: list[float] = []
     failing: Any = Failing(store, 3, StoreUnavailable("busy"))
-    land(files, failing, manifest(), REF.prefix, patience=RetryPolicy(wait=waited.append))
+    land(files, failing, manifest(), REF.prefix, retry_policy=RetryPolicy(wait=waited.append))
     assert len(waited) == 1
     assert list(list_runs(store)) == [REF]
 
@@ -103,12 +103,18 @@ def test_a_store_that_stays_away_is_given_up_and_nothing_local_is_lost(files: Pa
     waited: list[float] = []
     away: Any = Away()
     with pytest.raises(StoreUnavailable):
-        land(files, away, manifest(), REF.prefix, patience=RetryPolicy(wait=waited.append))
+        land(files, away, manifest(), REF.prefix, retry_policy=RetryPolicy(wait=waited.append))
     assert len(waited) == 5
     assert all(wait < 23 for wait in waited)
     assert waited[0] < waited[-1], "the waits grow"
     with pytest.raises(StoreUnavailable):
-        land(files, away, manifest(), REF.prefix, patience=RetryPolicy(total=0, wait=waited.append))
+        land(
+            files,
+            away,
+            manifest(),
+            REF.prefix,
+            retry_policy=RetryPolicy(total=0, wait=waited.append),
+        )
     assert len(waited) == 5, "the time for it was over"
     assert (files / "warc" / "NEWSBOT-a.warc.gz").stat().st_size == 3_000_000
 
@@ -117,7 +123,7 @@ def test_what_waiting_does_not_mend_fails_at_once(store: Store, files: Path) -> 
     waited: list[float] = []
     failing: Any = Failing(store, 2, StoreError("may not do that"))
     with pytest.raises(StoreError, match="may not do that"):
-        land(files, failing, manifest(), REF.prefix, patience=RetryPolicy(wait=waited.append))
+        land(files, failing, manifest(), REF.prefix, retry_policy=RetryPolicy(wait=waited.append))
     assert waited == []
 
 
@@ -146,7 +152,7 @@ def test_an_s3_server_killed_in_the_middle_and_back_is_waited_for(
                     server.start()
 
         monkeypatch.setattr(store, "put_file", kill_then_put)
-        land(files, store, manifest(), REF.prefix, patience=RetryPolicy(wait=come_back))
+        land(files, store, manifest(), REF.prefix, retry_policy=RetryPolicy(wait=come_back))
         assert len(stored(store)) == 5
 
 

@@ -1,4 +1,4 @@
-"""Snapshots in the forms that other tools read; each form has a module."""
+"""Exporting snapshots to the formats of other tools; each format has a module."""
 
 from newsbot.archive.export.selection import Exported, Selected, select
 

@@ -1,4 +1,4 @@
-"""BagIt (RFC 8493): the snapshots as files below ``data/``, with the sums that archives expect."""
+"""BagIt (RFC 8493): the snapshots as files below ``data/``, with checksums."""
 
 import hashlib
 from datetime import UTC, date, datetime
@@ -18,13 +18,13 @@ from newsbot.stores.store import Store
 def export(
     store: Store, to: Path, progress: Progress, *, site: str | None, first: date, last: date
 ) -> Exported:
-    """Fetch the runs of these days into ``to/data``, every sum checked, and make a bag of it.
+    """Download the runs of these days into ``to/data``, checked, and make a bag of them.
 
-    Goes on where it stopped, as a download does; the bag is one only when ``bagit.txt`` is there.
+    It continues where it stopped, like a download; ``bagit.txt`` is written last.
 
     Raises:
-        ConfigError: there is a bag already.
-        FixityError, StoreError: as a download.
+        ConfigError: the folder is a bag already.
+        FixityError, StoreError: like a download.
     """
     if (to / "bagit.txt").exists():
         raise ConfigError(f"{to} is a bag already; remove it or choose another folder")
@@ -60,7 +60,7 @@ def _write_tags(to: Path, runs: list[Snapshot]) -> None:
     tags["tagmanifest-sha256.txt"] = "".join(
         f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in tags.items()
     )
-    for name, text in reversed(tags.items()):  # bagit.txt last: only then it is a bag
+    for name, text in reversed(tags.items()):  # bagit.txt last: it marks a complete bag
         (to / name).write_bytes(text.encode())
 
 

@@ -1,8 +1,8 @@
-"""CSV: a row an article, safe to open in a spreadsheet.
+"""CSV: one row per article, safe to open in a spreadsheet.
 
-UTF-8, RFC 4180. Lists and objects stand in their cells as JSON. A text that a spreadsheet would run
-as a formula (it begins with =, +, -, @, a tab or a carriage return) gets an apostrophe before it,
-as OWASP's page on CSV injection has it; whoever needs the very text takes jsonl or parquet.
+UTF-8, RFC 4180. Lists and objects are JSON in their cells. A text that a spreadsheet would run as a
+formula (it begins with =, +, -, @, a tab or a carriage return) gets a leading apostrophe, as
+OWASP's page on CSV injection recommends; jsonl and parquet have the unchanged text.
 """
 
 import csv
@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
+from newsbot.archive.export.selection import Exported, Progress, Selected, article_lines, new_file
 from newsbot.models import Article
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -23,17 +23,17 @@ COLUMNS: Final = (
 
 
 def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
-    """Write the articles of the runs, below a line of column names.
+    """Write the articles of the runs, with a header row.
 
     Raises:
-        FixityError: a stored file is damaged; nothing is left under the name.
-        StoreError, ConfigError: it cannot be read, or written.
+        FixityError: a stored file is damaged; no export is left behind.
+        StoreError, ConfigError: the store cannot be read, or the export not be written.
     """
     articles = 0
     with new_file(to) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
         rows = csv.writer(text)
         rows.writerow(COLUMNS)
-        for selected, line in lines_of(chosen, progress):
+        for selected, line in article_lines(chosen, progress):
             ref = selected.articles.ref
             row = {"date": ref.date.isoformat(), "run": ref.run, **json.loads(line)}
             rows.writerow(_cell(row.get(name)) for name in COLUMNS)

@@ -1,6 +1,6 @@
 """The records of other runs that revisits refer to, fetched one by one.
 
-A day may refer to pictures in a hundred files; a package that is to replay alone needs the
+A day may refer to pictures in a hundred files; a package that replays by itself needs the
 pictures, not the files.
 """
 
@@ -9,39 +9,39 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from newsbot.archive.lines import checked_lines
-from newsbot.archive.read_record import Place, Record, Records, place_of
+from newsbot.archive.read_record import MemberRange, Record, RecordReader, range_of_index_line
 from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import FixityError, ObjectMissing
 from newsbot.layout import places_of_warc
 
-FILE: Final = "dependencies.warc.gz"
+DEPENDENCIES_FILE: Final = "dependencies.warc.gz"
 
 
 class Dependencies:
-    """What the runs' revisits refer to in runs that are not among them.
+    """The records in other runs that the revisits of these runs refer to.
 
-    ``index`` has a line for each record and ``missing`` what was not found, once ``members`` was
-    read to its end.
+    ``index`` has a line for each record and ``missing`` what was not found, once ``members`` is
+    exhausted.
     """
 
     def __init__(self, runs: list[Snapshot]) -> None:
         self._runs = runs
-        self._records = Records(runs[0].store)
-        self._taken: set[Place] = set()
+        self._records = RecordReader(runs[0].store)
+        self._added: set[MemberRange] = set()
         self._offset = 0
         self.index: list[bytes] = []
         self.missing: set[str] = set()
 
     def members(self) -> Iterator[bytes]:
-        """Yield the records' gzip members as they are stored, each once."""
-        there = {run.ref for run in self._runs}
+        """Yield the records' gzip members as stored, each once."""
+        chosen = {run.ref for run in self._runs}
         for run in self._runs:
             for line in self._crawl(run):
                 file = line.get("refers_to")
-                if file is None or there.intersection(places_of_warc(file)):
+                if file is None or chosen.intersection(places_of_warc(file)):
                     continue
                 try:
-                    revisit = self._records.read(Place.of(line["record"]), run.ref)
+                    revisit = self._records.read(MemberRange.from_fields(line["record"]), run.ref)
                     yield from self._member(revisit, [file])
                 except (ObjectMissing, FixityError):
                     self.missing.add(f"{line['url']} in {file}")
@@ -53,18 +53,22 @@ class Dependencies:
     def _member(self, revisit: Record, files: Sequence[str]) -> Iterator[bytes]:
         line = self._records.referred_to(revisit, files)
         if line is None:
-            raise ObjectMissing(f"{', '.join(files)}: lack what {revisit.record_id} refers to")
-        place = place_of(line)
-        if place in self._taken:
+            raise ObjectMissing(
+                f"{', '.join(files)}: do not have the record that {revisit.record_id} refers to"
+            )
+        place = range_of_index_line(line)
+        if place in self._added:
             return
         record = self._records.read(place)
-        self._taken.add(place)
+        self._added.add(place)
         key, stamp, fields = line.split(b" ", 2)
-        moved = json.loads(fields) | {"offset": str(self._offset), "filename": FILE}
+        moved = json.loads(fields) | {"offset": str(self._offset), "filename": DEPENDENCIES_FILE}
         self.index.append(b" ".join((key, stamp, json.dumps(moved, ensure_ascii=False).encode())))
         self._offset += len(record.member)
         yield record.member
         if record.kind == "revisit":  # a 304 may refer to one
-            home = self._records.home(place.file)
-            earlier = read_run(self._runs[0].store, home).manifest.refers_to if home else ()
+            source_run = self._records.home(place.file)
+            earlier = (
+                read_run(self._runs[0].store, source_run).manifest.refers_to if source_run else ()
+            )
             yield from self._member(record, (place.file, *earlier))

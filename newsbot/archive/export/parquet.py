@@ -1,4 +1,4 @@
-"""Parquet: a row an article with typed columns; the schema is made from the article's model.
+"""Parquet: one row per article with typed columns; the schema follows the article's model.
 
 Times are timestamps in UTC (a column has one time zone; the offset as printed is in
 ``published.raw`` and in the JSON lines), lists are lists, parts are structs.
@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
+from newsbot.archive.export.selection import Exported, Progress, Selected, article_lines, new_file
 from newsbot.errors import ConfigError
 from newsbot.models import Article
 
@@ -21,12 +21,12 @@ _ROWS: Final = 2000  # articles a row group: some 10 MB in memory
 
 
 def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
-    """Write the articles of the runs.
+    """Write the articles of the runs, in row groups.
 
     Raises:
-        ConfigError: pyarrow is not installed; or there is a file of that name.
-        FixityError: a stored file is damaged; nothing is left under the name.
-        StoreError: it cannot be read, or written.
+        ConfigError: pyarrow is not installed, or a file of that name exists.
+        FixityError: a stored file is damaged; no export is left behind.
+        StoreError: the store cannot be read, or the export not be written.
     """
     pa, schema = _pyarrow(), arrow_schema()
     articles = 0
@@ -39,7 +39,7 @@ def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
 
 
 def arrow_schema() -> Any:
-    """The columns: date and run of the snapshot, then the article's fields (a pyarrow.Schema)."""
+    """Return the pyarrow.Schema: date and run of the snapshot, then the article's fields."""
     pa = _pyarrow()
     fields = [pa.field("date", pa.date32()), pa.field("run", pa.string())]
     return pa.schema([*fields, *_fields(Article)])
@@ -87,7 +87,7 @@ def _type(annotation: Any) -> Any:
 
 
 def _rows(chosen: list[Selected], progress: Progress) -> Iterator[dict[str, Any]]:
-    for selected, line in lines_of(chosen, progress):
+    for selected, line in article_lines(chosen, progress):
         ref = selected.articles.ref
         typed = Article.model_validate_json(line).model_dump(by_alias=True)
         yield {"date": ref.date, "run": ref.run, **typed}

@@ -1,4 +1,4 @@
-"""What is exported: runs, and the articles of each as its crawl or a reprocessing read them."""
+"""The selection to export: runs, and the articles of each as crawled or as reprocessed."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A crawled run, and the run whose articles are taken: itself or one derived from it."""
+    """A crawled run, and the run whose articles are exported: itself or one derived from it."""
 
     run: Snapshot
     articles: Snapshot
@@ -23,9 +23,7 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What went into an export; ``missing`` names records that revisits refer to and are not in
-    the store.
-    """
+    """The counts of an export; ``missing`` names referred-to records that the store lacks."""
 
     runs: int
     articles: int
@@ -43,11 +41,13 @@ def select(runs: Iterable[Snapshot], *, derived: bool = False) -> list[Selected]
     return [Selected(run, newest[run.ref] if derived else run) for run in crawled]
 
 
-def lines_of(chosen: Iterable[Selected], progress: Progress) -> Iterator[tuple[Selected, bytes]]:
-    """All articles as stored lines, with the runs that they are of; ``progress`` hears of each.
+def article_lines(
+    chosen: Iterable[Selected], progress: Progress
+) -> Iterator[tuple[Selected, bytes]]:
+    """Yield all articles as stored lines, with their runs, calling ``progress`` for each.
 
     Raises:
-        FixityError: behind a run's last line, if its file is damaged.
+        FixityError: after a run's last line, if its file is damaged.
     """
     for selected in chosen:
         run = selected.articles
@@ -60,14 +60,14 @@ def lines_of(chosen: Iterable[Selected], progress: Progress) -> Iterator[tuple[S
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write an export into; it has its name only once it is whole.
+    """Yield a file to write an export into, which gets its name once it is complete.
 
     Raises:
-        ConfigError: there is a file of that name.
+        ConfigError: a file of that name exists.
         StoreError: it cannot be written.
     """
     if path.exists():
-        raise ConfigError(f"{path} is there already; remove it or choose another name")
+        raise ConfigError(f"{path} already exists; remove it or choose another name")
     partial = path.with_name(path.name + ".part")
     try:
         try:

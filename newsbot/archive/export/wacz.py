@@ -1,8 +1,8 @@
-"""WACZ 1.1.1: one file that ReplayWeb.page opens, with the WARC files as they are stored.
+"""WACZ 1.1.1: one file that ReplayWeb.page opens, with the WARC files as stored.
 
-Everything is streamed from the store into its place in the zip; the disk holds nothing twice. WARC
-files and index are stored, not deflated, so that a reader can fetch single records by range. What
-revisits refer to in other runs comes along as single records, copied byte for byte.
+Everything is streamed from the store into the zip, without temporary copies. WARC files and index
+are stored, not deflated, so that a reader can fetch single records by range. Records in other runs
+that revisits refer to are included one by one, copied byte for byte.
 Source: webrecorder/specs, WACZ 1.1.1 and CDXJ 1.0.
 """
 
@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from newsbot._version import __version__
-from newsbot.archive.export.dependencies import FILE, Dependencies
-from newsbot.archive.export.selection import Exported, Progress, Selected, lines_of, new_file
-from newsbot.archive.lines import checked, checked_lines
+from newsbot.archive.export.dependencies import DEPENDENCIES_FILE, Dependencies
+from newsbot.archive.export.selection import Exported, Progress, Selected, article_lines, new_file
+from newsbot.archive.lines import checked_lines, checked_pieces
 from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import ConfigError
 from newsbot.layout import INDEX
 
 VERSION: Final = "1.1.1"
-_BLOCK: Final = 3000  # index lines in a gzip member, as py-wacz has them
+_BLOCK: Final = 3000  # index lines in a gzip member, as in py-wacz
 
 Json = dict[str, Any]
 
@@ -37,20 +37,22 @@ def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
     """Write the runs' WARC files, a merged index, and a page for each article.
 
     Raises:
-        FixityError: a stored file is damaged; nothing is left under the name.
-        StoreError, ConfigError: it cannot be read, or written.
+        FixityError: a stored file is damaged; no export is left behind.
+        StoreError, ConfigError: the store cannot be read, or the export not be written.
     """
     try:
         with new_file(to) as file, zipfile.ZipFile(file, "w") as package:
             return _Package(chosen, package, progress).write()
-    except RuntimeError as error:  # how zipfile says that an entry of unknown size grew too large
+    except (
+        RuntimeError
+    ) as error:  # zipfile's error for an entry of unknown size that grew too large
         raise ConfigError(
             f"{to}: its index or its pages would be larger than 2 GiB; export fewer days at once"
         ) from error
 
 
 class _Package:
-    """The zip being written; ``resources`` are what is in it."""
+    """The zip being written."""
 
     def __init__(
         self, chosen: list[Selected], package: zipfile.ZipFile, progress: Progress
@@ -68,7 +70,7 @@ class _Package:
         needed = Dependencies([selected.run for selected in self._chosen])
         members = needed.members()
         if (first := next(members, None)) is not None:
-            self._add(f"archive/{FILE}", chain([first], members))
+            self._add(f"archive/{DEPENDENCIES_FILE}", chain([first], members))
         self._indexes(needed)
         self._add("pages/pages.jsonl", self._pages(), compressed=True)
         self._datapackage()
@@ -78,19 +80,19 @@ class _Package:
         for entry in run.manifest.files:
             if entry.name.endswith(".warc.gz"):
                 path = f"archive/{entry.name.rpartition('/')[2]}"
-                shown = _shown(checked(run, entry), path, entry.size, self._progress)
-                self._add(path, shown, size=entry.size)
+                pieces = _reporting(checked_pieces(run, entry), path, entry.size, self._progress)
+                self._add(path, pieces, size=entry.size)
 
     def _add(
         self, path: str, pieces: Iterable[bytes], *, size: int = 0, compressed: bool = False
     ) -> Json:
-        """Stream the pieces into the zip, stored unless asked otherwise; returns its resource."""
+        """Stream the pieces into the zip and return their entry for the data package."""
         info = zipfile.ZipInfo(path, datetime.now(UTC).timetuple()[:6])
         info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
         digest, written = hashlib.sha256(), 0
-        # ReplayWeb.page takes a local header for as long as the central one: never longer ones
-        # than the size asks for.
+        # ReplayWeb.page assumes that a local header is as long as the central one: use ZIP64
+        # only where the size requires it.
         with self._zip.open(info, "w", force_zip64=size > zipfile.ZIP64_LIMIT) as file:
             for piece in pieces:
                 file.write(piece)
@@ -108,7 +110,7 @@ class _Package:
     # -- the index -----------------------------------------------------------------------------
 
     def _indexes(self, needed: Dependencies) -> None:
-        """``index.cdx.gz`` in blocks, and ``index.idx`` with the first key of each."""
+        """Add ``index.cdx.gz`` in blocks, and ``index.idx`` with the first key of each."""
         runs = [selected.run for selected in self._chosen]
         lines = chain.from_iterable(checked_lines(run, INDEX) for run in runs)
         table: list[str] = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}']
@@ -123,7 +125,7 @@ class _Package:
         yield _line(head)
         times: dict[str, str] = {}
         last: Selected | None = None
-        for selected, line in lines_of(self._chosen, lambda *_: None):
+        for selected, line in article_lines(self._chosen, lambda *_: None):
             if selected is not last:
                 times, last = self._times(selected.run), selected
             page = _page(json.loads(line), times)
@@ -132,7 +134,7 @@ class _Package:
             yield _line(page)
 
     def _times(self, run: Snapshot) -> dict[str, str]:
-        """Return when each record of an article's page was captured, as the index has it."""
+        """Return when each record of an article's page was captured, by record id."""
         lines = checked_lines(run, "crawl.jsonl.gz")
         exchanges = map(json.loads, lines)
         return {e["record"]["id"]: e["time"] for e in exchanges if e["role"] == "article"}
@@ -178,7 +180,7 @@ def _line(fields: Json) -> bytes:
 
 
 def _blocks(lines: Iterator[bytes], table: list[str]) -> Iterator[bytes]:
-    """Yield the lines in gzip members; ``table`` gets a line for each."""
+    """Yield the lines in gzip members, appending a line for each to ``table``."""
     offset = 0
     while block := list(islice(lines, _BLOCK)):
         member = gzip.compress(b"".join(line + b"\n" for line in block), mtime=0)
@@ -194,7 +196,9 @@ def _blocks(lines: Iterator[bytes], table: list[str]) -> Iterator[bytes]:
         yield member
 
 
-def _shown(pieces: Iterator[bytes], path: str, size: int, progress: Progress) -> Iterator[bytes]:
+def _reporting(
+    pieces: Iterator[bytes], path: str, size: int, progress: Progress
+) -> Iterator[bytes]:
     done = 0
     for piece in pieces:
         done += len(piece)
@@ -216,12 +220,12 @@ def sorted_lines(lines: Iterable[bytes], piece: int = _PIECE) -> Iterator[bytes]
             size += len(line)
             if size >= piece:
                 pieces.append(files.enter_context(tempfile.TemporaryFile()))
-                _put(pieces[-1], sorted(held))
+                _write_lines(pieces[-1], sorted(held))
                 held, size = [], 0
         yield from heapq.merge(sorted(held), *map(_read, pieces))
 
 
-def _put(file: IO[bytes], lines: list[bytes]) -> None:
+def _write_lines(file: IO[bytes], lines: list[bytes]) -> None:
     file.writelines(line + b"\n" for line in lines)
     file.seek(0)
 

@@ -17,7 +17,7 @@ import pytest
 
 from newsbot.archive.export import csv, jsonl, parquet, select, wacz
 from newsbot.archive.export.wacz import sorted_lines
-from newsbot.archive.read_record import parsed
+from newsbot.archive.read_record import parse_member
 from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import ConfigError, FixityError
 from tests.acceptance.conftest import Bench
@@ -178,7 +178,7 @@ def test_what_revisits_refer_to_comes_along(landed: Bench, tmp_path: Path) -> No
         assert moved
         for field in moved:
             offset, length = int(field["offset"]), int(field["length"])
-            record = parsed(data[offset : offset + length], "")
+            record = parse_member(data[offset : offset + length], "")
             assert record.headers["warc-target-uri"] == field["url"]
 
 
@@ -206,7 +206,7 @@ def test_a_damaged_file_leaves_nothing_under_the_name(
 
 def test_nothing_is_overwritten(landed: Bench, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("mine")
-    with pytest.raises(ConfigError, match="is there already"):
+    with pytest.raises(ConfigError, match="already exists"):
         csv.export(select(runs_of(landed)), tmp_path / "x.csv", quiet)
     assert (tmp_path / "x.csv").read_text() == "mine"
 
