@@ -15,7 +15,7 @@ from newsbot.errors import LockHeld
 from newsbot.landing.lock import SiteLock
 from newsbot.landing.outcome import ExitStatus
 from newsbot.landing.rebuild_ledger import rebuild_ledger
-from newsbot.landing.recover import Kept, recover_site, spooled_sites
+from newsbot.landing.recover import BlockedRun, recover_site, spooled_sites
 from newsbot.ledger import Ledger
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.store import Store
@@ -50,7 +50,7 @@ def recover(
                 SiteLock(config.state_folder, site, config.ledger_url),
             ):
                 for one in recover_site(config.spool_folder, site, store, ledger):
-                    if isinstance(one, Kept):
+                    if isinstance(one, BlockedRun):
                         kept[one.run] = one.reason
                     else:
                         landed.append(one.run)

@@ -35,8 +35,8 @@ from newsbot.landing.counts import counts
 from newsbot.landing.land import Ending, land_run
 from newsbot.landing.limits import SpoolLimits
 from newsbot.landing.lock import SiteLock
-from newsbot.landing.outcome import ExitStatus, Facts, Judgement, judge
-from newsbot.landing.recover import Kept, give_up, recover_site
+from newsbot.landing.outcome import CrawlFacts, ExitStatus, Judgement, judge
+from newsbot.landing.recover import BlockedRun, end_lost_runs, recover_site
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import End, History
 from newsbot.logs import format_logs
@@ -96,7 +96,7 @@ def _crawl_and_land(
     claim_store(store, synthetic=config.synthetic)
     check_store(store, write=True)
     with SiteLock(config.state_folder, site.name, config.ledger_url) as lock:
-        give_up(config.spool_folder, site.name, ledger)
+        end_lost_runs(config.spool_folder, site.name, ledger)
         earlier = list(recover_site(config.spool_folder, site.name, store, ledger))
         SpoolLimits(config.spool_folder, config.spool_limit, config.spool_reserve).check()
         _apply_politeness(process.settings, site, config)
@@ -106,10 +106,10 @@ def _crawl_and_land(
             crawler, config, site, load_sites(config.seeds_folder), store, ledger, options, pool
         )
         _run_scrapy(config, crawler, run, process, pool, lock)
-        for kept in earlier:
-            if isinstance(kept, Kept):
+        for one in earlier:
+            if isinstance(one, BlockedRun):
                 run.stats.count_problem(
-                    f"the earlier run {kept.run} is still in the spool: {kept.reason}"
+                    f"the earlier run {one.run} is still in the spool: {one.reason}"
                 )
         facts = run.stats.facts(None if run.fatal is None else str(run.fatal))
         judgement = judge(facts)
@@ -249,7 +249,7 @@ def _report_spooled(run: Run, ending: Ending, ledger: Ledger, error: NewsbotErro
         logger.warning("%s: the end of the run is not in the history: %s", run.site.name, refused)
 
 
-def _request_counts(facts: Facts) -> dict[str, Any]:
+def _request_counts(facts: CrawlFacts) -> dict[str, Any]:
     """Return counts of requests for the ending: those that were not sent have no record."""
     return {
         "asked": facts.asked,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from scrapy.crawler import Crawler
 
-from newsbot.landing.outcome import Facts
+from newsbot.landing.outcome import CrawlFacts
 
 UNRESOLVED: Final = "newsbot/unresolved/"  # followed by the name of a host that DNS does not know
 _ANSWERED: Final = "newsbot/answered"
@@ -54,7 +54,7 @@ class CrawlStats:
         """Failed requests by cause."""
         return self._with_prefix(_FAILED)
 
-    def facts(self, fatal: str | None) -> Facts:
+    def facts(self, fatal: str | None) -> CrawlFacts:
         """Return the facts that the outcome of the run depends on.
 
         Args:
@@ -62,7 +62,7 @@ class CrawlStats:
         """
         get = self._stats.get_value
         failures, answered = self.failures, int(get(_ANSWERED, 0))
-        return Facts(
+        return CrawlFacts(
             reason=str(get("finish_reason", "start_error")),
             asked=answered + failures.total(),
             answered=answered,

@@ -1,1 +1,1 @@
-"""The way of a run from the spool into the store, and what is done after a crash."""
+"""Landing: a run moves from the spool into the store, also after a crash."""

@@ -1,4 +1,4 @@
-"""A run's counts, for its manifest and its history."""
+"""The counts of a run, for its manifest and the run history."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -14,14 +14,13 @@ EXPECTED_FIELDS = (
 )  # fmt: skip
 
 
-# What OpenSSL and service_identity say of a certificate that is not accepted.
+# Errors of OpenSSL and service_identity about a refused certificate contain one of these.
 _CERTIFICATE = ("certificate", "VerificationError")
 
 
 @dataclass(slots=True)
-class _Kind:
-    """One kind of story in a run: its articles and their fields, the pages that rules were tried on
-    and on how many of them each found nothing."""
+class _KindCounts:
+    """Counts of one kind of article: its fields, and pages on which a rule found nothing."""
 
     articles: int = 0
     fields: Counter[str] = field(default_factory=Counter)
@@ -29,7 +28,7 @@ class _Kind:
     missed: Counter[str] = field(default_factory=Counter)
 
     def counts(self) -> dict[str, Any]:
-        """As the manifest has it."""
+        """Return the counts as the manifest has them."""
         return {
             "articles": self.articles,
             "fields": {name: self.fields[name] for name in EXPECTED_FIELDS},
@@ -39,20 +38,20 @@ class _Kind:
 
 
 def counts(folder: Path) -> dict[str, Any]:
-    """Return what a closed run holds, counted from its files."""
+    """Return the counts of a closed run, taken from its files."""
     became: Counter[str] = Counter()
     failed: Counter[str] = Counter()
-    exchanges = size = not_modified = 0
-    kinds: defaultdict[str, _Kind] = defaultdict(_Kind)
+    exchanges = received = not_modified = 0
+    kinds: defaultdict[str, _KindCounts] = defaultdict(_KindCounts)
     for line in GzipLines(folder / "files" / "crawl.jsonl.gz"):
         exchanges += 1
-        size += line["bytes"]
+        received += line["bytes"]
         not_modified += line.get("status") == HTTPStatus.NOT_MODIFIED
         became[line["became"]] += 1
         if line["became"] == "failed":
-            failed[_why(line)] += 1
+            failed[_failure_reason(line)] += 1
         if "unmatched" in line:
-            kind = kinds[line.get("kind", "article")]  # a run left by a newsbot of before has none
+            kind = kinds[line.get("kind", "article")]  # older runs in the spool have none
             kind.pages += 1
             kind.missed.update(line["unmatched"])
     new = 0
@@ -64,7 +63,7 @@ def counts(folder: Path) -> dict[str, Any]:
     articles = sum(kind.articles for kind in kinds.values())
     return {
         "exchanges": exchanges,
-        "bytes": size,
+        "bytes": received,
         "not_modified": not_modified,
         "became": dict(sorted(became.items())),
         "failed": dict(sorted(failed.items())),
@@ -78,8 +77,8 @@ def counts(folder: Path) -> dict[str, Any]:
     }
 
 
-def _why(line: Mapping[str, Any]) -> str:
-    """Return why an exchange came to nothing, as one word."""
+def _failure_reason(line: Mapping[str, Any]) -> str:
+    """Return why an exchange failed, as one word."""
     if any(sign in line.get("error", "") for sign in _CERTIFICATE):
         return "certificate"
     if line.get("error", "").startswith("CannotResolveHostError"):

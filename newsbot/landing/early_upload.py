@@ -1,4 +1,4 @@
-"""WARC files that are closed go to the store while the crawl goes on, and then leave the spool."""
+"""Uploads closed WARC files during the crawl, and then removes them from the spool."""
 
 import json
 import logging
@@ -18,54 +18,54 @@ from newsbot.stores.store import Store
 
 logger = logging.getLogger(__name__)
 
-_SENT = "sent.jsonl"  # what is in the store already; its size and SHA-256 were read back
+_UPLOADED = "sent.jsonl"  # files in the store whose size and SHA-256 were read back
 
 
 class EarlyUploader:
-    """Sends a run's closed WARC files, one after the other, off the crawl's thread.
+    """Uploads a run's closed WARC files, one after the other, in a thread of its own.
 
-    What cannot be sent stays in the spool, is tried again with the next file, and lands with the
-    run at the latest.
+    A file that cannot be uploaded stays in the spool, is tried again with the next one, and lands
+    with the run at the latest.
     """
 
     def __init__(self, folder: Path, store: Store, prefix: str, sync: Callable[[], None]) -> None:
-        """Nothing is sent yet.
+        """Prepare; nothing is uploaded yet.
 
         Args:
             folder: the run's, in the spool.
             store: where the run will land.
             prefix: the run's folder there, with a closing slash.
-            sync: puts the journals on the disk. Their lines go before the records they are of, for
-                what is in the store cannot be cut back any more.
+            sync: syncs the journals to disk. Their lines must be safe before the records in the
+                store, which cannot be truncated any more.
         """
         self._folder, self._store, self._prefix, self._sync = folder, store, prefix, sync
-        self._halted = Event()
-        self._patience = RetryPolicy(wait=self._halted.wait)
+        self._stopped = Event()
+        self._patience = RetryPolicy(wait=self._stopped.wait)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
-        self._sent = Journal(folder / _SENT)
-        self._under_way: list[Future[None]] = []
+        self._uploaded = Journal(folder / _UPLOADED)
+        self._pending: list[Future[None]] = []
 
     def send(self, _closed: Path) -> None:
-        """Send the file that was just closed and those that could not be sent before."""
-        self._under_way.append(self._pool.submit(self._send_all))
+        """Upload the file that was just closed and those that failed before."""
+        self._pending.append(self._pool.submit(self._send_all))
 
     def close(self) -> None:
-        """Finish the file under way and send no more; landing does the rest."""
-        self._halted.set()
+        """Finish the current file and upload no more; landing does the rest."""
+        self._stopped.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
-        self._sent.close()
-        for sending in self._under_way:
+        self._uploaded.close()
+        for sending in self._pending:
             if not sending.cancelled():
                 sending.result()
 
     def _send_all(self) -> None:
         for path in sorted((self._folder / "files" / "warc").glob("*.warc.gz")):
-            if self._halted.is_set():
+            if self._stopped.is_set():
                 return
             try:
                 self._send(path)
             except NewsbotError as error:
-                logger.warning("%s: not stored yet, kept in the spool: %s", path.name, error)
+                logger.warning("%s: not uploaded yet, stays in the spool: %s", path.name, error)
                 return
 
     def _send(self, path: Path) -> None:
@@ -74,20 +74,20 @@ class EarlyUploader:
         with disk_errors(files):
             entry = describe(files, path.relative_to(files).as_posix())
         self._patience.do(partial(self._store_file, entry))
-        self._sent.add(json.dumps(entry.model_dump()))
-        self._sent.sync()
+        self._uploaded.add(json.dumps(entry.model_dump()))
+        self._uploaded.sync()
         with disk_errors(files):
             path.unlink()
 
     def _store_file(self, entry: FileEntry) -> None:
-        if self._halted.is_set():  # what waits for a store that is away ends with the crawl
-            raise StoreError("the crawl has ended; it lands with the run")
+        if self._stopped.is_set():  # retries of an unavailable store end with the crawl
+            raise StoreError("the crawl has ended; the file lands with the run")
         store_file(self._folder / "files", self._store, self._prefix, entry)
 
 
 def uploaded_early(folder: Path) -> tuple[FileEntry, ...]:
-    """Return what of the run in the spool folder is in the store already."""
-    path = folder / _SENT
+    """Return the files of the run in the spool folder that are in the store already."""
+    path = folder / _UPLOADED
     if not path.is_file():
         return ()
     entries = [FileEntry.model_validate_json(line) for line in journal_lines(path)]

@@ -1,7 +1,7 @@
-"""From a closed spool to a landed run: manifest, store, ledger, and only then is the spool removed.
+"""Lands a closed run: manifest, store, ledger, and only then is the spool removed.
 
 The states and their crash points are in ``docs/decisions/0015-landing-protocol.md``; every step
-can be done again.
+can be repeated.
 """
 
 import json
@@ -30,15 +30,15 @@ from newsbot.warc.records import timestamp
 
 logger = logging.getLogger(__name__)
 
-LINES = ("crawl", "articles", "events")  # files of a run that the ledger is made from
+LINES = ("crawl", "articles", "events")  # files of a run that the ledger ingests
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended, as ``ending.json`` in its spool says once its files are whole.
+    """How a run ended, as ``ending.json`` in its spool says once its files are complete.
 
-    ``requests`` is what only the crawl itself could count, for it left no record: requests asked,
-    those that came to nothing by why, and whether a robots.txt could not be read.
+    ``requests`` are counts that only the crawl itself has, for they left no record: requests made,
+    failed ones by reason, and whether a robots.txt could not be read.
     """
 
     outcome: RunOutcome
@@ -48,7 +48,7 @@ class Ending:
     requests: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        """Put it into the run's folder: from here on the run only has to land.
+        """Write it into the run's folder: from here on the run only has to land.
 
         Raises:
             CaptureError: the disk is full or the folder cannot be written.
@@ -67,7 +67,7 @@ class Ending:
     def read(cls, folder: Path) -> "Ending | None":
         """Return the ending of the run in the folder; None if it died before it was closed.
 
-        One that cannot be read says nothing: what is closed can be closed again.
+        A damaged one counts as missing: a closed run can be closed again.
         """
         path = folder / "ending.json"
         if not path.is_file():
@@ -87,10 +87,10 @@ class Ending:
 
 
 def land_run(folder: Path, store: Store, ledger: Ledger) -> Landed:
-    """Land the closed run in the spool folder, make it known, and remove the folder.
+    """Land the closed run in the spool folder, ingest it, and remove the folder.
 
     Raises:
-        StoreError: it could not be stored; the folder is as it was and this can be done again.
+        StoreError: it could not be stored; the folder is unchanged and this can be repeated.
         LedgerError: it has landed, but the ledger could not be written; likewise.
     """
     ending = Ending.read(folder)
@@ -99,24 +99,24 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Landed:
     record = json.loads((folder / "run.json").read_bytes())
     head = ledger.chain_head(record["site"])
     previous = None if head is None else Previous(run=head[0], manifest_sha256=head[1])
-    manifest = _manifest(folder, record, ending, previous)
+    manifest = _manifest_of(folder, record, ending, previous)
     if manifest.files and manifest.previous != previous:
-        manifest = _follow(folder, store, record["prefix"], manifest, previous)
-    ahead = uploaded_early(folder)
-    landed = land(folder / "files", store, manifest, record["prefix"], ahead=ahead)
+        manifest = _follow_newer_run(folder, store, record["prefix"], manifest, previous)
+    uploaded = uploaded_early(folder)
+    landed = land(folder / "files", store, manifest, record["prefix"], ahead=uploaded)
     if landed.again:
         logger.info("%s had landed before; the ledger is brought up to date", manifest.run)
     files = folder / "files"
     lines = {name: GzipLines(files / f"{name}.jsonl.gz") for name in LINES}
-    ingest(ledger, content_of(landed.manifest, record["prefix"], landed.manifest_sha256, lines))
+    ingest(ledger, run_content(landed.manifest, record["prefix"], landed.manifest_sha256, lines))
     discard(folder)
     return landed
 
 
-def content_of(
+def run_content(
     manifest: Manifest, prefix: str, manifest_sha256: str, lines: Mapping[str, Lines]
 ) -> RunContent:
-    """What the ledger takes of a run that has landed; ``lines`` are those of its LINES files."""
+    """Return what the ledger ingests of a landed run; ``lines`` are those of its LINES files."""
     row = {
         "run": manifest.run,
         "site": manifest.site,
@@ -134,10 +134,10 @@ def content_of(
     return RunContent(row, lines["crawl"], lines["articles"], lines["events"])
 
 
-def _follow(
+def _follow_newer_run(
     folder: Path, store: Store, prefix: str, manifest: Manifest, previous: Previous | None
 ) -> Manifest:
-    """The manifest of a run that others overtook: it follows them, unless it is stored already."""
+    """Return the manifest, following runs that landed meanwhile unless it is stored already."""
     if previous is None or previous.run == manifest.run:
         return manifest
     try:
@@ -149,20 +149,20 @@ def _follow(
     return manifest
 
 
-def _written(path: Path) -> Manifest | None:
-    """Return the manifest that an earlier landing wrote down, if it can be read."""
+def _stored_manifest(path: Path) -> Manifest | None:
+    """Return the manifest that an earlier landing attempt wrote, if it can be read."""
     try:
         return Manifest.from_bytes(path.read_bytes(), str(path)) if path.is_file() else None
     except FixityError as error:
-        logger.warning("%s; it is made again", error)
+        logger.warning("%s; it is written again", error)
         return None
 
 
-def _manifest(
+def _manifest_of(
     folder: Path, record: Mapping[str, Any], ending: Ending, previous: Previous | None
 ) -> Manifest:
-    """Return the manifest, made once: what landing wrote down already is taken as it is."""
-    written = _written(folder / "files" / MANIFEST)
+    """Return the manifest; one that an earlier landing attempt wrote is used unchanged."""
+    written = _stored_manifest(folder / "files" / MANIFEST)
     if written is not None:
         return written
     refers_to = {

@@ -1,4 +1,4 @@
-"""SpoolLimits for the spool: a ceiling on its size and a floor under its disk's free bytes."""
+"""Limits of the spool: its greatest size, and the bytes to leave free on its disk."""
 
 import os
 import shutil
@@ -13,18 +13,18 @@ from newsbot.progress import bytes_text
 
 @dataclass(frozen=True, slots=True)
 class SpoolLimits:
-    """How much the spool may take. Sizes are in bytes; ``limit`` None means no ceiling."""
+    """Limits of the spool in bytes; without ``limit`` its size is not limited."""
 
     spool: Path
     limit: int | None
     reserve: int
 
     def check(self) -> None:
-        """See that there is room for more.
+        """Check that the spool may grow.
 
         Raises:
-            SpoolFull: there is not; the message says what to do.
-            CaptureError: the folder cannot be read or made.
+            SpoolFull: a limit is reached; the message says what to do.
+            CaptureError: the folder cannot be read or created.
         """
         with disk_errors(self.spool):
             self.spool.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ class SpoolLimits:
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    """Yield bytes of each file below; one that goes meanwhile counts nothing."""
+    """Yield the size of each file below the folder, skipping those removed meanwhile."""
     try:
         entries = list(os.scandir(folder))
     except FileNotFoundError:

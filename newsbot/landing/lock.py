@@ -1,6 +1,6 @@
-"""One crawl of a site at a time: the crawl itself holds the lock while it runs.
+"""The lock that allows one crawl of a site at a time; the crawl holds it while it runs.
 
-On one host that is a file lock; with a ledger that several hosts share, PostgreSQL's as well.
+On one host it is a file lock; with a ledger that several hosts share, also one of PostgreSQL.
 """
 
 import json
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class SiteLock:
-    """The lock of one site, as a context manager; ends with the process, however it ends.
+    """The lock of one site, a context manager; the end of the process releases it too.
 
     Raises:
         LockHeld: another crawl has it; the message says which process, where and since when.
@@ -43,13 +43,13 @@ class SiteLock:
         )
 
     def when_lost(self, call: Callable[[LockLost], None]) -> None:
-        """Have it called, from another thread, if the lock is lost; at once if it was already."""
+        """Call the function, from another thread, once the lock is lost, or now if it is lost."""
         self._on_loss = call
         if self.lost is not None:
             call(self.lost)
 
     def check(self) -> None:
-        """See that it is still held.
+        """Check that the lock is still held.
 
         Raises:
             LockLost: it is not.
@@ -87,7 +87,7 @@ class SiteLock:
         self._lock.release()
 
     def _lose(self, why: str) -> None:
-        self.lost = LockLost(f"{why}; the crawl stops, and what it has stays in the spool")
+        self.lost = LockLost(f"{why}; the crawl stops, and its run stays in the spool")
         logger.error("%s", self.lost)
         if self._on_loss is not None:
             self._on_loss(self.lost)
@@ -99,5 +99,5 @@ class SiteLock:
                 f"another crawl is running: process {holder['pid']} on {holder['host']} "
                 f"since {holder['since']}"
             )
-        except (OSError, ValueError, KeyError):  # the holder is just writing it
+        except (OSError, ValueError, KeyError):  # the holder is writing it
             return "another crawl is running"

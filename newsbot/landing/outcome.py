@@ -1,6 +1,6 @@
-"""How a crawl went: its outcome, its exit status, and why, for people and for cron.
+"""Judges a crawl: its outcome, its exit status, and the reasons.
 
-Stock ``scrapy crawl`` exits with 0 after spider errors, a site that is down or SIGTERM; ours says.
+Stock ``scrapy crawl`` exits with 0 after spider errors, a site that is down or SIGTERM.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,10 +9,10 @@ from enum import IntEnum
 
 from newsbot.models import RunOutcome
 
-SPOOL_FULL = "spool-full"  # the reason for which a crawl is closed that has no more room
-FAILED_SHARE = 0.1  # of the pages asked for: more is worth a person's look
-NO_ARTICLE_SHARE = 0.1  # of the article pages fetched: more, and the layout may have changed
-_FEW = 5  # pages: below this a share says nothing
+SPOOL_FULL = "spool-full"  # the close reason of a crawl whose spool is full
+FAILED_SHARE = 0.1  # of the pages requested: a larger share is a problem to report
+NO_ARTICLE_SHARE = 0.1  # of the article pages fetched: with more, the layout may have changed
+_FEW = 5  # pages: of fewer a share is not significant
 
 
 class ExitStatus(IntEnum):
@@ -27,13 +27,13 @@ class ExitStatus(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What the crawl did, as far as its outcome depends on it."""
+class CrawlFacts:
+    """The facts about a crawl that determine its outcome."""
 
     reason: str  # why the spider closed: finished, shutdown, closespider_timeout, …
     asked: int  # requests that ended, well or badly
     answered: int  # pages that could be read
-    failures: Mapping[str, int]  # requests that came to nothing, by why
+    failures: Mapping[str, int]  # failed requests, by reason
     errors: int  # exceptions in spider, pipelines and extraction
     article_pages: int
     no_article: int
@@ -53,7 +53,7 @@ class Judgement:
     reasons: tuple[str, ...]
 
 
-def judge(facts: Facts) -> Judgement:
+def judge(facts: CrawlFacts) -> Judgement:
     """Return the outcome of a crawl."""
     fatal = list(_fatal(facts))
     if fatal:
@@ -75,13 +75,13 @@ def judge(facts: Facts) -> Judgement:
 
 
 def status_of(outcome: RunOutcome, reasons: Sequence[str]) -> ExitStatus:
-    """Return the exit status of a run that has landed, as its manifest tells it."""
+    """Return the exit status of a run that has landed, from its manifest's fields."""
     if outcome == "failed":
         return ExitStatus.FAILED
     return ExitStatus.LANDED_WITH_PROBLEMS if reasons else ExitStatus.OK
 
 
-def _fatal(facts: Facts) -> list[str]:
+def _fatal(facts: CrawlFacts) -> list[str]:
     found = []
     if facts.fatal is not None and facts.reason != SPOOL_FULL:
         found.append(facts.fatal)
@@ -95,17 +95,17 @@ def _fatal(facts: Facts) -> list[str]:
         elif facts.robots_unreachable:
             found.append("robots.txt could not be read, so nothing was fetched; is the site down?")
         elif facts.failures.get("robots-forbidden"):
-            found.append("robots.txt forbids all that was asked for")
+            found.append("robots.txt forbids everything that was requested")
         else:
-            found.append(f"the site gave nothing ({describe(facts.failures) or 'no requests'})")
+            found.append(f"no page could be read ({describe(facts.failures) or 'no requests'})")
     return found
 
 
-def _unresolved(facts: Facts) -> list[str]:
+def _unresolved(facts: CrawlFacts) -> list[str]:
     return [f"the name {host} cannot be resolved (DNS)" for host in facts.unresolved]
 
 
-def _problems(facts: Facts) -> list[str]:
+def _problems(facts: CrawlFacts) -> list[str]:
     found = _unresolved(facts)
     found += [f"{what} ({count}×)" if count > 1 else what for what, count in facts.problems.items()]
     failed = sum(count for why, count in facts.failures.items() if why not in _EXPECTED)
@@ -123,5 +123,5 @@ _EXPECTED = ("http-404", "http-410", "robots-forbidden")
 
 
 def describe(failures: Mapping[str, int]) -> str:
-    """Failures in one phrase: ``TimeoutError 3, http-503 1``."""
+    """Return the failures as one phrase: ``TimeoutError 3, http-503 1``."""
     return ", ".join(f"{why} {count}" for why, count in sorted(failures.items()))

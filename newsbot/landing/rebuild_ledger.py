@@ -1,4 +1,4 @@
-"""Makes the ledger again from what has landed: ``newsbot recover --rebuild-ledger``."""
+"""Rebuilds the ledger from the landed runs: ``newsbot recover --rebuild-ledger``."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from newsbot.archive.lines import checked_lines
 from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
 from newsbot.config import Config
 from newsbot.errors import LedgerError
-from newsbot.landing.land import LINES, content_of
+from newsbot.landing.land import LINES, run_content
 from newsbot.landing.lock import SiteLock
 from newsbot.landing.recover import spooled_sites
 from newsbot.ledger import Ledger
@@ -33,10 +33,10 @@ logger = logging.getLogger(__name__)
 def rebuild_ledger(
     config: Config, store: Store, progress: Transfer = lambda _what, _done, _all: None
 ) -> int:
-    """Fill the ledger from the store's snapshots alone, in one transaction; returns their number.
+    """Fill the ledger from the store's snapshots alone, in one transaction; return their number.
 
-    A ledger that is damaged is put aside first; of one that is not, the history of attempts that
-    landed nothing stays. ``progress`` is told how many runs have been read.
+    A damaged ledger is renamed first; an intact one keeps its history of attempts that landed
+    nothing. ``progress`` is called with the number of runs read.
 
     Raises:
         LockHeld: a crawl is running; nothing was changed.
@@ -52,17 +52,17 @@ def rebuild_ledger(
     with ExitStack() as held:
         for site in sorted(sites):
             held.enter_context(SiteLock(config.state_folder, site, config.ledger_url))
-        ledger = held.enter_context(closing(_open(config.ledger_url)))
+        ledger = held.enter_context(closing(_open_or_replace(config.ledger_url)))
         with ledger.transaction() as connection:
-            _empty(connection)
+            _clear(connection)
             number = 0
             for done, run in enumerate(read_runs(store, refs), 1):
-                number += _take(connection, run)
+                number += _ingest_run(connection, run)
                 progress("runs read", done, len(refs))
             return number
 
 
-def _open(url: str) -> Ledger:
+def _open_or_replace(url: str) -> Ledger:
     try:
         return Ledger.open(url)
     except LedgerError as error:
@@ -78,29 +78,29 @@ def _put_aside(path: Path) -> None:
     path.rename(aside)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    logger.warning("%s: damaged; put aside as %s", path, aside.name)
+    logger.warning("%s: damaged; renamed to %s", path, aside.name)
 
 
-def _empty(connection: Connection) -> None:
+def _clear(connection: Connection) -> None:
     for table in REBUILT:
         if table is not runs:
             connection.execute(delete(table))
     connection.execute(update(runs).values(manifest_sha256=None))
 
 
-def _take(connection: Connection, run: Snapshot | DamagedRun) -> int:
-    """Take the run in; one made from another run says nothing that the other did not."""
+def _ingest_run(connection: Connection, run: Snapshot | DamagedRun) -> int:
+    """Ingest the run and return 1; skip a derived run, which adds nothing, and return 0."""
     if isinstance(run, DamagedRun):
         raise run.error
     if run.manifest.derived_from is not None:
         return 0
-    lines = {name: _Lines(run, f"{name}.jsonl.gz") for name in LINES}
-    ingest_within(connection, content_of(run.manifest, run.ref.prefix, run.sha256, lines))
+    lines = {name: _LandedLines(run, f"{name}.jsonl.gz") for name in LINES}
+    ingest_within(connection, run_content(run.manifest, run.ref.prefix, run.sha256, lines))
     return 1
 
 
-class _Lines:
-    """The lines of a landed file, checked and read anew each time they are gone through."""
+class _LandedLines:
+    """The lines of a landed file, checked and read again for each iteration."""
 
     def __init__(self, run: Snapshot, name: str) -> None:
         self._run, self._name = run, name

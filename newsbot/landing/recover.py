@@ -1,4 +1,4 @@
-"""Makes whole what a dead run left: the torn end is cut off, everything before it lands."""
+"""Recovers runs whose process died: cuts off the incomplete end and lands everything before it."""
 
 import gzip
 import json
@@ -24,34 +24,35 @@ from newsbot.warc.members import members
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_HEAD = 64 * 1024  # bytes of a record's header
-# What the writer writes last of an exchange, or alone.
+_MAX_HEADER = 64 * 1024  # bytes of a record's header
+# The writer ends an exchange with such a record, or writes it alone.
 _KIND = re.compile(rb"(?im)^WARC-Type: (metadata|warcinfo|resource)\r$")
 
 
-# What reading JSON or gzip of the wrong form raises: the disk did not keep what it was given.
+# Errors of malformed JSON or gzip: the disk lost what was written.
 _DAMAGED = (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error)
 
 DIED = ("the crawl's process died",)
 
 
 def close_dead(folder: Path, ending: Ending | None = None) -> None:
-    """Close the spool of a run whose process died, cut at its last whole exchange.
+    """Close the spool of a run whose process died, cut at its last complete exchange.
 
-    ``ending`` is what is known of its end, from the history; without it, it was ``recovered``.
-
-    The caller holds the site's lock, so nobody writes to the folder.
+    ``ending`` is how it ended, as the history has it; without it the outcome is ``recovered``. The
+    caller holds the site's lock, so no process writes to the folder.
 
     Raises:
         CaptureError: the disk is full or the folder cannot be written.
     """
     with disk_errors(folder):
-        # Closed files too: a power cut may have taken lines of the journals, and what went to the
-        # store, for which they were put on the disk first, is here no more.
+        # Closed files too: a power cut may have lost lines of the journals. Files in the store are
+        # not here any more; the journals were synced before they were uploaded.
         for path in sorted((folder / "files" / "warc").glob("*.warc.gz*")):
             name = path.name.removesuffix(".open")
-            end = _last_whole_exchange(path, _logged(folder / "journal" / "crawl.jsonl", name))
-            _forget_beyond(folder / "journal", name, end)
+            end = _last_whole_exchange(
+                path, _logged_offsets(folder / "journal" / "crawl.jsonl", name)
+            )
+            _truncate_journals(folder / "journal", name, end)
             if end == 0:
                 path.unlink()
             elif end < path.stat().st_size or path.name != name:
@@ -60,28 +61,30 @@ def close_dead(folder: Path, ending: Ending | None = None) -> None:
         sync_folder(folder / "files" / "warc")
     close_files(folder)
     (ending or Ending("recovered", datetime.now(UTC), 3, DIED)).write(folder)
-    logger.warning("%s: its process had died; closed at the last whole exchange", folder.name)
+    logger.warning("%s: its process had died; closed at its last complete exchange", folder.name)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A run that cannot land as things are, and stays in the spool until a person has looked."""
+class BlockedRun:
+    """A run that cannot land, and stays in the spool until an operator intervenes."""
 
     run: str
     reason: str
 
 
-def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterator[Manifest | Kept]:
-    """Land what earlier runs of the site left in the spool, oldest first.
+def recover_site(
+    spool: Path, site: str, store: Store, ledger: Ledger
+) -> Iterator[Manifest | BlockedRun]:
+    """Land the earlier runs of the site that are in the spool, oldest first.
 
-    The caller holds the site's lock: whoever wrote these folders is dead. A run that the store
-    refuses does not keep the others, or a new crawl, from landing.
+    The caller holds the site's lock, so the processes that wrote them have ended. A run that the
+    store refuses does not prevent the others, or a new crawl, from landing.
 
     Raises:
         StoreUnavailable, LedgerError, CaptureError: the folders stay as they are.
     """
     remove_incomplete(spool, site)
-    for folder in _leftovers(spool, site):
+    for folder in _runs_of(spool, site):
         try:
             if Ending.read(folder) is None:
                 close_dead(folder, _ending(folder, ledger))
@@ -89,13 +92,13 @@ def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterat
         except StoreUnavailable:
             raise
         except StoreError as error:
-            yield Kept(folder.name, str(error))
+            yield BlockedRun(folder.name, str(error))
             continue
         except _DAMAGED as error:
-            yield Kept(
+            yield BlockedRun(
                 folder.name,
-                f"{folder}: damaged ({error}): look at the disk and its log, mend or move the "
-                "folder, then `newsbot recover`; nothing was removed",
+                f"{folder}: damaged ({error}): check the disk and its log, repair or move the "
+                "folder, then run `newsbot recover`; nothing was removed",
             )
             continue
         logger.info("%s: landed the earlier run %s", site, manifest.run)
@@ -103,21 +106,21 @@ def recover_site(spool: Path, site: str, store: Store, ledger: Ledger) -> Iterat
 
 
 def spooled_sites(spool: Path) -> list[str]:
-    """Sites that have runs in the spool, alive or dead."""
+    """Return the sites that have runs in the spool, running or not."""
     return sorted({site for _, site in _spooled(spool)})
 
 
-def give_up(spool: Path, site: str, ledger: Ledger) -> None:
-    """End the site's runs in the history that died and left nothing in the spool.
+def end_lost_runs(spool: Path, site: str, ledger: Ledger) -> None:
+    """Record the end of the site's runs that died and left nothing in the spool.
 
     The caller holds the site's lock, so none of them is running.
     """
-    spooled = [folder.name for folder in _leftovers(spool, site)]
-    History(ledger).give_up(site, spooled, datetime.now(UTC))
+    spooled = [folder.name for folder in _runs_of(spool, site)]
+    History(ledger).end_lost_runs(site, spooled, datetime.now(UTC))
 
 
 def _ending(folder: Path, ledger: Ledger) -> Ending | None:
-    """Return how the run ended, if whoever stopped it wrote that down: a time limit, memory."""
+    """Return how the run ended, if the process that stopped it recorded that."""
     known = History(ledger).run(folder.name)
     if known is None or known.outcome is None or known.outcome == "locked":
         return None
@@ -125,12 +128,12 @@ def _ending(folder: Path, ledger: Ledger) -> Ending | None:
     return Ending(known.outcome, finished, known.exit_status or 3, known.reasons)
 
 
-def _leftovers(spool: Path, site: str) -> list[Path]:
+def _runs_of(spool: Path, site: str) -> list[Path]:
     return [folder for folder, its in _spooled(spool) if its == site]
 
 
 def _spooled(spool: Path) -> Iterator[tuple[Path, str]]:
-    """Folders of runs, oldest first, each with its site; one without a readable record is named."""
+    """Yield the runs' folders with their sites, oldest first; log those that cannot be read."""
     for path in sorted(spool.glob("[0-9]*/run.json")):
         try:
             yield path.parent, json.loads(path.read_bytes())["site"]
@@ -138,15 +141,15 @@ def _spooled(spool: Path) -> Iterator[tuple[Path, str]]:
             continue  # it has just landed
         except (ValueError, KeyError, TypeError, OSError) as error:
             logger.error(  # noqa: TRY400 - a user's message, no traceback
-                "%s: damaged (%s), so its run cannot be landed: put back its `run` and `site` from "
-                "the warcinfo record, or move the folder away; nothing was removed",
+                "%s: damaged (%s), so its run cannot land: restore its `run` and `site` from the "
+                "warcinfo record, or move the folder away; nothing was removed",
                 path,
                 error,
             )
 
 
-def _logged(journal: Path, file: str) -> set[int]:
-    """Offsets in the WARC file where exchanges begin that the crawl's journal has a line of."""
+def _logged_offsets(journal: Path, file: str) -> set[int]:
+    """Return the offsets of the exchanges in the WARC file that the crawl's journal lists."""
     records = (
         line["record"] for line in map(json.loads, journal_lines(journal)) if "record" in line
     )
@@ -154,14 +157,14 @@ def _logged(journal: Path, file: str) -> set[int]:
 
 
 def _last_whole_exchange(path: Path, logged: Container[int]) -> int:
-    """The offset after the last record that ends an exchange, up to the first that is not logged.
+    """Return the offset after the last complete exchange before the first that is not logged.
 
-    A page is handed on only when its exchange is logged, so nothing has come of what is cut off.
+    A page is processed only once its exchange is logged, so nothing depends on what is cut off.
     """
     begin = end = 0
     with path.open("rb") as file:
         for member in members(file):
-            head = member.read_until(b"\r\n\r\n", _LONGEST_HEAD)
+            head = member.read_until(b"\r\n\r\n", _MAX_HEADER)
             member.skip()
             if member.broken is not None:
                 break
@@ -175,9 +178,9 @@ def _last_whole_exchange(path: Path, logged: Container[int]) -> int:
     return end
 
 
-def _forget_beyond(journal: Path, file: str, end: int) -> None:
-    """Take lines about records behind the cut out of the journals."""
-    for name, places in (("crawl", _record), ("articles", _sources)):
+def _truncate_journals(journal: Path, file: str, end: int) -> None:
+    """Remove the lines about records beyond the cut from the journals."""
+    for name, places in (("crawl", _records_of_crawl_line), ("articles", _records_of_article)):
         path = journal / f"{name}.jsonl"
         kept = [
             line
@@ -190,9 +193,9 @@ def _forget_beyond(journal: Path, file: str, end: int) -> None:
         write_durably(path, "".join(line + "\n" for line in kept).encode())
 
 
-def _record(crawl_line: dict[str, Any]) -> list[dict[str, Any]]:
+def _records_of_crawl_line(crawl_line: dict[str, Any]) -> list[dict[str, Any]]:
     return [crawl_line["record"]] if "record" in crawl_line else []
 
 
-def _sources(article: dict[str, Any]) -> list[dict[str, Any]]:
+def _records_of_article(article: dict[str, Any]) -> list[dict[str, Any]]:
     return list(article["sources"])

@@ -1,8 +1,8 @@
 """The spool: where a run's files grow on the local disk until they have landed in the store.
 
-A run's folder holds ``journal/`` (lines in the order things happened, each flushed) and ``files/``
-(what will be uploaded). Closing turns the first into the second; both that and reading the journals
-again are idempotent, so a crash while closing costs nothing.
+A run's folder holds ``journal/`` (lines in the order of events, each flushed) and ``files/`` (what
+will be uploaded). Closing makes the second from the first; it is idempotent, so a crash while
+closing loses nothing.
 """
 
 import json
@@ -28,11 +28,11 @@ from newsbot.files import (
 from newsbot.warc.writer import WarcWriter
 
 JOURNALS = ("crawl", "articles", "events", "log")
-# How a line of the crawl begins that says more of a record, and what is before a record's own id.
+# The beginning of a crawl line that adds fields to a record, and the text before a record's own id.
 # Within a string the quotation marks would be escaped.
-_OF, _RECORD = b'{"of":"', b',"record":{"id":"'
-_LEVEL = 3  # ISA-L's: a third of the time of zlib's 6, and files that are a seventh larger
-_LANDED = "landed.json"  # what run.json is called once the folder may go
+_UPDATE, _RECORD_ID = b'{"of":"', b',"record":{"id":"'
+_LEVEL = 3  # of ISA-L: a third of the time of zlib's 6, for files a seventh larger
+_LANDED = "landed.json"  # the name of run.json once the folder may be removed
 
 
 class Journal:
@@ -54,7 +54,7 @@ class Journal:
         """
         data = (line + "\n").encode("utf-8")
         with self._lock, disk_errors(self._folder):
-            start = self._file.seek(0, os.SEEK_END)  # not where a line that failed got to
+            start = self._file.seek(0, os.SEEK_END)  # not after the part of a line that failed
             try:
                 write_all(self._file, data)
             except OSError:
@@ -62,7 +62,7 @@ class Journal:
                 raise
 
     def sync(self) -> None:
-        """Put what was written on the disk."""
+        """Sync the file to disk."""
         with disk_errors(self._folder):
             os.fsync(self._file.fileno())
 
@@ -72,25 +72,25 @@ class Journal:
 
 
 class Spool:
-    """One run's folder, being written."""
+    """The folder of one run that is being written."""
 
     def __init__(
         self, folder: Path, record: Mapping[str, Any], writer: Callable[..., WarcWriter]
     ) -> None:
-        """Make the folder; it has its name only once ``run.json`` is in it.
+        """Create the folder, which gets its name once ``run.json`` is in it.
 
         Args:
             folder: ``<state>/spool/<run>``; must not exist.
-            record: what recovery needs to finish the run without us (JSON); names its ``site``.
+            record: what recovery needs to finish the run (JSON), with its ``site``.
             writer: makes the WARC writer from the folder.
         """
         self.folder = folder
         with disk_errors(folder):
-            unborn = folder.with_name(_incomplete(record["site"], folder.name))
-            (unborn / "journal").mkdir(parents=True)
-            (unborn / "files" / "warc").mkdir(parents=True)
-            write_durably(unborn / "run.json", json.dumps(record, indent=2).encode() + b"\n")
-            unborn.rename(folder)
+            incomplete = folder.with_name(_incomplete(record["site"], folder.name))
+            (incomplete / "journal").mkdir(parents=True)
+            (incomplete / "files" / "warc").mkdir(parents=True)
+            write_durably(incomplete / "run.json", json.dumps(record, indent=2).encode() + b"\n")
+            incomplete.rename(folder)
             sync_folder(folder.parent)
             self._journals = {
                 name: Journal(folder / "journal" / f"{name}.jsonl") for name in JOURNALS
@@ -102,12 +102,12 @@ class Spool:
         self._journals[journal].add(line)
 
     def sync(self) -> None:
-        """Put everything written so far on the disk."""
+        """Sync everything written so far to disk."""
         self.warc.sync()
         self.sync_journals()
 
     def sync_journals(self) -> None:
-        """Put the journals on the disk; from any thread."""
+        """Sync the journals to disk; callable from any thread."""
         for journal in self._journals.values():
             journal.sync()
 
@@ -121,7 +121,7 @@ class Spool:
 
 
 def close_files(folder: Path) -> None:
-    """Make the files that will land from a run's journals; safe to do again.
+    """Make the files that will land from a run's journals; this can be repeated.
 
     Raises:
         CaptureError: the disk is full or the folder cannot be written.
@@ -138,10 +138,10 @@ def close_files(folder: Path) -> None:
 
 
 def spooled(spool: Path) -> dict[str, tuple[int, int]]:
-    """By site, how many runs are in the spool, alive or waiting to land, and their bytes."""
+    """Return for each site the number of runs in the spool, running or not, and their bytes."""
     found: dict[str, tuple[int, int]] = {}
     for record in spool.glob("*/run.json"):
-        with suppress(FileNotFoundError):  # it lands just now
+        with suppress(FileNotFoundError):  # it has just landed
             site = _site_of(record)
             sizes = (path.stat().st_size for path in record.parent.rglob("*") if path.is_file())
             runs, size = found.get(site, (0, 0))
@@ -157,24 +157,24 @@ def _site_of(record: Path) -> str:
 
 
 def merged_crawl(path: Path, index: list[bytes]) -> Iterator[str]:
-    """Yield one line an exchange, in the order they ended, with what became of each.
+    """Yield one line for each exchange, in the order they ended, with its outcome.
 
-    The journal has a line when an exchange ended (with its line of the index, which goes into
-    ``index``) and more lines ``{"of": record id, …}`` as it becomes known what it was. A request
-    that was refused before it was sent has no record. Only places are held in memory.
+    The journal has a line for each exchange (with its line of the index, which is appended to
+    ``index``) and further lines ``{"of": record id, …}`` that add what the page was. A request
+    that was refused before it was sent has no record. Only offsets are held in memory.
     """
     numbers: dict[bytes, int] = {}  # of the exchanges, by record id
     places: list[array[int]] = []  # by number: of the exchange's line, and of the others
     with path.open("rb") as file:
         for place, line in _whole_lines(file):
-            if line.startswith(_OF):
-                number = numbers.get(_short(line[len(_OF) : line.index(b'"', len(_OF))]))
+            if line.startswith(_UPDATE):
+                number = numbers.get(_short_id(line[len(_UPDATE) : line.index(b'"', len(_UPDATE))]))
                 if number is not None:
                     places[number].append(place)
                 continue
-            _, has_record, rest = line.partition(_RECORD)
+            _, has_record, rest = line.partition(_RECORD_ID)
             if has_record:
-                numbers[_short(rest.partition(b'"')[0])] = len(places)
+                numbers[_short_id(rest.partition(b'"')[0])] = len(places)
             places.append(array("q", [place]))
         for first, *others in places:
             exchange = _line_at(file, first)
@@ -186,19 +186,19 @@ def merged_crawl(path: Path, index: list[bytes]) -> Iterator[str]:
             yield _dump(exchange)
 
 
-def _short(record_id: bytes) -> bytes:
+def _short_id(record_id: bytes) -> bytes:
     return blake2b(record_id, digest_size=16).digest()
 
 
 def journal_lines(path: Path) -> Iterator[str]:
-    """Yield the journal's whole lines; one that a crash tore at the end is left out."""
+    """Yield the journal's complete lines; one that a crash truncated is left out."""
     with path.open("rb") as file:
         for _, line in _whole_lines(file):
             yield line[:-1].decode("utf-8")
 
 
 def _whole_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield the whole lines of a journal, and where each begins."""
+    """Yield the complete lines of a journal, each with its offset."""
     place = 0
     for line in file:
         if line.endswith(b"\n"):
@@ -213,9 +213,9 @@ def _line_at(file: IO[bytes], place: int) -> dict[str, Any]:
 
 
 def discard(folder: Path) -> None:
-    """Remove a run's folder after it has landed and the ledger knows it.
+    """Remove a run's folder after it has landed and the ledger has ingested it.
 
-    One rename makes it a run no more; a removal that a crash stops is finished by the next one.
+    A rename marks it as landed first; a removal that a crash stopped is finished by the next call.
 
     Raises:
         CaptureError: it cannot be removed.
@@ -229,9 +229,9 @@ def discard(folder: Path) -> None:
 
 
 def remove_incomplete(spool: Path, site: str) -> None:
-    """Remove what crawls of the site left that died before their run had its name.
+    """Remove the folders of crawls of the site that died while creating them.
 
-    The caller holds the site's lock, so nobody is making one.
+    The caller holds the site's lock, so no process is creating one.
 
     Raises:
         CaptureError: it cannot be removed.
@@ -246,8 +246,8 @@ def _incomplete(site: str, run: str) -> str:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a landed run's folder, its mark last."""
-    with suppress(FileNotFoundError):  # another process is at it too, and goes on
+    """Remove a landed run's folder, its marker last."""
+    with suppress(FileNotFoundError):  # another process removes it too
         for path in folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
@@ -270,7 +270,7 @@ def _sorted_articles(path: Path) -> Iterator[str]:
 
 
 def _write_gzip(path: Path, lines: Iterable[str]) -> None:
-    """The same bytes each time, whenever it is done."""
+    """Write the lines as a gzip file without name and time: the same lines give the same bytes."""
     with durable_file(path) as file:
         packed: Any = igzip.IGzipFile(  # type: ignore[no-untyped-call]
             filename="", fileobj=file, mode="wb", compresslevel=_LEVEL, mtime=0

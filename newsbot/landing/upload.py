@@ -1,7 +1,7 @@
-"""Lands a closed run: every file stored and read back, then the manifest, create-only.
+"""Uploads a closed run: each file is stored and read back, then the manifest, create-only.
 
 The protocol and its crash points are in ``docs/decisions/0015-landing-protocol.md``. Every step
-can be done again.
+can be repeated.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,20 +19,20 @@ from newsbot.stores.parallel import wait_for_all
 from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import ObjectInfo, Store
 
-_SMALL = 8 * 1024 * 1024  # bytes up to which reading a file again costs less than a request
-_AT_ONCE = 4  # files under way: most of a small one's time is the way to the store and back
+_SMALL = 8 * 1024 * 1024  # bytes up to which hashing a file again costs less than a request
+_AT_ONCE = 4  # concurrent files: most of a small one's time is the round trip
 
 
 class LandingConflict(StoreError):
-    """Another manifest than ours is in the run's place; nothing was overwritten."""
+    """The store has another manifest for this run; nothing was overwritten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Landed:
     """A landed run.
 
-    ``manifest`` is as it is stored, with all files; ``manifest_sha256`` is of its stored bytes: the
-    head of the site's chain. ``again`` tells that it had landed before.
+    ``manifest`` is as stored, with all files; ``manifest_sha256`` is of its stored bytes, the head
+    of the site's chain. ``again`` is set if the run had landed before.
     """
 
     manifest: Manifest
@@ -52,15 +52,15 @@ def land(
     """Store the run's files and, last, its manifest; nothing local is removed.
 
     Args:
-        files: the closed run's folder; SHA256SUMS and manifest.json are written into it.
+        files: the folder of the closed run; SHA256SUMS and manifest.json are written into it.
         manifest: the run's manifest, with or without its files.
         prefix: the run's folder in the store, with a closing slash.
-        ahead: files of the run that went to the store before and have left the folder.
+        ahead: files of the run that are in the store already and were removed from the folder.
         retry_policy: how long each step is tried while the store is unavailable.
 
     Raises:
-        StoreError: not all could be stored; nothing local was removed and it can be done again.
-        LandingConflict: another manifest is in this place.
+        StoreError: not all could be stored; nothing local was removed and this can be repeated.
+        LandingConflict: the store has another manifest for this run.
     """
     if not manifest.files:
         with _spool_errors(files):
@@ -84,7 +84,9 @@ def land(
             [pool.submit(put, entry) for entry in manifest.files if entry.name not in there]
         )
         there = retry_policy.do(listed)
-        unsure = [one for one in manifest.files if not _is_shown(files, one, there.get(one.name))]
+        unsure = [
+            one for one in manifest.files if not _is_listed_intact(files, one, there.get(one.name))
+        ]
         wait_for_all([pool.submit(read_back, entry) for entry in unsure])
     return retry_policy.do(partial(_put_manifest, store, prefix, manifest))
 
@@ -92,7 +94,7 @@ def land(
 def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEntry, ...]:
     """Return every file of the run with size and SHA-256, after writing SHA256SUMS.
 
-    Those of ``ahead`` are described already.
+    The entries of ``ahead`` are taken as they are.
 
     Raises:
         OSError: the folder cannot be read or written.
@@ -109,7 +111,7 @@ def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEn
 
 
 def describe(files: Path, name: str) -> FileEntry:
-    """Return one file of the run, as the manifest lists it.
+    """Return the manifest's entry for one file of the run.
 
     Raises:
         OSError: it cannot be read.
@@ -124,16 +126,16 @@ def _spool_errors(files: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"{files}: {error.strerror}: the sums and the manifest cannot be written; the run "
-            "stays there: make room or mend the disk, then `newsbot recover`"
+            f"{files}: {error.strerror}: the checksums and the manifest cannot be written; the run "
+            "stays there: make room or repair the disk, then run `newsbot recover`"
         ) from error
 
 
 def store_file(files: Path, store: Store, prefix: str, entry: FileEntry) -> None:
-    """Put one file of the run and read it back; one that is there already is not put again.
+    """Store one file of the run and read it back, unless the store has it already.
 
     Raises:
-        StoreError: it could not be stored, or other bytes have its name.
+        StoreError: it could not be stored, or an object of its name has other bytes.
     """
     name = prefix + entry.name
     try:
@@ -141,40 +143,40 @@ def store_file(files: Path, store: Store, prefix: str, entry: FileEntry) -> None
     except ObjectMissing as error:
         if not (files / entry.name).exists():
             raise StoreError(
-                f"{store.url}/{name}: it was in the store before, and has left the spool, and is "
-                "gone: put it back from a copy of the store, then `newsbot recover`"
+                f"{store.url}/{name}: missing in the store, although it was uploaded early and "
+                "removed from the spool: restore it from a copy of the store, then run "
+                "`newsbot recover`"
             ) from error
         store.put_file(name, files / entry.name, entry.sha256)
         _read_back(store, name, entry)
 
 
-def _is_shown(files: Path, entry: FileEntry, listed: ObjectInfo | None) -> bool:
-    """Return whether the store's list says that it has these very bytes: so many, with their MD5.
+def _is_listed_intact(files: Path, entry: FileEntry, listed: ObjectInfo | None) -> bool:
+    """Return whether the store's listing has the file's size and MD5.
 
-    It reads back all small files of a run in one request; the SHA-256 was compared when each was
-    put.
+    One request checks all small files of a run; their SHA-256 was compared when they were stored.
     """
     if listed is None or listed.md5 is None or entry.size > _SMALL:
         return False
     try:
         return (listed.size, listed.md5) == (entry.size, md5_of(files / entry.name))
-    except OSError:  # sent ahead, or not to be read: the store is asked for its SHA-256
+    except OSError:  # uploaded early, or unreadable: the caller reads its SHA-256 from the store
         return False
 
 
 def _read_back(store: Store, name: str, entry: FileEntry) -> None:
-    """See that the store has what it should have.
+    """Check that the store has the object with the right size and SHA-256.
 
     Raises:
-        ObjectMissing: it has nothing under that name.
-        FixityError: it has other bytes there.
+        ObjectMissing: the store has no such object.
+        FixityError: the object has other bytes.
     """
     there = store.stat(name)
     if (there.size, there.sha256) != (entry.size, entry.sha256):
         raise FixityError(
             f"{store.url}/{name}: the store has {there.size} bytes with SHA-256 {there.sha256}, "
             f"not {entry.size} with {entry.sha256}; the run stays in the spool: move that object "
-            "away"
+            "away, then run `newsbot recover`"
         )
 
 
@@ -186,8 +188,8 @@ def _put_manifest(store: Store, prefix: str, manifest: Manifest) -> Landed:
     except ObjectExists as error:
         if store.get(name) != data:
             raise LandingConflict(
-                f"{store.url}/{name}: another manifest is there; nothing was overwritten and the "
-                "run stays in the spool: find out who wrote it"
+                f"{store.url}/{name}: the store has another manifest for this run; nothing was "
+                "overwritten and the run stays in the spool: find out who wrote it"
             ) from error
         return Landed(manifest, sha256, again=True)
     _read_back(store, name, FileEntry(name=MANIFEST, size=len(data), sha256=sha256))

@@ -111,7 +111,7 @@ class History:
             columns = _columns(end) | {"counts": dict(counts)}
             connection.execute(update(runs).where(runs.c.run == run).values(**columns))
 
-    def give_up(self, site: str, spooled: Collection[str], now: datetime) -> None:
+    def end_lost_runs(self, site: str, spooled: Collection[str], now: datetime) -> None:
         """End the site's runs that died unseen and left nothing in this host's spool.
 
         The caller holds the site's lock, so none of them is running.

@@ -43,7 +43,7 @@ def test_robots_txt_that_forbids(bench: Bench, replica: Running) -> None:
     replica.fault(robots_text="User-agent: newsbot\nDisallow: /\n")
     done = bench.crawl()
     assert done.returncode == 1
-    assert "robots.txt forbids all" in done.stdout
+    assert "robots.txt forbids everything" in done.stdout
     assert {t for _, t, _, _ in replica.log()} == {"/robots.txt"}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from newsbot.archive.manifest import Manifest
 from newsbot.errors import CaptureError
-from newsbot.landing.recover import Kept, recover_site
+from newsbot.landing.recover import BlockedRun, recover_site
 from newsbot.landing.spool import spooled
 from newsbot.ledger import Ledger
 from newsbot.stores.opening import check_store
@@ -45,7 +45,7 @@ def folder_of(bench: Bench) -> Path:
     return folder
 
 
-def recovered(bench: Bench, spool: Path | None = None) -> list[Manifest | Kept]:
+def recovered(bench: Bench, spool: Path | None = None) -> list[Manifest | BlockedRun]:
     ledger = Ledger.open(f"sqlite:///{bench.state / 'ledger.sqlite'}")
     try:
         return list(recover_site(spool or bench.state / "spool", "antara", bench.store, ledger))

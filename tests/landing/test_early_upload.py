@@ -22,7 +22,7 @@ def send(store: Any, files: Path, name: str = WARC, sync: Any = lambda: None) ->
     """Close a file while the crawl goes on long enough for it to be sent."""
     sender = EarlyUploader(files.parent, store, REF.prefix, sync)
     sender.send(files / name)
-    wait(sender._under_way, timeout=600)
+    wait(sender._pending, timeout=600)
     sender.close()
 
 
@@ -71,7 +71,7 @@ def test_a_store_that_is_away_keeps_it_in_the_spool_and_the_next_file_takes_it_a
     assert tried.wait(600)
     sender.close()  # does not wait for the store to come back
     assert (files / WARC).exists()
-    assert "kept in the spool: the crawl has ended" in caplog.text
+    assert "stays in the spool: the crawl has ended" in caplog.text
     (files / "warc" / "NEWSBOT-b.warc.gz").write_bytes(b"b")
     send(store, files, "warc/NEWSBOT-b.warc.gz")
     assert {entry.name for entry in uploaded_early(files.parent)} == {
@@ -85,5 +85,5 @@ def test_a_store_that_is_away_keeps_it_in_the_spool_and_the_next_file_takes_it_a
 def test_a_file_that_was_stored_and_is_gone_is_an_alarm(store: Store, files: Path) -> None:
     entry = {"name": "warc/NEWSBOT-z.warc.gz", "size": 1, "sha256": "0" * 64}
     (files.parent / "sent.jsonl").write_text(json.dumps(entry) + "\n")
-    with pytest.raises(StoreError, match=r"NEWSBOT-z\.warc\.gz: it was in the store before"):
+    with pytest.raises(StoreError, match=r"NEWSBOT-z\.warc\.gz: missing in the store"):
         land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from newsbot.landing.outcome import ExitStatus, Facts, judge
+from newsbot.landing.outcome import CrawlFacts, ExitStatus, judge
 
-WELL = Facts(
+WELL = CrawlFacts(
     reason="finished",
     asked=100,
     answered=100,

@@ -169,7 +169,7 @@ def test_landed_twice_at_once_is_landed_once(store: Store, files: Path, tmp_path
 
 def test_another_manifest_in_its_place_is_an_alarm(store: Store, files: Path) -> None:
     store.put_new(REF.prefix + "manifest.json", b"{}")
-    with pytest.raises(LandingConflict, match="another manifest is there"):
+    with pytest.raises(LandingConflict, match="the store has another manifest"):
         land(files, store, manifest(), REF.prefix)
     assert store.get(REF.prefix + "manifest.json") == b"{}"
 
@@ -202,7 +202,9 @@ except StoreError as error:
         text=True,
         check=True,
     )
-    assert f"{files}: File too large: the sums and the manifest cannot be written" in done.stdout
+    assert (
+        f"{files}: File too large: the checksums and the manifest cannot be written" in done.stdout
+    )
     assert stored(store) == {}
 
 

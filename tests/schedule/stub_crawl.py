@@ -39,7 +39,7 @@ try:
     ):
         say("begin")
         now = datetime.now(UTC)
-        history.give_up(site, [], now)
+        history.end_lost_runs(site, [], now)
         run = new_run_id(now)
         history.begin(run, site, now, partial=False, due=datetime.fromisoformat(due))
         time.sleep(float(seconds))  # what fetching takes

@@ -97,6 +97,6 @@ def test_runs_that_died_unseen_are_given_up_unless_the_spool_has_them(history: H
     for run in ("r1", "r2"):
         history.begin(run, "x", NOW, partial=False)
     history.begin("r3", "y", NOW, partial=False)
-    history.give_up("x", ["r2"], LATER)
+    history.end_lost_runs("x", ["r2"], LATER)
     outcomes = {past.run: past.outcome for past in history.newest()}
     assert outcomes == {"r1": "killed", "r2": None, "r3": None}

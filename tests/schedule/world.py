@@ -91,7 +91,7 @@ class PretendedCrawl:
             )
             return
         if self.site in self.world.dead:
-            self.world.history.give_up(self.site, [], now)
+            self.world.history.end_lost_runs(self.site, [], now)
             self.world.dead.discard(self.site)
         self.run = new_run_id(now)
         self.world.history.begin(
