@@ -78,7 +78,7 @@ def _place(ledger: Ledger, articles: Iterator[Article], size: int, landing: floa
     some = list(islice(articles, PLACED))
     deduper = Deduper(ledger, Sites(()))
     began, cpu = time.perf_counter(), time.process_time()
-    copies = sum(bool(deduper.place(one, None).article.origins) for one in some)
+    copies = sum(bool(deduper.classify(one, None).article.origins) for one in some)
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
     deduper.close()
     print(

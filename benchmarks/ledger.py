@@ -53,7 +53,7 @@ def _measure(path: Path, size: int) -> None:
     spent_looking = _seconds(partial(_each, ledger.states, pages))
     print(f"  20 links of a list    {1000 * spent_looking / len(pages):.3f} ms")
     new = [[(f"https://new.example/{number}", None)] for number in range(100)]
-    written = _seconds(lambda: [ledger.see("x", links, NOW) for links in new])
+    written = _seconds(lambda: [ledger.add_urls("x", links, NOW) for links in new])
     print(f"  a new URL, durably    {1000 * written / len(new):.3f} ms")
     spent_looking = _seconds(partial(ledger.to_recheck, "antara", NOW))
     print(f"  what is due           {1000 * spent_looking:.3f} ms")

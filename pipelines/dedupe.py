@@ -29,10 +29,10 @@ class DedupePipeline:
                 failed, which stops the crawl.
         """
         try:
-            placed = await self._run.outcomes.classify(item)
+            classified = await self._run.outcomes.classify(item)
         except NewsbotError as error:
             self._run.stop(error)
             raise DropItem("could not be classified") from error
-        if placed.verdict in ("unchanged", "duplicate"):
-            raise DropItem(placed.verdict)
-        return placed.article
+        if classified.classification in ("unchanged", "duplicate"):
+            raise DropItem(classified.classification)
+        return classified.article

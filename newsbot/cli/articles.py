@@ -16,7 +16,7 @@ from newsbot.cli.screen import table
 from newsbot.config import Config
 from newsbot.errors import NewsbotError
 from newsbot.extract import canonical_url
-from newsbot.ledger.copies.links import Member, clusters_of
+from newsbot.ledger.copies.links import ClusterMember, clusters_of
 from newsbot.stores.store import Store
 
 ArticleUrl = Annotated[str, typer.Argument(help="URL of an article, as printed or canonical.")]
@@ -156,7 +156,7 @@ def print_copies(url: str, config: Config, *, as_json: bool) -> None:
         typer.echo("no copy of it is known")
 
 
-def _clusters(url: str, config: Config) -> tuple[str, list[list[Member]]]:
+def _clusters(url: str, config: Config) -> tuple[str, list[list[ClusterMember]]]:
     sites = sites_of(config)
     owner = None if sites is None else sites.owner(url)
     canonical = canonical_url(url, owner)
@@ -167,7 +167,7 @@ def _clusters(url: str, config: Config) -> tuple[str, list[list[Member]]]:
     return canonical, clusters
 
 
-def _print(cluster: list[Member]) -> None:
+def _print(cluster: list[ClusterMember]) -> None:
     table(
         ("role", "similarity", "site", "url", "title", "how it is known"),
         [

@@ -38,7 +38,7 @@ from newsbot.landing.lock import SiteLock
 from newsbot.landing.outcome import CrawlFacts, ExitStatus, Judgement, judge
 from newsbot.landing.recover import BlockedRun, end_lost_runs, recover_site
 from newsbot.ledger import Ledger
-from newsbot.ledger.attempts import End, History
+from newsbot.ledger.attempts import AttemptEnd, History
 from newsbot.logs import format_logs
 from newsbot.sites.site import Site, find_site, load_sites
 from newsbot.stores.opening import check_store, open_store
@@ -242,7 +242,7 @@ def _report_spooled(run: Run, ending: Ending, ledger: Ledger, error: NewsbotErro
         "the next crawl of the site, or `newsbot recover`, lands it"
     )
     reasons = (*ending.reasons, f"not landed: {error}")
-    end = End(ending.outcome, ExitStatus.SPOOLED, ending.finished, reasons)
+    end = AttemptEnd(ending.outcome, ExitStatus.SPOOLED, ending.finished, reasons)
     try:
         History(ledger).end(run.ref.run, end, counts(folder))
     except LedgerError as refused:  # the ledger may be why the lock was lost
@@ -276,12 +276,12 @@ def record_attempt(ledger: Ledger, site: str, *, partial: bool) -> Iterator[None
         raise
 
 
-def _end_of(error: Exception) -> End:
+def _end_of(error: Exception) -> AttemptEnd:
     now = datetime.now(UTC)
     reason = str(error) or type(error).__name__
     if isinstance(error, LockHeld):
-        return End("locked", ExitStatus.LOCKED, now, (reason,))
-    return End("failed", ExitStatus.FAILED, now, (reason,))
+        return AttemptEnd("locked", ExitStatus.LOCKED, now, (reason,))
+    return AttemptEnd("failed", ExitStatus.FAILED, now, (reason,))
 
 
 def check_alarms(

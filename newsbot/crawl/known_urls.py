@@ -77,7 +77,7 @@ class KnownUrls:
         if new:
             name, now = (site or self._site).name, datetime.now(UTC)
             self._journal.write_seen(now, name, origin, new, hints)
-            found |= self._ledger.see(name, ((url, origin) for url in new), now, hints)
+            found |= self._ledger.add_urls(name, ((url, origin) for url in new), now, hints)
         return found
 
     def last_walk(self, list_url: str) -> datetime | None:

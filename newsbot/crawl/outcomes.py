@@ -21,7 +21,7 @@ from newsbot.extract.normalise import normalise
 from newsbot.extract.pages import PagedArticle
 from newsbot.extract.urls import kind_of
 from newsbot.ledger import KnownArticle, Ledger, recheck
-from newsbot.ledger.dedupe import Deduper, Placed, is_read_otherwise
+from newsbot.ledger.dedupe import Classified, Deduper, extracted_by_other_rules
 from newsbot.ledger.frontier import Seen
 from newsbot.models import NO_HINTS, Article, Extraction, Page, Source
 from newsbot.sites.site import Site, Sites
@@ -200,21 +200,21 @@ class PageOutcomes:
 
     # -- what an article is --------------------------------------------------------------------
 
-    async def classify(self, article: Article) -> Placed:
+    async def classify(self, article: Article) -> Classified:
         """Classify the article against the ledger; record the outcome if it is not stored.
 
         Where the code or the rules have changed since the last revision, that revision is first
         extracted again from its record: a change of the rules is not a revision.
         """
         known, previous = self._ledger.article(article.canonical_url), None
-        if known is not None and is_read_otherwise(known, article):
+        if known is not None and extracted_by_other_rules(known, article):
             previous = await self._reextract(known)
-        placed = self._deduper.place(article, known, previous)
-        if placed.verdict in ("unchanged", "duplicate"):
-            self._journal.write_outcome(article.sources[0].record_id, placed.verdict)
-        for link in placed.found_for:
+        classified = self._deduper.classify(article, known, previous)
+        if classified.classification in ("unchanged", "duplicate"):
+            self._journal.write_outcome(article.sources[0].record_id, classified.classification)
+        for link in classified.copies_found:
             self._journal.write_event("original-found", **asdict(link))
-        return placed
+        return classified
 
     async def record_article(self, article: Article) -> None:
         """Write the article to the spool, then record the outcome of its page.

@@ -1,8 +1,7 @@
 """The history of runs: every attempt at a crawl, how it ended and why.
 
-A row is written when a run begins, and completed by whoever knows how it ended: landing (which has
-the manifest's word), the crawl itself where nothing lands, or the scheduler where the crawl could
-not.
+A row is written when a run begins. It is completed by landing (from the manifest), by the crawl
+itself where nothing lands, or by the scheduler where the crawl could not.
 """
 
 import os
@@ -23,17 +22,17 @@ from newsbot.models import RunOutcome
 from newsbot.progress import bytes_text
 
 HistoryOutcome = RunOutcome | Literal["locked"]
-"""``locked``: nothing was done, for another crawl of the site was running."""
+"""``locked``: nothing was done because another crawl of the site was running."""
 
 HOST: Final = socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """One attempt. ``outcome`` is None while it runs, or after it died unseen; times are UTC.
+    """One attempt; ``outcome`` is None while it runs, or if its end was not recorded.
 
-    ``partial`` runs were asked for less than all that is new (one page, a span, a limit).
-    ``due`` is the period of the schedule that the run was started for.
+    Times are UTC. ``partial`` runs were to fetch less than everything new (one page, a span, a
+    limit). ``due`` is the period of the schedule that the run was started for.
     """
 
     run: str
@@ -52,18 +51,18 @@ class PastRun:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, by the clock on the wall; None while it runs."""
+        """The duration by wall-clock time; None while it runs."""
         return None if self.finished is None else (self.finished - self.started).total_seconds()
 
     @property
     def went_well(self) -> bool:
-        """Whether it did all it was asked to, and landed."""
+        """Whether it completed without problems and landed."""
         return self.exit_status == 0
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """How an attempt ended, as seen by whoever writes it down."""
+class AttemptEnd:
+    """How an attempt ended, as the process that records it saw it."""
 
     outcome: HistoryOutcome
     exit_status: int
@@ -71,7 +70,7 @@ class End:
     reasons: tuple[str, ...] = ()
 
 
-_OF_PROCESS: Final = (
+_NEWEST_OF_PROCESS: Final = (
     select(runs)
     .where(
         runs.c.site == bindparam("site"),
@@ -100,56 +99,58 @@ class History:
         self, run: str, site: str, started: datetime, *,
         partial: bool, due: datetime | None = None, pid: int | None = None,
     ) -> None:  # fmt: skip
-        """Write down that this process (or ``pid``) begins a run, for a period if it has one."""
+        """Record that this process (or ``pid``) begins a run, for a period if it has one."""
         row = {"run": run, "site": site, "started": started, "partial": partial, "due": due}
         with self._ledger.transaction() as connection:
             insert_new(connection, runs, [row | {"host": HOST, "pid": pid or os.getpid()}])
 
-    def end(self, run: str, end: End, counts: Mapping[str, Any]) -> None:
-        """Write down how a run ended that could not land yet."""
+    def end(self, run: str, end: AttemptEnd, counts: Mapping[str, Any]) -> None:
+        """Record how a run ended that could not land yet."""
         with self._ledger.transaction() as connection:
             columns = _columns(end) | {"counts": dict(counts)}
             connection.execute(update(runs).where(runs.c.run == run).values(**columns))
 
     def end_lost_runs(self, site: str, spooled: Collection[str], now: datetime) -> None:
-        """End the site's runs that died unseen and left nothing in this host's spool.
+        """Record the end of the site's runs that died and left nothing in this host's spool.
 
         The caller holds the site's lock, so none of them is running.
         """
-        ended = _columns(End("killed", 1, now, ("its process died before anything was kept",)))
+        ended = _columns(
+            AttemptEnd("killed", 1, now, ("its process died before anything was recorded",))
+        )
         dead = [runs.c.site == site, runs.c.outcome.is_(None), runs.c.run.not_in(spooled)]
         with self._ledger.transaction() as connection:
             connection.execute(update(runs).where(*dead).values(**ended))
 
-    # -- whoever sees a crawl end --------------------------------------------------------------
+    # -- processes that see a crawl end ----------------------------------------------------------
 
     def settle(
-        self, site: str, pid: int, since: datetime, end: End, *,
+        self, site: str, pid: int, since: datetime, end: AttemptEnd, *,
         due: datetime | None = None, over: Collection[str] = (), partial: bool = False,
     ) -> PastRun:  # fmt: skip
-        """Complete the row of the crawl that process ``pid`` of this host began, or write it whole.
+        """Complete the row of the crawl that process ``pid`` of this host began, or insert one.
 
-        What the crawl said itself stands, unless its outcome is one of ``over``.
+        An outcome that the crawl recorded itself is kept, unless it is one of ``over``.
 
         Args:
-            since: when the process was started; older rows are of others with its number.
-            due: the period that it was started for, and
-            partial: what it was asked for, where the row is written here.
+            since: when the process was started; older rows are of other processes with that pid.
+            due: the period that it was started for, if the row is inserted.
+            partial: whether it was to fetch less than everything new, likewise.
         """
         with self._ledger.transaction() as connection:
             row = connection.execute(
-                _OF_PROCESS, {"site": site, "pid": pid, "since": since}
+                _NEWEST_OF_PROCESS, {"site": site, "pid": pid, "since": since}
             ).first()
             if row is None:
                 run = new_run_id(since)
                 begun = {"run": run, "site": site, "started": since, "partial": partial}
                 insert_new(connection, runs, [begun | {"host": HOST, "pid": pid, "due": due}])
             elif row.outcome is not None and row.outcome not in over:
-                return _past(row)
+                return _past_run(row)
             else:
                 run = row.run
             connection.execute(update(runs).where(runs.c.run == run).values(**_columns(end)))
-            return _past(connection.execute(select(runs).where(runs.c.run == run)).one())
+            return _past_run(connection.execute(select(runs).where(runs.c.run == run)).one())
 
     # -- readers -------------------------------------------------------------------------------
 
@@ -157,34 +158,34 @@ class History:
         """Return the run of that name."""
         with self._ledger.reading() as connection:
             row = connection.execute(select(runs).where(runs.c.run == run)).first()
-        return None if row is None else _past(row)
+        return None if row is None else _past_run(row)
 
     def newest(self, site: str | None = None, limit: int = 20) -> list[PastRun]:
         """Return the newest attempts of all kinds, newest first."""
         query = select(runs).order_by(runs.c.started.desc(), runs.c.run.desc()).limit(limit)
-        return self._past(query if site is None else query.where(runs.c.site == site))
+        return self._past_runs(query if site is None else query.where(runs.c.site == site))
 
     def attempts(
         self, sites: Iterable[str], number: int, until: datetime
     ) -> dict[str, list[PastRun]]:
-        """For each site the newest attempts at all that is new, newest first.
+        """Return for each site the newest attempts at everything new, newest first.
 
-        Begun by ``until``, or not ended: what began before a clock was put back may still run.
-        Those that another crawl's lock kept out did nothing and are left out.
+        They began by ``until`` or have not ended: one begun before a clock was set back may still
+        run. Attempts that found the site locked did nothing and are left out.
         """
         found: dict[str, list[PastRun]] = {site: [] for site in sites}
         if found:
             query = _attempts_query(tuple(sorted(found)), number)
-            for past in self._past(query, {"until": until}):
+            for past in self._past_runs(query, {"until": until}):
                 found[past.site].append(past)
-        return {site: sorted(rows, key=_begun, reverse=True) for site, rows in found.items()}
+        return {site: sorted(rows, key=_begin_order, reverse=True) for site, rows in found.items()}
 
-    def _past(self, query: Any, values: Mapping[str, Any] | None = None) -> list[PastRun]:
+    def _past_runs(self, query: Any, values: Mapping[str, Any] | None = None) -> list[PastRun]:
         with self._ledger.reading() as connection:
-            return [_past(row) for row in connection.execute(query, values or {})]
+            return [_past_run(row) for row in connection.execute(query, values or {})]
 
 
-@lru_cache(maxsize=16)  # asked each round, and building it takes longer than running it
+@lru_cache(maxsize=16)  # used every round, and building it takes longer than running it
 def _attempts_query(sites: tuple[str, ...], number: int) -> CompoundSelect[Any]:
     return union_all(*(_attempts(site, number) for site in sites))
 
@@ -205,11 +206,11 @@ def _attempts(site: str, number: int) -> Select[Any]:
     return select(newest)
 
 
-def _begun(past: PastRun) -> tuple[datetime, str]:
+def _begin_order(past: PastRun) -> tuple[datetime, str]:
     return past.started, past.run
 
 
-def _columns(end: End) -> dict[str, Any]:
+def _columns(end: AttemptEnd) -> dict[str, Any]:
     return {
         "outcome": end.outcome,
         "exit_status": end.exit_status,
@@ -218,7 +219,7 @@ def _columns(end: End) -> dict[str, Any]:
     }
 
 
-def _past(row: Any) -> PastRun:
+def _past_run(row: Any) -> PastRun:
     return PastRun(
         run=row.run,
         site=row.site,
@@ -240,8 +241,8 @@ def _strings(value: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(value or ())
 
 
-def story(past: PastRun) -> str:
-    """What happened in a run, for the log: outcome, how long, what it brought, what went wrong."""
+def describe_run(past: PastRun) -> str:
+    """Return one line about a run for the log: outcome, duration, counts and reasons."""
     took = "" if past.seconds is None else f" in {past.seconds:.0f} s"
     parts = [f"{past.site}: {past.outcome or 'not ended'}{took}"]
     counts = past.counts

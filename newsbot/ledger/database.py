@@ -27,15 +27,15 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger.schema import metadata
 
-# Oldest first; the last is the one this code works with.
+# Oldest first; this code works with the last one.
 SCHEMA_VERSIONS = tuple(f"{number:04}" for number in range(1, 12))
 BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
-_BATCH = 500  # rows or parameters a statement; SQLite takes 32,766 parameters
-_MIGRATING = 0x6E657773  # PostgreSQL's advisory lock while tables are made: "news"
+_BATCH = 500  # rows or parameters per statement; SQLite accepts 32,766 parameters
+_MIGRATING = 0x6E657773  # PostgreSQL's advisory lock while tables are created: "news"
 
 
 class Database:
-    """A database that is open. Use ``open``; safe for use from several threads.
+    """An open database, from ``open``; safe for use from several threads.
 
     Raises (all methods):
         LedgerError: the database refused; the message says what to do.
@@ -44,16 +44,16 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._compiled: dict[Any, tuple[str, list[str] | None, dict[str, Any]]] = {}
-        self._asking = local()  # each thread's connection for quick questions
-        self._lent: list[PoolProxiedConnection] = []
+        self._thread = local()  # each thread's connection for quick queries
+        self._borrowed: list[PoolProxiedConnection] = []
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Open the ledger at the SQLAlchemy URL, make or migrate its tables.
+        """Open the ledger at the SQLAlchemy URL, and create or migrate its tables.
 
         Raises:
             ConfigError: not a database URL.
-            LedgerError: cannot be opened, or made by a newer newsbot.
+            LedgerError: it cannot be opened, or was created by a newer newsbot.
         """
         try:
             parsed = make_url(url)
@@ -66,7 +66,7 @@ class Database:
                 "postgresql+psycopg://user@host/name"
             ) from error
         except OSError as error:
-            raise LedgerError(f"{url}: cannot be made: {error.strerror}") from error
+            raise LedgerError(f"{url}: cannot be created: {error.strerror}") from error
         if engine.dialect.name not in ("sqlite", "postgresql"):
             raise ConfigError(
                 f"NEWSBOT_DATABASE_URL: {engine.dialect.name} is not supported; use sqlite or "
@@ -90,14 +90,14 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
-        for lent in self._lent:
-            lent.close()
-        self._lent.clear()
+        for borrowed in self._borrowed:
+            borrowed.close()
+        self._borrowed.clear()
         self._engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One write transaction: all of it or nothing."""
+        """Yield the connection of one write transaction, committed or rolled back as a whole."""
         with self._errors(), self._engine.connect() as connection:
             if self._engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")  # wait now, not at the first write
@@ -110,59 +110,58 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection to read from."""
+        """Yield a connection to read from."""
         with self._errors(), self._engine.connect() as connection:
             yield connection
 
-    def ask(self, question: Select[*tuple[Any, ...]], **values: str) -> list[Any]:
-        """Return rows as the driver gives them, of a question that is put for every page.
+    def fetch_raw(self, query: Select[*tuple[Any, ...]], **values: str) -> list[Any]:
+        """Return the rows of a query as the driver gives them; for queries run for every page.
 
-        A tenth of the time that ``reading`` takes, most of which goes into SQLAlchemy. Dates and
-        the like do not come out as such: it is for numbers and strings, and for whether there is
-        anything to read.
+        It takes a tenth of the time of ``reading``, most of which SQLAlchemy takes. Values are not
+        converted: use it for numbers, strings and the existence of rows.
         """
-        if question not in self._compiled:
-            made: Any = question.compile(dialect=self._engine.dialect)
-            self._compiled[question] = made.string, made.positiontup, made.params
-        query, order, constants = self._compiled[question]
+        if query not in self._compiled:
+            compiled: Any = query.compile(dialect=self._engine.dialect)
+            self._compiled[query] = compiled.string, compiled.positiontup, compiled.params
+        sql, order, constants = self._compiled[query]
         named = constants | values
-        return self.ask_as_is(query, [named[name] for name in order] if order else named)
+        return self.fetch_raw_sql(sql, [named[name] for name in order] if order else named)
 
-    def ask_as_is(self, query: str, values: Any) -> list[Any]:
-        """Return the same for a query in the words of the database's driver."""
+    def fetch_raw_sql(self, query: str, values: Any) -> list[Any]:
+        """Return the rows of a statement in the SQL and parameter style of the driver."""
         try:
-            lent = getattr(self._asking, "lent", None) or self._lend()
-            connection: Any = lent.driver_connection
+            borrowed = getattr(self._thread, "borrowed", None) or self._borrow()
+            connection: Any = borrowed.driver_connection
             return list(connection.execute(query, values).fetchall())
         except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
-            self._give_up()
-            raise self._explained(error) from error
+            self._drop_connection()
+            raise self._ledger_error(error) from error
 
-    def _lend(self) -> PoolProxiedConnection:
-        """Return a connection for this thread, which never leaves a transaction open."""
-        lent = self._engine.raw_connection()
-        self._lent.append(lent)
+    def _borrow(self) -> PoolProxiedConnection:
+        """Return a connection for this thread that leaves no transaction open."""
+        borrowed = self._engine.raw_connection()
+        self._borrowed.append(borrowed)
         if self.kind == "postgresql":
-            lent.driver_connection.autocommit = True  # type: ignore[union-attr]
-        self._asking.lent = lent
-        return lent
+            borrowed.driver_connection.autocommit = True  # type: ignore[union-attr]
+        self._thread.borrowed = borrowed
+        return borrowed
 
-    def _give_up(self) -> None:
-        """Drop the thread's connection: the server may be back for the next question."""
-        lent = getattr(self._asking, "lent", None)
-        if lent is not None:
-            self._asking.lent = None
-            self._lent.remove(lent)
-            lent.invalidate()
+    def _drop_connection(self) -> None:
+        """Drop the thread's connection, so that the next query opens a new one."""
+        borrowed = getattr(self._thread, "borrowed", None)
+        if borrowed is not None:
+            self._thread.borrowed = None
+            self._borrowed.remove(borrowed)
+            borrowed.invalidate()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         try:
             yield
         except SQLAlchemyError as error:
-            raise self._explained(error) from error
+            raise self._ledger_error(error) from error
 
-    def _explained(self, error: Exception) -> LedgerError:
+    def _ledger_error(self, error: Exception) -> LedgerError:
         cause = getattr(error, "orig", None) or error
         where = self._engine.url.render_as_string(hide_password=True)
         return LedgerError(
@@ -178,41 +177,41 @@ def upsert(
     keep: Callable[[Any], Any],
     columns: tuple[str, ...] | None = None,
 ) -> None:
-    """Insert rows; where the key is there, take the new row if ``keep(new)`` holds.
+    """Insert rows; where the key exists, take the new row if ``keep(new)`` holds.
 
     Args:
-        keep: gets the statement's ``excluded`` columns and returns a condition; a function of
-            some module, for the statement is made once for each.
-        columns: what is taken from the new row; without it, all.
+        keep: gets the statement's ``excluded`` columns and returns a condition; a module-level
+            function, since the statement is built once for each.
+        columns: the columns taken from the new row; without it, all.
     """
     if not rows:
         return
     statement = _upserting(connection.dialect.name, table, keep, columns)
-    for batch in batches(_in_order(rows, _keys(table))):
+    for batch in batches(_sorted_by_key(rows, _key_names(table))):
         connection.execute(statement, batch)
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert those rows whose key is not there yet."""
+    """Insert those rows whose key does not exist yet."""
     if not rows:
         return
     statement = _insert(connection.dialect.name, table).on_conflict_do_nothing()
-    for batch in batches(_in_order(rows, _keys(table))):
+    for batch in batches(_sorted_by_key(rows, _key_names(table))):
         connection.execute(statement, batch)
 
 
 def batches(rows: list[Any]) -> Iterator[list[Any]]:
-    """Yield the rows in lists that one statement can take."""
+    """Yield the rows in lists short enough for one statement."""
     for start in range(0, len(rows), _BATCH):
         yield rows[start : start + _BATCH]
 
 
-def _in_order(rows: list[dict[str, Any]], keys: list[str]) -> list[dict[str, Any]]:
-    """By key: two writers that lock rows in the same order cannot wait for each other."""
+def _sorted_by_key(rows: list[dict[str, Any]], keys: list[str]) -> list[dict[str, Any]]:
+    """Return the rows sorted by key: writers that lock in the same order cannot deadlock."""
     return sorted(rows, key=lambda row: [row[key] for key in keys])
 
 
-def _keys(table: Table) -> list[str]:
+def _key_names(table: Table) -> list[str]:
     return [column.name for column in table.primary_key]
 
 
@@ -220,7 +219,7 @@ def _keys(table: Table) -> list[str]:
 def _upserting(
     kind: str, table: Table, keep: Callable[[Any], Any], columns: tuple[str, ...] | None
 ) -> Any:
-    statement, keys = _insert(kind, table), _keys(table)
+    statement, keys = _insert(kind, table), _key_names(table)
     taken = columns or [column.name for column in table.columns if column.name not in keys]
     return statement.on_conflict_do_update(
         index_elements=keys,
@@ -230,7 +229,7 @@ def _upserting(
 
 
 def _insert(kind: str, table: Table) -> Any:
-    """Return an INSERT of the database at hand; only its dialect is imported, each takes 0.06 s."""
+    """Return an INSERT of the dialect; others are not imported, for each takes 0.06 s."""
     return import_module(f"sqlalchemy.dialects.{kind}").insert(table)
 
 
@@ -238,15 +237,15 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # what was said to be known must survive
+    cursor.execute("PRAGMA synchronous = FULL")  # committed rows must survive a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
 
 def _migrate(url: URL, engine: Engine) -> None:
-    """Bring the tables to the newest version; two processes that open at once take turns.
+    """Bring the tables to the newest version; processes that open at once take turns.
 
-    They do so before they connect to a new file: SQLite does not wait to make it one with a WAL.
+    They take the lock before they connect to a new file: SQLite does not wait to set up its WAL.
     """
     file = url.database if url.get_backend_name() == "sqlite" else None
     if not file or (Path(file).exists() and Path(file).stat().st_size):
@@ -270,7 +269,7 @@ def _migrate(url: URL, engine: Engine) -> None:
 
 
 def _create(connection: Connection) -> None:
-    """Make the newest tables at once: the migrations would, in ten times the time."""
+    """Create the newest tables directly: the migrations would take ten times as long."""
     metadata.create_all(connection)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
     newest = {"newest": SCHEMA_VERSIONS[-1]}

@@ -1,6 +1,6 @@
-"""What an article is to what is already known: new, changed, unchanged or there twice.
+"""Classifies articles against the ledger: new, changed, unchanged or duplicate.
 
-Nothing is dropped for being a copy: a copy is kept and says whose copy it is.
+No article is dropped for being a copy: a copy is kept and names its original.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from newsbot.ledger import Ledger
-from newsbot.ledger.copies.links import Link
+from newsbot.ledger.copies.links import CopyLink
 from newsbot.ledger.copies.texts import doc_of
 from newsbot.ledger.copies.tracing import Tracer
 from newsbot.ledger.ingest import text_sha256
@@ -16,23 +16,23 @@ from newsbot.ledger.landed import KnownArticle
 from newsbot.models import Article, Origin, Revision
 from newsbot.sites.site import Sites
 
-Verdict = Literal["new", "changed", "unchanged", "duplicate"]
+Classification = Literal["new", "changed", "unchanged", "duplicate"]
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """The article with its context fields, and what it is.
+class Classified:
+    """The article with its context fields and its classification.
 
-    ``found_for`` are links of earlier articles to this one, which turns out to be their original.
+    ``copies_found`` are links of earlier articles to this one, which proves to be their original.
     """
 
     article: Article
-    verdict: Verdict
-    found_for: tuple[Link, ...] = ()
+    classification: Classification
+    copies_found: tuple[CopyLink, ...] = ()
 
 
 class Deduper:
-    """Places the articles of one run: by URL, by digest, and by what their texts share."""
+    """Classifies the articles of one run by URL, by digest and by shared text."""
 
     def __init__(self, ledger: Ledger, sites: Sites) -> None:
         self._ledger = ledger
@@ -40,40 +40,42 @@ class Deduper:
         self._docs: set[int] = set()  # of this run; numbers, for a run may have many articles
         self._contents: dict[bytes, int] = {}  # digest → the first doc of this run that has it
 
-    def place(
+    def classify(
         self, article: Article, known: KnownArticle | None, before: Article | None = None
-    ) -> Placed:
-        """Tell what the article is and fill in ``revision`` and ``origins``.
+    ) -> Classified:
+        """Return the article's classification, with ``revision`` and ``origins`` filled in.
 
-        ``known`` and ``before`` are those of ``revisions.revision_of``.
+        ``known`` and ``before`` are those of ``revision_of``.
         """
         url = article.canonical_url
         doc = doc_of(url)
         if doc in self._docs:
-            return Placed(article, "duplicate")
+            return Classified(article, "duplicate")
         self._docs.add(doc)
         revision = revision_of(article, known, before)
         if revision is None:
-            return Placed(article, "unchanged")
+            return Classified(article, "unchanged")
         trace = self._tracer.trace(article, revision.number)
-        has_same, has_copies = self._ledger.told_of(article.content_sha256, url)
-        origins = trace.origins or self._exact(article, has_same)
+        has_same_content, has_copies = self._ledger.same_content_and_copies_known(
+            article.content_sha256, url
+        )
+        origins = trace.origins or self._same_content_origin(article, has_same_content)
         self._contents.setdefault(bytes.fromhex(article.content_sha256), doc)
-        placed = article.model_copy(update={"revision": revision, "origins": origins})
+        classified = article.model_copy(update={"revision": revision, "origins": origins})
         if known is not None:
-            return Placed(placed, "changed", trace.found_for)
-        awaited = self._awaited(url, trace.found_for) if has_copies else ()
-        return Placed(placed, "new", (*trace.found_for, *awaited))
+            return Classified(classified, "changed", trace.copies_found)
+        awaited = self._links_of_waiting_copies(url, trace.copies_found) if has_copies else ()
+        return Classified(classified, "new", (*trace.copies_found, *awaited))
 
     def close(self) -> None:
-        """Let go of what was kept for the run."""
+        """Release what is held for the run."""
         self._tracer.close()
 
-    def _exact(self, article: Article, has_landed: bool) -> tuple[Origin, ...]:
-        """Return the same title and text, however short or long ago."""
+    def _same_content_origin(self, article: Article, has_landed: bool) -> tuple[Origin, ...]:
+        """Return the origin with the same title and text, if any, whatever its length and age."""
         if not article.text:  # pages without text are alike without being copies
             return ()
-        first = self._first(article, has_landed)
+        first = self._first_with_same_content(article, has_landed)
         if first is None:
             return ()
         return (
@@ -87,23 +89,25 @@ class Deduper:
             ),
         )
 
-    def _first(self, article: Article, has_landed: bool) -> tuple[str, str] | None:
+    def _first_with_same_content(
+        self, article: Article, has_landed: bool
+    ) -> tuple[str, str] | None:
         """Return URL and id of the first article with the same content, of this run or landed."""
         doc = self._contents.get(bytes.fromhex(article.content_sha256))
         if doc is not None:
-            text = self._tracer.placed(doc)
+            text = self._tracer.traced_text(doc)
             return text.url, text.article_id
         if not has_landed:
             return None
         known = self._ledger.same_content(article.content_sha256, article.canonical_url)
         return None if known is None else (known.canonical_url, known.article_id)
 
-    def _awaited(self, url: str, found: tuple[Link, ...]) -> Iterator[Link]:
-        """Yield landed copies that named this URL as their original before it was seen."""
+    def _links_of_waiting_copies(self, url: str, found: tuple[CopyLink, ...]) -> Iterator[CopyLink]:
+        """Yield links of landed copies that named this URL as their original before it was seen."""
         known = {link.copy for link in found}
         for copy in self._ledger.copies_of(url):
             if copy.canonical_url not in known:
-                yield Link(
+                yield CopyLink(
                     copy=copy.canonical_url,
                     original=url,
                     revision=copy.revision,
@@ -114,10 +118,11 @@ class Deduper:
                 )
 
 
-def is_read_otherwise(known: KnownArticle, article: Article) -> bool:
-    """Whether other code or rules read the known revision, so that the two cannot be compared.
+def extracted_by_other_rules(known: KnownArticle, article: Article) -> bool:
+    """Return whether other code or rules extracted the known revision, and texts differ.
 
-    Where both say the same, or nobody knows who read the known one, there is nothing to ask.
+    Such revisions cannot be compared. It is False where the contents are equal, or where the
+    extractor of the known one is not recorded.
     """
     if known.content_sha256 == article.content_sha256 or known.extractor is None:
         return False
@@ -128,13 +133,13 @@ def is_read_otherwise(known: KnownArticle, article: Article) -> bool:
 def revision_of(
     article: Article, known: KnownArticle | None, before: Article | None
 ) -> Revision | None:
-    """Return the revision that the article is; None where it says what the known one says.
+    """Return the revision that the article is; None where its content is that of the known one.
 
     Args:
-        article: as read now.
+        article: as extracted now.
         known: the newest landed revision.
-        before: the capture of that revision as read by the code and rules of now, if others were
-            used then.
+        before: the capture of that revision, extracted by the current code and rules, if others
+            were used then.
     """
     if known is None:
         return Revision(number=1)

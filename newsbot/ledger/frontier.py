@@ -1,4 +1,4 @@
-"""URLs: which were seen, which are still to be fetched, which are to be looked at again; walks."""
+"""The frontier: URLs seen, still to be fetched, and due for a recheck; completed walks."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,12 +18,12 @@ UrlState = Literal["pending", "known", "gone", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A URL that was seen, and what became of it.
+    """A URL that was seen, and its state.
 
     ``state``: pending (never fetched, or not yet with success), known, gone (404 or 410), failed
-    (given up). ``failures`` counts those in a row, ``failure`` is the class of the last. Before
-    ``next_check`` it is left alone; without one, a pending URL is due now and others never.
-    ``hints`` are what the page that named it first said of it.
+    (given up). ``failures`` counts consecutive failures, ``failure`` is the class of the last. It
+    is not fetched before ``next_check``; without one, a pending URL is due now and others never.
+    ``hints`` are those of the page on which it was first seen.
     """
 
     url: str
@@ -40,18 +40,18 @@ class Seen:
 class Frontier(Database):
     """Queries about URLs and walks."""
 
-    def see(
+    def add_urls(
         self,
         site: str,
         links: Iterable[tuple[str, str | None]],
         now: datetime,
         hints: Mapping[str, Hints] = MappingProxyType({}),
     ) -> dict[str, Seen]:
-        """Write down URLs seen, before any is fetched; of what was there the earlier sight stays.
+        """Insert URLs before they are fetched and return them all; existing ones are kept.
 
         Args:
             links: canonical URL and the page it was seen on.
-            hints: what that page said of them, by URL.
+            hints: what that page says about them, by URL.
         """
         rows = [
             sighting(url, site, now, origin, hints.get(url, NO_HINTS).to_fields())
@@ -72,11 +72,11 @@ class Frontier(Database):
         return found
 
     def pending(self, site: str | None = None, due: datetime | None = None) -> list[Seen]:
-        """Return URLs seen and not yet fetched with success, oldest first.
+        """Return URLs not yet fetched successfully, oldest first.
 
         Args:
             site: of this site only.
-            due: only those that may be asked for at that time; else also those that wait.
+            due: only those that may be fetched at that time; without it also those that wait.
         """
         query = select(urls).where(urls.c.state == "pending")
         if due is not None:
@@ -86,10 +86,10 @@ class Frontier(Database):
         return self._seen(query.order_by(urls.c.first_seen, urls.c.url))
 
     def to_recheck(self, site: str, due: datetime | None = None) -> list[Seen]:
-        """Return URLs fetched before that are due to be looked at again, the longest due first.
+        """Return URLs fetched before that are due for a recheck, the longest due first.
 
         Args:
-            due: the time; without it all of the site that were ever fetched or given up.
+            due: the time; without it all URLs of the site that were fetched or given up.
         """
         query = select(urls).where(
             urls.c.site == site, urls.c.state.in_(("known", "gone", "failed"))
@@ -110,7 +110,7 @@ class Frontier(Database):
             ).scalar()
 
     def browser_patterns(self, site: str) -> set[str]:
-        """Patterns of the site's URLs whose pages had an article in a browser only."""
+        """Return the patterns of the site's URLs whose pages had an article only in a browser."""
         query = select(renderings.c.pattern).where(
             renderings.c.site == site, renderings.c.needed.is_(True)
         )
@@ -118,7 +118,7 @@ class Frontier(Database):
             return set(connection.execute(query).scalars())
 
     def complete_walk(self, list_url: str, site: str, completed: datetime) -> None:
-        """Write down that a walk of the list, or a reading of the feed, reached its end then."""
+        """Record when a walk of the list, or a reading of the feed, reached its end."""
         row = {"list_url": list_url, "site": site, "completed": completed}
         with self.transaction() as connection:
             upsert(connection, walks, [row], keep=is_later_walk)
@@ -148,20 +148,20 @@ def sighting(
 
 
 def record_sightings(connection: Any, rows: list[dict[str, Any]]) -> None:
-    """Insert the rows; where a URL is there, keep the earlier sight and all else of it."""
+    """Insert the rows; of an existing URL change only the first sighting, if it is earlier."""
     upsert(
         connection,
         urls,
         rows,
-        keep=_is_earlier_sight,
+        keep=_is_earlier_sighting,
         columns=("first_seen", "discovered_from", "hints"),
     )
 
 
 def is_later_walk(new: Any) -> Any:
-    """Return the condition on which a walk's row is taken: it reached its end later."""
+    """Return the condition that a walk's row replaces another: it reached its end later."""
     return new.completed >= walks.c.completed
 
 
-def _is_earlier_sight(new: Any) -> Any:
+def _is_earlier_sighting(new: Any) -> Any:
     return new.first_seen < urls.c.first_seen

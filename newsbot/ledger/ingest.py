@@ -1,6 +1,6 @@
-"""Takes a landed run into the ledger, from the run's own files.
+"""Ingests a landed run into the ledger, from the run's own files.
 
-The same for a live run, a recovered one and a rebuilt ledger.
+A live run, a recovered one and a rebuilt ledger use the same code.
 """
 
 import hashlib
@@ -13,7 +13,13 @@ from typing import Any, cast
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from newsbot.ledger.copies.index import add_texts, prune
-from newsbot.ledger.copies.links import Link, add_links, forget_older, link_of_event, links_of_line
+from newsbot.ledger.copies.links import (
+    CopyLink,
+    add_links,
+    forget_older,
+    link_of_event,
+    links_of_line,
+)
 from newsbot.ledger.copies.texts import text_of_line
 from newsbot.ledger.database import Database, insert_new, upsert
 from newsbot.ledger.frontier import is_later_walk, record_sightings, sighting
@@ -29,7 +35,7 @@ from newsbot.ledger.schema import (
 )
 from newsbot.models import pages_read
 
-_AT_ONCE = 500  # articles, exchanges, or URLs
+_BATCH = 500  # articles, exchanges, or URLs
 _SETTLED = ("article", "unchanged", "duplicate")
 _Line = Mapping[str, Any]
 Lines = Iterable[_Line]
@@ -37,9 +43,9 @@ Lines = Iterable[_Line]
 
 @dataclass(frozen=True, slots=True)
 class RunContent:
-    """What the ledger takes of a landed run.
+    """What the ledger ingests of a landed run.
 
-    ``row`` are the columns of the run's row; the lines, which are gone through more than once, are
+    ``row`` has the columns of the run's row; the lines, which are iterated more than once, are
     those of ``crawl.jsonl.gz``, ``articles.jsonl.gz`` and ``events.jsonl.gz``
     (``docs/archiving.md`` has their fields).
     """
@@ -61,20 +67,20 @@ class RunContent:
 
 
 def ingest(ledger: Database, landed: RunContent) -> None:
-    """Make known what a landed run fetched, in one transaction; twice is the same as once."""
+    """Write a landed run into the ledger in one transaction; do nothing if it is ingested."""
     with ledger.transaction() as connection:
         ingest_within(connection, landed)
 
 
 def ingest_within(connection: Connection, landed: RunContent) -> None:
-    """``ingest`` within a transaction that is open."""
+    """Write a landed run like ``ingest``, within an open transaction."""
     known = select(runs.c.manifest_sha256).where(runs.c.run == landed.run)
     if connection.execute(known).scalar() is not None:
         return
     insert_new(connection, runs, [dict(landed.row)])
     connection.execute(update(runs).where(runs.c.run == landed.run).values(**landed.row))
     _events(connection, landed)
-    pages = _Pages(landed.crawl)
+    pages = _RunPages(landed.crawl)
     for exchanges in _chunks(line for line in landed.crawl if line.get("record")):
         _captures(connection, landed, exchanges, pages)
         _payloads(connection, landed, exchanges)
@@ -86,10 +92,10 @@ def ingest_within(connection: Connection, landed: RunContent) -> None:
     prune(connection, _latest(connection))
 
 
-class _Pages:
-    """What is to be known of a run's pages as a whole, in as little memory as will do.
+class _RunPages:
+    """An index of a run's pages, in little memory.
 
-    ``settled`` are the articles that were read to the end.
+    ``settled`` are the keys of articles whose pages were all read.
     """
 
     def __init__(self, crawl: Lines) -> None:
@@ -106,37 +112,37 @@ class _Pages:
             elif role == "next_page" and key is not None:
                 urls_of = self._following.setdefault(key, [])
                 urls_of += [line["url"]] if line["url"] not in urls_of else []
-            record = _short(line["record"]["id"])
+            record = _short_id(line["record"]["id"])
             self._payloads[record] = bytes.fromhex(payload) if payload else None
             if line["url"] != key:
                 self._urls[record] = line["url"]
 
     def of(self, line: _Line) -> list[str] | None:
-        """Return the further pages of the article whose first page this is, if it has any."""
+        """Return the further pages of the article whose first page this is, if any."""
         return self._following.get(line["key"]) if line.get("role") == "article" else None
 
     def captured(self, record_id: str, url: str) -> tuple[str, str | None] | None:
-        """Return URL and SHA-256 (hex) of the payload of the page in the record, if the run has it.
+        """Return URL and payload SHA-256 (hex) of the page in the record, if the run has it.
 
-        ``url`` is what the article was fetched as, which most of its pages were.
+        ``url`` is the article's URL as fetched, which is that of most pages.
         """
-        record = _short(record_id)
+        record = _short_id(record_id)
         if record not in self._payloads:
             return None
         payload = self._payloads[record]
         return self._urls.get(record, url), payload.hex() if payload else None
 
 
-def _short(record_id: str) -> bytes:
+def _short_id(record_id: str) -> bytes:
     return hashlib.blake2b(record_id.encode(), digest_size=16).digest()
 
 
 def _events(connection: Connection, landed: RunContent) -> None:
-    """URLs seen, walks completed, pages gone and back, originals found."""
+    """Write the run's events: URLs seen, walks completed, pages gone or back, originals found."""
     seen = _Sightings(connection)
     completed: dict[str, dict[str, Any]] = {}
-    happened: list[dict[str, Any]] = []
-    found: list[Link] = []
+    url_event_rows: list[dict[str, Any]] = []
+    found: list[CopyLink] = []
     for line in landed.events:
         kind, time = line["event"], _time(line["time"])
         if kind == "seen":
@@ -151,18 +157,20 @@ def _events(connection: Connection, landed: RunContent) -> None:
                 "list_url": line["list"], "site": landed.site, "completed": at,
             }  # fmt: skip
         elif kind in ("gone", "back"):
-            happened.append({"url": line["url"], "time": time, "event": kind, "run": landed.run})
+            url_event_rows.append(
+                {"url": line["url"], "time": time, "event": kind, "run": landed.run}
+            )
         elif kind == "original-found":
             found.append(link_of_event(line))
     seen.write()
     upsert(connection, walks, list(completed.values()), keep=is_later_walk)
-    insert_new(connection, url_events, happened)
+    insert_new(connection, url_events, url_event_rows)
     add_links(connection, landed.run, found)
     forget_older(connection, (link.copy for link in found))
 
 
 class _Sightings:
-    """URLs seen, written so many at a time; of a URL that comes twice the first sight stays."""
+    """Sightings of URLs, written in batches; of a URL seen twice the first one is kept."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -171,7 +179,7 @@ class _Sightings:
     def add(self, rows: Iterable[dict[str, Any]]) -> None:
         for row in rows:
             self._rows.setdefault(row["url"], row)
-        if len(self._rows) >= _AT_ONCE:
+        if len(self._rows) >= _BATCH:
             self.write()
 
     def write(self) -> None:
@@ -180,12 +188,12 @@ class _Sightings:
 
 
 def _captures(
-    connection: Connection, landed: RunContent, lines: list[_Line], pages: _Pages
+    connection: Connection, landed: RunContent, lines: list[_Line], pages: _RunPages
 ) -> None:
-    """The last response of each URL, of those that were read to the end.
+    """Write the last response of each URL, except pages that were not processed completely.
 
-    What a killed crawl fetched and had no time to read is not among them: its validators would
-    answer "unchanged" for a change that nobody has seen.
+    The validators of a page that a killed crawl fetched and did not process would hide a change
+    that was never recorded.
     """
     newest = {
         line["url"]: {
@@ -214,7 +222,7 @@ def _is_later_capture(new: Any) -> Any:
 
 
 def _payloads(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
-    """The earliest record of each payload, in whatever order the runs of several sites land."""
+    """Write the earliest record of each payload, whatever the order in which runs land."""
     first: dict[str, dict[str, Any]] = {}
     for line in lines:
         if (
@@ -243,34 +251,40 @@ def _is_earlier_record(new: Any) -> Any:
 
 
 def _url_states(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
-    """What became of article URLs; those that this run did not settle stay as they were."""
-    noted = [line for line in lines if line.get("role") == "article" and "key" in line]
-    fetched = [line for line in noted if _new_state(line) is not None]
-    failed = [line for line in noted if _new_state(line) is None and "failure" in line]
+    """Update the states of article URLs that this run fetched or failed to fetch."""
+    article_lines = [line for line in lines if line.get("role") == "article" and "key" in line]
+    fetched = [line for line in article_lines if _new_state(line) is not None]
+    failed = [line for line in article_lines if _new_state(line) is None and "failure" in line]
     record_sightings(connection, [_sighted(line, landed.site) for line in [*fetched, *failed]])
     of_key = update(urls).where(urls.c.url == bindparam("key"))
-    _each(
+    _execute_by_key(
         connection,
         of_key.values(
             state=bindparam("to"), next_check=bindparam("next"), failures=0, failure=None
         ),
-        [{"key": line["key"], "to": _new_state(line), "next": _next(line)} for line in fetched],
+        [
+            {"key": line["key"], "to": _new_state(line), "next": _next_check(line)}
+            for line in fetched
+        ],
     )
-    _each(
+    _execute_by_key(
         connection,
         of_key.values(
             failures=urls.c.failures + 1, failure=bindparam("class"), next_check=bindparam("next")
         ),
-        [{"key": line["key"], "class": line["failure"], "next": _next(line)} for line in failed],
+        [
+            {"key": line["key"], "class": line["failure"], "next": _next_check(line)}
+            for line in failed
+        ],
     )
-    _each(
+    _execute_by_key(
         connection,
         of_key.where(urls.c.state == "pending").values(state="failed"),
-        [{"key": line["key"]} for line in failed if _next(line) is None],
+        [{"key": line["key"]} for line in failed if _next_check(line) is None],
     )
 
 
-def _each(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+def _execute_by_key(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(statement, sorted(rows, key=lambda row: str(row["key"])))
 
@@ -281,7 +295,7 @@ def _new_state(line: _Line) -> str | None:
     return "gone" if line.get("failure") == "gone" else None
 
 
-def _next(line: _Line) -> datetime | None:
+def _next_check(line: _Line) -> datetime | None:
     return _time(line["next_check"]) if line.get("next_check") else None
 
 
@@ -291,7 +305,7 @@ def _sighted(line: _Line, site: str) -> dict[str, Any]:
 
 
 def _renderings(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:
-    """Whether pages of a pattern need a browser: as the run saw it last."""
+    """Write whether the pages of each pattern need a browser, as the run last saw it."""
     tried = {
         line["rendering"]["pattern"]: {
             "site": landed.site,
@@ -309,7 +323,7 @@ def _is_later_try(new: Any) -> Any:
     return new.tried >= renderings.c.tried
 
 
-def _articles(connection: Connection, run: str, lines: list[_Line], pages: _Pages) -> None:
+def _articles(connection: Connection, run: str, lines: list[_Line], pages: _RunPages) -> None:
     rows = [
         {
             "canonical_url": line["canonical_url"],
@@ -331,8 +345,8 @@ def _articles(connection: Connection, run: str, lines: list[_Line], pages: _Page
     insert_new(connection, articles, rows)
 
 
-def _pages_of(article: _Line, pages: _Pages) -> Iterator[list[Any]]:
-    """Of each page its URL, the place of what it was read from, and the digest of its payload."""
+def _pages_of(article: _Line, pages: _RunPages) -> Iterator[list[Any]]:
+    """Yield URL, file, offset, length and payload SHA-256 of each page of the article."""
     for page, read in pages_read(article.get("sources", ())):
         captured = pages.captured(page["record_id"], article["url"])
         if captured is not None:
@@ -347,15 +361,15 @@ def _copies(connection: Connection, run: str, lines: list[_Line]) -> None:
 
 
 def _latest(connection: Connection) -> datetime:
-    """Return when the latest landed run began: what is too old is counted from there."""
+    """Return when the latest landed run began; the age of texts counts from there."""
     query = select(func.max(runs.c.started)).where(runs.c.manifest_sha256.is_not(None))
     return cast("datetime", connection.execute(query).scalar_one())
 
 
 def _chunks(lines: Lines) -> Iterator[list[_Line]]:
-    """So many lines at a time that a run of any length takes the same memory."""
+    """Yield the lines in batches, so that memory does not depend on the run's length."""
     each = iter(lines)
-    while chunk := list(islice(each, _AT_ONCE)):
+    while chunk := list(islice(each, _BATCH)):
         yield chunk
 
 

@@ -1,6 +1,6 @@
-"""What landed runs hold: articles with their revisions, captures and payloads.
+"""Queries about the content of landed runs: articles with revisions, captures, payloads.
 
-Rows exist for landed runs only, so what a lost spool held is never taken for known.
+Rows exist for landed runs only, so the content of a lost spool is never considered known.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from newsbot.ledger.database import Database
 from newsbot.ledger.schema import articles, captures, payloads, runs, url_events
 from newsbot.warc.records import Prior
 
-# Asked for every page: made once, for making one takes as long as asking it. Most pages are new:
-# whether there is anything is asked the quick way first.
+# Run for every page; built once, since building one takes as long as running it. Most pages are
+# new: a quick query checks first whether there is any row.
 _NEWEST = (
     select(articles)
     .where(articles.c.canonical_url == bindparam("url"))
@@ -39,7 +39,7 @@ _IS_NAMED = select(_SAME_CONTENT.exists(), _COPIES.exists())
 
 @dataclass(frozen=True, slots=True)
 class RecordPlace:
-    """Where a landed record is: by the WARC file's name, which is unique in the store."""
+    """The location of a landed record; names of WARC files are unique in the store."""
 
     file: str
     offset: int
@@ -48,7 +48,7 @@ class RecordPlace:
 
 @dataclass(frozen=True, slots=True)
 class CapturedPage:
-    """One page of an article as it was captured: URL as fetched, record, SHA-256 of its payload."""
+    """A captured page of an article: URL as fetched, record, SHA-256 of its payload."""
 
     url: str
     record: RecordPlace
@@ -59,8 +59,8 @@ class CapturedPage:
 class KnownArticle:
     """The newest landed revision of an article.
 
-    ``extractor`` and ``rules`` are the code and rules that read it; ``pages`` what it was read
-    from, the first page first. All three are None and empty for what an older newsbot landed.
+    ``extractor`` and ``rules`` are the code and rules that extracted it; ``pages`` are its
+    captures, the first page first. They are None or empty for what an older newsbot landed.
     """
 
     canonical_url: str
@@ -80,7 +80,7 @@ class KnownArticle:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a URL's last landed capture lets a conditional request say (RFC 9110, section 13).
+    """Validators of a URL's last landed capture, for conditional requests (RFC 9110, section 13).
 
     ``following`` are the further pages of an article whose first page this is.
     """
@@ -93,19 +93,19 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class UrlEvent:
-    """Something that happened to a URL: gone, back."""
+    """An event of a URL: gone or back."""
 
     time: datetime
     event: str
     run: str
 
 
-class Known(Database):
-    """Queries about articles and records; it is also ``capture.record``'s ``Known``."""
+class LandedContent(Database):
+    """Queries about articles and records; the WARC writer uses it as what is known."""
 
     def article(self, canonical_url: str) -> KnownArticle | None:
         """Return the newest landed revision of the article."""
-        if not self.ask(_HAS_URL, url=canonical_url):
+        if not self.fetch_raw(_HAS_URL, url=canonical_url):
             return None
         return self._one_article(_NEWEST, url=canonical_url)
 
@@ -120,12 +120,12 @@ class Known(Database):
             return [_known(row) for row in connection.execute(query).mappings()]
 
     def same_content(self, content_sha256: str, not_url: str) -> KnownArticle | None:
-        """Return the earliest landed article of another URL with this very title and text."""
+        """Return the earliest landed article of another URL with the same title and text."""
         return self._one_article(_SAME_CONTENT, digest=content_sha256, url=not_url)
 
-    def told_of(self, content_sha256: str, url: str) -> tuple[bool, bool]:
-        """Whether ``same_content`` and ``copies_of`` have anything; quicker than to ask both."""
-        ((has_same, has_copies),) = self.ask(_IS_NAMED, digest=content_sha256, url=url)
+    def same_content_and_copies_known(self, content_sha256: str, url: str) -> tuple[bool, bool]:
+        """Return whether ``same_content`` and ``copies_of`` find anything; faster than both."""
+        ((has_same, has_copies),) = self.fetch_raw(_IS_NAMED, digest=content_sha256, url=url)
         return bool(has_same), bool(has_copies)
 
     def copies_of(self, original_url: str) -> list[KnownArticle]:
@@ -140,7 +140,7 @@ class Known(Database):
         return None if row is None else _known(row)
 
     def events_of(self, url: str) -> list[UrlEvent]:
-        """Return what happened to the URL, the earliest first."""
+        """Return the events of the URL, the earliest first."""
         query = select(url_events).where(url_events.c.url == url).order_by(url_events.c.time)
         with self.reading() as connection:
             return [UrlEvent(row.time, row.event, row.run) for row in connection.execute(query)]
@@ -149,7 +149,7 @@ class Known(Database):
 
     def payload(self, sha256: str) -> Prior | None:
         """Return the landed record that holds these payload bytes."""
-        if not self.ask(_HAS_PAYLOAD, sha256=sha256):
+        if not self.fetch_raw(_HAS_PAYLOAD, sha256=sha256):
             return None
         with self.reading() as connection:
             row = connection.execute(_PAYLOAD, {"sha256": sha256}).first()
@@ -192,8 +192,8 @@ def _known(row: Any) -> KnownArticle:
     return KnownArticle(**columns)
 
 
-class Runs(Database):
-    """Queries about landed runs; ``history`` has those about attempts."""
+class LandedRuns(Database):
+    """Queries about landed runs; ``attempts.History`` has those about attempts."""
 
     def prefix_of(self, run: str) -> str | None:
         """Return a landed run's folder in the store."""
@@ -201,9 +201,9 @@ class Runs(Database):
             return connection.execute(select(runs.c.prefix).where(runs.c.run == run)).scalar()
 
     def chain_head(self, site: str) -> tuple[str, str] | None:
-        """Run id and manifest SHA-256 of the site's run that landed last: none follows it.
+        """Return run id and manifest SHA-256 of the site's run that no other follows.
 
-        It need not have begun last: a run may land late, and a clock be set back.
+        It need not have begun last: a run may land late, or a clock be set back.
         """
         landed = and_(runs.c.site == site, runs.c.manifest_sha256.is_not(None))
         followed = select(runs.c.previous).where(landed, runs.c.previous.is_not(None))

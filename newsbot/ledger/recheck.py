@@ -1,7 +1,7 @@
-"""When a URL is asked for again: the seed's decaying schedule, and back-off after failures.
+"""When a URL is fetched again: the seed's decaying schedule, and back-off after failures.
 
-The classes of failure are those of Media Cloud's rss-fetcher, with ``gone`` apart: a page that is
-gone is an event, and is looked for again by the schedule, in case it comes back.
+The failure classes are those of Media Cloud's rss-fetcher, plus ``gone``: a page that is gone is an
+event, and is rechecked by the schedule in case it comes back.
 """
 
 import re
@@ -16,11 +16,11 @@ FailureClass = Literal["gone", "hard", "soft", "temporary"]
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _BACK_OFF: Mapping[FailureClass, tuple[timedelta, ...]] = {
-    # The site is ill or asks for patience: the next run tries again, then ever more seldom.
+    # The site is faulty or overloaded: the next run retries, later ones less and less often.
     "temporary": (timedelta(0), 15 * _MINUTE, _HOUR, 6 * _HOUR, _DAY),
-    # A page came, but nothing could be read from it: it may be mended, or we may.
+    # A page without readable content: the page or the extractor may be corrected.
     "soft": (_HOUR, 6 * _HOUR, _DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
-    # Refused: asking often would be rude.
+    # Refused: frequent requests would be impolite.
     "hard": (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
 }
 _TEMPORARY = ("http-408", "http-425", "http-429")
@@ -29,7 +29,7 @@ _HARD = ("DownloadCancelledError", "UnsupportedURLSchemeError")
 
 
 def failure_class(why: str) -> FailureClass:
-    """The class of a failure, from its one word: ``http-503``, ``no-article``, an error's name."""
+    """Return the class of a failure: of ``http-503``, ``no-article`` or an error's name."""
     if why in ("http-404", "http-410"):
         return "gone"
     if why in _SOFT:
@@ -42,14 +42,14 @@ def failure_class(why: str) -> FailureClass:
 def next_recheck(
     schedule: Sequence[timedelta], first_seen: datetime, now: datetime
 ) -> datetime | None:
-    """Return the first point of the schedule that is still to come; None when all are over."""
+    """Return the next time of the schedule after ``now``; None when there is none left."""
     return next((first_seen + after for after in schedule if first_seen + after > now), None)
 
 
 def next_retry(failure: FailureClass, failures: int, now: datetime) -> datetime | None:
-    """Return when to try again after so many failures in a row; None means that it is given up.
+    """Return when to retry after so many consecutive failures; None to give up.
 
-    Temporary failures are never given up, for the fault is not the page's.
+    Temporary failures are always retried, because the page is not the cause.
     """
     steps = _BACK_OFF[failure]
     if failures <= len(steps):
@@ -58,12 +58,12 @@ def next_retry(failure: FailureClass, failures: int, now: datetime) -> datetime 
 
 
 def fetched(seen: Seen, schedule: Sequence[timedelta], now: datetime) -> dict[str, Any]:
-    """Return the fields of a page that was fetched."""
+    """Return the crawl-log fields of a page that was fetched."""
     return _fields(seen, next_recheck(schedule, seen.first_seen, now))
 
 
 def failed(seen: Seen, why: str, schedule: Sequence[timedelta], now: datetime) -> dict[str, Any]:
-    """Return the fields of a page that was not, with the class of the failure."""
+    """Return the crawl-log fields of a page that was not fetched, with the failure class."""
     failure = failure_class(why)
     if failure == "gone":
         check = next_recheck(schedule, seen.first_seen, now)

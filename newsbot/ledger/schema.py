@@ -1,7 +1,7 @@
 """The ledger's tables.
 
-It is a cache of the archive: every row but those of alarms, notices, samples and locks can be made
-again from landed runs (``rebuild``). Times are UTC; they are stored without an offset.
+It is a cache of the archive: every row except those of alarms, notices, samples and locks can be
+rebuilt from landed runs. Times are UTC, stored without an offset.
 """
 
 from datetime import UTC, datetime
@@ -29,17 +29,17 @@ from sqlalchemy import (
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC on every database."""
+    """An aware datetime, stored in UTC by every database."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Aware, to naive in UTC."""
+        """Convert an aware datetime to a naive one in UTC."""
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Naive in UTC, to aware."""
+        """Convert a naive datetime in UTC to an aware one."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -58,8 +58,8 @@ runs = Table(
     Column("manifest_sha256", String(64)),  # null until landed
     Column("previous", String(32)),  # the run that its manifest names
     Column("counts", JSON),
-    Column("reasons", JSON),  # why the outcome is not plainly good
-    Column("partial", Boolean),  # asked for less than all that is new: no period is served by it
+    Column("reasons", JSON),  # reasons for an exit status other than 0
+    Column("partial", Boolean),  # was to fetch less than everything new: it serves no period
     Column("due", UtcDateTime),  # the period of the schedule that it was started for
     Column("host", String(255)),
     Column("pid", Integer),
@@ -77,7 +77,7 @@ urls = Table(
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("failure", String(9)),  # class of the last: gone, hard, soft, temporary
     Column("next_check", UtcDateTime),  # null: pending ones are due now, others never again
-    Column("hints", Text),  # JSON: what the page that named it first said of it
+    Column("hints", Text),  # JSON: hints of the page on which it was first seen
     Index("urls_by_state", "site", "state", "next_check"),
 )
 
@@ -138,7 +138,7 @@ articles = Table(  # every landed revision of every article
     Column("rules", String(12)),
     Column(
         "pages", JSON(none_as_null=True)
-    ),  # what it was read from: [URL, file, offset, length, payload SHA-256]
+    ),  # its captures: [URL, file, offset, length, payload SHA-256]
     Index("articles_by_id", "article_id"),
     Index("articles_by_content", "content_sha256"),
     Index("articles_by_original", "original_url"),
@@ -171,24 +171,26 @@ locks = Table(  # who holds, or last held, a site's lock; the lock itself is Pos
     Column("heartbeat", UtcDateTime, nullable=False),
 )
 
-alarms = Table(  # every opening of every alarm; this installation's own, not made from the archive
-    "alarms",
-    metadata,
-    Column("alarm", String(128), primary_key=True),  # kind/site/time of opening
-    Column("kind", String(16), nullable=False),
-    Column("site", String(64), nullable=False),  # empty: concerns the whole installation
-    Column("opened", UtcDateTime, nullable=False),
-    Column("closed", UtcDateTime),
-    Column("by_hand", Boolean, nullable=False, default=False),
-    Column("message", Text, nullable=False),
-    Column("details", JSON, nullable=False),
-    Index("alarms_by_site", "site", "kind", "opened"),
+alarms = (
+    Table(  # every opening of every alarm; this installation's own, not rebuilt from the archive
+        "alarms",
+        metadata,
+        Column("alarm", String(128), primary_key=True),  # kind/site/time of opening
+        Column("kind", String(16), nullable=False),
+        Column("site", String(64), nullable=False),  # empty: concerns the whole installation
+        Column("opened", UtcDateTime, nullable=False),
+        Column("closed", UtcDateTime),
+        Column("by_hand", Boolean, nullable=False, default=False),
+        Column("message", Text, nullable=False),
+        Column("details", JSON, nullable=False),
+        Index("alarms_by_site", "site", "kind", "opened"),
+    )
 )
 # As an Index it would have SQLAlchemy load the dialects of both databases, in 0.1 s.
 _OPEN_ONCE = "CREATE UNIQUE INDEX alarms_open_once ON alarms (kind, site) WHERE closed IS NULL"
 event.listen(alarms, "after_create", DDL(_OPEN_ONCE))  # type: ignore[no-untyped-call]
 
-notices = Table(  # what is to be told about alarms, to whom; kept until it has been
+notices = Table(  # messages about alarms and their recipients, until they are delivered
     "notices",
     metadata,
     Column("alarm", String(128), primary_key=True),
@@ -212,7 +214,7 @@ samples = Table(  # free bytes of file systems over time
     Column("free", BigInteger, nullable=False),
 )
 
-texts = Table(  # the words of landed articles, newest revision, as long as copies are looked for
+texts = Table(  # the words of landed articles, newest revision, for as long as copies are searched
     "texts",
     metadata,
     Column("doc", BigInteger, primary_key=True, autoincrement=False),  # hash of the URL
@@ -222,7 +224,7 @@ texts = Table(  # the words of landed articles, newest revision, as long as copi
     Column("fetched_at", UtcDateTime, nullable=False),
     Column("published_at", UtcDateTime),
     Column("day_only", Boolean, nullable=False),  # published_at is known to the day
-    Column("credit", Text),  # agencies that it names, in words
+    Column("credit", Text),  # the agencies that it names
     Column("original_url", Text),
     Column("words", LargeBinary, nullable=False),
     Index("texts_by_age", "fetched_at"),
@@ -236,13 +238,13 @@ shingles = Table(  # which texts hold a shingle
     sqlite_with_rowid=False,
 )
 
-copies = Table(  # of what an article is a copy, as known now
+copies = Table(  # the known originals of each copy
     "copies",
     metadata,
     Column("copy", Text, primary_key=True),  # canonical URLs
     Column("original", Text, primary_key=True),
     Column("revision", Integer, nullable=False),  # of the copy
-    Column("run", String(32), nullable=False),  # that learned it
+    Column("run", String(32), nullable=False),  # the run that found it
     Column("method", String(8), nullable=False),
     Column("similarity", Float),
     Column("altered", Boolean),
@@ -250,7 +252,7 @@ copies = Table(  # of what an article is a copy, as known now
     Index("copies_by_original", "original"),
 )
 
-replaced = Table(  # origins that gave way to one found later
+replaced = Table(  # origins replaced by ones found later
     "replaced",
     metadata,
     Column("copy", Text, primary_key=True),
@@ -261,4 +263,4 @@ replaced = Table(  # origins that gave way to one found later
 REBUILT = (
     runs, urls, url_events, captures, payloads, articles, walks, texts, shingles, copies, replaced,
 )  # fmt: skip
-"""What ``rebuild`` empties and fills again from the store."""
+"""Tables that are rebuilt from the store."""

@@ -1,4 +1,4 @@
-"""Numbers over the whole history, for metrics and for the status: they survive every restart."""
+"""Totals over the whole history, for metrics and the status; they survive restarts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ SUMMED = ("exchanges", "bytes", "new", "changed")  # of a run's counts
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """By site: runs by outcome, sums of the counts of all runs, and what there is now.
+    """By site: runs by outcome, sums of the counts of all runs, and pending URLs.
 
-    ``newest`` is when the newest article that was not known before was fetched.
+    ``newest`` is when the newest first revision of an article was fetched.
     """
 
     runs: Mapping[tuple[str, str], int]
@@ -26,7 +26,7 @@ class Totals:
 
 
 def totals(ledger: Ledger) -> Totals:
-    """Count.
+    """Return the totals of the ledger.
 
     Raises:
         LedgerError: the database refused.

@@ -16,7 +16,7 @@ from newsbot.config import Config
 from newsbot.errors import LedgerError
 from newsbot.landing.outcome import ExitStatus
 from newsbot.ledger import Ledger
-from newsbot.ledger.attempts import HOST, History, PastRun, story
+from newsbot.ledger.attempts import HOST, History, PastRun, describe_run
 from newsbot.schedule.due import ATTEMPTS, CLOCK_SLACK, Plan, next_crawl
 from newsbot.schedule.process import Processes
 from newsbot.schedule.watch import MEGABYTE, CrawlLimits, WatchedCrawl
@@ -207,7 +207,7 @@ class Service:
         if past.exit_status == ExitStatus.LOCKED and crawl.ended is not None:
             self._locked_sites[name] = (crawl.ended, crawl.previous_run)
         level = logging.INFO if past.went_well else logging.WARNING
-        logger.log(level, "%s", story(past), extra={"run": past.run, "site": name})
+        logger.log(level, "%s", describe_run(past), extra={"run": past.run, "site": name})
         self._ended.append(past)
         if self._since_put_back is not None and past.outcome != "locked":
             self._since_put_back[name] = [past, *self._since_put_back.get(name, [])[: ATTEMPTS - 1]]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from newsbot.landing.outcome import ExitStatus
-from newsbot.ledger.attempts import End, HistoryOutcome
+from newsbot.ledger.attempts import AttemptEnd, HistoryOutcome
 from newsbot.schedule.process import CrawlProcess
 from newsbot.sites.site import Site
 
@@ -63,7 +63,7 @@ class WatchedCrawl:
     _killed: bool = False
 
     def watch(self, monotonic: float) -> None:
-        """End the crawl if it exceeds a limit.
+        """AttemptEnd the crawl if it exceeds a limit.
 
         At its time limit a crawl stops fetching by itself and lands. One that does not gets SIGTERM
         after the grace time, and SIGKILL after another. One that uses too much memory is killed at
@@ -99,7 +99,7 @@ class WatchedCrawl:
         """Whether the scheduler must record its end: an adopted crawl does so by itself."""
         return not self.adopted or self._stop is not None
 
-    def end(self) -> tuple[End, tuple[HistoryOutcome, ...]]:
+    def end(self) -> tuple[AttemptEnd, tuple[HistoryOutcome, ...]]:
         """Return how it ended, and which outcomes that it recorded itself this overrules.
 
         Raises:
@@ -111,7 +111,10 @@ class WatchedCrawl:
             reason = self._stop.reason
             if self._killed:
                 reason += " (SIGKILL; what it had fetched lands with the next run)"
-            return End(self._stop.outcome, self.status, self.ended, (reason,)), ("killed", "failed")
+            return AttemptEnd(self._stop.outcome, self.status, self.ended, (reason,)), (
+                "killed",
+                "failed",
+            )
         return _end_of(self.status, self.ended, self.process.last_line()), ()
 
     def _set_stop(self, outcome: HistoryOutcome, reason: str, monotonic: float) -> None:
@@ -123,14 +126,16 @@ class WatchedCrawl:
         self.process.send(signal.SIGKILL)
 
 
-def _end_of(status: int, ended: datetime, last_line: str) -> End:
+def _end_of(status: int, ended: datetime, last_line: str) -> AttemptEnd:
     """Return how a crawl ended that the scheduler did not end, by its exit status and last line."""
     if status < 0:
         name = signal.Signals(-status).name
         hint = "; was the machine out of memory?" if -status == signal.SIGKILL else ""
-        return End("killed", status, ended, (f"ended by {name}, not by the scheduler{hint}",))
+        return AttemptEnd(
+            "killed", status, ended, (f"ended by {name}, not by the scheduler{hint}",)
+        )
     if status == ExitStatus.LOCKED:
-        return End("locked", status, ended, (last_line,))
+        return AttemptEnd("locked", status, ended, (last_line,))
     if status == ExitStatus.OK:
-        return End("finished", status, ended)
-    return End("failed", status, ended, (f"exit status {status}: {last_line}",))
+        return AttemptEnd("finished", status, ended)
+    return AttemptEnd("failed", status, ended, (f"exit status {status}: {last_line}",))

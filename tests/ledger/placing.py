@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newsbot.ledger import Ledger
-from newsbot.ledger.dedupe import Deduper, Placed
+from newsbot.ledger.dedupe import Classified, Deduper
 from newsbot.ledger.ingest import RunContent, ingest
 from newsbot.models import Article, ExtractorInfo
 from newsbot.sites.site import Sites
@@ -36,21 +36,21 @@ def article(url: str, text: str, hour: float = 0, **fields: Any) -> Article:
 
 def place(
     ledger: Ledger, articles: Iterable[Article], run: str = "r1", sites: Sites | None = None
-) -> list[Placed]:
+) -> list[Classified]:
     """Place the articles as one run and land it."""
     deduper = Deduper(ledger, sites or Sites(()))
-    placed = [deduper.place(one, ledger.article(one.canonical_url)) for one in articles]
+    placed = [deduper.classify(one, ledger.article(one.canonical_url)) for one in articles]
     deduper.close()
     ingest(ledger, landed_as(run, placed))
     return placed
 
 
-def landed_as(run: str, placed: list[Placed]) -> RunContent:
+def landed_as(run: str, placed: list[Classified]) -> RunContent:
     """What ``ingest`` reads of such a run's files."""
     lines = [json.loads(one.article.to_json()) for one in placed if one.article.revision]
     events = [
         {"time": BEGINNING.isoformat(), "event": "original-found", **asdict(link)}
         for one in placed
-        for link in one.found_for
+        for link in one.copies_found
     ]
     return landed(run, articles=lines, events=json.loads(json.dumps(events)))

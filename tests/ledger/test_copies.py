@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from newsbot.cli import app
 from newsbot.ledger import Ledger
-from newsbot.ledger.copies.index import KEPT, LISTED, prune
+from newsbot.ledger.copies.index import MAX_HOLDERS, RETENTION, prune
 from newsbot.ledger.copies.links import clusters_of
 from newsbot.ledger.ingest import ingest
 from newsbot.ledger.schema import copies, replaced, shingles, texts
@@ -94,7 +94,9 @@ def test_a_daily_is_no_copy_of_another_one_that_differs_in_a_place(ledger: Ledge
 
 def test_a_story_that_very_many_have_is_still_found(ledger: Ledger) -> None:
     text = story().text
-    many = [article(f"https://rakyat.example/{n}", text, hour=1 + n) for n in range(LISTED + 8)]
+    many = [
+        article(f"https://rakyat.example/{n}", text, hour=1 + n) for n in range(MAX_HOLDERS + 8)
+    ]
     place(ledger, [article(WIRE, text), *many])
     (placed,) = place(ledger, [article(COPY, text, hour=99)], "r2")
     assert [origin.url for origin in placed.article.origins] == [WIRE]
@@ -106,7 +108,7 @@ def test_a_late_original_takes_its_copies_over(ledger: Ledger) -> None:
     assert copy.article.origins == ()
     (placed,) = place(ledger, [article(WIRE, told.text, hour=1)], "r2")
     assert placed.article.origins == ()
-    (link,) = placed.found_for
+    (link,) = placed.copies_found
     assert (link.copy, link.original, link.instead_of) == (COPY, WIRE, None)
     assert "published earlier" in link.evidence
     assert clusters(ledger, WIRE) == [{WIRE, COPY}]
@@ -118,7 +120,7 @@ def test_a_better_original_takes_the_place_of_the_one_before(ledger: Ledger) -> 
     place(ledger, [article(COPY, told.text, hour=2), article(other, told.text, hour=3)])
     assert clusters(ledger, other) == [{COPY, other}]
     (placed,) = place(ledger, [article(WIRE, told.text, hour=1)], "r2")
-    assert {(link.copy, link.instead_of) for link in placed.found_for} == {
+    assert {(link.copy, link.instead_of) for link in placed.copies_found} == {
         (COPY, None),
         (other, COPY),
     }
@@ -161,7 +163,7 @@ def test_a_credit_decides_where_times_do_not(ledger: Ledger) -> None:
     original = article(WIRE, told.text, hour=2, published_at=None, dateline=dateline)
     place(ledger, [copy])
     (placed,) = place(ledger, [original], "r2")
-    (link,) = placed.found_for
+    (link,) = placed.copies_found
     assert (link.copy, link.method) == (COPY, "credit")
     assert "names the agency of www.antaranews.com" in link.evidence
 
@@ -176,8 +178,8 @@ def test_a_credit_without_a_text_is_an_origin_without_an_address(ledger: Ledger)
 def test_old_texts_are_pruned_and_no_shingle_of_them_stays(ledger: Ledger) -> None:
     place(ledger, [article(WIRE, story().text)])
     with ledger.transaction() as connection:
-        assert prune(connection, BEGINNING + KEPT) == 0
-        assert prune(connection, BEGINNING + KEPT + timedelta(minutes=1)) == 1
+        assert prune(connection, BEGINNING + RETENTION) == 0
+        assert prune(connection, BEGINNING + RETENTION + timedelta(minutes=1)) == 1
         assert connection.exec_driver_sql("SELECT count(*) FROM shingles").scalar() == 0
     (placed,) = place(ledger, [article(COPY, story().text)], "r2")
     assert placed.article.origins == ()

@@ -19,7 +19,7 @@ from newsbot.errors import LockHeld  # noqa: E402
 from newsbot.landing.lock import SiteLock  # noqa: E402
 from newsbot.layout import new_run_id  # noqa: E402 - the host's name is asked on import
 from newsbot.ledger import Ledger  # noqa: E402
-from newsbot.ledger.attempts import End, History  # noqa: E402
+from newsbot.ledger.attempts import AttemptEnd, History  # noqa: E402
 
 
 def say(what: str) -> None:
@@ -43,7 +43,7 @@ try:
         run = new_run_id(now)
         history.begin(run, site, now, partial=False, due=datetime.fromisoformat(due))
         time.sleep(float(seconds))  # what fetching takes
-        history.end(run, End("finished", 0, datetime.now(UTC)), {})
+        history.end(run, AttemptEnd("finished", 0, datetime.now(UTC)), {})
         say("end")
 except LockHeld:
     sys.exit(75)

@@ -17,7 +17,7 @@ from newsbot.errors import LockHeld
 from newsbot.landing.lock import SiteLock
 from newsbot.layout import new_run_id
 from newsbot.ledger import Ledger
-from newsbot.ledger.attempts import End, History, PastRun
+from newsbot.ledger.attempts import AttemptEnd, History, PastRun
 from newsbot.schedule.service import Service
 from newsbot.sites.site import Site
 from newsbot.sites.watched_folder import SeedFolder
@@ -87,7 +87,7 @@ class PretendedCrawl:
         except LockHeld as error:
             self.result = 75
             self.world.history.settle(
-                self.site, self.pid, now, End("locked", 75, now, (str(error),))
+                self.site, self.pid, now, AttemptEnd("locked", 75, now, (str(error),))
             )
             return
         if self.site in self.world.dead:
@@ -133,7 +133,7 @@ class PretendedCrawl:
     ) -> None:
         self.result = status
         if status in (0, 3):
-            end = End(outcome, status, self.world.clock.now(), reasons)  # type: ignore[arg-type]
+            end = AttemptEnd(outcome, status, self.world.clock.now(), reasons)  # type: ignore[arg-type]
             self.world.history.end(self.run, end, {"new": 1})
         self._gone()
 

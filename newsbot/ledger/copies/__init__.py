@@ -1,1 +1,1 @@
-"""Whose copy an article is: shingles, candidates, links and clusters."""
+"""Finding the originals of copies: shingles, candidates, links and clusters."""

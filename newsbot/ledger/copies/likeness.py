@@ -1,10 +1,10 @@
-"""How much of one text stands in another, and whether that makes it a copy.
+"""Compares two texts word by word, and decides whether one is a copy of the other.
 
-Word by word: what is shared is found as runs of three words, and what lies between two runs is
-compared in place. So it shows how a text was changed, which no count of shingles does:
+Shared runs of three words are found first, and the words between two runs are compared in place.
+This shows how a text was changed, which no count of shingles does:
 
-- A copy that was edited is changed everywhere a little; two stories that share their background
-  have paragraphs in common and others not, above all not their beginnings.
+- An edited copy is changed a little everywhere; two stories that share their background have some
+  paragraphs in common, but not others, and rarely their beginnings.
 - Two dailies made from one template differ in their numbers and names and in little else; a copy
   keeps its facts.
 """
@@ -22,15 +22,15 @@ CONTAINED = 0.68  # of the words; copies with 20 % of their words changed have 0
 CONTAINED_SHORT = 0.62  # likewise 0.66
 LEAD = 0.5  # of the first 20 words
 LEAD_OF_BLOCKS = 0.7
-BLOCK = 10  # words in a row that the other has not: its own news, no edit, unless they are few
+BLOCK = 10  # consecutive words that the other lacks: news of its own rather than an edit
 CONTAINED_IN_BLOCKS = 0.78
 FOR_A_FACT = 0.2  # of the edits that replace a fact put another fact in its place, at most
-BY_CHANCE = 0.002  # facts that differ so much more than words do are another day's
-_GAP = 25  # words between two runs that are compared in place; more is another paragraph
-_EDGE = 8  # likewise before the first run and behind the last
-_FAR = 4  # words; a shorter run that is not where the text goes on is the same by chance
-_NEAR = 8  # words from where the text goes on, for some were left out or added
-_PLACES = 8  # of one run in the other text that are tried
+BY_CHANCE = 0.002  # facts that differ so much more than other words are those of another story
+_GAP = 25  # words between two runs that are compared in place; more are another paragraph
+_EDGE = 8  # likewise before the first run and after the last
+_FAR = 4  # words; a shorter run that does not continue the text matches by chance
+_NEAR = 8  # words from where the text continues, since some were removed or added
+_PLACES = 8  # positions of a run in the other text that are tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +48,35 @@ class Likeness:
 
     @property
     def contained(self) -> bool:
-        """The first text, from its beginning, stands in the second."""
+        """Whether the second text contains the first, including its beginning."""
         return _is_part(self.here) and not self.templated
 
     @property
     def contains(self) -> bool:
-        """The second text, from its beginning, stands in the first."""
+        """Whether the first text contains the second, including its beginning."""
         return _is_part(self.there) and not self.templated
 
     @property
     def is_copy(self) -> bool:
-        """One is a copy of the other, whole or in part."""
+        """Whether one is a copy of the other, whole or in part."""
         return self.contained or self.contains
 
-    def turned(self) -> "Likeness":
-        """Return the same, seen from the second text."""
+    def swapped(self) -> "Likeness":
+        """Return the likeness as seen from the second text."""
         return replace(self, here=self.there, there=self.here)
 
     @property
     def similarity(self) -> float:
-        """The larger of the shares that the texts have in common, 0 to 1."""
+        """The share of common words in the text where it is larger, 0 to 1."""
         return max(share(self.here), share(self.there))
 
 
 def likeness(first: "array[int]", second: "array[int]") -> Likeness:
     """Compare two texts, given as ``words_of`` them."""
     if len(first) > len(second):
-        return likeness(second, first).turned()
+        return likeness(second, first).swapped()
     found = _Pairs(first, second).likeness()
-    if found.is_copy and len(second) <= SHORT:  # the runs may be others, seen from the second
+    if found.is_copy and len(second) <= SHORT:  # the runs may differ when searched from the second
         found = replace(found, templated=_Pairs(second, first).likeness().templated)
     return found
 
@@ -87,7 +87,7 @@ def share(covered: bytearray) -> float:
 
 
 def _is_part(covered: bytearray) -> bool:
-    """Return whether enough is covered, and the beginning, for a story's own news stand there."""
+    """Return whether enough words are covered, also at the beginning, which has the news."""
     enough, lead = CONTAINED_SHORT, LEAD
     if len(covered) > SHORT:
         in_blocks = b"\0" * BLOCK in covered
@@ -104,19 +104,19 @@ class _Pairs:
         self._first, self._second = first, second
         self._a = [word & HASH for word in first]
         self._b = [word & HASH for word in second]
-        self.of_first = bytearray(len(first))  # 1 where the word has its like
+        self.of_first = bytearray(len(first))  # 1 where the word is paired
         self.of_second = bytearray(len(second))
         self._changed = {NUMBER: 0, NAME: 0, 0: 0}  # 0: words that are neither
         self._pair()
 
     def likeness(self) -> Likeness:
-        """Return what was found."""
+        """Return the likeness that was found."""
         return Likeness(self.of_first, self.of_second, self._is_template())
 
     def _is_template(self) -> bool:
-        """Return whether numbers and names differ more often than chance explains, by how words do.
+        """Return whether numbers and names differ more often than the other words explain.
 
-        In a short text nothing else needs to differ: one place instead of another is another story.
+        In a short text nothing else needs to differ: another place makes another story.
         """
         changed = self._changed
         if not changed[NUMBER] + changed[NAME]:
@@ -128,21 +128,21 @@ class _Pairs:
         numbers, names = changed[NUMBER], changed[NAME]
         both = numbers + names + same[NUMBER] + same[NAME]
         chance = min(
-            at_least(numbers, numbers + same[NUMBER], FOR_A_FACT * rate),
-            at_least(numbers + names, both, FOR_A_FACT * rate),
+            binomial_tail(numbers, numbers + same[NUMBER], FOR_A_FACT * rate),
+            binomial_tail(numbers + names, both, FOR_A_FACT * rate),
         )
         return chance * self._evenness(rate) < BY_CHANCE
 
     def _evenness(self, rate: float) -> float:
-        """The chance of a run without a change as long as the longest, were changes spread evenly.
+        """Return the probability of the longest unchanged run if changes were spread evenly.
 
-        A template's sentences without a slot are such runs; an edited text has none.
+        Sentences of a template without a variable are such runs; an edited text has none.
         """
         longest = max(map(len, bytes(self.of_first).split(b"\0")))
         return min(1.0, len(self._a) * rate * (1 - rate) ** longest)
 
     def _pair(self) -> None:
-        i = j = 0  # behind the last run
+        i = j = 0  # after the last run
         for start, there, length in self._runs():
             if i == 0:
                 self._before(start, there)
@@ -154,27 +154,27 @@ class _Pairs:
             self._behind(i, j)
 
     def _runs(self) -> Iterator[tuple[int, int, int]]:
-        """Yield runs of three words and more: where in the first, where in the second, how long."""
+        """Yield runs of three or more words: position in the first and second text, and length."""
         a, b = self._a, self._b
         wanted = list(zip(a, a[1:], a[2:], strict=False))
         places: dict[tuple[int, int, int], list[int]] = {key: [] for key in wanted}
         for j, key in enumerate(zip(b, b[1:], b[2:], strict=False)):
             if key in places:
                 places[key].append(j)
-        i, ahead, last = 0, 0, len(wanted)
+        i, shift, last = 0, 0, len(wanted)
         while i < last:
             where = places[wanted[i]]
             if not where:
                 i += 1
                 continue
             if len(where) > 1:
-                where = sorted(where, key=lambda j: abs(j - i - ahead))[:_PLACES]
+                where = sorted(where, key=lambda j: abs(j - i - shift))[:_PLACES]
             length, j = max((self._length(i, j), -k, j) for k, j in enumerate(where))[::2]
-            if length < _FAR and abs(j - i - ahead) > _NEAR:
+            if length < _FAR and abs(j - i - shift) > _NEAR:
                 i += 1
                 continue
             yield i, j, length
-            ahead = j - i
+            shift = j - i
             i += length
 
     def _length(self, i: int, j: int) -> int:
@@ -187,10 +187,10 @@ class _Pairs:
         self.of_first[i : i + length] = self.of_second[j : j + length] = b"\1" * length
 
     def _between(self, i: int, i_end: int, j: int, j_end: int) -> None:
-        """What lies between two runs: words in their place are the same, the rest is changed.
+        """Compare the words between two runs: those in the same position are equal or changed.
 
-        Place counts from the run before, and where words were left out or added from the one
-        behind too.
+        Positions count from the run before; where words were removed or added, also from the run
+        after.
         """
         if i_end - i > _GAP or not 0 <= j_end - j <= _GAP:
             return
@@ -216,17 +216,17 @@ class _Pairs:
                 self.of_first[i + k] = self.of_second[j + k] = 1
 
     def _differ(self, i: int, i_end: int, j: int, j_end: int) -> None:
-        gone = _kinds(self._first[i:i_end], self.of_first[i:i_end])
-        come = _kinds(self._second[j:j_end], self.of_second[j:j_end])
-        self._changed[0] += gone.count(0)
-        for kind in (NUMBER, NAME):  # a fact that is not there any more is not another one
-            self._changed[kind] += min(gone.count(kind), come.count(kind))
+        lost = _kinds(self._first[i:i_end], self.of_first[i:i_end])
+        added = _kinds(self._second[j:j_end], self.of_second[j:j_end])
+        self._changed[0] += lost.count(0)
+        for kind in (NUMBER, NAME):  # a fact that was removed does not count as replaced
+            self._changed[kind] += min(lost.count(kind), added.count(kind))
 
 
 def _kinds(words: "array[int]", covered: bytearray) -> list[int]:
     return [word & FACT for word, has in zip(words, covered, strict=True) if not has]
 
 
-def at_least(hits: int, of: int, rate: float) -> float:
-    """Return the chance of so many hits or more (binomial distribution)."""
+def binomial_tail(hits: int, of: int, rate: float) -> float:
+    """Return the probability of ``hits`` or more hits (binomial distribution)."""
     return 1 - sum(comb(of, k) * rate**k * (1 - rate) ** (of - k) for k in range(hits))

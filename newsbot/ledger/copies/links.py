@@ -1,8 +1,8 @@
-"""Which article is a copy of which, as known now: what landed, and what was learned since.
+"""The known links from copies to originals, and the clusters that they form.
 
-A cluster is an original and its copies. It is made of strong links alone: a copy of a copy counts
-as one only if it is a copy of the original too, and a text that was joined from two stories is in
-the clusters of both without making them one.
+A cluster is an original and its copies, by direct links only: a copy of a copy is a member only if
+it is a copy of the original too, and a text joined from two stories is in both clusters without
+merging them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ from newsbot.ledger.database import Database, batches, upsert
 from newsbot.ledger.schema import articles, copies, replaced
 
 Role = Literal["original", "copy"]
-_IS_LIVE = ~exists().where(  # no later link took the place of it
+_IS_LIVE = ~exists().where(  # no later link replaced it
     replaced.c.copy == copies.c.copy, replaced.c.original == copies.c.original
 )
 _ORIGINALS_OF = select(copies.c.original).where(_IS_LIVE, copies.c.copy == bindparam("url"))
@@ -34,10 +34,10 @@ _LINKS_TO = select(copies).where(_IS_LIVE, copies.c.original == bindparam("url")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A copy and its original, how that was found and how alike they are.
+class CopyLink:
+    """A copy and its original, the method that found it, and their similarity.
 
-    ``instead_of``: the origin that this one takes the place of.
+    ``instead_of``: the origin that this link replaces.
     """
 
     copy: str
@@ -51,8 +51,8 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """An article in a cluster; what was found out about a copy, nothing of an original.
+class ClusterMember:
+    """An article in a cluster; the fields from ``similarity`` on are of copies only.
 
     ``kept`` is false where only copies of the article have landed, not the article itself.
     """
@@ -68,11 +68,11 @@ class Member:
     evidence: str | None = None
 
 
-def links_of_line(line: Mapping[str, Any]) -> list[Link]:
+def links_of_line(line: Mapping[str, Any]) -> list[CopyLink]:
     """Return the links that an article landed with."""
     number = (line.get("revision") or {"number": 1})["number"]
     return [
-        Link(
+        CopyLink(
             copy=line["canonical_url"],
             original=origin["url"],
             revision=number,
@@ -86,9 +86,9 @@ def links_of_line(line: Mapping[str, Any]) -> list[Link]:
     ]
 
 
-def link_of_event(event: Mapping[str, Any]) -> Link:
-    """Return the link that an ``original-found`` event tells of."""
-    return Link(
+def link_of_event(event: Mapping[str, Any]) -> CopyLink:
+    """Return the link that an ``original-found`` event describes."""
+    return CopyLink(
         copy=event["copy"],
         original=event["original"],
         revision=event.get("revision", 1),
@@ -100,11 +100,10 @@ def link_of_event(event: Mapping[str, Any]) -> Link:
     )
 
 
-def add_links(connection: Connection, run: str, links: Iterable[Link]) -> None:
-    """Write links down: those of a copy's newest revision, as the latest run has them.
+def add_links(connection: Connection, run: str, links: Iterable[CopyLink]) -> None:
+    """Write links: those of a copy's newest revision, as the latest run has them.
 
-    The order in which runs come does not matter: what was replaced stays so, though its run comes
-    later.
+    The order of runs does not matter: a replaced link stays replaced if its run is ingested later.
     """
     found = list(links)
     rows = [
@@ -115,26 +114,26 @@ def add_links(connection: Connection, run: str, links: Iterable[Link]) -> None:
         }
         for link in found
     ]  # fmt: skip
-    upsert(connection, copies, rows, keep=_is_later)
-    gone = [
+    upsert(connection, copies, rows, keep=_is_newer_link)
+    superseded = [
         {"copy": link.copy, "original": link.instead_of, "run": run}
         for link in found
         if link.instead_of is not None
     ]
-    upsert(connection, replaced, gone, keep=_is_earlier)
+    upsert(connection, replaced, superseded, keep=_is_earlier_run)
 
 
-def _is_later(new: Any) -> ColumnElement[bool]:
+def _is_newer_link(new: Any) -> ColumnElement[bool]:
     same = new.revision == copies.c.revision
     return or_(new.revision > copies.c.revision, and_(same, new.run > copies.c.run))
 
 
-def _is_earlier(new: Any) -> ColumnElement[bool]:
+def _is_earlier_run(new: Any) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", new.run < replaced.c.run)
 
 
 def forget_older(connection: Connection, urls: Iterable[str]) -> None:
-    """Drop what older revisions than the newest one that landed were copies of."""
+    """Delete links of revisions older than the newest landed one."""
     newest = select(func.max(articles.c.revision)).where(articles.c.canonical_url == copies.c.copy)
     older = copies.c.revision < newest.scalar_subquery()
     for some in batches(sorted(set(urls))):
@@ -142,35 +141,34 @@ def forget_older(connection: Connection, urls: Iterable[str]) -> None:
 
 
 def originals_of(database: Database, url: str) -> list[str]:
-    """Return URLs of the originals, if the article is a copy."""
-    return [original for (original,) in database.ask(_ORIGINALS_OF, url=url)]
+    """Return the URLs of the originals, if the article is a copy."""
+    return [original for (original,) in database.fetch_raw(_ORIGINALS_OF, url=url)]
 
 
 def copies_of(database: Database, url: str) -> list[str]:
-    """Return URLs of the original's copies."""
-    return [copy for (copy,) in database.ask(_COPIES_OF, url=url)]
+    """Return the URLs of the original's copies."""
+    return [copy for (copy,) in database.fetch_raw(_COPIES_OF, url=url)]
 
 
-def clusters_of(database: Database, url: str) -> list[list[Member]]:
+def clusters_of(database: Database, url: str) -> list[list[ClusterMember]]:
     """Return the clusters that the article is in, each with its original first.
 
-    Several for a text that was joined from several stories; one with a single member for an
-    article that has no copies.
+    A text joined from several stories is in several; an article without copies is alone in one.
     """
     heads = originals_of(database, url) or [url]
     with database.reading() as connection:
         return [_cluster(connection, head) for head in sorted(heads)]
 
 
-def _cluster(connection: Connection, head: str) -> list[Member]:
+def _cluster(connection: Connection, head: str) -> list[ClusterMember]:
     found = list(connection.execute(_LINKS_TO.order_by(copies.c.copy), {"url": head}))
-    known = _known(connection, [head, *(row.copy for row in found)])
+    known = _sites_and_titles(connection, [head, *(row.copy for row in found)])
     site, title = known.get(head, (None, None))
-    members = [Member(head, "original", head in known, site, title)]
+    members = [ClusterMember(head, "original", head in known, site, title)]
     for row in found:
         site, title = known.get(row.copy, (None, None))
         members.append(
-            Member(
+            ClusterMember(
                 url=row.copy,
                 role="copy",
                 kept=row.copy in known,
@@ -185,8 +183,8 @@ def _cluster(connection: Connection, head: str) -> list[Member]:
     return members
 
 
-def _known(connection: Connection, urls: list[str]) -> dict[str, tuple[str, str | None]]:
-    """Site and newest title of those that have landed."""
+def _sites_and_titles(connection: Connection, urls: list[str]) -> dict[str, tuple[str, str | None]]:
+    """Return site and newest title of those articles that have landed."""
     query = select(articles.c.canonical_url, articles.c.site, articles.c.title)
     rows = connection.execute(
         query.where(articles.c.canonical_url.in_(urls)).order_by(articles.c.revision)

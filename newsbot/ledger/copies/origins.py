@@ -1,6 +1,6 @@
-"""Which of two like texts is the original, and how one knows: link, credit, text, times.
+"""Decides which of two similar texts is the original: by link, credit, text and times.
 
-Weighed in that order; what was seen is said in words.
+They are considered in that order; the evidence is given in words.
 """
 
 import re
@@ -14,21 +14,21 @@ from newsbot.ledger.copies.texts import Text
 from newsbot.models import Origin
 
 Method = Literal["link", "credit", "text", "earliest"]
-UNALTERED = 0.98  # of a copy's words stand in the original; a stray caption or byline may not
+UNALTERED = 0.98  # of a copy's words are in the original; a stray caption or byline may not be
 _NAME = re.compile(r"[a-z]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A text, another one that is like it, and how like."""
+    """A text, another one that is similar, and their likeness."""
 
     text: Text
     other: Text
     likeness: Likeness
 
-    def turned(self) -> "Match":
-        """Return the same, seen from the other text."""
-        return Match(self.other, self.text, self.likeness.turned())
+    def swapped(self) -> "Match":
+        """Return the match as seen from the other text."""
+        return Match(self.other, self.text, self.likeness.swapped())
 
     def is_copy(self) -> bool:
         """Return whether the text is the copy, and the other the original."""
@@ -70,7 +70,7 @@ class Match:
 
 
 def credited_alone(url: str, agency: str | None, source: str | None) -> Origin | None:
-    """An origin that is known by its name only: an agency that is credited, not the site's own."""
+    """Return an origin known by name only: a credited agency that is not the site's own."""
     for name, shown in ((agency, f"({agency})"), (source, f"Sumber: {source}")):
         if name and not _names_host(name, url):
             return Origin(method="credit", evidence=f'the text is credited "{shown}"')
@@ -101,7 +101,7 @@ def _names_host(credit: str, url: str) -> bool:
 
 
 def _by_time(text: Text, other: Text) -> bool | None:
-    """Return whether the text was published later; None where the pages do not tell."""
+    """Return whether the text was published later; None where the pages do not say."""
     if text.published_at is None or other.published_at is None:
         return None
     apart = text.published_at - other.published_at

@@ -1,4 +1,4 @@
-"""The texts that copies are looked for in: an article's words, and what tells who copied whom."""
+"""The texts that are searched for copies: words, and what decides who copied whom."""
 
 import hashlib
 from array import array
@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from newsbot.ledger.copies.words import low_first, shingles_of, words_of, words_of_bytes
+from newsbot.ledger.copies.words import little_endian, shingles_of, words_of, words_of_bytes
 from newsbot.models import Article
 
-DOC_BITS = 63  # of the number that stands for a URL; the databases' whole numbers have no more
+DOC_BITS = 63  # of the number of a URL; the databases' integers have no more
 
 
 @dataclass(frozen=True)
 class Text:
-    """An article's words, and what tells whether it is the original of a copy.
+    """An article's words, and what decides whether it is the original of a copy.
 
     ``day_only``: ``published_at`` is no finer than a day. ``credit`` has the agencies named.
     """
@@ -33,22 +33,25 @@ class Text:
 
     @cached_property
     def doc(self) -> int:
-        """The number that stands for the URL in the index, the same in every ledger."""
+        """The number of the URL in the index, the same in every ledger."""
         return doc_of(self.url)
 
     @cached_property
     def shingles(self) -> list[int]:
-        """What it is looked for by."""
+        """The shingles by which copies are searched."""
         return shingles_of(self.words)
 
 
 def doc_of(url: str) -> int:
-    """63 bits of the URL's hash; among a million texts two are the same once in ten million."""
+    """Return 63 bits of the URL's hash.
+
+    The probability that two of a million texts share a number is one in ten million.
+    """
     return int.from_bytes(hashlib.blake2b(url.encode(), digest_size=8).digest()) >> (64 - DOC_BITS)
 
 
 def text_of(article: Article, revision: int, original_url: str | None) -> Text:
-    """Return the text of an article that is being placed."""
+    """Return the text of an article that is being classified."""
     agency = article.dateline.agency if article.dateline else None
     return Text(
         url=article.canonical_url,
@@ -78,39 +81,39 @@ def text_of_line(line: Mapping[str, Any]) -> Text:
             line.get("source_credit"),
             line.get("copyright"),
         ),
-        original_url=_linked(line),
+        original_url=_original_url(line),
         words=words_of(line["text"]),
     )
 
 
 def row_of(text: Text, kind: str) -> tuple[Any, ...]:
-    """The text as a row of the table ``texts``, as the driver of such a database takes it."""
+    """Return the text as a row of the table ``texts``, for the driver of that database."""
     return (
         text.doc,
         text.url,
         text.article_id,
         text.revision,
-        _as_kept(text.fetched_at, kind),
-        text.published_at and _as_kept(text.published_at, kind),
+        _stored_time(text.fetched_at, kind),
+        text.published_at and _stored_time(text.published_at, kind),
         text.day_only,
         text.credit,
         text.original_url,
-        low_first(text.words).tobytes(),
+        little_endian(text.words).tobytes(),
     )
 
 
 def text_of_row(row: Sequence[Any]) -> Text:
-    """The text of a row of the table ``texts``, with its columns in their order, from the driver.
+    """Return the text of a row of the table ``texts``, as the driver gives it.
 
-    Of a date SQLite's has the characters, PostgreSQL's a naive datetime.
+    SQLite's driver gives dates as strings, PostgreSQL's as naive datetimes.
     """
     _doc, url, article_id, revision, fetched, published, day_only, credit, original, words = row
     return Text(
         url=url,
         article_id=article_id,
         revision=revision,
-        fetched_at=_in_utc(fetched),
-        published_at=published and _in_utc(published),
+        fetched_at=_utc_time(fetched),
+        published_at=published and _utc_time(published),
         day_only=bool(day_only),
         credit=credit,
         original_url=original,
@@ -118,12 +121,12 @@ def text_of_row(row: Sequence[Any]) -> Text:
     )
 
 
-def _as_kept(when: datetime, kind: str) -> str | datetime:
+def _stored_time(when: datetime, kind: str) -> str | datetime:
     naive = when.astimezone(UTC).replace(tzinfo=None)
     return naive.isoformat(" ", "microseconds") if kind == "sqlite" else naive
 
 
-def _in_utc(kept: str | datetime) -> datetime:
+def _utc_time(kept: str | datetime) -> datetime:
     naive = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
     return naive.replace(tzinfo=UTC)
 
@@ -132,8 +135,8 @@ def _credit(*named: str | None) -> str | None:
     return " | ".join(filter(None, named)) or None
 
 
-def _linked(line: Mapping[str, Any]) -> str | None:
-    """Return the original's canonical URL, as it was told when the copy was placed."""
+def _original_url(line: Mapping[str, Any]) -> str | None:
+    """Return the original's canonical URL, as it was when the copy was classified."""
     return next(
         (o["url"] for o in line.get("origins", ()) if o["method"] == "link"),
         line.get("original_url"),

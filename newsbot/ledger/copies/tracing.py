@@ -1,4 +1,4 @@
-"""Finds the originals of an article, among what has landed and what its own run has placed."""
+"""Finds the originals of an article among landed texts and those of its own run."""
 
 import sqlite3
 from array import array
@@ -11,9 +11,15 @@ from sqlalchemy.pool import StaticPool
 
 from newsbot.extract import article_id, canonical_url
 from newsbot.ledger import Ledger
-from newsbot.ledger.copies.index import LOOKED_AT, Hits, Recent, Stored, TextSource
+from newsbot.ledger.copies.index import (
+    MAX_CANDIDATES,
+    RecentTexts,
+    ShingleHits,
+    StoredTexts,
+    TextSource,
+)
 from newsbot.ledger.copies.likeness import likeness
-from newsbot.ledger.copies.links import Link, add_links, copies_of, originals_of
+from newsbot.ledger.copies.links import CopyLink, add_links, copies_of, originals_of
 from newsbot.ledger.copies.origins import Match, credited_alone
 from newsbot.ledger.copies.templates import is_relative
 from newsbot.ledger.copies.texts import Text, doc_of, text_of
@@ -22,56 +28,58 @@ from newsbot.ledger.schema import copies, metadata, replaced, shingles, texts
 from newsbot.models import Article, Origin
 from newsbot.sites.site import Sites
 
-NEWS = 0.5  # of what is shared with a text must not be shared with a better one: it is an origin
-RELATIVES = 4  # other stories that are looked at for what a text has in common with them
-IN_MEMORY = 1000  # texts of a run, some 10 MB
-FOLLOWED = 50  # copies of a copy that are compared with a new-found original
+MIN_UNEXPLAINED = 0.5  # of the words shared with an origin must not be shared with a better one
+MAX_RELATIVES = 4  # other stories that a text is compared with
+MAX_IN_MEMORY = 1000  # texts of a run, some 10 MB
+MAX_FOLLOWED = 50  # copies of a copy that are compared with a newly found original
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Of what an article is a copy, and which earlier articles turn out to be copies of it."""
+    """The origins of an article, and links of earlier articles that prove to be its copies."""
 
     origins: tuple[Origin, ...]
-    found_for: tuple[Link, ...]
+    copies_found: tuple[CopyLink, ...]
 
 
 class Tracer:
     """Traces the articles of one run, one after the other.
 
-    What the run has placed is kept in memory and, beyond so many texts, in a database of its own,
-    a temporary file that SQLite removes: a run of any length takes the same memory.
+    The run's texts are held in memory and, beyond ``MAX_IN_MEMORY``, in a database of its own, a
+    temporary file that SQLite removes: memory does not depend on the run's length.
     """
 
     def __init__(self, ledger: Ledger, sites: Sites) -> None:
         self._ledger = ledger
         self._sites = sites
-        engine = create_engine("sqlite://", creator=_temporary, poolclass=StaticPool)
+        engine = create_engine("sqlite://", creator=_temporary_database, poolclass=StaticPool)
         metadata.create_all(engine, tables=[texts, shingles, copies, replaced])
-        self._placed = Database(engine)
-        self._recent, self._links = Recent(), _Links()
-        self._known = _Known((ledger, self._placed), self._links, [Stored(ledger), self._recent])
+        self._own_database = Database(engine)
+        self._recent, self._links = RecentTexts(), _Links()
+        self._known = _KnownTexts(
+            (ledger, self._own_database), self._links, [StoredTexts(ledger), self._recent]
+        )
 
     def close(self) -> None:
-        """Let go of what the run has placed."""
-        self._placed.close()
+        """Close the run's own database."""
+        self._own_database.close()
 
     def trace(self, article: Article, revision: int) -> Trace:
-        """Find the article's origins and copies, and remember it for the articles to come."""
+        """Find the article's origins and copies, and add it to the run's texts."""
         text = text_of(article, revision, self._linked(article))
         origins, links = _traced(text, self._known)
         if text.original_url and not any(origin.method == "link" for origin in origins):
-            origins.insert(0, self._unseen(text.original_url, article.original_url))
+            origins.insert(0, self._linked_origin(text.original_url, article.original_url))
         agency = article.dateline.agency if article.dateline else None
         if not origins and (credit := credited_alone(text.url, agency, article.source_credit)):
             origins.append(credit)
-        self._remember(text, origins, links)
+        self._add(text, origins, links)
         return Trace(tuple(origins), tuple(links))
 
-    def placed(self, doc: int) -> Text:
-        """Return the text of an article that the run has placed."""
-        for shelf in (self._recent, Stored(self._placed)):
-            if found := shelf.texts([doc]):
+    def traced_text(self, doc: int) -> Text:
+        """Return the text of an article that the run has traced."""
+        for source in (self._recent, StoredTexts(self._own_database)):
+            if found := source.texts([doc]):
                 return found[doc]
         raise KeyError(doc)
 
@@ -79,8 +87,8 @@ class Tracer:
         original = article.original_url
         return original and canonical_url(original, self._sites.owner(original))
 
-    def _unseen(self, url: str, printed: str | None) -> Origin:
-        """Return the origin that a page links to, whose text is not there to compare."""
+    def _linked_origin(self, url: str, printed: str | None) -> Origin:
+        """Return the origin that a page links to, whose text is not available to compare."""
         owner, known = self._sites.owner(url), self._ledger.article(url)
         return Origin(
             url=url,
@@ -89,73 +97,77 @@ class Tracer:
             evidence=f"the page links to {printed} as its original",
         )
 
-    def _remember(self, text: Text, origins: Iterable[Origin], links: list[Link]) -> None:
+    def _add(self, text: Text, origins: Iterable[Origin], links: list[CopyLink]) -> None:
         self._recent.add(text)
         self._links.add(
-            Link(text.url, o.url, text.revision, o.method, o.similarity, o.altered, o.evidence)
+            CopyLink(text.url, o.url, text.revision, o.method, o.similarity, o.altered, o.evidence)
             for o in origins
             if o.url
         )
-        is_full = len(self._recent) >= IN_MEMORY
+        is_full = len(self._recent) >= MAX_IN_MEMORY
         if not is_full and not links:
             return
-        with self._placed.transaction() as connection:
+        with self._own_database.transaction() as connection:
             self._links.move_to(connection)
             add_links(connection, "", links)
             if is_full:
                 self._recent.move_to(connection)
         if is_full:
-            self._known.shelves = [Stored(self._ledger), Stored(self._placed), self._recent]
+            self._known.sources = [
+                StoredTexts(self._ledger),
+                StoredTexts(self._own_database),
+                self._recent,
+            ]
 
 
 class _Links:
-    """Links of copies in memory, until they are put into a database."""
+    """Links of copies in memory, until they are moved to a database."""
 
     def __init__(self) -> None:
-        self._links: list[Link] = []
+        self._links: list[CopyLink] = []
         self._originals: defaultdict[str, set[str]] = defaultdict(set)
         self._copies: defaultdict[str, set[str]] = defaultdict(set)
 
-    def add(self, links: Iterable[Link]) -> None:
-        """Keep links that take the place of none."""
+    def add(self, links: Iterable[CopyLink]) -> None:
+        """Add links that replace none."""
         for link in links:
             self._links.append(link)
             self._originals[link.copy].add(link.original)
             self._copies[link.original].add(link.copy)
 
     def move_to(self, connection: Connection) -> None:
-        """Put all of them into a database that has none of them."""
+        """Move all links into a database that has none of them."""
         add_links(connection, "", self._links)
         for kept in (self._links, self._originals, self._copies):
             kept.clear()
 
     def originals(self, url: str) -> Collection[str]:
-        """Return URLs of the originals, if the article is a copy."""
+        """Return the URLs of the originals, if the article is a copy."""
         return self._originals.get(url, ())
 
     def copies(self, url: str) -> Collection[str]:
-        """Return URLs of the original's copies."""
+        """Return the URLs of the original's copies."""
         return self._copies.get(url, ())
 
 
-def _temporary() -> sqlite3.Connection:
-    """Return a database in a file that SQLite removes; after a crash nobody looks at it again."""
+def _temporary_database() -> sqlite3.Connection:
+    """Return a database in a temporary file that SQLite removes; it need not survive a crash."""
     connection = sqlite3.connect("", check_same_thread=False)
     connection.execute("PRAGMA journal_mode = OFF")
     return connection
 
 
-class _Known:
+class _KnownTexts:
     """The texts and links of several databases as one; the later ones are newer."""
 
     def __init__(
-        self, databases: tuple[Database, ...], links: _Links, shelves: list[TextSource]
+        self, databases: tuple[Database, ...], links: _Links, sources: list[TextSource]
     ) -> None:
         self._databases, self._links = databases, links
-        self.shelves = shelves
+        self.sources = sources
 
     def matches(self, text: Text) -> list[Match]:
-        """The texts that are copies of the text, or it of them, and the one that it links to."""
+        """Return matches: copies or originals of the text, and the article that it links to."""
         candidates = self._candidates(text)
         found = {doc: likeness(text.words, words) for doc, words in candidates.items()}
         like = {doc: one for doc, one in found.items() if one.is_copy}
@@ -165,14 +177,14 @@ class _Known:
         others = self._texts([*like, *([linked] if linked else [])])
         copies = [Match(text, others[doc], one) for doc, one in like.items()]
         matches = [match for match in copies if not self._is_relative(match, candidates)]
-        if len(candidates) >= LOOKED_AT:
+        if len(candidates) >= MAX_CANDIDATES:
             matches += self._originals_behind(text, matches)
         if linked in others and linked not in {match.other.doc for match in matches}:
             matches.append(Match(text, others[linked], likeness(text.words, others[linked].words)))
         return matches
 
     def _originals_behind(self, text: Text, matches: list[Match]) -> list[Match]:
-        """Where there are more copies than are looked at: their original, if it is not seen."""
+        """Return matches with the candidates' originals that are not among the candidates."""
         seen = {match.other.url for match in matches}
         behind = {url for urls in self.originals(seen).values() for url in urls} - seen - {text.url}
         others = self._texts(sorted(map(doc_of, behind))).values()
@@ -180,34 +192,34 @@ class _Known:
         return [match for match in every if match.likeness.is_copy]
 
     def _candidates(self, text: Text) -> "dict[int, array[int]]":
-        """Return the words of those that share enough with the text, the most alike first."""
+        """Return the words of texts that share enough with the text, the most similar first."""
         if not text.shingles:
             return {}
-        hits = Hits(text, self.shelves)
+        hits = ShingleHits(text, self.sources)
         best = hits.best()
         if not best:
             return {}
         found: dict[int, array[int]] = {}
-        for shelf in self.shelves:
-            found |= shelf.words(best)
+        for source in self.sources:
+            found |= source.words(best)
         return {
             d: found[d] for d, n in best.items() if d in found and hits.enough(n, len(found[d]))
         }
 
     def _is_relative(self, match: Match, candidates: "dict[int, array[int]]") -> bool:
-        """Return whether the two are alike only in what other stories have too."""
+        """Return whether the two share only what other stories have too."""
         if len(candidates) == 1 or all(match.likeness.here) or all(match.likeness.there):
             return False
         story = {doc_of(url) for url in self._cluster(match.other.url)}
         relatives = [words for doc, words in candidates.items() if doc not in story]
-        return is_relative(match.likeness, match.other.words, relatives[:RELATIVES])
+        return is_relative(match.likeness, match.other.words, relatives[:MAX_RELATIVES])
 
     def _cluster(self, url: str) -> set[str]:
         heads = self.originals([url]).get(url, set()) | {url}
         return heads | {copy for head in heads for copy in self._copies(head)}
 
     def originals(self, urls: Collection[str]) -> dict[str, set[str]]:
-        """For each of the URLs that is a copy, its originals."""
+        """Return the originals of each URL that is a copy."""
         found: dict[str, set[str]] = {}
         for url in urls:
             originals = {one for base in self._databases for one in originals_of(base, url)}
@@ -217,8 +229,10 @@ class _Known:
         return found
 
     def copies(self, url: str) -> list[Text]:
-        """Texts of the original's copies."""
-        return list(self._texts([doc_of(u) for u in sorted(self._copies(url))[:FOLLOWED]]).values())
+        """Return the texts of the original's copies."""
+        return list(
+            self._texts([doc_of(u) for u in sorted(self._copies(url))[:MAX_FOLLOWED]]).values()
+        )
 
     def _copies(self, url: str) -> set[str]:
         found = {copy for base in self._databases for copy in copies_of(base, url)}
@@ -226,26 +240,28 @@ class _Known:
 
     def _texts(self, docs: Collection[int]) -> dict[int, Text]:
         found: dict[int, Text] = {}
-        for shelf in self.shelves:
-            found |= shelf.texts(docs)
+        for source in self.sources:
+            found |= source.texts(docs)
         return found
 
 
-def _traced(text: Text, known: _Known) -> tuple[list[Origin], list[Link]]:
+def _traced(text: Text, known: _KnownTexts) -> tuple[list[Origin], list[CopyLink]]:
     matches = known.matches(text)
     if not matches:
         return [], []
     originals = known.originals([text.url, *(match.other.url for match in matches)])
     older = [match for match in matches if match.is_copy()]
     newer = [match for match in matches if not match.is_copy()]
-    origins = [match.origin() for match in _chosen(text, older, originals)]
-    return origins, list(_taken_over(text, newer, originals, known))
+    origins = [match.origin() for match in _choose_originals(text, older, originals)]
+    return origins, list(_links_to_new_original(text, newer, originals, known))
 
 
-def _chosen(text: Text, older: list[Match], originals: dict[str, set[str]]) -> list[Match]:
+def _choose_originals(
+    text: Text, older: list[Match], originals: dict[str, set[str]]
+) -> list[Match]:
     """Return the originals, each for a part of the text that no better one explains.
 
-    A copy among them stands for its own originals, where the text is like those.
+    A copy among them is replaced by its own originals, where the text matches those.
     """
     by_url = {match.other.url: match for match in older}
     explained = bytearray(len(text.words))
@@ -254,7 +270,7 @@ def _chosen(text: Text, older: list[Match], originals: dict[str, set[str]]) -> l
         here = match.likeness.here
         new = sum(has and not was for has, was in zip(here, explained, strict=True))
         linked = match.other.url == text.original_url
-        if not linked and new <= NEWS * sum(here):
+        if not linked and new <= MIN_UNEXPLAINED * sum(here):
             continue
         explained = bytearray(map(max, here, explained))
         known = [by_url[url] for url in originals.get(match.other.url, ()) if url in by_url]
@@ -264,7 +280,7 @@ def _chosen(text: Text, older: list[Match], originals: dict[str, set[str]]) -> l
 
 
 def _rank(match: Match, originals: dict[str, set[str]]) -> tuple[object, ...]:
-    """The one that is linked to, then what covers most; of equals an original, then the oldest."""
+    """Return the sort key: linked first, then by coverage, originals, age and URL."""
     text, other = match.text, match.other
     return (
         other.url != text.original_url,
@@ -275,12 +291,12 @@ def _rank(match: Match, originals: dict[str, set[str]]) -> tuple[object, ...]:
     )
 
 
-def _taken_over(
-    text: Text, newer: list[Match], originals: dict[str, set[str]], known: _Known
-) -> Iterator[Link]:
-    """Yield links of earlier articles to this one, which turns out to be their original.
+def _links_to_new_original(
+    text: Text, newer: list[Match], originals: dict[str, set[str]], known: _KnownTexts
+) -> Iterator[CopyLink]:
+    """Yield links of earlier articles to this one, which proves to be their original.
 
-    What was the original of a copy until now gives way if it is a copy of this one itself.
+    The former original of a copy is replaced if it is a copy of this one itself.
     """
     urls = {match.other.url for match in newer}
     done = set()
@@ -299,10 +315,10 @@ def _taken_over(
                     yield from _links(match, {url})
 
 
-def _links(match: Match, before: Collection[str]) -> Iterator[Link]:
-    origin = match.turned().origin()
+def _links(match: Match, before: Collection[str]) -> Iterator[CopyLink]:
+    origin = match.swapped().origin()
     for instead_of in before or (None,):
-        yield Link(
+        yield CopyLink(
             copy=match.other.url,
             original=match.text.url,
             revision=match.other.revision,

@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Create them all."""
+    """Create all tables."""
     op.create_table(
         "runs",
         sa.Column("run", sa.String(32), primary_key=True),

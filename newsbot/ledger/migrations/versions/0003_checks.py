@@ -1,4 +1,4 @@
-"""When to look again: next checks and failures; where articles and payloads lie; gone and back."""
+"""Next checks and failures; locations of articles and payloads; events gone and back."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add them; what was fetched before is due at once, for nobody said when to look again."""
+    """Add columns and table; URLs fetched before are due at once, as they have no next check."""
     with op.batch_alter_table("urls") as urls:
         urls.add_column(sa.Column("failure", sa.String(9)))
         urls.add_column(sa.Column("next_check", sa.DateTime))

@@ -1,4 +1,4 @@
-"""Alarms, what is to be told about them, and samples of the disks."""
+"""Alarms, the notices about them, and samples of free disk space."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which pages had an article in a browser only."""
+"""URL patterns whose pages had an article only in a browser."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What finds copies: texts, shingles, copies, replaced."""
+"""Tables to find copies: texts, shingles, copies, replaced."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Create them; texts that landed before are found by ``recover --rebuild-ledger``."""
+    """Create the tables; ``recover --rebuild-ledger`` adds texts that landed before."""
     op.create_table(
         "texts",
         sa.Column("doc", sa.BigInteger, primary_key=True, autoincrement=False),

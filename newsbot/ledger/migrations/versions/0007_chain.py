@@ -1,4 +1,4 @@
-"""Which run each landed run follows in its site's chain."""
+"""The run that each landed run follows in its site's chain."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Add the column; until now a run followed the one that had begun last before it."""
+    """Add the column; until now a run followed the latest one that began before it."""
     op.add_column("runs", sa.Column("previous", sa.String(32)))
     op.execute(
         "UPDATE runs SET previous = (SELECT earlier.run FROM runs AS earlier "

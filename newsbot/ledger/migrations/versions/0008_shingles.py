@@ -1,4 +1,4 @@
-"""Other shingles find copies: the table starts anew (0009 empties that of the texts too)."""
+"""New kind of shingles: the table is emptied (0009 empties that of the texts too)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,5 +8,5 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
-    """Empty the table."""
+    """Delete all shingles."""
     op.execute(sa.text("DELETE FROM shingles"))

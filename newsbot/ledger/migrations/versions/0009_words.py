@@ -1,4 +1,4 @@
-"""Words have 32 bits: copies are looked for among what lands from now on.
+"""Words have 32 bits: copies are searched among the texts that land from now on.
 
 The texts themselves are in the store; ``newsbot recover --rebuild-ledger`` reads them again.
 """
@@ -11,6 +11,6 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Empty the index of texts."""
+    """Delete the index of texts."""
     op.execute(sa.text("DELETE FROM shingles"))
     op.execute(sa.text("DELETE FROM texts"))

@@ -1,13 +1,13 @@
-"""Shingles have other numbers: those of all texts are made again from their words."""
+"""New numbers of shingles: existing indexes are rebuilt from the words of their texts."""
 
 from alembic import op
 
-from newsbot.ledger.copies.index import index_anew
+from newsbot.ledger.copies.index import rebuild_index
 
 revision = "0010"
 down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Make the index of texts again."""
-    index_anew(op.get_bind())
+    """Rebuild the index of texts."""
+    rebuild_index(op.get_bind())

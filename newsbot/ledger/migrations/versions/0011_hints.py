@@ -1,4 +1,4 @@
-"""What the feed or list that named a URL said of it, for the crawl that fetches it."""
+"""Hints of the feed or list that named a URL, for the crawl that fetches it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,5 +8,5 @@ down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Add the column; of URLs seen before nothing is known."""
+    """Add the column; URLs seen before have no hints."""
     op.add_column("urls", sa.Column("hints", sa.Text))
