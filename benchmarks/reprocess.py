@@ -61,8 +61,8 @@ def main() -> None:
         whole = time.perf_counter() - started
         parent = 1000 * (time.process_time() - used) / len(pages)
         workers = 1000 * (_children_time() - children) / len(pages)
-    if report.verdicts["same"] != len(pages):
-        raise SystemExit(f"not the same articles: {dict(report.verdicts)}")
+    if report.outcomes["same"] != len(pages):
+        raise SystemExit(f"not the same articles: {dict(report.outcomes)}")
     speed = (len(marks) - 1) / (marks[-1] - marks[0])
     print(f"  extraction, one process  {single:7.1f} articles/s")
     print(f"  reprocess, {cores} processes  {speed:7.1f} articles/s, once they run")

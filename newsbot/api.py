@@ -1,7 +1,7 @@
 """The public API for Python: archives to read, pages to extract, sites.
 
 Days are ``datetime.date``, both ends of a span included; times are aware. Iterators are lazy: they
-read the store as they are gone through. Errors are ``newsbot.errors.NewsbotError``.
+read the store while they are iterated. Errors are ``newsbot.errors.NewsbotError``.
 """
 
 import json
@@ -59,7 +59,7 @@ def extract_page(
     content_type: str | None = None,
     role: PageRole = "article",
 ) -> Extraction:
-    """Return all that one page says: the same page always gives the same result.
+    """Return the content of one page; the same page always gives the same result.
 
     Args:
         body: the document with its content coding removed; text, or bytes in the encoding that the
@@ -122,10 +122,10 @@ def open_archive(url: str | Path, *, s3: S3Options = S3Options()) -> "Archive": 
 
 
 class Archive:
-    """Snapshots that have landed; nothing here writes to the store.
+    """The landed snapshots of a store, which is only read.
 
-    All methods raise StoreError where the store cannot be read, and FixityError where what is
-    stored is not what its manifest says.
+    All methods raise StoreError if the store cannot be read, and FixityError if stored files do
+    not match their manifest.
     """
 
     def __init__(self, store: Store) -> None:
@@ -163,12 +163,12 @@ class Archive:
         *,
         latest: bool = False,
     ) -> Iterator[Article]:
-        """Yield the articles that landed on these days, every revision, as their crawls read them.
+        """Yield all revisions of articles that landed on these days, as their crawls read them.
 
         Args:
-            since, until, site: as of ``runs``.
-            latest: each article once: its newest revision of these days, as the newest
-                reprocessing of its run reads it.
+            since, until, site: like those of ``runs``.
+            latest: each article once: its newest revision of these days, as extracted by the
+                newest reprocessing of its run.
         """
         chosen = select(self.runs(since, until, site), derived=latest)
         newest = _newest(chosen) if latest else {}
@@ -191,7 +191,7 @@ class Archive:
             yield Article.model_validate(version.article, extra="ignore")
 
     def captures(self, url: str) -> Iterator[Capture]:
-        """Yield the captures of a URL, also of one that is no article's."""
+        """Yield the captures of a URL, which need not be an article's."""
         return self._finder.captures(url)
 
     def record(self, source: Source | Capture) -> bytes:
@@ -208,7 +208,7 @@ class Archive:
     def verify(
         self, since: date | None = None, until: date | None = None, site: str | None = None
     ) -> Iterator[Fault]:
-        """Yield every fault of the runs of these days: none where all is as it landed."""
+        """Yield every fault of the runs of these days; none if they are as they landed."""
         refs = find_runs(self._store, site, since, until)
         for found in verify_runs(self._store, refs):
             if isinstance(found, Fault):
@@ -217,7 +217,7 @@ class Archive:
     def to_pandas(
         self, since: date | None = None, until: date | None = None, site: str | None = None
     ) -> "pd.DataFrame":
-        """Return the newest revision of each article of these days as a table, a row an article.
+        """Return the newest revision of each article of these days as a table, one per row.
 
         The columns are the article's fields (``docs/article.md``): times in UTC, lists and objects
         as Python has them.

@@ -17,7 +17,7 @@ from newsbot.reprocess import reprocess as derive
 from newsbot.sites.site import load_sites
 from newsbot.stores.opening import check_store, open_store
 
-_VERDICTS = ("same", "changed", "found", "lost", "extraction-failed")
+_OUTCOMES = ("same", "changed", "found", "lost", "extraction-failed")
 _NOT_DERIVED = ("lost", "extraction-failed")
 
 
@@ -48,7 +48,7 @@ def reprocess(
         typer.echo(json.dumps([_fields(report) for report in reports], indent=2))
     else:
         _show(reports)
-    is_whole = not any(report.verdicts[name] for report in reports for name in _NOT_DERIVED)
+    is_whole = not any(report.outcomes[name] for report in reports for name in _NOT_DERIVED)
     raise typer.Exit(0 if is_whole else 3)
 
 
@@ -57,21 +57,21 @@ def _fields(report: Report) -> dict[str, Any]:
         "source": report.source.run,
         "derived": report.derived.run,
         "prefix": report.derived.prefix,
-        "already_there": report.is_there_already,
-        **{name.replace("-", "_"): report.verdicts[name] for name in _VERDICTS},
+        "already_there": report.exists_already,
+        **{name.replace("-", "_"): report.outcomes[name] for name in _OUTCOMES},
         "fields": dict(sorted(report.fields.items())),
     }
 
 
 def _show(reports: list[Report]) -> None:
     table(
-        ("date", "site", "derived run", *_VERDICTS),
+        ("date", "site", "derived run", *_OUTCOMES),
         [
             (
                 report.source.date.isoformat(),
                 report.source.site,
-                report.derived.run + (" (was there)" if report.is_there_already else ""),
-                *(report.verdicts[verdict] for verdict in _VERDICTS),
+                report.derived.run + (" (exists)" if report.exists_already else ""),
+                *(report.outcomes[outcome] for outcome in _OUTCOMES),
             )
             for report in reports
         ],
@@ -80,12 +80,12 @@ def _show(reports: list[Report]) -> None:
     if fields:
         typer.echo()
         table(("field", "articles in which it changed"), fields.most_common())
-    if lost := sum(report.verdicts["lost"] for report in reports):
+    if lost := sum(report.outcomes["lost"] for report in reports):
         typer.echo(
             f"{lost} articles are not found in their pages any more; the originals keep them, and "
             "events.jsonl.gz of each derived run names them"
         )
-    if failed := sum(report.verdicts["extraction-failed"] for report in reports):
+    if failed := sum(report.outcomes["extraction-failed"] for report in reports):
         typer.echo(
             f"{failed} pages cannot be read (a body that does not decode, or a fault of the "
             "extractor); the originals keep them, and events.jsonl.gz of each derived run says why"

@@ -1,4 +1,4 @@
-"""Articles read again from archived pages with today's rules; the originals stay as they are."""
+"""Extracts articles from archived pages again with today's rules; the originals stay."""
 
 from newsbot.reprocess.derived_run import Report, reprocess
 

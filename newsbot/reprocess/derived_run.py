@@ -1,4 +1,4 @@
-"""Derived runs: what extracting a run's pages again gives, landed beside its source."""
+"""Derived runs: the articles of a run extracted again, landed beside their source."""
 
 import asyncio
 import gzip
@@ -24,34 +24,38 @@ from newsbot.extract import EXTRACTOR
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
 from newsbot.models import Article, Hints, Source
-from newsbot.reprocess.reader import Reader, SourceRun, changed_fields, sources_of
+from newsbot.reprocess.reader import Reader, SourceRun, changed_fields, source_of_line
 from newsbot.sites.site import Site, site_of
 from newsbot.stores.store import Store
 from newsbot.warc.records import timestamp
 from newsbot.workers.pool import Pool
 
-_AHEAD: Final = 8  # articles under way for each worker: four at the worker, four being fetched
-_THREADS: Final = 8  # records fetched at once: a store far away answers late, not slowly
-_NOTHING_THEN: Final = ("no-article", "empty", "extraction-failed")
+_TASKS_PER_WORKER: Final = 8  # four extracted by the worker and four being fetched
+_THREADS: Final = (
+    8  # records fetched at once: distant stores have a high latency, not a low throughput
+)
+_WITHOUT_ARTICLE: Final = ("no-article", "empty", "extraction-failed")
 
 Progress = Callable[[str, int, int], None]
-Verdict = Literal["same", "changed", "lost", "found", "nothing", "extraction-failed"]
+ReprocessOutcome = Literal["same", "changed", "lost", "found", "nothing", "extraction-failed"]
 
 
 @dataclass
 class Report:
-    """What extracting one run again gave."""
+    """The result of reprocessing one run."""
 
     source: RunRef
     derived: RunRef
-    is_there_already: bool = False  # made earlier by this extractor with these rules
-    verdicts: Counter[str] = field(default_factory=Counter)
-    fields: Counter[str] = field(default_factory=Counter)  # articles in which it changed
+    exists_already: bool = False  # made earlier by the same extractor and rules
+    outcomes: Counter[str] = field(default_factory=Counter)
+    fields: Counter[str] = field(
+        default_factory=Counter
+    )  # by field: the articles in which it changed
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """One page to extract again: an archived line, or a page that yielded no article then."""
+class _PageTask:
+    """A page to extract again: an archived line, or a page that yielded no article."""
 
     line: bytes | None = None
     source: Source | None = None
@@ -61,9 +65,9 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What became of a task; ``line`` is the article's new line, without line feed."""
+    """The result of a task; ``line`` is the article's new line, without line feed."""
 
-    verdict: Verdict
+    outcome: ReprocessOutcome
     url: str
     canonical_url: str = ""
     fetched_at: str = ""
@@ -73,7 +77,7 @@ class _Result:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The order of articles in a run."""
+        """The sort key of articles in a run."""
         return self.url, self.fetched_at
 
 
@@ -88,15 +92,15 @@ def reprocess(
 ) -> Iterator[Report]:
     """Extract the articles of crawled runs again and land a derived run of each in the target.
 
-    A site without a seed today is read by the seed that its run was crawled with. A run that was
-    reprocessed by this extractor with these rules is left alone.
+    A site without a current seed is extracted with the seed of its run. A run that was reprocessed
+    by the same extractor with the same rules is skipped.
 
     Args:
-        processes: workers; one a core that we may use if not given.
+        processes: number of workers; one for each available core if not given.
 
     Raises:
-        StoreError: a record could not be read, or the derived run not be stored; derived runs
-            that have landed before stay.
+        StoreError: a record could not be read, or the derived run could not be stored; derived
+            runs that have landed stay.
         WorkersFailed: no worker process can be started; likewise.
     """
     size = processes or len(os.sched_getaffinity(0))
@@ -113,7 +117,7 @@ def reprocess(
 
 
 class _Derivation:
-    """The making of one derived run."""
+    """One derived run being made."""
 
     def __init__(
         self,
@@ -128,16 +132,16 @@ class _Derivation:
         self._target = target
         self._source = source
         self._ref = source.ref
-        self._site = sites.get(source.ref.site) or _archived(source.manifest)
+        self._site = sites.get(source.ref.site) or _site_of_manifest(source.manifest)
         self._records, self._pool, self._threads = records, pool, threads
-        self._window = size * _AHEAD
+        self._window = size * _TASKS_PER_WORKER
         self._started = datetime.now(UTC)
 
     async def make(self, progress: Progress) -> Report:
-        """Extract, write, land."""
-        derived, is_there = _name(self._target, self._ref, self._site)
-        report = Report(self._ref, derived, is_there)
-        if is_there:
+        """Extract, write and land the derived run; return its report."""
+        derived, exists = _derived_ref(self._target, self._ref, self._site)
+        report = Report(self._ref, derived, exists)
+        if exists:
             return report
         with tempfile.TemporaryDirectory(prefix="newsbot-reprocess-") as folder:
             files = Path(folder)
@@ -146,29 +150,31 @@ class _Derivation:
         return report
 
     async def _write(self, files: Path, report: Report, progress: Progress) -> None:
-        """Write the articles in the order of the original, and an event for each change."""
+        """Write the articles in the order of the original, and an event for each difference."""
         reader = Reader(self._run(), self._site, self._records, self._pool, self._threads)
         total, done = int(self._source.manifest.counts["articles"]), 0
-        found = await self._found(reader)
+        found = await self._newly_found(reader)
         with (
             _gzip(files / "articles.jsonl.gz") as articles,
             _gzip(files / "events.jsonl.gz") as events,
         ):
-            async with aclosing(self._again(reader, found)) as results:
+            async with aclosing(self._merge_results(reader, found)) as results:
                 async for result in results:
-                    report.verdicts[result.verdict] += 1
+                    report.outcomes[result.outcome] += 1
                     report.fields.update(result.fields)
                     if result.line is not None:
                         articles.write(result.line.encode() + b"\n")
-                    if result.verdict != "same":
+                    if result.outcome != "same":
                         events.write(self._event(result))
                     done += 1
                     progress(self._ref.run, done, total + len(found))
 
-    async def _again(self, reader: Reader, found: list[_Result]) -> AsyncGenerator[_Result, None]:
-        """Yield a result for each archived article, and those found, in the order of a run."""
+    async def _merge_results(
+        self, reader: Reader, found: list[_Result]
+    ) -> AsyncGenerator[_Result, None]:
+        """Yield the results of archived and newly found articles, in the order of a run."""
         waiting = deque(found)
-        tasks = (_Task(line=line) for line in self._lines("articles.jsonl.gz"))
+        tasks = (_PageTask(line=line) for line in self._lines("articles.jsonl.gz"))
         async with aclosing(self._results(reader, tasks)) as results:
             async for result in results:
                 while waiting and waiting[0].key < result.key:
@@ -177,19 +183,19 @@ class _Derivation:
         for result in waiting:
             yield result
 
-    async def _found(self, reader: Reader) -> list[_Result]:
-        """Return what pages give that yielded no article when they were fetched.
+    async def _newly_found(self, reader: Reader) -> list[_Result]:
+        """Return the results of pages that yielded no article when they were fetched.
 
-        Articles that are found, each once, and pages that cannot be read today either.
+        These are articles found now, each once, and pages that still cannot be read.
         """
         pages = [
-            _Task(
-                source=sources_of(line, self._ref.run),
+            _PageTask(
+                source=source_of_line(line, self._ref.run),
                 url=line["url"],
                 referrer=line.get("referrer"),
             )
             for line in self._crawl()
-            if line["became"] in _NOTHING_THEN and line["role"] == "article"
+            if line["became"] in _WITHOUT_ARTICLE and line["role"] == "article"
         ]
         if not pages:
             return []
@@ -197,15 +203,15 @@ class _Derivation:
         found = []
         async with aclosing(self._results(reader, pages)) as results:
             async for result in results:
-                if result.verdict == "extraction-failed":
+                if result.outcome == "extraction-failed":
                     found.append(result)
-                elif result.verdict == "found" and result.canonical_url not in known:
+                elif result.outcome == "found" and result.canonical_url not in known:
                     known.add(result.canonical_url)
                     found.append(result)
         return sorted(found, key=lambda result: result.key)
 
     async def _results(
-        self, reader: Reader, tasks: Iterable[_Task]
+        self, reader: Reader, tasks: Iterable[_PageTask]
     ) -> AsyncGenerator[_Result, None]:
         """Yield the results in the order of the tasks, with a bounded number under way."""
         under_way: deque[asyncio.Task[_Result]] = deque()
@@ -226,7 +232,7 @@ class _Derivation:
         hints: dict[str, Hints] = {}
         for line in self._crawl():
             if line["role"] == "next_page" and line["became"] != "failed":
-                following[line["url"]] = sources_of(line, self._ref.run)
+                following[line["url"]] = source_of_line(line, self._ref.run)
             elif line["role"] == "article" and "hints" in line and "record" in line:
                 hints[line["record"]["id"]] = Hints.from_fields(line["hints"])
         return SourceRun(self._ref, self._source.manifest.refers_to, following, hints)
@@ -241,7 +247,7 @@ class _Derivation:
     def _event(self, result: _Result) -> bytes:
         line = {
             "time": timestamp(self._started),
-            "event": f"reprocessed-{result.verdict}",
+            "event": f"reprocessed-{result.outcome}",
             "url": result.url,
             "fields": result.fields,
             **({"why": result.why} if result.why else {}),
@@ -249,7 +255,7 @@ class _Derivation:
         return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
     def _manifest(self, report: Report) -> Manifest:
-        verdicts = report.verdicts
+        outcomes = report.outcomes
         return Manifest(
             schema="newsbot.manifest/1",
             run=report.derived.run,
@@ -258,8 +264,8 @@ class _Derivation:
             finished=datetime.now(UTC),
             outcome="finished",
             counts={
-                "articles": verdicts.total() - verdicts["lost"] - verdicts["extraction-failed"],
-                "reprocessed": dict(sorted(verdicts.items())),
+                "articles": outcomes.total() - outcomes["lost"] - outcomes["extraction-failed"],
+                "reprocessed": dict(sorted(outcomes.items())),
                 "changed_fields": dict(sorted(report.fields.items())),
             },
             tool=Tool(name="newsbot", version=__version__, extractor=EXTRACTOR),
@@ -273,10 +279,11 @@ class _Derivation:
         )
 
 
-def _name(target: Store, ref: RunRef, site: Site) -> tuple[RunRef, bool]:
-    """Return the derived run's place, and whether it is there already.
+def _derived_ref(target: Store, ref: RunRef, site: Site) -> tuple[RunRef, bool]:
+    """Return the reference of the derived run, and whether it exists already.
 
-    ``<run>+<extractor version>``; where that was made with other rules, the rules are added.
+    Its id is ``<run>+<extractor version>``; if that was made with other rules, the rules' digest is
+    appended.
     """
     for suffix in (EXTRACTOR, f"{EXTRACTOR}-{site.rules_digest}"):
         derived = RunRef(ref.date, ref.site, f"{ref.run}+{suffix}")
@@ -289,13 +296,13 @@ def _name(target: Store, ref: RunRef, site: Site) -> tuple[RunRef, bool]:
     raise NewsbotError(f"{target.url}/{derived.prefix}: its manifest has other rules than its name")
 
 
-def _archived(manifest: Manifest) -> Site:
+def _site_of_manifest(manifest: Manifest) -> Site:
     return site_of(manifest.seed.text, f"the seed in the manifest of {manifest.run}")
 
 
-async def _result(reader: Reader, task: _Task) -> _Result:
+async def _result(reader: Reader, task: _PageTask) -> _Result:
     if task.line is not None:
-        return await _extracted_again(reader, json.loads(task.line))
+        return await _reextract(reader, json.loads(task.line))
     if task.source is None:
         raise ValueError("a task needs a line or a source")
     try:
@@ -304,10 +311,10 @@ async def _result(reader: Reader, task: _Task) -> _Result:
         return _Result("extraction-failed", task.url, why=str(error))
     if article is None:
         return _Result("nothing", task.url)
-    return _of_article("found", article, {})
+    return _result_of_article("found", article, {})
 
 
-async def _extracted_again(reader: Reader, old: dict[str, Any]) -> _Result:
+async def _reextract(reader: Reader, old: dict[str, Any]) -> _Result:
     url, canonical_url, fetched_at = old["url"], old["canonical_url"], old["fetched_at"]
     try:
         article = await reader.article(old)
@@ -315,16 +322,18 @@ async def _extracted_again(reader: Reader, old: dict[str, Any]) -> _Result:
         return _Result("extraction-failed", url, canonical_url, fetched_at, why=str(error))
     if article is None:
         return _Result("lost", url, canonical_url, fetched_at)
-    return _of_article("same", article, old)
+    return _result_of_article("same", article, old)
 
 
-def _of_article(verdict: Verdict, article: Article, old: Mapping[str, Any]) -> _Result:
-    """Return the result with the article's line as it stands in articles.jsonl.gz."""
+def _result_of_article(
+    outcome: ReprocessOutcome, article: Article, old: Mapping[str, Any]
+) -> _Result:
+    """Return the result with the article's line of articles.jsonl.gz."""
     fields: dict[str, Any] = json.loads(article.to_json())
     line = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     changed = tuple(changed_fields(old, fields)) if old else ()
     return _Result(
-        "changed" if changed else verdict,
+        "changed" if changed else outcome,
         fields["url"],
         fields["canonical_url"],
         fields["fetched_at"],
@@ -335,6 +344,6 @@ def _of_article(verdict: Verdict, article: Article, old: Mapping[str, Any]) -> _
 
 @contextmanager
 def _gzip(path: Path) -> Iterator[gzip.GzipFile]:
-    """A file as the spool writes it: without name and time, so that the same lines are the same."""
+    """Yield a gzip file without name and time: the same lines give the same bytes."""
     with path.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
         yield packed

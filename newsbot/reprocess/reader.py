@@ -1,7 +1,7 @@
-"""One article extracted again: the crawl's way from its pages to its line, from the archive.
+"""Extracts an archived article again, in the steps of the spiders and pipelines.
 
-The way is that of the spiders and the pipelines: extract, follow the next pages, merge, normalise.
-What was known of the article when its run landed is carried over.
+The steps are: extract, follow the next pages, merge, normalise. The article's context (referrer,
+revision, origins) is copied from the archived line.
 """
 
 import asyncio
@@ -34,11 +34,10 @@ from newsbot.workers.pool import Pool
 
 @dataclass(frozen=True, slots=True)
 class SourceRun:
-    """The run that the pages are from, as far as extracting them again needs it.
+    """The run of the pages, as far as extracting them again needs it.
 
     ``refers_to`` are WARC files of earlier runs that its revisits refer to; ``next_pages`` the
-    following pages that were answered, by URL; ``hints`` what the pages of articles came with, by
-    record id.
+    sources of fetched next pages, by URL; ``hints`` those of article pages, by record id.
     """
 
     ref: RunRef
@@ -48,15 +47,15 @@ class SourceRun:
 
 
 @dataclass(frozen=True, slots=True)
-class _Capture:
-    """A page's own record, and the one that it is read from: the same, or its rendered DOM."""
+class _PageSources:
+    """The source of a page, and the one that is extracted: the same, or its rendered DOM."""
 
     page: Source
     read: Source
 
 
 class Reader:
-    """Extracts articles of one run again; the store is read in threads, pages by the workers."""
+    """Extracts articles of one run again, reading the store in threads and pages in workers."""
 
     def __init__(
         self, run: SourceRun, site: Site, records: RecordReader, pool: Pool, threads: Executor
@@ -71,12 +70,12 @@ class Reader:
         """Return the article of an archived line; None if its page yields none today.
 
         Raises:
-            StoreError: a record that the line names is not there, or damaged.
+            StoreError: a record that the line names is missing or damaged.
             ExtractionFailed: one of its pages cannot be decoded or read.
         """
-        first, *following = _captures(old)
+        first, *next_pages_read = _page_sources(old)
         page = await self._page(first, "article", old["url"], _time(old["fetched_at"]))
-        article = await self._read(page, following)
+        article = await self._read(page, next_pages_read)
         if article is None:
             return None
         context = {
@@ -89,33 +88,33 @@ class Reader:
     async def found(self, source: Source, referrer: str | None) -> Article | None:
         """Return the article on a page that yielded none when it was fetched, if it does today.
 
-        Its context is empty but for the page that led to it: nothing was known of it then.
+        Its context has only the page that linked to it.
 
         Raises:
-            StoreError, ExtractionFailed: as for ``article``.
+            StoreError, ExtractionFailed: like ``article``.
         """
-        page = await self._page(_Capture(source, source), "article")
+        page = await self._page(_PageSources(source, source), "article")
         article = await self._read(page, [])
         return article and article.model_copy(update={"discovered_from": referrer})
 
-    async def _read(self, page: Page, following: list[_Capture]) -> Article | None:
-        """Return the article of the page and of those that follow it.
+    async def _read(self, page: Page, next_pages_read: list[_PageSources]) -> Article | None:
+        """Return the article of the page and its next pages.
 
-        First those that its line names; behind them the crawl log knows pages that were fetched
-        and yielded nothing then.
+        Next pages are those that its line names, then those of the crawl log that were fetched and
+        yielded nothing.
         """
         first = await self._extract(page)
         if not first.articles:
             return None
         paged = PagedArticle(first)
-        for capture in following:
+        for capture in next_pages_read:
             next_page = await self._page(capture, "next_page")
             paged.add(next_page.url, await self._extract(next_page))
         while paged.next_page is not None:
             source = self._run.next_pages.get(paged.next_page)
             if source is None:
                 break
-            next_page = await self._page(_Capture(source, source), "next_page")
+            next_page = await self._page(_PageSources(source, source), "next_page")
             paged.add(paged.next_page, await self._extract(next_page))
         return normalise(paged.article())
 
@@ -124,12 +123,12 @@ class Reader:
 
     async def _page(
         self,
-        capture: _Capture,
+        capture: _PageSources,
         role: PageRole,
         url: str | None = None,
         fetched_at: datetime | None = None,
     ) -> Page:
-        """Return the page as the crawl saw it; the end of its fetch is known to a millisecond."""
+        """Return the page as the crawl saw it; the end of its fetch is exact to a millisecond."""
         loop = asyncio.get_running_loop()
         record, payload, ended = await loop.run_in_executor(
             self._threads, self._fetch, capture.read
@@ -140,7 +139,7 @@ class Reader:
             fetched_at or ended,
             record.status or 200,
             record.content_type,
-            _named(capture),
+            _sources_of_page(capture),
             role,
             hints=self._run.hints.get(capture.page.record_id, NO_HINTS),
         )
@@ -152,26 +151,26 @@ class Reader:
         if record.record_id != source.record_id:
             raise FixityError(
                 f"{place.file} at {place.offset}: holds {record.record_id}, not "
-                f"{source.record_id}; `newsbot verify {self._run.ref.run}` says more"
+                f"{source.record_id}; run `newsbot verify {self._run.ref.run}` for details"
             )
         return record, self._payload(record, place), ended
 
     def _payload(self, record: Record, place: MemberRange) -> Record:
-        """Return the record that holds the payload: another one if this is a revisit."""
+        """Return the record that holds the payload: for a revisit, the one it refers to."""
         if record.kind != "revisit":
             return record
         files = (place.file, *self._run.refers_to)
-        there = self._records.referred_to(record, files)
-        if there is None:
+        line = self._records.referred_to(record, files)
+        if line is None:
             raise FixityError(
                 f"{place.file} at {place.offset}: the record that it refers to is in none of "
                 f"{', '.join(files)}"
             )
-        return self._records.read(range_of_index_line(there))
+        return self._records.read(range_of_index_line(line))
 
 
-def sources_of(line: Mapping[str, Any], run: str) -> Source:
-    """Return the record of a line of the crawl log, as an article names its sources."""
+def source_of_line(line: Mapping[str, Any], run: str) -> Source:
+    """Return the record of a crawl-log line as the source of an article."""
     record = line["record"]
     return Source(
         run=run,
@@ -184,21 +183,21 @@ def sources_of(line: Mapping[str, Any], run: str) -> Source:
 
 
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the extracted fields that differ, but for those that follow from the others."""
+    """Yield the names of differing fields, except those that are derived from others."""
     for name in new:
         if name not in ("extractor", "content_sha256") and old.get(name) != new[name]:
             yield name
 
 
-def _captures(line: Mapping[str, Any]) -> list[_Capture]:
+def _page_sources(line: Mapping[str, Any]) -> list[_PageSources]:
     return [
-        _Capture(Source.model_validate(page), Source.model_validate(read))
+        _PageSources(Source.model_validate(page), Source.model_validate(read))
         for page, read in pages_read(line["sources"])
     ]
 
 
-def _named(capture: _Capture) -> tuple[Source, ...]:
-    """Return the sources of a page: its record, and its DOM if that was read."""
+def _sources_of_page(capture: _PageSources) -> tuple[Source, ...]:
+    """Return the sources of a page: its record, and its DOM if that was extracted."""
     page = capture.page.model_copy(update={"role": "page"})
     return (page, capture.read) if capture.read.role == "dom" else (page,)
 
