@@ -1,7 +1,7 @@
-"""What flows through newsbot: a Page comes in, an Extraction goes out, an Article is what is kept.
+"""The data types of newsbot: extraction turns a Page into an Extraction, which holds an Article.
 
-The field descriptions here are the one text on what a field means: ``docs/article.md`` and the JSON
-schema are made from them.
+The field descriptions here are the only documentation of the fields: ``docs/article.md`` and the
+JSON schema are generated from them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,20 +16,20 @@ Role = Literal["reporter", "translator", "editor", "photographer"]
 Precision = Literal["second", "minute", "hour", "day"]
 
 
-class _Part(BaseModel):
+class _ArticlePart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Author(_Part):
-    """A person or agency that the page names as having made the article."""
+class Author(_ArticlePart):
+    """A person or agency that the page credits with the article."""
 
-    name: str = Field(description="Name as printed, white space collapsed.")
+    name: str = Field(description="Name as printed, with white space collapsed.")
     role: Role = Field(
-        description="What the page says the person did; a plain byline is a reporter."
+        description="What the page says the person did; reporter for a byline without a role."
     )
 
 
-class Dateline(_Part):
+class Dateline(_ArticlePart):
     """Where and by which agency the story was filed, as printed before its first sentence."""
 
     place: str | None = Field(None, description='Place or places: "Jakarta", "Serang, Banten".')
@@ -37,7 +37,7 @@ class Dateline(_Part):
     raw: str = Field(description="The whole dateline as printed, without the closing dash.")
 
 
-class Image(_Part):
+class Image(_ArticlePart):
     """A picture that belongs to the article."""
 
     url: str = Field(description="Absolute URL of the picture.")
@@ -45,33 +45,37 @@ class Image(_Part):
     credit: str | None = Field(None, description='Credit line: "ANTARA FOTO/Budi Setya".')
 
 
-class Related(_Part):
-    """Another story that the page points its reader to ("Baca juga")."""
+class Related(_ArticlePart):
+    """Another article that the page refers its reader to ("Baca juga")."""
 
-    title: str = Field(description="Headline as the page gives it.")
-    url: str | None = Field(None, description="Absolute URL; on the same site the canonical one.")
+    title: str = Field(description="Headline as the page prints it.")
+    url: str | None = Field(
+        None, description="Absolute URL; the canonical one where it is on the same site."
+    )
 
 
-class Published(_Part):
-    """How ``published_at`` came about."""
+class Published(_ArticlePart):
+    """How the date of publication was determined."""
 
-    raw: str = Field(description="The date as printed or marked up.")
+    raw: str = Field(description="The date as printed or as in the mark-up.")
     source: str = Field(
-        description="Where it stood: json-ld, meta, time, selector, url, dateline, text, list …"
+        description="Where it was found: json-ld, meta, time, selector, url, dateline, text, list …"
     )
-    precision: Precision = Field(description="The finest unit the page gives.")
+    precision: Precision = Field(description="The smallest unit that the page gives.")
     conflicts: tuple[str, ...] = Field(
-        (), description='Other dates on the page that disagree, as "source: raw".'
+        (), description='Other dates on the page that contradict it, as "source: raw".'
     )
 
 
-class Source(_Part):
-    """A WARC record that the article was taken from."""
+class Source(_ArticlePart):
+    """A WARC record that the article was extracted from."""
 
     role: Literal["page", "next_page", "dom"] = Field(
-        "page", description="The article's page, a following page, or a browser's rendering."
+        "page",
+        description="page: the article's page; next_page: a following page; dom: the DOM as "
+        "rendered by a browser.",
     )
-    run: str | None = Field(None, description="Run that holds the record.")
+    run: str | None = Field(None, description="Run whose snapshot holds the record.")
     file: str | None = Field(None, description="WARC file name, unique in the store.")
     offset: int | None = Field(None, description="Byte offset of the record's gzip member.")
     length: int | None = Field(None, description="Length in bytes of the record's gzip member.")
@@ -82,7 +86,10 @@ class Source(_Part):
 def pages_read(
     sources: Iterable[Mapping[str, Any]],
 ) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Of an article's sources, each page with the record it was read from: itself, or its DOM."""
+    """Return each page among an article's sources with the record that was extracted from.
+
+    That record is the page itself or, where a browser rendered the page, its DOM.
+    """
     found: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
     for source in sources:
         if source.get("role") == "dom" and found:
@@ -92,42 +99,47 @@ def pages_read(
     return found
 
 
-class ExtractorInfo(_Part):
-    """Which code and rules made the extracted fields."""
+class ExtractorInfo(_ArticlePart):
+    """Which code and rules produced the extracted fields."""
 
     name: Literal["newsbot"] = Field("newsbot", description="Name of the extraction code.")
     version: str = Field(description="Version of the extraction code.")
-    rules: str = Field(description="First 12 hex digits of the SHA-256 of the rules in force.")
+    rules: str = Field(description="First 12 hex digits of the SHA-256 of the seed's rules.")
 
 
-class Revision(_Part):
-    """Which version of the article this is, as known when the run landed."""
+class Revision(_ArticlePart):
+    """Which version of the article this is, as of the time the run landed."""
 
-    number: int = Field(ge=1, description="1 for the first, one more for each change.")
-    previous_sha256: str | None = Field(None, description="content_sha256 of the one before.")
-    changed: tuple[str, ...] = Field((), description='Among "title" and "text".')
+    number: int = Field(ge=1, description="1 for the first version, one more for each change.")
+    previous_sha256: str | None = Field(
+        None, description="content_sha256 of the previous revision."
+    )
+    changed: tuple[str, ...] = Field((), description='What changed: "title", "text" or both.')
 
 
-class Origin(_Part):
-    """The story that this article is a copy of."""
+class Origin(_ArticlePart):
+    """An article that this article is a copy of."""
 
     url: str | None = Field(None, description="Canonical URL of the original.")
-    article_id: str | None = Field(None, description="Its id, when it is in the archive.")
+    article_id: str | None = Field(None, description="Its id, if it is in the archive.")
     method: Literal["link", "credit", "text", "earliest"] = Field(
-        description="How it was found: by the copy's link, its credit, its text, or as the first."
+        description="How it was found: by the copy's link, by its credit, by its text, or as the "
+        "earliest article with the same text."
     )
-    similarity: float | None = Field(None, ge=0, le=1, description="Share of the text in common.")
+    similarity: float | None = Field(
+        None, ge=0, le=1, description="Share of the text that both have, from 0 to 1."
+    )
     altered: bool | None = Field(
-        None, description="Whether the copy has words that the original has not."
+        None, description="Whether the copy has words that the original does not have."
     )
-    evidence: str = Field(description="What was seen, in words.")
+    evidence: str = Field(description="What the finding rests on, in words.")
 
 
 class Article(BaseModel):
-    """One article as read from one capture; a line of ``articles.jsonl.gz``.
+    """One article as extracted from one capture; a line of ``articles.jsonl.gz``.
 
-    A field that the page does not have is null or empty and, where one expects it, named in
-    ``missing``. Nothing is invented.
+    A field that the page does not have is null or empty; if such a page normally has it, it is
+    named in ``missing``. No value is made up.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -136,74 +148,88 @@ class Article(BaseModel):
         "newsbot.article/1", alias="schema", description="Version of this schema."
     )
     id: str = Field(
-        description="`<series host>:<kind>:<number>` where the publisher numbers its stories, else "
-        "`sha256:` and 32 hex digits of the canonical URL's hash."
+        description="`<series host>:<kind>:<number>` where the publisher numbers its articles, "
+        "else `sha256:` and 32 hex digits of the canonical URL's hash."
     )
     url: str = Field(description="URL as fetched, after redirects.")
-    canonical_url: str = Field(description="The one URL for all addresses of this article.")
+    canonical_url: str = Field(
+        description="The one URL that stands for all addresses of this article."
+    )
     site: str = Field(description="Name of the seed.")
     kind: Kind = Field("article", description="article, photo, video or infographic.")
     language: str | None = Field(None, description="ISO 639-1 code.")
     title: str | None = Field(None, description="Headline, without the site's name.")
-    pull_quote: str | None = Field(None, description="Sentence printed large above the text.")
+    pull_quote: str | None = Field(
+        None, description="Sentence printed large above or within the text."
+    )
     dateline: Dateline | None = Field(
-        None, description="Where and by which agency the story was filed; lifted out of the text."
+        None, description="Where and by which agency the story was filed; not repeated in text."
     )
     text: str = Field(
         "",
-        description="Paragraphs joined by a blank line, without dateline, pull quote, related "
-        "links, byline, credits and notices. List items, table rows (cells parted by |) and verses "
-        "stand on lines of their own within a paragraph; an embedded post or video is its URL.",
+        description="Paragraphs separated by a blank line, without dateline, pull quote, related "
+        "links, byline, credits and notices. List items, table rows (cells separated by |) and "
+        "verses are lines of their own within a paragraph; an embedded post or video is given as "
+        "its URL.",
     )
     authors: tuple[Author, ...] = Field(
-        (), description="Who made the article, in the order of the page; several names are parted."
+        (), description="Who made the article, in the order of the page; one entry for each name."
     )
     source_credit: str | None = Field(None, description='Agency credited: "Anadolu".')
     copyright: str | None = Field(None, description="Copyright line as printed.")
     rights_notice: str | None = Field(
-        None, description="What the page forbids or allows, as printed."
+        None, description="What the page forbids or permits, as printed."
     )
     section: str | None = Field(None, description="Section of the site, as printed.")
     tags: tuple[str, ...] = Field((), description="Tags as printed, without #.")
     images: tuple[Image, ...] = Field((), description="Pictures that belong to the article.")
     related: tuple[Related, ...] = Field(
-        (), description='Stories that the text points to ("Baca juga"), each once.'
+        (), description='Articles that the text refers to ("Baca juga"), each once.'
     )
     published_at: datetime | None = Field(
         None,
-        description="ISO 8601 with the offset that the page gives, else the site's. To be read "
-        "with published.precision: a day without a time is its midnight, an hour its beginning. "
-        'On a copy a relative time ("4 hours ago") gives no more than a day, and gives way to the '
-        'day that the text names, "(28/2)". Never later than a day after the fetch, nor before '
-        "1995.",
+        description="ISO 8601 with the offset that the page gives, else the site's. Read it "
+        "together with published.precision: a day without a time is given as midnight, an "
+        'hour as its first minute. On a copy, a relative time ("4 hours ago") gives only '
+        'the day, and a day named in the text, "(28/2)", takes precedence over it. Never later '
+        "than a day after the fetch, and never before 1995.",
     )
     modified_at: datetime | None = Field(
         None, description="When the page says it was last changed; ISO 8601 with offset."
     )
-    published: Published | None = Field(None, description="How published_at came about.")
+    published: Published | None = Field(None, description="How published_at was determined.")
     original_url: str | None = Field(
-        None, description='On a copy: what "Read Entire Article" points at.'
+        None, description='On a copy: the target of its "Read Entire Article" link.'
     )
     content_sha256: str = Field(description="SHA-256 (hex) of title, newline, text, in UTF-8.")
-    extractor: ExtractorInfo = Field(description="Which code and rules read the page.")
-    missing: tuple[str, ...] = Field((), description="Fields expected here and not found.")
-    fetched_at: datetime = Field(description="When the response ended, UTC.")
-    sources: tuple[Source, ...] = Field((), description="The WARC records it was taken from.")
+    extractor: ExtractorInfo = Field(
+        description="Version of the code and of the rules used for extraction."
+    )
+    missing: tuple[str, ...] = Field(
+        (), description="Fields that such a page normally has and that were not found."
+    )
+    fetched_at: datetime = Field(description="When the response was complete, in UTC.")
+    sources: tuple[Source, ...] = Field(
+        (), description="The WARC records that the article was extracted from."
+    )
 
-    discovered_from: str | None = Field(None, description="Feed, list or page that led here.")
+    discovered_from: str | None = Field(None, description="Feed, list or page that named the URL.")
     revision: Revision | None = Field(
-        None, description="Which version this is, as known when the run landed."
+        None, description="Which version this is, as of the time the run landed."
     )
     origins: tuple[Origin, ...] = Field(
-        (), description="On a copy: the stories it repeats, as known when the run landed."
+        (), description="On a copy: the articles it repeats, as of the time the run landed."
     )
 
     def to_json(self) -> str:
-        """The article as one line of JSON, fields in the order of the schema, no line feed."""
+        """Return the article as one line of JSON, without a line feed, fields in schema order."""
         return self.model_dump_json(by_alias=True)
 
     def __reduce__(self) -> tuple[Callable[[str], "Article"], tuple[str]]:
-        """Pickled as JSON: read back in a quarter of the time that pydantic's own state takes."""
+        """Return the article's state for pickle, as JSON.
+
+        Unpickling it takes a quarter of the time that pydantic's own state takes.
+        """
         return Article.model_validate_json, (self.to_json(),)
 
 
@@ -212,9 +238,9 @@ PageRole = Literal["feed", "sitemap", "list", "article", "next_page"]
 
 @dataclass(frozen=True, slots=True)
 class ListPosition:
-    """Which page of which of the seed's lists a page is.
+    """Where a page stands in one of the seed's lists.
 
-    ``url`` is the list's address as the seed has it, whatever the page's own is after redirects;
+    ``url`` is the list's address as in the seed, even if a redirect gave the page another;
     ``number`` counts the pages of the list from 1.
     """
 
@@ -224,9 +250,9 @@ class ListPosition:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a feed, sitemap or list says of an article that it names.
+    """What a feed, sitemap or list says about an article that it names.
 
-    ``published_at`` is aware; ``date_only`` tells that only its day was given.
+    ``published_at`` is timezone-aware; ``date_only`` means that only the day was given.
     """
 
     title: str | None = None
@@ -236,7 +262,7 @@ class Hints:
     categories: tuple[str, ...] = ()
 
     def to_fields(self) -> dict[str, Any]:
-        """Return what is known, as JSON has it; empty where nothing is."""
+        """Return the hints that are set as a JSON object; empty if none is."""
         at = self.published_at
         fields = {
             "title": self.title,
@@ -249,7 +275,7 @@ class Hints:
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> "Hints":
-        """Return the hints from what ``to_fields`` made of them."""
+        """Return the hints that ``to_fields`` turned into a JSON object."""
         at = fields.get("published_at")
         return cls(
             title=fields.get("title"),
@@ -265,12 +291,12 @@ NO_HINTS = Hints()
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One fetched document, ready for extraction, and what it was asked for.
+    """One fetched document, ready for extraction, and why it was requested.
 
     ``url`` is that of the response, after redirects; ``body`` has its content coding removed;
-    ``content_type`` is the header as received; ``fetched_at`` is aware and in UTC. A list's page
-    has its ``position``; ``hints`` are those of whoever named the article. Everything that
-    extraction may depend on is in here.
+    ``content_type`` is the header as received; ``fetched_at`` is timezone-aware and in UTC.
+    ``position`` is set for a page of a list; ``hints`` come from the feed, sitemap or list that
+    named the article. Extraction depends on nothing but this and the seed.
     """
 
     url: str
@@ -286,7 +312,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to an article, and what the list or feed says of it."""
+    """A link to an article, and what the list or feed says about it."""
 
     url: str
     hints: Hints = NO_HINTS
@@ -297,18 +323,18 @@ PageKind = Literal["article", "list", "feed", "empty", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All that one page says, from one parse.
+    """Everything that was extracted from one page.
 
-    ``next_page`` is the following page of a list or of a multi-page article; ``notes`` are short
-    machine-readable remarks such as ``feed-not-xml`` that the run counts; ``unmatched`` are the
-    keys of the seed's ``select`` that found nothing on an article's page (None on other pages).
+    ``next_page`` is the following page of a list or of a multi-page article; ``needs_browser``
+    means that scripts build the page; ``notes`` are short machine-readable remarks, such as
+    ``feed-not-xml``, that the run counts; ``unmatched`` are the keys of the seed's ``select`` that
+    found nothing on an article's page (None on other pages).
     """
 
     kind: PageKind
     articles: tuple[Article, ...] = ()
     links: tuple[Link, ...] = ()
     next_page: str | None = None
-    original_url: str | None = None
     notes: tuple[str, ...] = field(default=())
     unmatched: tuple[str, ...] | None = None
 

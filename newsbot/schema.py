@@ -13,12 +13,13 @@ from newsbot.models import Article
 _URI: Final = "https://json-schema.org/draft/2020-12/schema"
 _INTRO: Final = """# The fields of an article
 
-One line of `articles.jsonl.gz` is one article as read from one capture. This page and the JSON
-schema (`newsbot schema`) are made from `newsbot/models.py`; do not edit it.
+One line of `articles.jsonl.gz` is one article as extracted from one capture. This page and the JSON
+schema (`newsbot schema`) are generated from `newsbot/models.py`; do not edit this page.
 
-A field that the page does not have is null or empty and, where one expects it, named in `missing`.
-Nothing is invented. The fields down to `sources` depend on the page and the rules alone: the same
-capture gives the same values. Those after it are what was known when the run landed.
+A field that the page does not have is null or empty; if such a page normally has it, it is named in
+`missing`. No value is made up. The fields down to `sources` depend only on the page and the rules:
+the same capture always gives the same values. The fields after `sources` describe what was known
+when the run landed.
 """
 
 

@@ -59,7 +59,6 @@ def _article(document: Document, page: Page, site: Site) -> Extraction:
         "article",
         articles=(built.article,),
         next_page=next_article_page(document, page, site),
-        original_url=built.article.original_url,
         notes=built.notes,
         unmatched=missed,
     )
@@ -87,10 +86,7 @@ def _unexpected(document: Document, page: Page, site: Site) -> Extraction:
     if _claims_article(metadata):
         built = build(document, metadata, page, site)
         if len(built.article.text) >= _STORY:
-            return Extraction(
-                "article", (built.article,), original_url=built.article.original_url,
-                notes=built.notes,
-            )  # fmt: skip
+            return Extraction("article", (built.article,), notes=built.notes)
     return _nothing(document, ())
 
 

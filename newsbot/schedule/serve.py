@@ -31,7 +31,7 @@ def serve(config: Config, settings: Mapping[str, str], *, once: bool) -> int:
         NewsbotError: the scheduler could not start.
     """
     seeds = SeedFolder(config.seeds_folder, config.state_folder / "seeds")
-    processes = LocalProcesses(config, seeds.kept, settings)
+    processes = LocalProcesses(config, seeds.copies_folder, settings)
     ledger = Ledger.open(config.ledger_url)
     try:
         return asyncio.run(run(config, ledger, seeds, processes, once=once))
@@ -90,5 +90,5 @@ def _stop(service: Service, wake: asyncio.Event) -> None:
 
 
 def _reload(service: Service, wake: asyncio.Event) -> None:
-    service.seeds.refresh(all_again=True)
+    service.seeds.refresh(read_all=True)
     wake.set()

@@ -1,1 +1,1 @@
-"""A site is data: the seeds, their checks, and what a crawl asks of them."""
+"""Sites as data: the seeds, their validation, and when each site is due."""

@@ -1,6 +1,6 @@
-"""What the tables of a seed may hold: selectors, addresses, politeness, schedule, browser.
+"""The tables of a seed: selectors, URLs, politeness, schedule, browser.
 
-Every value is checked when it is read; what is refused is said with the remedy.
+Every value is validated on load; the error message says how to correct it.
 """
 
 import re
@@ -25,7 +25,7 @@ from newsbot.models import Kind, Role
 
 
 class Table(BaseModel):
-    """A table of a seed: a key that is not known is a mistake; it does not change once read."""
+    """A table of a seed: unknown keys are refused, and it is immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,15 +51,15 @@ def _host(value: str) -> str:
     return value
 
 
-def duration(value: Any) -> timedelta:
-    """Return the span of time that ``30s``, ``15m``, ``6h`` or ``7d`` stands for.
+def parse_duration(value: Any) -> timedelta:
+    """Return the duration written as ``30s``, ``15m``, ``6h`` or ``7d``.
 
     Raises:
-        ValueError: it is written otherwise, or is 0.
+        ValueError: it has another form, or is 0.
     """
     found = re.fullmatch(r"(\d+)([smhd])", value) if isinstance(value, str) else None
     if found is None or int(found[1]) == 0:
-        raise ValueError(f"{value!r} is not a span of time; write 30s, 15m, 6h or 7d")
+        raise ValueError(f"{value!r} is not a duration; write 30s, 15m, 6h or 7d")
     return int(found[1]) * _UNITS[found[2]]
 
 
@@ -69,17 +69,18 @@ _UNITS = {
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
 }
-Duration = Annotated[timedelta, BeforeValidator(duration)]
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Host = Annotated[str, AfterValidator(_host)]
 
 
 class Selector(Table):
-    """Where something stands on a page: a CSS or an XPath expression.
+    """Where to find something on a page: a CSS or an XPath expression.
 
-    ``attr`` takes an attribute instead of the text; ``text`` keeps only elements whose text matches
-    the pattern; ``until`` is the last day (of the page's own date) on which the rule held.
+    ``attr`` selects an attribute instead of the text; ``text`` keeps only elements whose text
+    matches the pattern; ``until`` is the last day on which the rule applied, compared with the
+    page's own date.
     """
 
     css: str | None = None
@@ -103,7 +104,7 @@ class Selector(Table):
         return value
 
     @model_validator(mode="after")
-    def _compiles(self) -> Self:
+    def _valid_expression(self) -> Self:
         if (self.css is None) == (self.xpath is None):
             raise ValueError("give exactly one of css and xpath")
         try:
@@ -129,20 +130,24 @@ Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_one_or_many)]
 
 
 class ListPage(Table):
-    """A page of links to articles, newest first, and how its following pages are found."""
+    """A page of links to articles, newest first, and how to find its following pages."""
 
     url: WebUrl
-    items: Selectors = Field((), description="The articles' links; without it, every article URL.")
+    items: Selectors = Field(
+        (), description="The links to articles; if unset, every link to an article URL."
+    )
     next: Selectors = Field((), description="The link to the following page.")
-    pages: str | None = Field(None, description="URL of page N, with {page}, from 2 on.")
-    max_pages: int = Field(50, ge=1, description="Stop here even if nothing known turned up.")
+    pages: str | None = Field(
+        None, description="URL of page N, with {page} in place of N; used from page 2 on."
+    )
+    max_pages: int = Field(50, ge=1, description="Stop here even if no known article turned up.")
 
     @model_validator(mode="after")
-    def _one_way_on(self) -> Self:
+    def _one_way_to_next_page(self) -> Self:
         if self.next and self.pages:
             raise ValueError("give next (a selector) or pages (a URL with {page}), not both")
         if self.pages is not None and "{page}" not in self.pages:
-            raise ValueError(f"pages: {self.pages!r} has no {{page}} in it")
+            raise ValueError(f"pages: {self.pages!r} does not contain {{page}} for the page number")
         return self
 
 
@@ -150,18 +155,22 @@ class Urls(Table):
     """How the site writes its URLs."""
 
     article: Pattern = Field(
-        description="Matches the path of an article; may name groups kind and number."
+        description="Matches the path of an article; may have groups named kind and number."
     )
-    kinds: dict[str, Kind] = Field({}, description="Value of the group kind, to our kind.")
-    hosts: dict[Host, Host] = Field({}, description="Host with the same articles, to the main one.")
-    strip_prefix: str = Field("", description='Leading part of a path to drop: "/amp".')
+    kinds: dict[str, Kind] = Field(
+        {}, description="Maps a value of the group kind to the article's kind."
+    )
+    hosts: dict[Host, Host] = Field(
+        {}, description="Maps a host with the same articles to the main host."
+    )
+    strip_prefix: str = Field("", description='Leading part of a path to remove: "/amp".')
     keep_query: tuple[str, ...] = Field(
-        (), description="Query parameters that tell articles apart."
+        (), description="Query parameters that identify an article."
     )
 
 
 class PageSelectors(Table):
-    """What stands where on an article page. All may be left out."""
+    """Selectors for the parts of an article page; all are optional."""
 
     container: Selectors = ()
     title: Selectors = ()
@@ -170,25 +179,27 @@ class PageSelectors(Table):
     byline: Selectors = ()
     pull_quote: Selectors = ()
     people: dict[str, Role] = Field(
-        {"author": "reporter"}, description="JSON-LD keys that name people, to their role."
+        {"author": "reporter"}, description="Maps a JSON-LD key that names people to their role."
     )
     section: Selectors = ()
     tags: Selectors = ()
-    images: Selectors = Field((), description="Elements that hold an img and, if any, its caption.")
+    images: Selectors = Field(
+        (), description="Elements that contain an img and its caption, if it has one."
+    )
     caption: Selectors = ()
     next_page: Selectors = Field((), description="The link to the article's following page.")
     original: Selectors = Field((), description='On an aggregator: the "Read Entire Article" link.')
-    remove: Selectors = Field((), description="Elements inside the container to drop.")
+    remove: Selectors = Field((), description="Elements inside the container to remove.")
 
 
 class Lines(Table):
-    """Lines of this site's boilerplate, beyond the shared Indonesian and English set."""
+    """Lines of this site's boilerplate, in addition to the shared Indonesian and English set."""
 
-    drop: tuple[Pattern, ...] = Field((), description="A whole line that matches is dropped.")
+    drop: tuple[Pattern, ...] = Field((), description="Lines that match as a whole are removed.")
 
 
 class Politeness(Table):
-    """How hard the site may be asked. Scrapy settings given with -s win over these."""
+    """How much load a crawl may put on the site. Scrapy settings given with -s override these."""
 
     delay: float = Field(2.0, ge=0, description="Seconds between requests to one host.")
     concurrency: int = Field(1, ge=1, description="Requests at once to one host.")
@@ -196,7 +207,9 @@ class Politeness(Table):
     timeout: float = Field(60.0, gt=0, description="Seconds for one response.")
     retries: int = Field(2, ge=0)
     max_body: int = Field(
-        16 * 1024 * 1024, gt=0, description="Bytes; a longer body is cut and marked truncated."
+        16 * 1024 * 1024,
+        gt=0,
+        description="Bytes; a longer body is cut off and marked as truncated.",
     )
 
 
@@ -204,7 +217,9 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{value!r} is not an IANA name such as Asia/Jakarta") from error
+        raise ValueError(
+            f"{value!r} is not an IANA time zone; write a name such as Asia/Jakarta"
+        ) from error
     return value
 
 
@@ -219,41 +234,49 @@ Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class Schedule(Table):
-    """When ``newsbot schedule`` crawls the site, and what a crawl of it may take."""
+    """When ``newsbot schedule`` crawls the site, and the limits of such a crawl."""
 
     cron: Annotated[str, AfterValidator(_cron)] = Field(
         description="Minute, hour, day of the month, month, weekday, as in crontab(5)."
     )
-    time_zone: Zone | None = Field(None, description="The expression's clock; the site's if unset.")
+    time_zone: Zone | None = Field(
+        None, description="Time zone of the expression; the site's if unset."
+    )
     jitter: float = Field(
-        30.0, ge=0, le=3600, description="Start up to so many seconds late, to spread the load."
+        30.0, ge=0, le=3600, description="Start at most this many seconds late, to spread the load."
     )
     time_limit: float = Field(3600.0, gt=0, description="Seconds that a crawl may take.")
     memory_limit: int | None = Field(
         None, gt=0, description="MB that a crawl may use; NEWSBOT_CRAWL_MEMORY if unset."
     )
-    priority: int = Field(0, description="Of several that are due, the highest goes first.")
+    priority: int = Field(
+        0, description="Of several sites that are due, the highest is crawled first."
+    )
 
 
 Render = Literal["always", "auto", "never"]
 
 
 class Browser(Table):
-    """How pages are shown in a browser, where ``render`` or ``patterns`` ask for one."""
+    """How pages are rendered in a browser, where ``render`` or ``patterns`` require one."""
 
     patterns: dict[Pattern, Render] = Field(
-        {}, description="Regular expression on a URL's path, to its own render; the first counts."
+        {},
+        description="Maps a regular expression for a URL's path to a render mode; the first match "
+        "applies.",
     )
-    wait_for: tuple[str, ...] = Field((), description="CSS; the page is not ready before they are.")
+    wait_for: tuple[str, ...] = Field(
+        (), description="CSS selectors; the page is ready when all of them match."
+    )
     settle: float = Field(
-        5.0, gt=0, description="Seconds to wait, at the most, for the page to load no more."
+        5.0, gt=0, description="Seconds to wait at most until the page stops loading."
     )
     scrolls: int = Field(8, ge=0, description="Screens to scroll down, for lazy images and lists.")
     timeout: float = Field(45.0, gt=0, description="Seconds for one page.")
-    memory: int = Field(512, ge=64, description="MiB that a page may take before it is ended.")
+    memory: int = Field(512, ge=64, description="MiB that a page may use before it is closed.")
     pages: int = Field(2, ge=1, description="Pages at once.")
     block: tuple[Host, ...] = Field(
-        (), description="Hosts of advertisers and trackers, with their subdomains: not loaded."
+        (), description="Hosts of advertisers and trackers; not loaded, nor are their subdomains."
     )
 
     @field_validator("wait_for")
@@ -267,5 +290,5 @@ class Browser(Table):
         return values
 
     def blocks(self, host: str) -> bool:
-        """Return whether the host is on the list, or below one that is."""
+        """Return whether the host or a domain above it is in ``block``."""
         return any(host == one or host.endswith("." + one) for one in self.block)

@@ -1,6 +1,6 @@
-"""A site is data: the model of ``seeds/NAME.toml``, its checks, and the loader.
+"""A site as described by its seed: the model of ``seeds/NAME.toml``, its checks and its loader.
 
-Every mistake in a seed is refused on load with the file, the key and the remedy.
+A mistake in a seed is refused on load; the message names the file, the key and the remedy.
 """
 
 import hashlib
@@ -30,17 +30,20 @@ from newsbot.sites.seed import (
     Urls,
     WebUrl,
     Zone,
-    duration,
+    parse_duration,
 )
 
 logger = logging.getLogger(__name__)
 
-_KINDS = {"antara": "publisher", "aggregator": "aggregator"}  # values of the old key, spider
-_REMEMBERED = 2048  # URLs, some 0.5 MB: the links that stand on all pages
+_KINDS_BY_SPIDER = {
+    "antara": "publisher",
+    "aggregator": "aggregator",
+}  # values of the old key, spider
+_CACHED_URLS = 2048  # URLs, about 0.5 MB: enough for the links that all pages have
 
 
 class Site(Table):
-    """One seed: what to crawl, how it looks, and how politely."""
+    """One seed: what to crawl, how its pages are built, and how politely to crawl it."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
@@ -56,12 +59,13 @@ class Site(Table):
     politeness: Politeness = Politeness()
     schedule: Schedule | None = None
     recheck: tuple[Duration, ...] = Field(
-        tuple(map(duration, ("1h", "6h", "1d", "3d", "7d", "30d"))),
-        description="When after its first sight an article is looked at again, for edits.",
+        tuple(map(parse_duration, ("1h", "6h", "1d", "3d", "7d", "30d"))),
+        description="How long after its first fetch an article is fetched again, to find edits.",
     )
 
     render: Render = Field(
-        "never", description="Whether pages are shown in a browser; auto: those without an article."
+        "never",
+        description="Whether pages are rendered in a browser; auto: only those without an article.",
     )
     browser: Browser = Browser()
 
@@ -70,15 +74,15 @@ class Site(Table):
     @model_validator(mode="before")
     @classmethod
     def _kind_from_spider(cls, data: Any) -> Any:
-        """Read seeds written before 0.2, which named the spider; until 0.3."""
-        if isinstance(data, dict) and "kind" not in data and data.get("spider") in _KINDS:
+        """Accept seeds written before 0.2, which have ``spider`` instead of ``kind``; until 0.3."""
+        if isinstance(data, dict) and "kind" not in data and data.get("spider") in _KINDS_BY_SPIDER:
             data = dict(data)
-            data["kind"] = _KINDS[data.pop("spider")]
+            data["kind"] = _KINDS_BY_SPIDER[data.pop("spider")]
         return data
 
     @property
     def seed_text(self) -> str:
-        """The seed as it stood in its file."""
+        """The text of the seed's file."""
         return self._seed_text
 
     @property
@@ -90,7 +94,9 @@ class Site(Table):
     def _consistent(self) -> Self:
         starts = [*self.feeds, *(page.url for page in self.lists)]
         if not starts:
-            raise ValueError("feeds, lists: give at least one of them, or nothing can be found")
+            raise ValueError(
+                "feeds, lists: give at least one of them: articles are found through them"
+            )
         for url in starts:
             if not self.owns(url):
                 raise ValueError(f"{url!r} is outside hosts {list(self.hosts)}; add its host")
@@ -101,30 +107,30 @@ class Site(Table):
         return self
 
     def __hash__(self) -> int:
-        """By identity, for what is remembered of a site: it is loaded once and never changed."""
+        """Return a hash by identity, for caches: a site is loaded once and never changes."""
         return id(self)
 
     def list_at(self, url: str) -> ListPage | None:
-        """Return the list whose address in the seed this is, if any."""
+        """Return the list that has this URL in the seed, if any."""
         return next((one for one in self.lists if one.url == url), None)
 
-    @lru_cache(maxsize=_REMEMBERED)  # noqa: B019 - sites live as long as the process
+    @lru_cache(maxsize=_CACHED_URLS)  # noqa: B019 - sites live as long as the process
     def owns(self, url: str) -> bool:
         """Return whether the URL is on one of the site's hosts."""
         return (urlsplit(url).hostname or "") in self.hosts
 
-    @lru_cache(maxsize=_REMEMBERED)  # noqa: B019 - the same links stand on all pages of a site
+    @lru_cache(maxsize=_CACHED_URLS)  # noqa: B019 - sites live as long as the process
     def is_article(self, url: str) -> bool:
-        """Return whether the URL is on the site and its path is that of an article."""
+        """Return whether the URL is on the site and its path is an article's."""
         return self.owns(url) and self.article_match(url) is not None
 
     def article_match(self, url: str) -> re.Match[str] | None:
-        """Return the article pattern's match on the URL's path, less ``strip_prefix``."""
+        """Return the match of ``urls.article`` on the URL's path without ``strip_prefix``."""
         path = urlsplit(url).path.removeprefix(self.urls.strip_prefix)
-        return self._article.search(path)
+        return self._article_pattern.search(path)
 
     def render_of(self, url: str) -> Render:
-        """Whether the URL's page is shown in a browser: its first pattern's, else the site's."""
+        """Return the render mode of the first pattern that matches the URL, else the site's."""
         path = urlsplit(url).path
         return next(
             (mode for pattern, mode in self.browser.patterns.items() if re.search(pattern, path)),
@@ -132,29 +138,32 @@ class Site(Table):
         )
 
     def pattern_of(self, url: str) -> str:
-        """What URLs share that need a browser or do not: a pattern, else host and first folder."""
+        """Return the key of the group of URLs that need a browser or do not need one together.
+
+        It is the first pattern that matches the URL's path, else the host and the first folder.
+        """
         parts = urlsplit(url)
-        given = (one for one in self.browser.patterns if re.search(one, parts.path))
-        return next(given, f"{parts.hostname}/{parts.path.strip('/').partition('/')[0]}")
+        matching = (one for one in self.browser.patterns if re.search(one, parts.path))
+        return next(matching, f"{parts.hostname}/{parts.path.strip('/').partition('/')[0]}")
 
     def renders(self, *modes: Render) -> bool:
-        """Return whether any page may be rendered in one of these modes."""
+        """Return whether the seed uses one of these render modes for any page."""
         return bool({self.render, *self.browser.patterns.values()} & set(modes))
 
     @cached_property
-    def _article(self) -> re.Pattern[str]:
+    def _article_pattern(self) -> re.Pattern[str]:
         return re.compile(self.urls.article)
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Keys of ``select`` that have selectors for something on an article's page."""
-        optional = {"remove", "people", "next_page"}  # on most pages they find nothing
+        """The keys of ``select`` with selectors that should match on every article page."""
+        optional = {"remove", "people", "next_page"}  # most pages have no match for these
         names = (name for name in PageSelectors.model_fields if name not in optional)
         return tuple(name for name in names if getattr(self.select, name))
 
     @cached_property
     def rules_digest(self) -> str:
-        """First 12 hex digits of the SHA-256 of what in the seed steers extraction."""
+        """First 12 hex digits of the SHA-256 of the parts of the seed that affect extraction."""
         rules = self.model_dump_json(
             include={"name", "language", "time_zone", "hosts", "urls", "select", "lines", "lists"}
         )
@@ -162,7 +171,7 @@ class Site(Table):
 
 
 class Sites(Mapping[str, Site]):
-    """All seeds of a folder by name; also tells whose a URL is."""
+    """All sites of a folder by name; also finds the site that a URL belongs to."""
 
     def __init__(self, sites: Iterable[Site]) -> None:
         self._sites = {site.name: site for site in sites}
@@ -177,12 +186,12 @@ class Sites(Mapping[str, Site]):
         return len(self._sites)
 
     def owner(self, url: str) -> Site | None:
-        """Return the site on whose hosts the URL is, if any."""
+        """Return the site that the URL's host belongs to, if any."""
         return next((site for site in self._sites.values() if site.owns(url)), None)
 
 
 def unknown_site(url: str) -> Site:
-    """Return a site for a page whose site has no seed: it is read by evidence alone."""
+    """Return a site without selectors, for a page whose site has no seed."""
     host = (urlsplit(url).hostname or "unknown").lower()
     return Site(
         name="unknown",
@@ -197,10 +206,10 @@ def unknown_site(url: str) -> Site:
 
 
 def load_site(path: Path) -> Site:
-    """Read and check one seed.
+    """Read and validate one seed.
 
     Raises:
-        ConfigError: the file cannot be read, is not TOML, or says something wrong; the message
+        ConfigError: the file cannot be read, is not TOML, or has an invalid value; the message
             names file, key and remedy.
     """
     try:
@@ -211,56 +220,58 @@ def load_site(path: Path) -> Site:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     site = site_of(text, str(path))
     if re.search(r"^spider\s*=", text, re.MULTILINE):
-        _warn_of_spider(str(path), site.kind)
+        _warn_about_spider_key(str(path), site.kind)
     return site
 
 
 @cache
-def _warn_of_spider(where: str, kind: str) -> None:
-    """Warn once a process: a crawl loads all seeds more than once."""
+def _warn_about_spider_key(where: str, kind: str) -> None:
+    """Log the warning once per process: a crawl loads all seeds more than once."""
     logger.warning(
-        "%s: the key 'spider' has become 'kind': write kind = \"%s\" instead; newsbot 0.3 will "
-        "refuse it", where, kind,
+        "%s: the key 'spider' was renamed to 'kind': write kind = \"%s\" instead; newsbot 0.3 will "
+        "refuse 'spider'", where, kind,
     )  # fmt: skip
 
 
 def site_of(text: str, where: str) -> Site:
-    """Check one seed's text, as it stands in a file or in a manifest.
+    """Return the site of a seed's text, from a file or from a manifest.
 
     Raises:
-        ConfigError: it is not TOML, or says something wrong; the message begins with ``where``.
+        ConfigError: it is not TOML, or has an invalid value; the message begins with ``where``.
     """
     try:
         site = Site.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: not valid TOML: {error}") from error
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(where, error))) from error
-    site._seed_text = text  # noqa: SLF001 - the loader is the only one that knows it
+        raise ConfigError("\n".join(_messages(where, error))) from error
+    site._seed_text = text  # noqa: SLF001 - only the loader has the text
     return site
 
 
 def load_sites(folder: Path) -> Sites:
-    """Return all seeds of the folder; ``TEMPLATE.toml`` is not one.
+    """Return the sites of all seeds in the folder, except ``TEMPLATE.toml``.
 
     Raises:
-        ConfigError: a seed is bad, or two seeds share a name.
+        ConfigError: a seed is invalid, or two seeds have the same name.
     """
     paths = sorted(path for path in folder.glob("*.toml") if path.name != "TEMPLATE.toml")
     found: dict[str, Site] = {}
     for path in paths:
         site = load_site(path)
         if site.name in found:
-            raise ConfigError(f"{path}: name: {site.name!r} is taken by another seed of {folder}")
+            raise ConfigError(
+                f"{path}: name: {site.name!r} is used by another seed of {folder}; rename one"
+            )
         found[site.name] = site
     return Sites(found.values())
 
 
 def find_site(wanted: str, folder: Path) -> Site:
-    """Return the site of that name in the folder, or the seed at that path.
+    """Return the site with that name in the folder, or that of the seed at that path.
 
     Raises:
-        ConfigError: there is no such site; the message lists those there are.
+        ConfigError: there is no such site; the message lists the existing ones.
     """
     if wanted.endswith(".toml") or "/" in wanted:
         return load_site(Path(wanted))
@@ -277,7 +288,7 @@ def find_site(wanted: str, folder: Path) -> Site:
     )
 
 
-def _explain(path: str, error: ValidationError) -> Iterator[str]:
+def _messages(path: str, error: ValidationError) -> Iterator[str]:
     for problem in error.errors():
         key = ""
         for part in problem["loc"]:
@@ -285,7 +296,7 @@ def _explain(path: str, error: ValidationError) -> Iterator[str]:
         if problem["type"] == "extra_forbidden":
             text = "unknown key; TEMPLATE.toml lists the known ones"
         elif problem["type"] == "missing":
-            text = "missing; TEMPLATE.toml says what it is"
+            text = "missing; TEMPLATE.toml explains it"
         else:
             text = problem["msg"].removeprefix("Value error, ")
         yield f"{path}: {key}: {text}" if key else f"{path}: {text}"

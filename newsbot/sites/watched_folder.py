@@ -1,7 +1,7 @@
-"""The seeds as they were when last they were good: a bad edit changes nothing but says so.
+"""The last valid version of every seed: an invalid edit is reported and otherwise ignored.
 
-A copy of each good seed is kept in the state folder. Crawls read the copies, so that a seed that is
-just being edited cannot break the crawl of its site, or of another.
+The state folder holds a copy of each valid seed. Crawls read the copies, so that a seed that is
+being edited cannot break the crawl of its site or of another one.
 """
 
 import logging
@@ -14,56 +14,60 @@ from newsbot.sites.site import Site, load_site
 
 logger = logging.getLogger(__name__)
 
-Mark = tuple[int, int, int]  # what changes when a file does: its number, size and time of change
+_Fingerprint = tuple[int, int, int]  # inode, size and modification time: changes with the file
 
 
 class SeedFolder:
-    """The seeds of a folder, read again when they change."""
+    """The seeds of a folder, reloaded when they change."""
 
-    def __init__(self, folder: Path, kept: Path) -> None:
-        """Read them for the first time.
+    def __init__(self, folder: Path, copies_folder: Path) -> None:
+        """Load all seeds.
 
         Args:
-            folder: where people edit them.
-            kept: where a copy of each good one is kept.
+            folder: where the seeds are edited.
+            copies_folder: where a copy of each valid seed is stored.
         """
-        self.kept = kept
+        self.copies_folder = copies_folder
         self.problems: Mapping[str, str] = {}  # file name → what is wrong with it
         self._folder = folder
-        self._marks: dict[str, Mark] = {}
+        self._fingerprints: dict[str, _Fingerprint] = {}
         self._sites: dict[str, Site] = {}  # by file name
-        kept.mkdir(parents=True, exist_ok=True)
+        copies_folder.mkdir(parents=True, exist_ok=True)
         self.refresh()
 
     @property
     def sites(self) -> dict[str, Site]:
-        """The good seeds, by the site's name."""
+        """The valid seeds, by the name of the site."""
         return {site.name: site for site in self._sites.values()}
 
-    def refresh(self, *, all_again: bool = False) -> bool:
-        """Read what has changed since the last time; returns whether anything has."""
-        marks = dict(self._look())
-        if marks == self._marks and not all_again:
+    def refresh(self, *, read_all: bool = False) -> bool:
+        """Reload the seeds that have changed since the last call; return whether any has."""
+        fingerprints = dict(self._read_fingerprints())
+        if fingerprints == self._fingerprints and not read_all:
             return False
-        changed = {name for name in marks if all_again or marks[name] != self._marks.get(name)}
-        for name in self._marks.keys() - marks.keys():
+        changed = {
+            name
+            for name in fingerprints
+            if read_all or fingerprints[name] != self._fingerprints.get(name)
+        }
+        for name in self._fingerprints.keys() - fingerprints.keys():
             self._forget(name)
-        problems = {name: why for name, why in self.problems.items() if name in marks}
+        problems = {name: why for name, why in self.problems.items() if name in fingerprints}
         for name in sorted(changed):
             problems.pop(name, None)
-            if why := self._read(name):
+            if why := self._read_seed(name):
                 problems[name] = why
-        self.problems, self._marks = problems, marks
+        self.problems, self._fingerprints = problems, fingerprints
         return True
 
-    def _look(self) -> Iterator[tuple[str, Mark]]:
+    def _read_fingerprints(self) -> Iterator[tuple[str, _Fingerprint]]:
         for path in sorted(self._folder.glob("*.toml")):
             if path.name != "TEMPLATE.toml" and path.is_file():
                 found = path.stat()
                 yield path.name, (found.st_ino, found.st_size, found.st_mtime_ns)
 
-    def _read(self, name: str) -> str | None:
-        """Take the seed, or say what is wrong with it and go on with the one before."""
+    def _read_seed(self, name: str) -> str | None:
+        """Load one seed; if it is invalid, return the error and keep the previous version."""
         try:
             site = load_site(self._folder / name)
             self._check_name(name, site)
@@ -71,41 +75,45 @@ class SeedFolder:
             self._fall_back(name, str(error))
             return str(error)
         if name in self._sites and self._sites[name].seed_text != site.seed_text:
-            logger.info("%s: read again", name)
+            logger.info("%s: reloaded", name)
         if name in self._sites and self._sites[name].name != site.name:
             self._forget(name)
         self._sites[name] = site
-        write_durably(self._copy(site.name), site.seed_text.encode())
+        write_durably(self._copy_path(site.name), site.seed_text.encode())
         return None
 
     def _check_name(self, file: str, site: Site) -> None:
         for other, has in self._sites.items():
             if other != file and has.name == site.name:
-                raise ConfigError(f"{file}: name: {site.name!r} is taken by {other}")
+                raise ConfigError(f"{file}: name: {site.name!r} is used by {other}; rename one")
 
     def _fall_back(self, name: str, why: str) -> None:
-        """Go on with the seed as it was, in memory or as an earlier service kept it."""
-        copy = self._copy(Path(name).stem)
+        """Keep the previous version of the seed, in memory or from the copies folder."""
+        copy = self._copy_path(Path(name).stem)
         if name not in self._sites and copy.is_file():
             try:
                 self._sites[name] = load_site(copy)
             except ConfigError as error:
-                logger.warning("the kept copy is of no use either: %s", error)
-        kept = "the one before stays in force" if name in self._sites else "it is left out"
-        logger.error("%s; %s", why, kept)
+                logger.warning("the copy of the previous version is invalid too: %s", error)
+        effect = (
+            "the previous version stays in use"
+            if name in self._sites
+            else "the site is not crawled until this is corrected"
+        )
+        logger.error("%s; %s", why, effect)
 
     def _forget(self, name: str) -> None:
         site = self._sites.pop(name, None)
         if site is not None:
-            logger.info("%s: %s is crawled no more", name, site.name)
-            self._copy(site.name).unlink(missing_ok=True)
+            logger.info("%s: site %s is no longer crawled", name, site.name)
+            self._copy_path(site.name).unlink(missing_ok=True)
 
-    def _copy(self, site: str) -> Path:
-        return self.kept / f"{site}.toml"
+    def _copy_path(self, site: str) -> Path:
+        return self.copies_folder / f"{site}.toml"
 
 
 def readable_sites(folder: Path) -> tuple[dict[str, Site], list[str]]:
-    """Return the folder's good seeds by name, and what is wrong with the others."""
+    """Return the folder's valid seeds by name of the site, and the errors of the others."""
     sites: dict[str, Site] = {}
     problems = []
     for path in sorted(folder.glob("*.toml")):

@@ -48,7 +48,6 @@ def seen(extraction: Extraction) -> dict[str, Any]:
         "articles": articles,
         "links": links,
         "next_page": extraction.next_page,
-        "original_url": extraction.original_url,
         "notes": list(extraction.notes),
     }
 

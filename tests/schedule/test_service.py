@@ -239,8 +239,8 @@ def test_a_broken_edit_keeps_the_old_seed_and_says_so(
     with caplog.at_level(logging.ERROR):
         world.rounds(service, minutes=14)
     assert "is not a cron expression" in caplog.text
-    assert "the one before stays in force" in caplog.text
-    assert caplog.text.count("stays in force") == 1
+    assert "the previous version stays in use" in caplog.text
+    assert caplog.text.count("stays in use") == 1
     assert len(world.began) == 2
     again = world.service()  # a restart does not forget it either
     assert "x" in again.seeds.sites

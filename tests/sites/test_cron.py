@@ -88,7 +88,7 @@ def test_every_quarter_of_an_hour_goes_on_through_a_change_of_clock(
     [
         ("* * *", "3 fields; write minute, hour"),
         ("61 * * * *", "is not a cron expression"),
-        ("0 0 31 2 *", "that day never comes"),
+        ("0 0 31 2 *", "no such day exists"),
         ("0 0 1 * 1", "give one of them and * for the other"),
         ("0 0 * * 5-1", "the smaller number first"),
         ("0 0 * * 8", "is not a cron expression"),

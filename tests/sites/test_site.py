@@ -52,17 +52,17 @@ def test_a_bare_seed_is_enough(tmp_path: Path) -> None:
         (("'^/\\d+'", "'('"), "urls.article: '(' is not a regular expression"),
         (("https://x.example/feed", "https://y.example/feed"), "is outside hosts ['x.example']"),
         (("https://x.example/feed", "x.example/feed"), "feeds[0]: 'x.example/feed' is not a web"),
-        (("Asia/Jakarta", "Asia/Nowhere"), "time_zone: 'Asia/Nowhere' is not an IANA name"),
+        (("Asia/Jakarta", "Asia/Nowhere"), "time_zone: 'Asia/Nowhere' is not an IANA time zone"),
         (("hosts", "select.title = '>>'\nhosts"), "select.title[0]: bad selector '>>'"),
         (("hosts", "select.title = {cs = 'a'}\nhosts"), "'cs' is not a selector kind; use"),
         (("hosts", "select.title = {xpath = '//['}\nhosts"), "bad selector '//['"),
         (("hosts", "lists = [{url = 'https://x.example/', pages = 'https://x.example/2'}]\nhosts"),
-         "has no {page} in it"),
+         "does not contain {page}"),
         (('name = "x"', ""), "name: missing"),
         (("feeds = [", "feeds = ["), None),
         (("[urls]", "[urls"), "not valid TOML"),
-        (("hosts", "recheck = ['soon']\nhosts"), "recheck[0]: 'soon' is not a span of time; write"),
-        (("hosts", "recheck = ['0h']\nhosts"), "'0h' is not a span of time"),
+        (("hosts", "recheck = ['soon']\nhosts"), "recheck[0]: 'soon' is not a duration; write"),
+        (("hosts", "recheck = ['0h']\nhosts"), "'0h' is not a duration"),
         (("hosts", "recheck = ['6h', '1h']\nhosts"), "each time must be later than the one before"),
     ],
 )  # fmt: skip
@@ -89,7 +89,7 @@ def test_an_unknown_site_names_those_there_are() -> None:
 def test_two_seeds_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(GOOD)
     (tmp_path / "b.toml").write_text(GOOD)
-    with pytest.raises(ConfigError, match="'x' is taken by another seed"):
+    with pytest.raises(ConfigError, match="'x' is used by another seed"):
         load_sites(tmp_path)
 
 
@@ -100,7 +100,7 @@ def test_the_old_key_is_read_and_the_new_one_named(
     path = write(tmp_path, GOOD.replace('kind = "aggregator"', f'spider = "{old}"'))
     assert load_site(path).kind == new
     (warning,) = caplog.messages
-    assert f"{path}: the key 'spider' has become 'kind': write kind = \"{new}\"" in warning
+    assert f"{path}: the key 'spider' was renamed to 'kind': write kind = \"{new}\"" in warning
     load_site(path)
     assert len(caplog.messages) == 1, "a crawl loads its seeds more than once"
 
