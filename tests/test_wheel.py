@@ -68,9 +68,9 @@ class Installed:
         """`newsbot …`, which must succeed; return what it printed."""
         return self._succeed([str(self.home / "venv" / "bin" / "newsbot"), *arguments])
 
-    def run_python(self, script: str) -> str:
+    def run_python(self, script: str, *arguments: str) -> str:
         """Run a script, which must succeed; return what it printed."""
-        return self._succeed([self.python, "-c", script])
+        return self._succeed([self.python, "-c", script, *arguments])
 
     def _uv(self, *arguments: str) -> None:
         command = [str(BIN / "uv"), *arguments]
@@ -96,6 +96,14 @@ print(*(name for name in wanted if importlib.util.find_spec(name)))
 """
 
 
+_API = """
+import sys
+import newsbot
+archive = newsbot.open_archive(sys.argv[1])
+print(len(list(archive.runs())), len(list(archive.articles())) > 10)
+"""
+
+
 @pytest.mark.slow
 def test_the_wheel_alone_reads_a_store(installed: Installed, landed: Bench) -> None:
     assert installed.run_python(_TOPS) == "newsbot\n"
@@ -111,3 +119,4 @@ def test_the_wheel_alone_reads_a_store(installed: Installed, landed: Bench) -> N
         printed = installed.newsbot("export", days, "--format", form, "--to", str(to), *store)
         assert " of 3 runs, all checked" in printed
         assert to.exists()
+    assert installed.run_python(_API, landed.store_url) == "3 True\n"
