@@ -18,7 +18,7 @@ class AggregatorSpider(NewsSpider):
     def on_article(self, response: Response, article: Article) -> Iterator[Any]:
         """Record the URL of the original for its own site, then yield the article."""
         original = article.original_url
-        owner = None if original is None else self.run.sites.owner(original)
+        owner = None if original is None else self.run.known.owner(original)
         if original is not None and owner is not None and owner.is_article(original):
             self.run.known.record_urls([canonical_url(original, owner)], response.url, site=owner)
         yield from super().on_article(response, article)

@@ -24,11 +24,11 @@ class Listed(NamedTuple):
 
 COMMANDS: Final = {
     "init": Listed(
-        "init",
+        "project",
         "Write spiders, pipelines, seeds and a newsbot.toml into DIR, to crawl from there.",
     ),
     "config": Listed(
-        "configuration",
+        "project",
         "Show which newsbot.toml is in force, and each value with where it comes from.",
     ),
     "sites": Listed("crawl", "List the sites, or check a seed."),

@@ -119,7 +119,7 @@ def _crawl_and_land(
             judgement.outcome, datetime.now(UTC), judgement.status, judgement.reasons,
             _request_counts(facts),
         )  # fmt: skip
-        ending.write(run.recording.folder)
+        ending.write(run.folder)
         return _land(run, ending, judgement, store, ledger, lock)
 
 
@@ -199,7 +199,7 @@ def _spider_name(args: list[str]) -> str:
     if len(args) != 1 or args[0] not in KINDS:
         given = " ".join(args) or "nothing"
         raise ConfigError(
-            f"scrapy crawl {given}: name one spider, {' or '.join(KINDS)}; "
+            f"scrapy crawl {given}: name one spider, {', '.join(KINDS)}; "
             "-a site=NAME chooses the site"
         )
     return args[0]
@@ -221,7 +221,7 @@ def _land(
     lock: SiteLock,
 ) -> tuple[ExitStatus, NewsbotError | None]:
     """Land the run; return its exit status, and the error if it did not land."""
-    folder = run.recording.folder
+    folder = run.folder
     try:
         lock.check()
         landed = land_run(folder, store, ledger)
@@ -235,7 +235,7 @@ def _land(
 
 def _report_spooled(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None:
     """Report to the user, and record in the history, that the run stays in the spool."""
-    folder = run.recording.folder
+    folder = run.folder
     print(f"newsbot: {error}", file=sys.stderr)
     print(
         f"{run.site.name}: {ending.outcome}, NOT LANDED: kept in {folder}; "

@@ -13,7 +13,7 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.frontier import Seen
 from newsbot.ledger.landed import Validators
 from newsbot.models import Hints
-from newsbot.sites.site import Site
+from newsbot.sites.site import Site, Sites
 from newsbot.warc.records import timestamp
 
 logger = logging.getLogger(__name__)
@@ -33,15 +33,21 @@ class KnownUrls:
         self,
         ledger: Ledger,
         site: Site,
+        sites: Sites,
         started: datetime,
         journal: CrawlJournal,
         stats: CrawlStats,
     ) -> None:
         self._ledger = ledger
         self._site = site
+        self._sites = sites
         self._started = started
         self._journal = journal
         self._stats = stats
+
+    def owner(self, url: str) -> Site | None:
+        """Return the configured site on whose hosts the URL is, if any."""
+        return self._sites.owner(url)
 
     def states(self, urls: list[str]) -> dict[str, Seen]:
         """Return the ledger's entries for those canonical URLs that it has."""

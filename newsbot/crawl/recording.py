@@ -79,17 +79,12 @@ class Recording:
         self.journal = CrawlJournal(self._spool)
         self._run_log = RunLog(self._spool, config.secrets)
         self._early_uploader = EarlyUploader(
-            self.folder, store, ref.prefix, self._spool.sync_journals
+            self._spool.folder, store, ref.prefix, self._spool.sync_journals
         )
         for name, kind, content in run_resources(record):
             urn = f"urn:newsbot:{ref.run}:{name}"
             self._spool.warc.write_resource(urn, started, kind, content)
         self._syncing = PeriodicCall(_SYNC_SECONDS, self._sync)
-
-    @property
-    def folder(self) -> Path:
-        """The run's folder in the spool."""
-        return self._spool.folder
 
     @property
     def browser(self) -> Browser:
@@ -104,7 +99,7 @@ class Recording:
             method=request.method,
             purpose=purpose_of(request),
             limit=self._site.politeness.max_body,
-            folder=self.folder,
+            folder=self._spool.folder,
             referrer=referrer.decode("latin-1") if referrer else None,
             proxied=bool(request.meta.get("proxy")),
         )

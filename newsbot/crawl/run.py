@@ -44,10 +44,10 @@ class Run:
         pool: Pool,
     ) -> None:
         self.site = site
-        self.sites = sites
         self.options = options
         self.started = datetime.now(UTC)
         self.ref = new_run_ref(self.started, site.time_zone, site.name)
+        self.folder = config.spool_folder / self.ref.run
         self.fatal: NewsbotError | None = None
         self._crawler = crawler
         settings = crawler.settings
@@ -56,7 +56,9 @@ class Run:
         self.recording = Recording(
             config, site, self.ref, self.started, store, ledger, options, settings, self.stop
         )
-        self.known = KnownUrls(ledger, site, self.started, self.recording.journal, self.stats)
+        self.known = KnownUrls(
+            ledger, site, sites, self.started, self.recording.journal, self.stats
+        )
         self.outcomes = PageOutcomes(
             self.ref.run, site, sites, store, ledger, pool, self.recording, self.stats,
             browser_patterns,

@@ -80,7 +80,7 @@ def test_a_busy_site_is_asked_again(bench: Bench, replica: Running) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("antarra",), "name one spider, antara or publisher or aggregator"),
+        (("antarra",), "name one spider, antara, publisher, aggregator"),
         (("antara", "site=nope"), "no site 'nope'"),
         (("antara", "site=nope.toml"), "nope.toml: cannot be read"),
         (

@@ -51,7 +51,6 @@ def test_methods_that_a_step_mentions_exist(walk: str) -> None:
     assert mentioned - known == set()
 
 
-@pytest.mark.xfail(reason="the walks still enter more files than a newcomer should have to open")
 @pytest.mark.parametrize(("walk", "most"), [("Follow one page", 16), ("Follow one exchange", 7)])
 def test_a_walk_enters_few_files(walk: str, most: int) -> None:
     files = {named["file"] for step in steps(walk) for named in _NAMED.finditer(step)}
