@@ -101,7 +101,7 @@ def test_heartbeats_are_seen(tmp_path: Path, url: str, monkeypatch: pytest.Monke
 def test_a_server_that_is_away_is_said(tmp_path: Path) -> None:
     url = f"postgresql+psycopg://nobody@/none?host={tmp_path}"
     with (
-        pytest.raises(LedgerError, match=r"the lock on .* cannot be asked for: .*is the server up"),
+        pytest.raises(LedgerError, match=r"the lock on .* cannot be requested: .*is the server up"),
         SiteLock(tmp_path / "a", "x", url),
     ):
         pass
