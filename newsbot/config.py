@@ -1,6 +1,6 @@
-"""One Config for everything outside a crawl's seed: NEWSBOT_* variables, then ``newsbot.toml``.
+"""The configuration of everything outside a seed: NEWSBOT_* variables, then ``newsbot.toml``.
 
-Nothing else reads these variables.
+No other module reads these variables.
 """
 
 import os
@@ -28,58 +28,59 @@ from pydantic_settings import (
 )
 
 from newsbot.errors import ConfigError
-from newsbot.project import VARIABLE, Installation, find_installation
+from newsbot.project import CONFIG_VARIABLE, Installation, find_installation
 from newsbot.stores.s3options import Addressing, Encryption, LockMode, S3Options
 
 _PREFIX = "NEWSBOT_"
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 
 
-def checkout() -> Path | None:
-    """Return the project that crawls run from: a checkout or what ``newsbot init`` wrote, or None.
+def find_project() -> Path | None:
+    """Return the folder that crawls run from: a checkout or what ``newsbot init`` wrote; or None.
 
     Raises:
-        ConfigError: the newsbot.toml that was named is not there.
+        ConfigError: the newsbot.toml that was named does not exist.
     """
     return find_installation().project
 
 
 def use_config_file(path: Path) -> None:
-    """Put the newsbot.toml in force, for this process and those that it starts.
+    """Put the newsbot.toml in force, for this process and its child processes.
 
     Raises:
-        ConfigError: it is not there.
+        ConfigError: it does not exist.
     """
-    os.environ[VARIABLE] = str(path)
-    os.environ[VARIABLE] = str(find_installation().file)
+    os.environ[CONFIG_VARIABLE] = str(path)
+    os.environ[CONFIG_VARIABLE] = str(find_installation().file)
 
 
-def _names(value: Any) -> Any:
-    """Return a variable holds names parted by commas; newsbot.toml has a list."""
+def _split_commas(value: Any) -> Any:
+    """Split a variable's value at its commas; newsbot.toml has a list, which is left as it is."""
     if isinstance(value, str):
         return tuple(name.strip() for name in value.split(",") if name.strip())
     return value
 
 
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+_Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 
 
-def _words(value: Any) -> Any:
+def _split_spaces(value: Any) -> Any:
+    """Split a variable's value at white space; newsbot.toml has a list, which is left as it is."""
     return value.split() if isinstance(value, str) else value
 
 
-def _web_address(value: SecretStr | None) -> SecretStr | None:
+def _check_web_url(value: SecretStr | None) -> SecretStr | None:
     if value is not None and not value.get_secret_value().startswith(("http://", "https://")):
         raise ValueError("not a web address; write https://host/path")
     return value
 
 
 class Config(BaseSettings):
-    """Where things are kept and who runs the crawler.
+    """The configuration of an installation: where its data is stored, and how it crawls.
 
     Each field is the variable ``NEWSBOT_<FIELD>`` or a key of the ``newsbot.toml`` in force
-    (``newsbot.project``); the variable wins. A file that says ``synthetic = true`` is read alone: a
-    demonstration must not reach what the variables of its user point to.
+    (``newsbot.project``); the variable wins. With ``synthetic = true`` in the file, the variables
+    are ignored: a demonstration must not write to where its user's variables point.
     """
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
@@ -92,71 +93,84 @@ class Config(BaseSettings):
         description="Size at which a WARC file is closed and sent to the store (1GiB).",
     )
     spool_limit: ByteSize | None = Field(
-        None, description="Most that the spool may hold (20GiB); a crawl stops cleanly there."
+        None, description="Largest size of the spool (20GiB); a crawl stops cleanly there."
     )
     spool_reserve: ByteSize = Field(
         ByteSize(512 * 1024**2),
-        description="What must stay free on the spool's disk; a crawl stops cleanly before.",
+        description="Space to leave free on the spool's disk; a crawl stops cleanly before.",
     )
     s3_addressing: Addressing = Field(
-        "auto", description="Buckets in the path of a request or as a host's name: path, virtual."
+        "auto",
+        description="How requests name the bucket: path, virtual (in the host's name) or auto.",
     )
-    s3_storage_class: str | None = Field(None, description="Storage class of what is put on S3.")
+    s3_storage_class: str | None = Field(None, description="Storage class of objects put on S3.")
     s3_encryption: Encryption | None = Field(
         None, description="Encryption by the S3 server: AES256, aws:kms or aws:kms:dsse."
     )
     s3_kms_key: str | None = Field(None, description="Key for aws:kms; the bucket's if unset.")
     s3_lock_mode: LockMode | None = Field(
-        None, description="Object lock of what is put on S3: GOVERNANCE or COMPLIANCE."
+        None, description="Lock of objects put on S3: GOVERNANCE or COMPLIANCE."
     )
     s3_lock_days: int | None = Field(None, ge=1, description="Days that the object lock holds.")
     seeds: Path = Field(Path("seeds"), description="Folder of the sites' TOML files.")
     database_url: str | None = Field(
-        None, description="Ledger; SQLite in the state folder if unset."
+        None, description="SQLAlchemy URL of the ledger; SQLite in the state folder if unset."
     )
     contact: str | None = Field(
         None, description="Operator's address or page, sent to every site in the User-Agent."
     )
-    secret_headers: Names = Field(
+    secret_headers: _Names = Field(
         (),
-        description="Request headers whose values are not stored, beside Cookie, Authorization and "
-        "Proxy-Authorization.",
+        description="Request headers whose values are not stored, in addition to Cookie, "
+        "Authorization and Proxy-Authorization; separated by commas.",
     )
-    crawls_at_once: int = Field(2, ge=1, description="Crawls that the scheduler lets run at once.")
+    crawls_at_once: int = Field(
+        2, ge=1, description="Largest number of crawls that the scheduler runs at once."
+    )
     crawl_memory: int = Field(
-        2048, gt=0, description="MB that a scheduled crawl may use, with all its processes."
+        2048,
+        gt=0,
+        description="MB of memory that a scheduled crawl and its processes may use.",
     )
     stop_grace: float = Field(
         120.0, ge=0, description="Seconds that crawls have to finish when the scheduler stops."
     )
     kill_after: float = Field(
-        90.0, gt=0, description="Seconds between asking a crawl to end and killing it."
+        90.0, gt=0, description="Seconds between SIGTERM to a crawl and SIGKILL."
     )
     metrics_address: str = Field(
-        "127.0.0.1", description="Where the scheduler serves /metrics, /healthz and /readyz."
+        "127.0.0.1",
+        description="Address that the scheduler serves /metrics, /healthz and /readyz on.",
     )
-    metrics_port: int = Field(9464, ge=0, le=65535, description="Its port; 0 serves nothing.")
-    log_format: Literal["text", "json"] = Field("text", description="Logs as text or JSON lines.")
+    metrics_port: int = Field(
+        9464, ge=0, le=65535, description="Port of the metrics; 0 serves nothing."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Form of log lines: text or json."
+    )
     workers: int | None = Field(
         None,
         ge=0,
         le=64,
-        description="Processes that extract pages; one per core less one if unset, 0 for none.",
+        description="Number of processes that extract pages; one less than the cores if unset, "
+        "0 for none.",
     )
     chromium: Path | None = Field(
-        None, description="Browser for pages that need one; searched for if unset."
+        None, description="Path of the browser that renders pages; searched for if unset."
     )
     private_addresses: bool = Field(
         False, description="Let crawls reach loopback and private addresses: your own network."
     )
-    notify: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = Field(
-        (), description="Where alarms are told: Apprise URLs, parted by spaces."
+    notify: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split_spaces)] = Field(
+        (), description="Where alarms are sent: Apprise URLs, separated by spaces."
     )
-    ping: Annotated[SecretStr | None, AfterValidator(_web_address)] = Field(
-        None, description="Dead-man address, asked after each good crawl; {site} is its name."
+    ping: Annotated[SecretStr | None, AfterValidator(_check_web_url)] = Field(
+        None,
+        description="Heartbeat URL, called after each good crawl; {site} is replaced by its name.",
     )
     synthetic: bool = Field(
-        False, description="What is crawled is invented: runs are marked, and kept from others."
+        False,
+        description="The crawled pages are invented: runs are marked, and refused by other stores.",
     )
     _installation: Installation = PrivateAttr(default_factory=find_installation)
 
@@ -165,7 +179,7 @@ class Config(BaseSettings):
         if (self.s3_lock_mode is None) != (self.s3_lock_days is None):
             raise ValueError("S3_LOCK_MODE and S3_LOCK_DAYS go together: set both or none")
         if self.s3_kms_key is not None and self.s3_encryption not in ("aws:kms", "aws:kms:dsse"):
-            raise ValueError("S3_KMS_KEY is for S3_ENCRYPTION aws:kms: set that too, or unset it")
+            raise ValueError("S3_KMS_KEY needs S3_ENCRYPTION aws:kms: set that too, or unset it")
         return self
 
     @classmethod
@@ -177,7 +191,7 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's names
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the sources in order: arguments, variables, newsbot.toml."""
+        """Return the sources in order of precedence: arguments, variables, newsbot.toml."""
         toml = TomlConfigSettingsSource(settings_cls, find_installation().file)
         if toml.toml_data.get("synthetic") is True:
             return init_settings, toml
@@ -185,7 +199,7 @@ class Config(BaseSettings):
 
     @property
     def installation(self) -> Installation:
-        """The newsbot.toml in force, and what relative paths are relative to."""
+        """The newsbot.toml in force, and the folder that relative paths are relative to."""
         return self._installation
 
     @cached_property
@@ -218,19 +232,20 @@ class Config(BaseSettings):
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
-        """Values that must not be seen in a log: passwords, keys and tokens of this process.
+        """Values that must not appear in a log: passwords, keys and tokens of this process.
 
-        S3's come from boto3's own variables, and a proxy's from its address.
+        Those of S3 are in boto3's own variables. The password of a proxy is not among them: it is
+        recognised in the proxy's URL (``newsbot.logs``).
         """
-        told = (os.environ.get(name) for name in _SECRET_VARIABLES)
+        variables = (os.environ.get(name) for name in _SECRET_VARIABLES)
         password = urlsplit(self.ledger_url).password
-        addresses = [*self.notify, *([self.ping] if self.ping is not None else [])]
-        hidden = (one.get_secret_value() for one in addresses)
-        return tuple(value for value in (*told, password, *hidden) if value)
+        urls = [*self.notify, *([self.ping] if self.ping is not None else [])]
+        values = (*variables, password, *(url.get_secret_value() for url in urls))
+        return tuple(value for value in values if value)
 
     def origin(self, name: str) -> str:
         """Return where the field's value comes from: a variable, the file, or "default"."""
-        variable = variable_of(name)
+        variable = _variable_of(name)
         if variable is not None and self._from_file.get("synthetic") is not True:
             return variable
         return str(self._installation.file) if name in self._from_file else "default"
@@ -241,7 +256,7 @@ class Config(BaseSettings):
 
     @property
     def s3(self) -> S3Options:
-        """How objects are put on S3."""
+        """The options for objects put on S3."""
         return S3Options(
             addressing=self.s3_addressing,
             storage_class=self.s3_storage_class,
@@ -253,7 +268,7 @@ class Config(BaseSettings):
 
     @property
     def spool_folder(self) -> Path:
-        """Where runs are kept until they have landed."""
+        """The folder where runs are stored until they have landed."""
         return self.state_folder / "spool"
 
 
@@ -267,7 +282,7 @@ def load_config(**overrides: Any) -> Config:
         return Config(**overrides)
     except ValidationError as error:
         lines = [
-            f"{_place(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            f"{_origin_of(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors()
         ]
         raise ConfigError("\n".join(lines)) from error
@@ -276,40 +291,41 @@ def load_config(**overrides: Any) -> Config:
 
 
 def project_of(config: Config) -> Path:
-    """Return the project that crawls run from.
+    """Return the folder that crawls run from.
 
     Raises:
         ConfigError: there is none.
     """
     if config.installation.project is None:
         raise ConfigError(
-            "there is no project to crawl from, with spiders and seeds, at or above this folder or "
-            f"beside the package ({config.installation.describe()}); `newsbot init DIR` makes one"
+            "there is no project (a folder with spiders and seeds to crawl from) at or above "
+            f"this folder or beside the package ({config.installation.describe()}); "
+            "`newsbot init DIR` creates one"
         )
     return config.installation.project
 
 
 def child_environment(config: Config) -> dict[str, str]:
-    """Return the variables that keep a child process on this newsbot.toml, wherever it runs."""
+    """Return the variables that make a child process use this newsbot.toml, wherever it runs."""
     file = config.installation.file
-    return {} if file is None else {VARIABLE: str(file)}
+    return {} if file is None else {CONFIG_VARIABLE: str(file)}
 
 
-def variable_of(name: str) -> str | None:
-    """Return the variable that sets the field, as it is spelled in the environment; None if none.
+def _variable_of(name: str) -> str | None:
+    """Return the variable that sets the field, as spelled in the environment; None if none does.
 
-    It is not in force where newsbot.toml is read alone (``synthetic``).
+    It is ignored where newsbot.toml says ``synthetic = true``.
     """
     wanted = f"{_PREFIX}{name}".upper()
-    return next((one for one in os.environ if one.upper() == wanted), None)
+    return next((variable for variable in os.environ if variable.upper() == wanted), None)
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    """Return where a value that cannot be used was written."""
+def _origin_of(location: tuple[int | str, ...]) -> str:
+    """Return the variable, or the file and key, that a refused value was read from."""
     if not location:
         return "configuration"
     name = ".".join(str(part) for part in location)
-    variable, file = variable_of(str(location[0])), find_installation().file
+    variable, file = _variable_of(str(location[0])), find_installation().file
     if variable is not None or file is None:
         return variable or f"{_PREFIX}{name.upper()}"
     return f"{file}: {name}"

@@ -1,4 +1,4 @@
-"""The errors newsbot raises on purpose; each message says what, where and what to do."""
+"""The errors that newsbot raises on purpose; each message says what, where and what to do."""
 
 
 class NewsbotError(Exception):
@@ -10,11 +10,11 @@ class ConfigError(NewsbotError):
 
 
 class StoreError(NewsbotError):
-    """The store could not be read or written; what was to be stored is still where it was."""
+    """The store could not be read or written; nothing is lost: its source is untouched."""
 
 
 class StoreUnavailable(StoreError):
-    """The store did not answer, or asked to be left alone for a while; worth another try."""
+    """The store did not answer, or refused requests for a while; the operation can be retried."""
 
 
 class ObjectMissing(StoreError):
@@ -22,11 +22,11 @@ class ObjectMissing(StoreError):
 
 
 class ObjectExists(StoreError):
-    """A create-only write found an object of that name already there."""
+    """A create-only write found that an object of that name exists already."""
 
 
 class FixityError(StoreError):
-    """Stored bytes differ from what their size or checksum says."""
+    """Stored bytes do not have the size or checksum that was recorded for them."""
 
 
 class CaptureError(NewsbotError):
@@ -34,11 +34,11 @@ class CaptureError(NewsbotError):
 
 
 class ExtractionFailed(NewsbotError):
-    """A page could not be read: it is kept as it came, and read by the next crawl."""
+    """A page could not be extracted: it is archived, and the next crawl extracts it."""
 
 
 class WorkersFailed(NewsbotError):
-    """No process that extracts pages can be started."""
+    """No process for extracting pages can be started."""
 
 
 class AddressRefused(NewsbotError):
@@ -46,11 +46,11 @@ class AddressRefused(NewsbotError):
 
 
 class BrowserError(NewsbotError):
-    """The browser could not be started, or ended while it showed a page."""
+    """The browser could not be started, or ended while it rendered a page."""
 
 
 class SpoolFull(CaptureError):
-    """The spool is as large as it may be, or its disk as full; what was fetched is kept."""
+    """The spool has reached its limit, or its disk is nearly full; what was fetched is kept."""
 
 
 class LedgerError(NewsbotError):
@@ -62,4 +62,4 @@ class LockHeld(NewsbotError):
 
 
 class LockLost(NewsbotError):
-    """The site's lock is no longer ours: the connection that held it broke (exit status 4)."""
+    """The site's lock was lost: the connection that held it broke (exit status 4)."""

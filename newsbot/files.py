@@ -1,4 +1,4 @@
-"""Writing to the local disk so that it lasts, and saying what to do when it cannot be done."""
+"""Durable writes to the local disk, their errors, and checksums of files."""
 
 import fcntl
 import hashlib
@@ -13,11 +13,11 @@ from typing import IO
 from newsbot.errors import CaptureError
 
 PARTIAL = ".partial"
-_NEWBORN = 1.0  # seconds; a side file this young may be about to be locked by its writer
+_LOCK_DELAY = 1.0  # seconds; the writer of a younger side file may not have locked it yet
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a folder's names on the disk."""
+    """Flush a folder to the disk, so that names created or changed in it survive a crash."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -37,29 +37,29 @@ class disk_errors:  # noqa: N801 - reads as a statement
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, OSError):
             raise CaptureError(
-                f"{self._folder}: cannot write: {error.strerror}; what was written is kept: "
-                "make room (or mend the folder) and start the crawl again"
+                f"{self._folder}: cannot write: {error.strerror}; what was written so far is kept: "
+                "make room (or repair the folder) and start the crawl again"
             ) from error
 
 
 def write_all(file: IO[bytes], data: bytes) -> None:
-    """Write all of it to an unbuffered file, however many calls that takes."""
+    """Write all of the data to an unbuffered file, in as many calls as it takes."""
     view = memoryview(data)
     while view:
         view = view[file.write(view) :]
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash it is there whole or not at all."""
+    """Write a file so that after a crash it exists whole or not at all."""
     with durable_file(path) as file:
         file.write(data)
 
 
 @contextmanager
 def durable_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which has its name once it is whole and on the disk.
+    """Yield a file to write to, which gets its name once it is whole and on the disk.
 
-    Several may write the same path at once; the last one's file is then there.
+    Several processes may write the same path at once; the file of the last one remains.
     """
     with side_file(path) as file:
         yield file
@@ -70,12 +70,13 @@ def durable_file(path: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def side_file(target: Path) -> Iterator[IO[bytes]]:
-    """A new hidden file beside the target, to be written and given its name; gone afterwards.
+    """Yield a new hidden file beside the target, and remove it after the block if it still exists.
 
-    While it is there its writer holds a lock on it; so what a killed process left in this folder
-    can be told from what another one is writing, and is removed.
+    The block writes it and renames it to the target. Its writer holds a lock on it, so that files
+    left in this folder by a killed process can be distinguished from files being written; they are
+    removed.
     """
-    _clear_dead(target.parent)
+    _remove_abandoned(target.parent)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
         with partial.open("xb") as file:
@@ -87,29 +88,30 @@ def side_file(target: Path) -> Iterator[IO[bytes]]:
 
 
 def put_on_disk(file: IO[bytes]) -> None:
-    """See that what was written to the file survives the machine's going down."""
+    """Flush what was written to the file to the disk, so that it survives a crash."""
     file.flush()
     os.fsync(file.fileno())
 
 
-def _clear_dead(folder: Path) -> None:
-    for left in folder.glob(f".*{PARTIAL}"):
-        with suppress(OSError), left.open("rb") as file:  # alive, or another one was quicker
+def _remove_abandoned(folder: Path) -> None:
+    for partial in folder.glob(f".*{PARTIAL}"):
+        # An OSError means that its writer holds the lock, or another process has removed it.
+        with suppress(OSError), partial.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if time.time() - left.stat().st_mtime > _NEWBORN:
-                left.unlink()
+            if time.time() - partial.stat().st_mtime > _LOCK_DELAY:
+                partial.unlink()
 
 
 def sha256_of(data: bytes) -> str:
-    """Return SHA-256 in hex."""
+    """Return the SHA-256 of the data in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
-PIECE = 1024 * 1024  # bytes read at once: memory stays small, whatever the file
+PIECE = 1024 * 1024  # bytes read at once: memory stays small, however large the file
 
 
 def pieces(path: Path, offset: int = 0) -> Iterator[bytes]:
-    """Yield the file's bytes from an offset on, a piece at a time.
+    """Yield the file's bytes from an offset on, in pieces of at most 1 MiB.
 
     Raises:
         OSError: it cannot be read.
@@ -121,7 +123,7 @@ def pieces(path: Path, offset: int = 0) -> Iterator[bytes]:
 
 
 def size_and_sha256(path: Path) -> tuple[int, str]:
-    """Return bytes, and SHA-256 in hex.
+    """Return the file's size in bytes, and its SHA-256 in hex.
 
     Raises:
         OSError: it cannot be read.
@@ -132,7 +134,7 @@ def size_and_sha256(path: Path) -> tuple[int, str]:
 
 
 def md5_of(path: Path) -> str:
-    """MD5 in hex, for comparing with an ETag of S3.
+    """Return the file's MD5 in hex, to be compared with an ETag of S3.
 
     Raises:
         OSError: it cannot be read.

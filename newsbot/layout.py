@@ -1,7 +1,7 @@
-"""Names in a store: runs, their folders, and what may be an object's name.
+"""Names in a store: runs, their folders, and which names an object may have.
 
-A run lies at ``snapshots/<YYYY-MM-DD>/<site>/<run>/``; the day is that of the run's start in the
-site's time zone.
+A run is stored at ``snapshots/<YYYY-MM-DD>/<site>/<run>/``; the day is that of the run's start in
+the site's time zone.
 """
 
 import re
@@ -15,6 +15,7 @@ LAYOUT = 1  # version of this layout, in newsbot.json
 ROOT = "snapshots/"
 MANIFEST = "manifest.json"
 INDEX = "index.cdxj"
+SUMS = "SHA256SUMS"
 
 _RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{6}(\+[0-9A-Za-z.-]+)?")
 _SITE = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -26,7 +27,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*(/[A-Za-z0-9][A-Za-z0-9._+-]*)*"
 
 @dataclass(frozen=True, slots=True, order=True)
 class RunRef:
-    """Where a landed run is."""
+    """The place of a landed run: its date (in the site's time zone), site and run id."""
 
     date: date
     site: str
@@ -34,12 +35,12 @@ class RunRef:
 
     @property
     def prefix(self) -> str:
-        """The run's folder in the store, with a closing slash."""
+        """The run's folder in the store, with a slash at its end."""
         return f"{ROOT}{self.date.isoformat()}/{self.site}/{self.run}/"
 
     @property
     def source(self) -> str:
-        """The crawl's run: of a reprocessed run its source, else the run itself."""
+        """The id of the crawl's run: for a reprocessed run that of its source, else its own."""
         return self.run.partition("+")[0]
 
     @property
@@ -48,12 +49,12 @@ class RunRef:
         return "+" in self.run
 
     def of_source(self) -> "RunRef":
-        """Return where the source is; of a crawl's run, the run itself."""
+        """Return the place of the run that this one was made from, or this one if by a crawl."""
         return RunRef(self.date, self.site, self.source)
 
 
 def new_run_id(now: datetime) -> str:
-    """Return ``<YYYYMMDDThhmmssZ>-<6 hex>`` for a run that begins now (aware)."""
+    """Return a new run id, ``<YYYYMMDDThhmmssZ>-<6 hex>``, for a run that begins now (aware)."""
     return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
@@ -64,7 +65,7 @@ def new_run_ref(now: datetime, time_zone: str, site: str) -> RunRef:
 
 
 def parse_prefix(prefix: str) -> RunRef | None:
-    """Return the run that lies there; None where the name is not one of ours."""
+    """Return the place of the run in that folder, or None if the name is not a run's."""
     parts = prefix.removeprefix(ROOT).strip("/").split("/")
     if len(parts) != 3 or not _SITE.fullmatch(parts[1]) or not _RUN.fullmatch(parts[2]):
         return None
@@ -75,10 +76,10 @@ def parse_prefix(prefix: str) -> RunRef | None:
 
 
 def places_of_warc(file: str) -> tuple[RunRef, ...]:
-    """Where the run may lie that wrote the WARC file of that name; none if the name is not ours.
+    """Return the possible places of the run that wrote a WARC file; none if the name is not ours.
 
-    The day of a run's folder is that of the site's time zone, its name has the time in UTC: the
-    day is the same or one of its neighbours.
+    The day of a run's folder is in the site's time zone and the time in its name is in UTC: the day
+    is the same, the next or the previous one.
     """
     match = _WARC.fullmatch(file)
     if match is None:
@@ -87,12 +88,12 @@ def places_of_warc(file: str) -> tuple[RunRef, ...]:
     try:
         day = datetime.strptime(run[:8], "%Y%m%d").replace(tzinfo=UTC).date()
         return tuple(RunRef(day + timedelta(days=off), site, run) for off in (0, 1, -1))
-    except (ValueError, OverflowError):  # no such day
+    except (ValueError, OverflowError):  # the name has a day that does not exist
         return ()
 
 
 def is_safe_name(name: str) -> bool:
-    """Return whether the name is relative, plain, and cannot leave the folder it is put in."""
+    """Return whether the name is relative, plain, and cannot lead out of its folder."""
     return len(name) <= 500 and _NAME.fullmatch(name) is not None
 
 
@@ -100,12 +101,9 @@ Part = Literal["articles", "warc"]
 
 
 def is_part(name: str, only: Part | None) -> bool:
-    """Return whether the file of that name belongs to the part; with None, to all of the run."""
+    """Return whether the run's file belongs to the part; every file belongs to None, the whole."""
     if only == "articles":
         return name == "articles.jsonl.gz"
     if only == "warc":
-        return name.startswith("warc/") or name == "index.cdxj"
+        return name.startswith("warc/") or name == INDEX
     return True
-
-
-SUMS = "SHA256SUMS"

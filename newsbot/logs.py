@@ -1,4 +1,4 @@
-"""Logs: text for people or JSON lines for machines; secrets are taken out of both."""
+"""The form of log lines, text or JSON; secrets are masked in both."""
 
 import json
 import logging
@@ -7,41 +7,41 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-_USERINFO = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")  # of an address with a password
+_USERINFO = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")  # user and password in a URL
 _HEADER = re.compile(r"(?i)((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]\s*)[^\r\n]+")
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class Redactor:
-    """Takes passwords, tokens and known secrets out of a text."""
+    """Masks passwords, tokens and given secrets in a text."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        """``secrets``: values that must not be seen; the longest goes first."""
-        found = sorted({re.escape(one) for one in secrets if one}, key=len, reverse=True)
-        self._known = re.compile("|".join(found)) if found else None
+        """Compile one pattern of the secrets, the longest first, as one may contain another."""
+        escaped = sorted({re.escape(secret) for secret in secrets if secret}, key=len, reverse=True)
+        self._secrets = re.compile("|".join(escaped)) if escaped else None
 
     def __call__(self, text: str) -> str:
-        """Return the text without them."""
+        """Return the text with its secrets masked."""
         text = _HEADER.sub(r"\1\2***", _USERINFO.sub("***", text))
-        return text if self._known is None else self._known.sub("***", text)
+        return text if self._secrets is None else self._secrets.sub("***", text)
 
 
 class TextFormatter(logging.Formatter):
-    """A line for people."""
+    """Formats a record as a line of text."""
 
     def __init__(self, redact: Redactor) -> None:
         super().__init__(_TEXT)
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record, redacted."""
+        """Return the line, with secrets masked."""
         return self._redact(super().format(record))
 
 
 class JsonFormatter(logging.Formatter):
-    """A JSON object on a line: time, level, logger, message, and run, site, error where there are.
+    """Formats a record as a line of JSON: time (UTC), level, logger and message.
 
-    Times are UTC.
+    ``run``, ``site`` and ``error`` are added where the record has them.
     """
 
     def __init__(self, redact: Redactor) -> None:
@@ -49,7 +49,7 @@ class JsonFormatter(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record, redacted."""
+        """Return the line, with secrets masked."""
         fields = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -71,14 +71,14 @@ def formatter(kind: str, secrets: Iterable[str]) -> logging.Formatter:
 
 
 def format_logs(kind: str, secrets: Iterable[str]) -> None:
-    """Give the handlers that somebody else set up (Scrapy) our formatter."""
+    """Set our formatter on the root logger's stream handlers, which Scrapy has set up."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setFormatter(formatter(kind, secrets))
 
 
 def log_to_stderr(kind: str, secrets: Iterable[str]) -> None:
-    """Set logging up for a process of newsbot's own."""
+    """Configure logging to stderr for a process that Scrapy does not run."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(kind, secrets))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

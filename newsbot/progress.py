@@ -1,10 +1,10 @@
-"""Sizes as people read them."""
+"""How progress is reported: sizes in readable units, and the callback of transfers."""
 
 from collections.abc import Callable
 
 
 def bytes_text(number: float) -> str:
-    """Return a size for people: 4.2 MB."""
+    """Return a number of bytes in the largest unit that fits: 4.2 MB."""
     for unit in ("B", "kB", "MB", "GB"):
         if number < 1000:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
@@ -13,3 +13,4 @@ def bytes_text(number: float) -> str:
 
 
 Transfer = Callable[[str, int, int], None]
+"""Called with the file's name, the bytes done and the bytes in all, as a transfer proceeds."""

@@ -1,6 +1,6 @@
-"""The article as a JSON schema, and as the page ``docs/article.md``: both made from the model.
+"""The JSON schema of an article, and the page ``docs/article.md``: both generated from the model.
 
-``python -m newsbot.schema`` prints the page.
+``python -m newsbot.schema`` prints the page, with ``--json`` the schema.
 """
 
 import json
@@ -24,13 +24,13 @@ when the run landed.
 
 
 def article_schema() -> dict[str, Any]:
-    """Return the JSON schema of an article, as written to ``articles.jsonl.gz``."""
+    """Return the JSON schema of a line of ``articles.jsonl.gz``."""
     schema = Article.model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": _URI, "title": schema.pop("title"), **schema}
 
 
 def article_page() -> str:
-    """Return the fields and their meaning, in Markdown."""
+    """Return the page that lists the fields with their meaning, in Markdown."""
     schema = article_schema()
     parts = [_INTRO, *_table(schema)]
     for name, part in schema["$defs"].items():
@@ -47,12 +47,12 @@ def _table(part: dict[str, Any]) -> Iterator[str]:
 
 
 def _type(field: dict[str, Any]) -> str:
-    """Return a field's type in a few words."""
+    """Return the name of a field's type, in Markdown."""
     if "$ref" in field:
         name = field["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
     if "anyOf" in field:
-        return " or ".join(_type(one) for one in field["anyOf"])
+        return " or ".join(_type(option) for option in field["anyOf"])
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
     if "const" in field:

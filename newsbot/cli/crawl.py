@@ -11,7 +11,7 @@ import typer
 from newsbot.cli.app import Json, commands
 from newsbot.cli.opening import config_of
 from newsbot.cli.screen import table
-from newsbot.config import checkout, child_environment, load_config, project_of
+from newsbot.config import child_environment, find_project, load_config, project_of
 from newsbot.errors import ConfigError
 from newsbot.sites.site import find_site, load_site, load_sites
 
@@ -100,7 +100,7 @@ def demo(
 
     It keeps its store, its state and its newsbot.toml in `demo/` of the checkout.
     """
-    root = checkout()
+    root = find_project()
     if root is None or not (root / "replica" / "demo.py").is_file():
         raise ConfigError(
             "the demo needs a checkout of newsbot, for its synthetic site is not in the package"
