@@ -16,7 +16,7 @@ def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in place of /etc/newsbot."""
     folder = tmp_path / "etc"
     folder.mkdir()
-    monkeypatch.setattr(project, "SYSTEM_FOLDER", folder)
+    monkeypatch.setattr(project, "_SYSTEM_FOLDER", folder)
     return folder
 
 
