@@ -133,7 +133,7 @@ class PageOutcomes:
         return notes
 
     async def _compare_rendering(self, response: Response, found: Extraction) -> dict[str, Any]:
-        """In auto mode, record whether pages of this pattern need the browser; return that."""
+        """Record and return whether pages of this pattern need the browser, in auto mode."""
         rendering = response.meta.get(RENDERED)
         if rendering is None or self._site.render_of(response.url) != "auto":
             return {}
