@@ -16,7 +16,7 @@ from newsbot.doctor.fetch import Client, FetchedPage, ProbeFailed
 from newsbot.errors import StoreError
 from newsbot.extract import canonical_url, extract
 from newsbot.extract.document import decode, parse
-from newsbot.extract.select import found_by, selectors_of
+from newsbot.extract.select import count_matches, selectors_of
 from newsbot.ledger import Ledger
 from newsbot.ledger.landed import KnownArticle
 from newsbot.ledger.schema import articles
@@ -176,7 +176,7 @@ def _counts(site: Site, page: Page) -> dict[tuple[str, int], int]:
     if document is None:
         return {(key, position): 0 for key, position, _ in _selectors(site)}
     return {
-        (key, position): found_by(document, selector, None)
+        (key, position): count_matches(document, selector, None)
         for key, position, selector in _selectors(site)
     }
 

@@ -1,6 +1,7 @@
-"""Page in, Extraction out: pure functions, no I/O, no clock, one parse for each page.
+"""Extraction of a Page: pure functions without I/O or clock; each page is parsed once.
 
-What reads pages is imported when the first page is read: a crawl has workers for that (``pool``).
+The modules that read pages are imported with the first page: a crawl extracts in worker processes
+(``newsbot.workers.pool``) and does not need them itself.
 """
 
 from newsbot._version import EXTRACTOR
@@ -13,7 +14,7 @@ __all__ = ["EXTRACTOR", "article_id", "canonical_url", "extract", "merge"]
 
 
 def extract(page: Page, site: Site) -> Extraction:
-    """Return all that one page says, from one parse."""
+    """Return everything that can be extracted from the page."""
     from newsbot.extract.reading import extract as read  # noqa: PLC0415 - 0.4 s that a crawl leaves to its workers
 
     return read(page, site)

@@ -1,9 +1,9 @@
-"""The lines that surround a story and are not part of it, in Indonesian and English.
+"""Rules for the lines around a story that are not part of it, in Indonesian and English.
 
-One shared set for all sites. Each rule says where it holds, what it lifts, and carries an
-example and a counter-example that the tests run. ``head`` rules hold before the first line of the
-story, ``tail`` rules after its last, ``anywhere`` rules match only what no sentence looks like.
-Patterns match whole lines.
+One set for all sites. Each rule says where it applies and which field the line belongs to, and has
+an example and a counter-example that the tests check. ``head`` rules apply before the first line of
+the story, ``tail`` rules after its last one; ``anywhere`` rules match only lines that cannot be
+sentences. Patterns match whole lines.
 """
 
 import re
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Where = Literal["anywhere", "head", "tail"]
-Lifts = Literal[
+RulePlace = Literal["anywhere", "head", "tail"]
+RuleTarget = Literal[
     "related", "copyright", "rights", "source", "credit", "original", "posted", "embed", "drop"
 ]
 
@@ -35,19 +35,26 @@ _TIME_AGO = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern for a whole line, where it holds, what becomes of the line."""
+    """A pattern for a whole line, where it applies, and which field the line belongs to."""
 
     name: str
-    where: Where
-    lifts: Lifts
+    where: RulePlace
+    target: RuleTarget
     pattern: re.Pattern[str]
     example: str
-    counter: str
+    counter_example: str
 
 
-def _rule(name: str, where: Where, lifts: Lifts, pattern: str, example: str, counter: str) -> Rule:
+def _rule(
+    name: str,
+    where: RulePlace,
+    target: RuleTarget,
+    pattern: str,
+    example: str,
+    counter_example: str,
+) -> Rule:
     compiled = re.compile(rf"^(?:{pattern})$", re.IGNORECASE)
-    return Rule(name, where, lifts, compiled, example, counter)
+    return Rule(name, where, target, compiled, example, counter_example)
 
 
 RULES: Final[Sequence[Rule]] = (
@@ -185,23 +192,23 @@ RULES: Final[Sequence[Rule]] = (
     ),
 )  # fmt: skip
 
-_LONGEST: Final = 420  # no rule's line is longer; long paragraphs are not tried at all
+_LONGEST_LINE: Final = 420  # no rule matches a longer line: paragraphs need not be tried
 
 
-class Place:
-    """The rules that hold in one place, and one pattern for all of them.
+class RuleSet:
+    """The rules that apply in one place, and one pattern that matches if any of them does.
 
-    Most lines match no rule: one look tells so.
+    Most lines match no rule: the common pattern rules them out with a single match.
     """
 
-    def __init__(self, where: Where) -> None:
+    def __init__(self, where: RulePlace) -> None:
         self.rules = tuple(rule for rule in RULES if rule.where == where)
         patterns = (rule.pattern.pattern.replace("(?P<value>", "(?:") for rule in self.rules)
         self._any = re.compile("|".join(patterns), re.IGNORECASE)
 
     def match(self, line: str) -> tuple[Rule, str] | None:
-        """Return the first of the rules that the line matches, with the value it lifts."""
-        if len(line) > _LONGEST or self._any.match(line) is None:
+        """Return the first rule that the line matches, with the value for the rule's field."""
+        if len(line) > _LONGEST_LINE or self._any.match(line) is None:
             return None
         for rule in self.rules:
             if found := rule.pattern.match(line):
@@ -210,6 +217,6 @@ class Place:
         return None
 
 
-ANYWHERE: Final = Place("anywhere")
-HEAD: Final = Place("head")
-TAIL: Final = Place("tail")
+ANYWHERE: Final = RuleSet("anywhere")
+HEAD: Final = RuleSet("head")
+TAIL: Final = RuleSet("tail")

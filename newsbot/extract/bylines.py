@@ -1,4 +1,4 @@
-"""Who made an article: bylines with roles, several names in one, glued blocks, video crews."""
+"""The people in bylines: roles, several names in one line, glued blocks, video crews."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -27,13 +27,13 @@ _LABEL = re.compile(
 _COPYRIGHT = re.compile(
     r"(?:(?<!\s)\s+)?(?:(?:copyright|hak cipta)\b.{0,4}(?:©|\(c\)|\d{4})|©).{0,60}$", re.IGNORECASE
 )
-_PLAIN = re.compile(r"^(?:Oleh|OLEH|By|BY)\s*:?\s+(?P<names>[^:]{2,80})$")
+_UNLABELLED = re.compile(r"^(?:Oleh|OLEH|By|BY)\s*:?\s+(?P<names>[^:]{2,80})$")
 _NAME_WORD = re.compile(
     r"^(?:[^\W\d_a-z][\w'’.\-]*|(?:bin|binti|al|el|van|de|der|von|da|di)\b\.?)$"
 )
-_BETWEEN = re.compile(r"(?:(?<!\s)\s+)?(?:/|;|\||&|,\s*(?:dan|and)\s+|\s(?:dan|and)\s)\s*")
+_SEPARATOR = re.compile(r"(?:(?<!\s)\s+)?(?:/|;|\||&|,\s*(?:dan|and)\s+|\s(?:dan|and)\s)\s*")
 _COMMA = re.compile(r"(?:(?<!\s)\s+)?,\s*")
-# "M.Si", "S.H.", "Ph.D", "MA": a degree belongs to the name before its comma.
+# "M.Si", "S.H.", "Ph.D", "MA": a degree belongs to the name before the comma.
 _DEGREE = re.compile(
     r"^(?:[A-Z][A-Za-z]{0,3}\.){1,3}[A-Za-z]{0,4}\.?$|^(?:MA|MM|SH|SE|MH|PhD|Jr\.?|Sr\.?)$"
 )
@@ -41,83 +41,83 @@ _CREW = re.compile(r"(?:(?<!\s)\s+)?\((?P<names>[^()/\d]{2,40}(?:/[^()/\d]{2,40}
 _PHOTO_CREDIT = re.compile(
     r"(?:ANTARA\s?FOTO|ANTARA\s?PHOTO|FOTO\s?ANTARA|Foto:\s?ANTARA)\s?/\s?(?P<name>[^/().\d]{3,40})"
 )
-_QUOTES: Final = ('"', "“", "‘", "'", "«")
-_BLOCK: Final = 400  # characters: the longest byline block that may be glued to a sentence
-_LONGEST: Final = 2_000  # characters: more is no byline, however many people made the article
-_NAME_LENGTH: Final = 60
+_QUOTATION_MARKS: Final = ('"', "“", "‘", "'", "«")
+_LONGEST_BLOCK: Final = 400  # characters: the longest byline block that may be glued to a sentence
+_LONGEST: Final = 2_000  # characters: a longer line is not a byline
+_LONGEST_NAME: Final = 60
 
 
 def is_byline(line: str) -> bool:
-    """Return whether the whole line is byline: role labels with names (or nothing) after them."""
+    """Return whether the whole line is a byline: role labels, each with or without names."""
     if len(line) > _LONGEST:
         return False
     text = _COPYRIGHT.sub("", line)
     match = _LABEL.match(text)
     if match is None:
-        return _plain(text) is not None
-    return all(_could_be_names(value) for _, value in _labelled(text))
+        return _unlabelled_names(text) is not None
+    return all(_could_be_names(value) for _, value in _labelled_values(text))
 
 
-def label_only(line: str) -> bool:
+def is_role_label(line: str) -> bool:
     """Return whether the line is a role label and nothing else."""
     return line.strip(" :").lower() in _ROLES
 
 
 def parse_bylines(lines: Iterable[str]) -> tuple[Author, ...]:
-    """Return the people that byline lines name, in order, each once in a role."""
+    """Return the people that byline lines name, in order, each once for a role."""
     found: dict[Author, None] = {}
     for line in lines:
         text = _COPYRIGHT.sub("", one_line(line))
-        if (names := _plain(text)) is not None:
+        if (names := _unlabelled_names(text)) is not None:
             found.update((Author(name=name, role="reporter"), None) for name in split_names(names))
             continue
-        for role, value in _labelled(text):
+        for role, value in _labelled_values(text):
             if role is not None:
                 found.update((Author(name=name, role=role), None) for name in split_names(value))
     return tuple(found)
 
 
 def split_names(value: str) -> list[str]:
-    """ "A/B", "A dan B", "A, B and C" as single names; degrees stay with their name."""
+    """Return the names in "A/B", "A dan B" or "A, B and C"; degrees stay with their names."""
     names: list[str] = []
-    for part in _BETWEEN.split(one_line(value)):
+    for part in _SEPARATOR.split(one_line(value)):
         for piece in _COMMA.split(part):
             if names and _DEGREE.match(piece):
                 names[-1] = f"{names[-1]}, {piece}"
-            elif name := _trimmed(piece):
+            elif name := _trim_name(piece):
                 names.append(name)
-    return [name for name in names if len(name) <= _NAME_LENGTH]
+    return [name for name in names if len(name) <= _LONGEST_NAME]
 
 
-def split_glued(line: str) -> tuple[str, str] | None:
-    """Story text and the byline block glued to its end, if there is one: "…katanya.Pewarta: A"."""
-    start = max(0, len(line) - _BLOCK)
+def split_glued_byline(line: str) -> tuple[str, str] | None:
+    """Return the text and the byline block glued to its end: "…katanya.Pewarta: A"."""
+    start = max(0, len(line) - _LONGEST_BLOCK)
     for match in _LABEL.finditer(line, start) if ":" in line else ():
         rest = line[match.start() :]
-        quoted = line[match.start() - 1 : match.start()] in _QUOTES
-        if match.start() > 0 and not quoted and is_byline(rest) and _named(rest):
+        quoted = line[match.start() - 1 : match.start()] in _QUOTATION_MARKS
+        if match.start() > 0 and not quoted and is_byline(rest) and _has_capitalised_names(rest):
             return line[: match.start()].rstrip(), rest
     return None
 
 
-def _named(text: str) -> bool:
-    """Return whether the names in a byline begin as names do."""
+def _has_capitalised_names(text: str) -> bool:
+    """Return whether a byline has names and all of them begin with a capital letter."""
     names = [author.name for author in parse_bylines([text])]
     return bool(names) and all(name[0].isupper() for name in names)
 
 
-def crew(text: str, *, single: bool = True) -> tuple[str, tuple[Author, ...]]:
-    """Return a video's text without the crew at its end, "(A/B/C)", and the crew as reporters."""
+def split_crew(text: str, *, single: bool = True) -> tuple[str, tuple[Author, ...]]:
+    """Return a video's text without the crew "(A/B/C)" at its end, and the crew as reporters."""
     match = _CREW.search(text)
     if match is None or not (single or "/" in match["names"]):
         return text, ()
     names = [one_line(name) for name in match["names"].split("/")]
-    if not all(_is_name(name) for name in names):
+    if not all(_is_capitalised_name(name) for name in names):
         return text, ()
     return text[: match.start()].rstrip(), tuple(Author(name=n, role="reporter") for n in names)
 
 
-def photographers(lines: Iterable[str | None]) -> tuple[Author, ...]:
+def photographers_in(lines: Iterable[str | None]) -> tuple[Author, ...]:
     """Return the photographers that credit lines name: "ANTARA FOTO/Budi Setya/foc."."""
     found: dict[Author, None] = {}
     for line in lines:
@@ -126,33 +126,33 @@ def photographers(lines: Iterable[str | None]) -> tuple[Author, ...]:
     return tuple(found)
 
 
-def _labelled(text: str) -> Iterator[tuple[Role | None, str]]:
+def _labelled_values(text: str) -> Iterator[tuple[Role | None, str]]:
     labels = list(_LABEL.finditer(text))
     for number, label in enumerate(labels):
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
-        yield _ROLES[label["label"].lower()], _trimmed(text[label.end() : end])
+        yield _ROLES[label["label"].lower()], _trim_name(text[label.end() : end])
 
 
-def _plain(text: str) -> str | None:
-    match = _PLAIN.match(text)
-    if match is None or not all(_is_name(name) for name in split_names(match["names"])):
+def _unlabelled_names(text: str) -> str | None:
+    match = _UNLABELLED.match(text)
+    if match is None or not all(_is_capitalised_name(name) for name in split_names(match["names"])):
         return None
     return match["names"]
 
 
 def _could_be_names(value: str) -> bool:
-    """Whether what follows a label is names, not a sentence that happens to begin like one."""
-    if len(value) > 2 * _NAME_LENGTH or "?" in value or "!" in value or '"' in value:
+    """Return whether the value of a label can be names and is not the rest of a sentence."""
+    if len(value) > 2 * _LONGEST_NAME or "?" in value or "!" in value or '"' in value:
         return False
     return all(len(name.split()) <= 7 for name in split_names(value))
 
 
-def _is_name(text: str) -> bool:
+def _is_capitalised_name(text: str) -> bool:
     words = text.split()
     return 0 < len(words) <= 6 and all(_NAME_WORD.match(word) for word in words)
 
 
-def _trimmed(text: str) -> str:
+def _trim_name(text: str) -> str:
     name = text.strip(" \t-–—|,;:*•")
     if name.endswith(".") and not re.search(r"(?:^|[\s.])\w{1,3}\.$", name):
         name = name.rstrip(".")

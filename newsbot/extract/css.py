@@ -1,8 +1,8 @@
-"""CSS selectors answered from an index of classes: many selectors, one walk through the page.
+"""CSS selectors evaluated with an index of classes and ids.
 
-As XPath each selector walks the whole tree (0.4 ms on an 84 KB page, and a seed has some 40); from
-the index it takes microseconds. What is not known here (``:not``, ``:has``, lists with commas …) is
-left to XPath, which gives the same elements.
+As XPath each selector walks the whole tree (0.4 ms on an 84 KB page, and a seed has about 40); with
+the index it takes microseconds. Selectors that are not supported here (``:not``, ``:has``, lists
+with commas …) are left to XPath, which gives the same elements.
 """
 
 from collections import defaultdict
@@ -15,51 +15,51 @@ from cssselect.xpath import ExpressionError
 from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
-Test = Callable[[Element], bool]
-_CLASSES: Any = XPath("//@class")
-_IDS: Any = XPath("//@id")
+_Matcher = Callable[[Element], bool]
+_CLASS_ATTRIBUTES: Any = XPath("//@class")
+_ID_ATTRIBUTES: Any = XPath("//@id")
 
 
-class Index:
+class ElementIndex:
     """The elements of a page by class and by id."""
 
     def __init__(self, root: Element) -> None:
         self.root = root
-        # Of attributes, not elements: lxml makes an element's object when it is asked for, and few
-        # are. Keyed by the whole attribute, which few elements have alone: split once.
-        self._by_class: dict[str, list[tuple[int, Any]]] = defaultdict(list)
-        for number, attribute in enumerate(_CLASSES(root)):
-            self._by_class[attribute].append((number, attribute))
+        # Attributes, not elements: lxml creates the object of an element on access, and few are
+        # needed. The key is the whole attribute: many elements share it, so it is split once.
+        self._by_class_attribute: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+        for number, attribute in enumerate(_CLASS_ATTRIBUTES(root)):
+            self._by_class_attribute[attribute].append((number, attribute))
 
     @cached_property
     def _by_id(self) -> dict[str, list[Element]]:
         found: dict[str, list[Element]] = defaultdict(list)
-        for attribute in _IDS(self.root):
+        for attribute in _ID_ATTRIBUTES(self.root):
             found[attribute].append(attribute.getparent())
         return found
 
     @cached_property
-    def _keys(self) -> dict[str, list[str]]:
-        """The class attributes that have each class in them."""
+    def _attributes_by_class(self) -> dict[str, list[str]]:
+        """The class attributes that contain each class."""
         keys: dict[str, list[str]] = defaultdict(list)
-        for key in self._by_class:
+        for key in self._by_class_attribute:
             for name in dict.fromkeys(key.split()):
                 keys[name].append(key)
         return keys
 
     def _of_class(self, name: str) -> list[Element]:
-        """Return the elements of a class, in document order."""
-        groups = [self._by_class[key] for key in self._keys.get(name, ())]
+        """Return the elements that have a class, in document order."""
+        groups = [self._by_class_attribute[key] for key in self._attributes_by_class.get(name, ())]
         found = (
             groups[0]
             if len(groups) == 1
-            else sorted((one for group in groups for one in group), key=_place)
+            else sorted((one for group in groups for one in group), key=_position)
         )
         return [attribute.getparent() for _, attribute in found]
 
     def find(self, css: str) -> list[Element] | None:
-        """Return the elements a selector finds; ``None`` if it is not one for the index."""
-        tree = _tree(css)
+        """Return the elements that a selector matches; ``None`` if it is not supported here."""
+        tree = _supported_selector(css)
         if tree is None:
             return None
         return list(self._find(tree))
@@ -69,42 +69,42 @@ class Index:
             found: dict[Element, None] = {}
             lefts = list(self._find(tree.selector))
             for left in lefts:
-                found.update(dict.fromkeys(_below(left, tree.combinator, tree.subselector)))
+                found.update(dict.fromkeys(_matches_below(left, tree.combinator, tree.subselector)))
             if tree.combinator == ">" and len(lefts) > 1:  # children of nested elements
                 return [element for element in self.root.iter() if element in found]
             return found
-        matches = _test(tree)
+        matches = _matcher(tree)
         return [element for element in self._candidates(tree) if matches(element)]
 
     def _candidates(self, tree: parser.Tree) -> Iterable[Element]:
-        for part in _parts(tree):
+        for part in _simple_selectors(tree):
             if isinstance(part, parser.Class):
                 return self._of_class(part.class_name)
             if isinstance(part, parser.Hash):
                 return self._by_id.get(part.id, ())
-        tag = _tag(tree)
+        tag = _tag_name(tree)
         return self.root.iter(tag) if tag else self.root.iter()
 
 
-def _place(one: tuple[int, Any]) -> int:
+def _position(one: tuple[int, Any]) -> int:
     return one[0]
 
 
-def _below(left: Element, combinator: str, tree: parser.Tree) -> Iterator[Element]:
-    """Yield the elements that stand in the combinator's relation to ``left`` and match."""
-    matches, tag = _test(tree), _tag(tree)
+def _matches_below(left: Element, combinator: str, tree: parser.Tree) -> Iterator[Element]:
+    """Yield the children (``>``) or descendants of ``left`` that match the compound selector."""
+    matches, tag = _matcher(tree), _tag_name(tree)
     if combinator == ">":
-        around: Iterable[Element] = left
+        candidates: Iterable[Element] = left
     else:
-        around = left.iter(tag) if tag else left.iter()
-    for element in around:
+        candidates = left.iter(tag) if tag else left.iter()
+    for element in candidates:
         if element is not left and matches(element):
             yield element
 
 
 @lru_cache(maxsize=4096)
-def _tree(css: str) -> parser.Tree | None:
-    """Return the parsed selector, if all of it is known here."""
+def _supported_selector(css: str) -> parser.Tree | None:
+    """Return the parsed selector if all its parts are supported here, else ``None``."""
     selectors = parse(css)
     if len(selectors) != 1 or selectors[0].pseudo_element is not None:
         return None
@@ -114,16 +114,16 @@ def _tree(css: str) -> parser.Tree | None:
         while isinstance(side, parser.CombinedSelector):
             if side.combinator not in (" ", ">"):
                 return None
-            _test(side.subselector)
+            _matcher(side.subselector)
             side = side.selector
-        _test(side)
+        _matcher(side)
     except ExpressionError:
         return None
     return tree
 
 
-def _parts(tree: parser.Tree) -> Iterator[parser.Tree]:
-    """Yield the simple selectors of a compound one, from the last to the element's."""
+def _simple_selectors(tree: parser.Tree) -> Iterator[parser.Tree]:
+    """Yield the simple selectors of a compound one, from the last to the type selector."""
     while True:
         yield tree
         if isinstance(tree, parser.Element):
@@ -131,21 +131,21 @@ def _parts(tree: parser.Tree) -> Iterator[parser.Tree]:
         tree = tree.selector
 
 
-def _tag(tree: parser.Tree) -> str | None:
-    for part in _parts(tree):
+def _tag_name(tree: parser.Tree) -> str | None:
+    for part in _simple_selectors(tree):
         if isinstance(part, parser.Element) and part.element:
             return part.element.lower()
     return None
 
 
 @lru_cache(maxsize=4096)
-def _test(tree: parser.Tree) -> Test:
-    """Return a function that tells whether an element matches a compound selector."""
-    tests = [_simple(part) for part in _parts(tree)]
-    return lambda element: all(test(element) for test in tests)
+def _matcher(tree: parser.Tree) -> _Matcher:
+    """Return a predicate for elements that match a compound selector."""
+    matchers = [_simple_matcher(part) for part in _simple_selectors(tree)]
+    return lambda element: all(matches_part(element) for matches_part in matchers)
 
 
-def _simple(part: parser.Tree) -> Test:
+def _simple_matcher(part: parser.Tree) -> _Matcher:
     match part:
         case parser.Element():
             tag = part.element.lower() if part.element else None
@@ -157,7 +157,7 @@ def _simple(part: parser.Tree) -> Test:
             wanted = part.id
             return lambda e: e.get("id") == wanted
         case parser.Attrib():
-            return _attribute(part)
+            return _attribute_matcher(part)
         case parser.Pseudo(ident="first-child"):
             return lambda e: e.getprevious() is None
         case parser.Pseudo(ident="last-child"):
@@ -165,10 +165,10 @@ def _simple(part: parser.Tree) -> Test:
         case parser.Function(name="nth-child") if part.argument_types() == ["NUMBER"]:
             number = int(part.arguments[0].value or 0)
             return lambda e: sum(1 for _ in e.itersiblings(preceding=True)) == number - 1
-    raise ExpressionError(f"not for the index: {part!r}")
+    raise ExpressionError(f"not supported by the index: {part!r}")
 
 
-def _attribute(part: parser.Attrib) -> Test:
+def _attribute_matcher(part: parser.Attrib) -> _Matcher:
     name = part.attrib.lower()
     value = part.value.value if part.value is not None else ""
     match part.operator:
@@ -184,4 +184,4 @@ def _attribute(part: parser.Attrib) -> Test:
             return lambda e: (e.get(name) or "").endswith(value)
         case "*=" if value:
             return lambda e: value in (e.get(name) or "")
-    raise ExpressionError(f"not for the index: {part.operator!r}")
+    raise ExpressionError(f"not supported by the index: {part.operator!r}")

@@ -1,4 +1,4 @@
-"""The dateline before a story's first sentence: place, agency and at times a date."""
+"""The dateline before a story's first sentence: place, agency and sometimes a date."""
 
 import re
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ from typing import Final
 from newsbot.models import Dateline
 
 _AGENCY = r"(?P<agency>(?:ANTARA|Antara)(?:\s?News)?(?:\s?[/-]\s?[^()\n]{1,40})?)"
-_OTHERS = r"(?P<other>Anadolu|Xinhua|AFP|AP|Reuters|Kyodo|Bernama|Sputnik|TASS|VNA|Yonhap)"
+_OTHER_AGENCIES = r"(?P<other>Anadolu|Xinhua|AFP|AP|Reuters|Kyodo|Bernama|Sputnik|TASS|VNA|Yonhap)"
 _DASH = r"\s*(?P<dash>[-–—−]{1,3})\s*"
-# A place: at most 80 characters, no sentence in it; a date may follow it.
+# A place: at most 80 characters, without sentence punctuation; a date may follow it.
 _PLACE = r"(?P<place>[^()\n:;!?\"“”]{0,80}?)"
-_STARTS: Final = (
+_DATELINES: Final = (
     re.compile(rf"^{_PLACE}[\s,]*\(\s*{_AGENCY}\s*\)(?:{_DASH}|\s+(?=[A-Z\"“'‘])|\s*$)"),
-    re.compile(rf"^{_PLACE}[\s,]*\(\s*{_OTHERS}\s*\){_DASH}"),
+    re.compile(rf"^{_PLACE}[\s,]*\(\s*{_OTHER_AGENCIES}\s*\){_DASH}"),
     re.compile(rf"^(?P<place>)(?P<agency>ANTARA|Antara)(?=\s*[-–—]){_DASH}"),
 )
-# Glued to what stands before it: "…dikontrolJakarta (ANTARA) -".
-_GLUED = re.compile(
+# Glued to the preceding text: "…dikontrolJakarta (ANTARA) -".
+_GLUED_DATELINE = re.compile(
     r"(?:(?<=[a-z\d%.?!”\"’)])|(?<=[A-Z][A-Z])(?=[A-Z][a-z]))"
     r"(?P<start>(?:[A-Z][\w.'-]{0,40}(?:[ ,]{1,2}[A-Z][\w.'-]{0,40}){0,5},?\s?)?"
     r"\(\s?(?:ANTARA|Antara)[^()]{0,40}\)\s*[-–—])"
 )
-_MONTH_OR_NUMBER = re.compile(
+_DATE_AFTER_PLACE = re.compile(
     r"(?:,\s*|(?<!\s)\s+)?(?:(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,\s*\d{4})?)"
     r"|\d{1,2}[ /.-](?:[A-Z][a-z]{2,8}|\d{1,2})[ /.-]?(?:\d{4})?)\s*$"
 )
@@ -31,7 +31,7 @@ _PLACE_WORDS: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A story's first paragraph, taken apart."""
+    """A story's first paragraph, split into the dateline and the rest."""
 
     dateline: Dateline
     rest: str
@@ -39,13 +39,13 @@ class Opening:
 
 
 def read_dateline(paragraph: str) -> Opening | None:
-    """The dateline at the start of a paragraph, the text after it, and the date within it."""
-    for pattern in _STARTS:
+    """Return the dateline at the start of a paragraph, the text after it and the date in it."""
+    for pattern in _DATELINES:
         match = pattern.match(paragraph)
         if match is None:
             continue
-        named = match["place"].strip(" ,-–—")
-        place, date = _without_date(named)
+        printed = match["place"].strip(" ,-–—")
+        place, date = _without_date(printed)
         if not _is_place(place):
             continue
         groups = match.groupdict()
@@ -59,15 +59,15 @@ def read_dateline(paragraph: str) -> Opening | None:
 
 
 def split_before_dateline(paragraph: str) -> tuple[str, str] | None:
-    """Return a pull quote and the paragraph that its end is glued to, if they are."""
-    match = _GLUED.search(paragraph[:700])
+    """Return a pull quote and the paragraph with a dateline that is glued to its end."""
+    match = _GLUED_DATELINE.search(paragraph[:700])
     if match is None:
         return None
     return paragraph[: match.start()].strip(), paragraph[match.start() :]
 
 
 def _without_date(place: str) -> tuple[str, str | None]:
-    match = _MONTH_OR_NUMBER.search(place)
+    match = _DATE_AFTER_PLACE.search(place)
     if match is None:
         return place, None
     return place[: match.start()].strip(" ,"), match[0].strip(" ,")

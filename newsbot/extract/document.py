@@ -1,6 +1,6 @@
-"""Bytes to one tree: character set, NULs, excessive nesting, the base of relative links.
+"""Parsing of a page: character set, NULs, excessive nesting, the base of relative links.
 
-Everything that extraction reads comes from the tree made here; a page is parsed once.
+A page is parsed once, here; all of extraction reads the resulting tree.
 """
 
 import codecs
@@ -15,21 +15,21 @@ from lxml import etree
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 
-from newsbot.extract.css import Index
+from newsbot.extract.css import ElementIndex
 from newsbot.models import Page
 from newsbot.sites.seed import Selector
 
-# libxml2 gives up on trees deeper than 2,048 elements and drops what follows.
-_DEEPEST: Final = 500
+# libxml2 stops at a depth of 2,048 elements and drops the rest of the page.
+_MAX_DEPTH: Final = 500
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^<>]*+>")
-# libxml2 compares each attribute of an element with all others: 15,000 take it seconds.
+# libxml2 compares each attribute of an element with all others: 15,000 take seconds.
 _MOST_ATTRIBUTES: Final = 500
-_MANY_SIGNS: Final = 3000  # "=" in a page; above that, attributes are counted
-_LONG_TAG: Final = 4 * _MOST_ATTRIBUTES  # characters; a shorter tag has room for few attributes
+_MANY_EQUALS_SIGNS: Final = 3000  # "=" in a page: with more, the attributes of each tag are counted
+_LONG_TAG: Final = 4 * _MOST_ATTRIBUTES  # characters: a shorter tag cannot have many attributes
 _ATTRIBUTE = r"""[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
 _START_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
-_KEPT = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{_MOST_ATTRIBUTES}}}+")
-_VOID = frozenset(
+_TAG_START = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{_MOST_ATTRIBUTES}}}+")
+_VOID_TAGS = frozenset(
     [
         "area",
         "base",
@@ -46,7 +46,7 @@ _VOID = frozenset(
         "wbr",
     ]
 )
-_DECLARED = re.compile(
+_DECLARED_CHARSET = re.compile(
     rb"""<(?:meta\b[^>]{0,200}?|\?xml\b[^>]{0,100}?)(?:charset|encoding)\s*=\s*["']?\s*"""
     rb"""([\w.:-]{2,40})""",
     re.IGNORECASE,
@@ -57,57 +57,57 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What browsers read under these names (WHATWG Encoding Standard).
-_LATIN = frozenset({"iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii", "iso8859-1"})
+# Browsers decode these as Windows-1252 (WHATWG Encoding Standard).
+_LATIN_1_NAMES = frozenset({"iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii", "iso8859-1"})
 _LARGEST_UNPACKED: Final = 64 * 1024 * 1024
-# trafilatura wants lxml.html's elements; this look-up makes them without calling into Python.
+# trafilatura needs lxml.html's elements; this look-up creates them without calling Python code.
 _HTML_ELEMENTS: Final = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed page: its tree, its source as text (for cheap look-ups), the base of its links.
+    """A parsed page: its tree, its source as text (for cheap searches), the base of its links.
 
-    ``found`` remembers what selectors found: several fields look at the same elements.
+    ``selected`` caches the results of selectors: several fields use the same ones.
     """
 
     root: Element
     source: str
     base: str
-    found: dict[Selector, list[object]] = field(default_factory=dict)
-    _index: list[Index] = field(default_factory=list)
+    selected: dict[Selector, list[object]] = field(default_factory=dict)
+    _index: list[ElementIndex] = field(default_factory=list)
 
     @property
-    def index(self) -> Index:
-        """The elements by class and id, gathered when first asked for."""
+    def index(self) -> ElementIndex:
+        """The index of the elements by class and id, built on first access."""
         if not self._index:
-            self._index.append(Index(self.root))
+            self._index.append(ElementIndex(self.root))
         return self._index[0]
 
     def url(self, reference: str | None) -> str | None:
-        """Return the absolute web address that a reference on the page stands for, if it is one."""
-        return absolute(self.base, reference)
+        """Return the absolute http(s) URL of a reference on the page, if it has one."""
+        return absolute_url(self.base, reference)
 
 
-def absolute(base: str, reference: str | None) -> str | None:
-    """``reference`` joined to ``base`` if the result is an http(s) address, else ``None``."""
+def absolute_url(base: str, reference: str | None) -> str | None:
+    """Return ``reference`` joined to ``base`` if that is an http(s) URL, else ``None``."""
     reference = (reference or "").strip()
     if not reference or reference.startswith("#"):
         return None
     try:
         url = urljoin(base, re.sub(r"[\t\r\n]", "", reference))
-    except ValueError:  # "http://[broken": a link nobody can follow
+    except ValueError:  # "http://[broken": not a URL
         return None
     return url if url.startswith(("http://", "https://")) else None
 
 
 def parse(source: str, url: str) -> Document | None:
-    """Return the document of an HTML source, or ``None`` when there is nothing in it."""
+    """Return the parsed HTML source, or ``None`` if it is empty."""
     root = _tree(source)
     if root is None:
         return None
     href = root.xpath("string(//base/@href)")
-    return Document(root, source, absolute(url, str(href)) or url)
+    return Document(root, source, absolute_url(url, str(href)) or url)
 
 
 def _tree(source: str) -> Element | None:
@@ -119,14 +119,14 @@ def _tree(source: str) -> Element | None:
 
 
 def _without_surplus_attributes(source: str) -> str:
-    """Return the source with at most so many attributes a tag; nearly always the source itself."""
-    if source.count("=") > _MANY_SIGNS or _has_long_tag(source):
-        return _START_TAG.sub(_trimmed, source)
+    """Return the source with at most 500 attributes in a tag; usually it is unchanged."""
+    if source.count("=") > _MANY_EQUALS_SIGNS or _has_long_tag(source):
+        return _START_TAG.sub(_trim_attributes, source)
     return source
 
 
 def _has_long_tag(source: str) -> bool:
-    """Whether a tag is long; looks only around places where no other tag begins for a while."""
+    """Return whether the source has a long tag; checks only stretches in which no tag begins."""
     step = _LONG_TAG // 2
     for at in range(0, len(source), step):
         if source.find("<", at, at + step) < 0:
@@ -136,13 +136,13 @@ def _has_long_tag(source: str) -> bool:
     return False
 
 
-def _trimmed(tag: re.Match[str]) -> str:
-    kept = _KEPT.match(tag[0]) if len(tag[0]) > _LONG_TAG else None
+def _trim_attributes(tag: re.Match[str]) -> str:
+    kept = _TAG_START.match(tag[0]) if len(tag[0]) > _LONG_TAG else None
     return tag[0] if kept is None else kept[0]
 
 
 def _parse(source: str) -> tuple[Element | None, bool]:
-    # A parser of its own for each page: its error log tells whether something was cut off.
+    # Each page has its own parser: its error log shows whether the page was cut off.
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
@@ -158,29 +158,30 @@ def _parse(source: str) -> tuple[Element | None, bool]:
 
 
 def _flattened(source: str) -> str:
-    """Return the source without the tags that stand deeper than a sane page nests."""
+    """Return the source without the tags that are nested deeper than 500 levels."""
     depth = 0
 
-    def keep(match: re.Match[str]) -> str:
+    def replace_tag(match: re.Match[str]) -> str:
         nonlocal depth
-        if match[2].lower() in _VOID:
+        if match[2].lower() in _VOID_TAGS:
             return match[0]
         if match[1]:
             depth = max(0, depth - 1)
-            return match[0] if depth < _DEEPEST else " "
+            return match[0] if depth < _MAX_DEPTH else " "
         depth += 1
-        return match[0] if depth <= _DEEPEST else " "
+        return match[0] if depth <= _MAX_DEPTH else " "
 
-    return _TAG.sub(keep, source)
+    return _TAG.sub(replace_tag, source)
 
 
 def decode(page: Page) -> str:
     """Return the page's body as text: by BOM, valid UTF-8, header, declaration, then Windows-1252.
 
-    Valid UTF-8 wins over a declaration, since a text in another encoding is practically never
-    valid UTF-8. Single foreign bytes in a UTF-8 page are read as Windows-1252. NULs are dropped.
+    Valid UTF-8 takes precedence over a declaration, since text in another encoding is practically
+    never valid UTF-8. Single invalid bytes in a UTF-8 page are decoded as Windows-1252. NULs are
+    removed.
     """
-    body = unpacked(page.body)
+    body = _gunzipped(page.body)
     for bom, name in _BOMS:
         if body.startswith(bom):
             return body[len(bom) :].decode(name, "replace").replace("\0", "")
@@ -190,14 +191,14 @@ def decode(page: Page) -> str:
     try:
         return body.decode("utf-8").replace("\0", "")
     except UnicodeDecodeError:
-        return _undeclared(body, page.content_type).replace("\0", "")
+        return _decode_legacy(body, page.content_type).replace("\0", "")
 
 
-def _undeclared(body: bytes, content_type: str | None) -> str:
+def _decode_legacy(body: bytes, content_type: str | None) -> str:
     header = _HEADER_CHARSET.search(content_type or "")
-    meta = _DECLARED.search(body[:4096])
+    meta = _DECLARED_CHARSET.search(body[:4096])
     for name in (header and header[1], meta and meta[1].decode("ascii")):
-        if name and (codec := _codec(name)) not in (None, "utf-8"):
+        if name and (codec := _codec_name(name)) not in (None, "utf-8"):
             return body.decode(codec or "", "replace")
     if header or meta or _mostly_utf8(body):
         return body.decode("utf-8", "newsbot.cp1252")
@@ -210,10 +211,10 @@ def _mostly_utf8(body: bytes) -> bool:
     return sum(map(text.count, "–—‘’“”é…•")) > broken
 
 
-def _codec(name: str) -> str | None:
-    """Python's codec for a declared character set; ``None`` for a name nobody knows."""
+def _codec_name(name: str) -> str | None:
+    """Return Python's codec for a declared character set; ``None`` if the name is unknown."""
     name = name.strip().lower()
-    if name in _LATIN:
+    if name in _LATIN_1_NAMES:
         return "cp1252"
     try:
         info = codecs.lookup(name)
@@ -231,8 +232,8 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("newsbot.cp1252", _as_cp1252)
 
 
-def unpacked(body: bytes) -> bytes:
-    """Return the body, gunzipped if it is gzip that came without a Content-Encoding header."""
+def _gunzipped(body: bytes) -> bytes:
+    """Return the body, decompressed if it is gzip without a Content-Encoding header."""
     if not body.startswith(b"\x1f\x8b\x08"):
         return body
     try:

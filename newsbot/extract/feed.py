@@ -1,4 +1,4 @@
-"""RSS, RDF and Atom feeds, read as leniently as publishers write them."""
+"""RSS, RDF and Atom feeds, parsed leniently: publishers write them with many errors."""
 
 import html
 import re
@@ -9,27 +9,27 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from newsbot.extract.dates import Moment, parse
-from newsbot.extract.document import absolute
+from newsbot.extract.document import absolute_url
 from newsbot.extract.normalise import one_line
 from newsbot.models import Extraction, Hints, Link, Page
 from newsbot.sites.site import Site
 
-_START = re.compile(
+_FEED_START = re.compile(
     r"\A[\s\ufeff]*+(?>(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>]*>)\s*+)*+<(?:rss|feed|rdf:RDF)\b",
     re.DOTALL | re.IGNORECASE,
 )
 _DECLARATION = re.compile(r"\A[\s\ufeff]*(?:<\?xml[^>]{0,200}\?>)?")
-_DATES = ("pubDate", "published", "date", "issued", "created", "updated", "modified")
+_DATE_TAGS = ("pubDate", "published", "date", "issued", "created", "updated", "modified")
 _TAG = re.compile(r"<[^<>]{1,300}>")
 
 
 def is_feed(source: str) -> bool:
-    """Whether a document is a feed, by its first element; what stands before it does not matter."""
-    return _START.match(source[:6000]) is not None
+    """Return whether the first element of a document is that of a feed."""
+    return _FEED_START.match(source[:6000]) is not None
 
 
 def read_feed(source: str, page: Page, site: Site) -> Extraction:
-    """Return the articles that a feed names, in its order, with title and date."""
+    """Return the articles that a feed names, in the order of the feed, with title and date."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, remove_comments=True,
         remove_pis=True, load_dtd=False, strip_cdata=False,
@@ -41,7 +41,7 @@ def read_feed(source: str, page: Page, site: Site) -> Extraction:
         root = None
     if root is None:
         return Extraction("feed", notes=("feed-malformed",))
-    items = [e for e in root.iter() if _name(e) in ("item", "entry")]
+    items = [e for e in root.iter() if _local_name(e) in ("item", "entry")]
     links = dict.fromkeys(_links(items, page, site))
     notes: tuple[str, ...] = () if items else ("feed-without-items",)
     if not re.search(r"</\s*(?:rss|feed|rdf:RDF)\s*>\s*\Z", source[-200:], re.IGNORECASE):
@@ -52,69 +52,69 @@ def read_feed(source: str, page: Page, site: Site) -> Extraction:
 def _links(items: list[Element], page: Page, site: Site) -> Iterator[Link]:
     seen: set[str] = set()
     for item in items:
-        url = next((u for u in _urls(item, page.url) if site.is_article(u)), None)
+        url = next((u for u in _candidate_urls(item, page.url) if site.is_article(u)), None)
         if url is None or url in seen:
             continue
         seen.add(url)
-        moment = _moment(item, page, site)
+        moment = _published(item, page, site)
         hints = Hints(
-            title=_plain(_text(item, "title")),
+            title=_plain_text(_child_text(item, "title")),
             published_at=moment.at if moment else None,
             date_only=moment is not None and moment.precision == "day",
-            authors=tuple(_names(item, "creator", "author")),
-            categories=tuple(_names(item, "category", "subject")),
+            authors=tuple(_child_texts(item, "creator", "author")),
+            categories=tuple(_child_texts(item, "category", "subject")),
         )
         yield Link(url, hints)
 
 
-def _urls(item: Element, base: str) -> Iterator[str]:
-    """Yield what may be the item's address: its link, else its guid or id."""
+def _candidate_urls(item: Element, base: str) -> Iterator[str]:
+    """Yield the possible URLs of an item: its links first, then its guid or id."""
     guids: list[str] = []
     for child in item:
-        name = _name(child)
+        name = _local_name(child)
         if name == "link" and (child.get("rel") or "alternate") == "alternate":
             candidate = child.get("href") or child.text
-            if url := absolute(base, candidate):
+            if url := absolute_url(base, candidate):
                 yield url
         elif name in ("guid", "id", "origLink") and (child.text or "").strip().startswith("http"):
             guids.append((child.text or "").strip())
     yield from guids
 
 
-def _moment(item: Element, page: Page, site: Site) -> Moment | None:
+def _published(item: Element, page: Page, site: Site) -> Moment | None:
     zone = ZoneInfo(site.time_zone)
-    for name in _DATES:
-        value = _text(item, name)
+    for name in _DATE_TAGS:
+        value = _child_text(item, name)
         if value and (moment := parse(value, zone, page.fetched_at)) is not None:
             return moment
     return None
 
 
-def _text(item: Element, name: str) -> str | None:
+def _child_text(item: Element, name: str) -> str | None:
     for child in item:
-        if _name(child) == name:
+        if _local_name(child) == name:
             return "".join(map(str, child.itertext()))
     return None
 
 
-def _names(item: Element, *tags: str) -> Iterator[str]:
-    """Yield the texts of these children: of Atom an author's name, a category's term."""
+def _child_texts(item: Element, *tags: str) -> Iterator[str]:
+    """Yield the texts of these children; in Atom an author's name and a category's term."""
     for child in item:
-        if _name(child) not in tags:
+        if _local_name(child) not in tags:
             continue
-        of_atom = next((one for one in child if _name(one) == "name"), None)
+        of_atom = next((one for one in child if _local_name(one) == "name"), None)
         text = "".join(map(str, (child if of_atom is None else of_atom).itertext()))
-        if value := _plain(child.get("term") or text):
+        if value := _plain_text(child.get("term") or text):
             yield value
 
 
-def _plain(text: str | None) -> str | None:
-    """Return text of a title, whose HTML may be escaped once more than it should."""
+def _plain_text(text: str | None) -> str | None:
+    """Return text without mark-up; HTML in feeds is sometimes escaped twice."""
     if text is None:
         return None
     return one_line(_TAG.sub(" ", html.unescape(html.unescape(text)))) or None
 
 
-def _name(element: Element) -> str:
+def _local_name(element: Element) -> str:
     tag = element.tag
     return str(tag).rpartition("}")[2]

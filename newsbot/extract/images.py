@@ -11,20 +11,24 @@ from newsbot.extract.bylines import split_credit
 from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, text_of
-from newsbot.extract.story import Story
+from newsbot.extract.story import StoryParts
 from newsbot.models import Image
 from newsbot.sites.site import Site
 
-_LAZY: Final = ("data-src", "data-original", "data-lazy-src", "src")
+_URL_ATTRIBUTES: Final = ("data-src", "data-original", "data-lazy-src", "src")
 _NOT_PICTURES = re.compile(
     r"\.svg(?:$|\?)|/(?:blank|pixel|spacer|loading|placeholder|no-?image)[^/]*$", re.IGNORECASE
 )
 
 
 def read_images(
-    document: Document, containers: Iterable[Element], site: Site, day: date | None, story: Story
+    document: Document,
+    containers: Iterable[Element],
+    site: Site,
+    day: date | None,
+    story: StoryParts,
 ) -> tuple[Image, ...]:
-    """Pictures by the seed's selectors, then those inside the text, each once."""
+    """Return the pictures found by the seed's selectors, then those in the text, each once."""
     found: dict[str, Image] = {}
     captions = [text_of(e) for e in elements(document, site.select.caption, day)]
     for holder in elements(document, site.select.images, day):
@@ -33,15 +37,15 @@ def read_images(
                 caption = _caption(image, holder) or (
                     captions[0] if captions and not number else None
                 )
-                found.setdefault(url, _made(url, caption, story))
+                found.setdefault(url, _new_image(url, caption, story))
     for container in containers:
         for image in _pictures(container):
             if url := _url(document, image):
-                found.setdefault(url, _made(url, _caption(image, None), story))
+                found.setdefault(url, _new_image(url, _caption(image, None), story))
     return tuple(found.values())
 
 
-def _made(url: str, caption: str | None, story: Story) -> Image:
+def _new_image(url: str, caption: str | None, story: StoryParts) -> Image:
     text, credit = split_credit(one_line(caption or ""))
     if credit is None and story.credits:
         credit = story.credits[0]
@@ -53,23 +57,23 @@ def _pictures(holder: Element) -> Iterator[Element]:
 
 
 def _url(document: Document, image: Element) -> str | None:
-    """Return the picture's address; lazily loaded ones keep it in a data attribute."""
-    for name in _LAZY:
+    """Return the picture's URL; if it is loaded lazily, a data attribute has it."""
+    for name in _URL_ATTRIBUTES:
         value = (image.get(name) or "").strip()
         if not value or value.startswith("data:") or _NOT_PICTURES.search(value):
             continue
         url = document.url(value)
-        if url is not None and not _missing_picture(url) and not _tiny(image):
+        if url is not None and not _is_placeholder_url(url) and not _is_tiny(image):
             return url
     return None
 
 
-def _missing_picture(url: str) -> bool:
-    """ANTARA writes a bare directory where a picture is missing."""
+def _is_placeholder_url(url: str) -> bool:
+    """Return whether the URL is a directory: ANTARA writes such URLs for missing pictures."""
     return "." not in url.rpartition("/")[2] and "?" not in url
 
 
-def _tiny(image: Element) -> bool:
+def _is_tiny(image: Element) -> bool:
     return any((image.get(side) or "").strip() in ("0", "1") for side in ("width", "height"))
 
 

@@ -1,4 +1,4 @@
-"""What a page says of itself for machines: JSON-LD, meta elements, canonical link."""
+"""The metadata of a page: JSON-LD, meta elements, canonical link."""
 
 import html
 import json
@@ -14,7 +14,7 @@ _ARTICLE_TYPES: Final = re.compile(
     r"(?:^|/)(?:\w*NewsArticle|Article|BlogPosting|Report|LiveBlogPosting|TechArticle|ScholarlyArticle"
     r"|VideoObject|ImageGallery|MediaGallery)$"
 )
-_COMMENTED = re.compile(
+_COMMENT_MARKS = re.compile(
     r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?:-->|//\]\]>|/\*\]\]>\*/)\s*$"
 )
 _TAG = re.compile(r"<[^<>]{1,200}>")
@@ -23,52 +23,54 @@ _MOST_NODES: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """A page's own words for machines.
+    """The metadata of a page.
 
-    ``meta`` maps lower-case name, property or itemprop to its contents in order, ``loose`` those
-    that stand in the attribute ``value`` by mistake; ``article`` is the JSON-LD node that describes
-    the page's article, ``{}`` if there is none.
+    ``meta`` maps a lower-case name, property or itemprop to its contents in order; ``misplaced``
+    has those that are in the attribute ``value`` by mistake; ``article`` is the JSON-LD node of the
+    page's article, ``{}`` if there is none; ``title_element`` is the text of ``<title>``.
     """
 
     meta: Mapping[str, tuple[str, ...]]
     article: Mapping[str, Any]
     nodes: tuple[Mapping[str, Any], ...] = field(default=())
-    loose: Mapping[str, str] = field(default_factory=dict)
+    misplaced: Mapping[str, str] = field(default_factory=dict)
     canonical: str | None = None
     language: str | None = None
-    heading_title: str | None = None
+    title_element: str | None = None
 
     def first(self, *names: str) -> str | None:
-        """Return the first content that is not empty, of the first of these names that has one."""
+        """Return the first non-empty content of the first of these names that has one."""
         return next((value for name in names for value in self.meta.get(name, ()) if value), None)
 
-    def loosely(self, *names: str) -> str | None:
-        """As ``first``, then what stands in the wrong attribute."""
-        told = self.first(*names)
-        return told or next((self.loose[name] for name in names if self.loose.get(name)), None)
+    def first_or_misplaced(self, *names: str) -> str | None:
+        """Return the result of ``first``, else the content in the wrong attribute."""
+        proper = self.first(*names)
+        return proper or next(
+            (self.misplaced[name] for name in names if self.misplaced.get(name)), None
+        )
 
     def text(self, *keys: str) -> str | None:
-        """Return the first of these keys of the JSON-LD article that holds a text."""
-        return next((text for key in keys if (text := plain(self.article.get(key)))), None)
+        """Return the text of the first of these keys of the JSON-LD article that has one."""
+        return next((text for key in keys if (text := plain_text(self.article.get(key)))), None)
 
     def names(self, key: str) -> list[str]:
         """Return the names of the persons or organisations under a key of the JSON-LD article."""
-        return list(_names(self.article.get(key), self.nodes))
+        return list(_names_of(self.article.get(key), self.nodes))
 
     def strings(self, key: str) -> list[str]:
-        """Return all texts under a key of the JSON-LD article, nested lists flattened."""
-        return [text for value in _flat(self.article.get(key)) if (text := plain(value))]
+        """Return all texts under a key of the JSON-LD article, with nested lists flattened."""
+        return [text for value in _flatten(self.article.get(key)) if (text := plain_text(value))]
 
 
-def read(document: Document) -> Metadata:
-    """Return everything the page says of itself."""
+def read_metadata(document: Document) -> Metadata:
+    """Return the metadata of a page."""
     meta: dict[str, list[str]] = {}
-    loose: dict[str, str] = {}
+    misplaced: dict[str, str] = {}
     for element in document.root.iter("meta"):
         content = one_line(element.get("content") or "")
-        if not content and (misplaced := element.get("value")):
+        if not content and (value := element.get("value")):
             key = element.get("name") or element.get("property") or ""
-            loose.setdefault(key.strip().lower(), one_line(misplaced))
+            misplaced.setdefault(key.strip().lower(), one_line(value))
             continue
         for attribute in ("name", "property", "itemprop", "http-equiv"):
             if name := element.get(attribute):
@@ -85,17 +87,17 @@ def read(document: Document) -> Metadata:
     title = next((one_line(e.text or "") for e in document.root.iter("title") if e.text), None)
     return Metadata(
         meta={name: tuple(values) for name, values in meta.items()},
-        loose=loose,
-        article=_article(nodes),
+        misplaced=misplaced,
+        article=_article_node(nodes),
         nodes=nodes,
         canonical=document.url(canonical),
         language=document.root.get("lang") or _first(meta, "content-language", "og:locale"),
-        heading_title=title or None,
+        title_element=title or None,
     )
 
 
-def plain(value: Any) -> str | None:
-    """A JSON-LD value as text on one line, without entities and tags; ``None`` if it is no text."""
+def plain_text(value: Any) -> str | None:
+    """Return a JSON-LD value as one line of text without mark-up; ``None`` if it is not a text."""
     if isinstance(value, Mapping):
         value = value.get("@value") or value.get("name")
     if isinstance(value, list):
@@ -109,14 +111,14 @@ def _first(meta: Mapping[str, list[str]], *names: str) -> str | None:
     return next((value for name in names for value in meta.get(name, ()) if value), None)
 
 
-def _article(nodes: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the node of the page's article: one with a headline before one without."""
-    found = [node for node in nodes if _is_article(node)]
-    headed = [node for node in found if plain(node.get("headline")) or node.get("articleBody")]
+def _article_node(nodes: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the node of the page's article, preferably one with a headline."""
+    found = [node for node in nodes if _is_article_node(node)]
+    headed = [node for node in found if plain_text(node.get("headline")) or node.get("articleBody")]
     return next(iter(headed or found), {})
 
 
-def _is_article(node: Mapping[str, Any]) -> bool:
+def _is_article_node(node: Mapping[str, Any]) -> bool:
     kinds = node.get("@type")
     names = kinds if isinstance(kinds, list) else [kinds]
     return any(isinstance(name, str) and _ARTICLE_TYPES.search(name) for name in names)
@@ -129,16 +131,16 @@ def _nodes(document: Document) -> Iterator[Mapping[str, Any]]:
     for script in document.root.iter("script"):
         if (script.get("type") or "").strip().lower().partition(";")[0] != "application/ld+json":
             continue
-        for node in _walk(_json(script.text or "")):
+        for node in _walk(_parse_json(script.text or "")):
             seen += 1
             if seen > _MOST_NODES:
                 return
             yield node
 
 
-def _json(text: str) -> Any:
-    """The JSON of a script element, tolerant of comments and bare line feeds; ``None`` if none."""
-    text = _COMMENTED.sub("", _COMMENTED.sub("", text.strip())).strip().rstrip(";")
+def _parse_json(text: str) -> Any:
+    """Return the JSON of a script element, with comments and bare line feeds; ``None`` if bad."""
+    text = _COMMENT_MARKS.sub("", _COMMENT_MARKS.sub("", text.strip())).strip().rstrip(";")
     for candidate in (text, re.sub(r",\s*([}\]])", r"\1", text)):
         try:
             return json.loads(candidate, strict=False)
@@ -148,7 +150,7 @@ def _json(text: str) -> Any:
 
 
 def _walk(value: Any) -> Iterator[Mapping[str, Any]]:
-    """The nodes of a JSON-LD value: itself, the members of lists and graphs, the main entity."""
+    """Yield the nodes of a JSON-LD value: itself, members of lists and graphs, main entities."""
     stack = [value]
     while stack:
         one = stack.pop(0)
@@ -160,7 +162,7 @@ def _walk(value: Any) -> Iterator[Mapping[str, Any]]:
             stack = [member for member in inner if isinstance(member, list | dict)] + stack
 
 
-def _flat(value: Any) -> Iterator[Any]:
+def _flatten(value: Any) -> Iterator[Any]:
     stack = [value]
     while stack:
         one = stack.pop(0)
@@ -170,16 +172,20 @@ def _flat(value: Any) -> Iterator[Any]:
             yield one
 
 
-def _names(value: Any, nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield names, those of nodes that are only referred to (``{"@id": …}``) among them."""
-    for one in _flat(value):
-        node = _referred(one, nodes) if isinstance(one, Mapping) else {"name": one}
-        for text in _flat(node.get("name")):
-            if isinstance(text, str) and (clean := plain(text)) and not clean.startswith("http"):
+def _names_of(value: Any, nodes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the names in a value, including those of nodes it refers to (``{"@id": …}``)."""
+    for one in _flatten(value):
+        node = _resolve(one, nodes) if isinstance(one, Mapping) else {"name": one}
+        for text in _flatten(node.get("name")):
+            if (
+                isinstance(text, str)
+                and (clean := plain_text(text))
+                and not clean.startswith("http")
+            ):
                 yield clean
 
 
-def _referred(node: Mapping[str, Any], nodes: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+def _resolve(node: Mapping[str, Any], nodes: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
     if "name" in node or "@id" not in node:
         return node
     same = (one for one in nodes if one.get("@id") == node["@id"] and "name" in one)

@@ -1,7 +1,6 @@
-"""An article in several pages: which page comes next, and how all of them become one article.
+"""Multi-page articles: which page comes next, and how the pages become one article.
 
-The one reader of such articles: a crawl adds pages as they arrive, reprocessing as they are read
-from the archive.
+A crawl adds pages as they arrive, reprocessing as it reads them from the archive.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,38 +9,38 @@ from typing import Any, Final, TypeVar
 from newsbot.extract.normalise import content_sha256
 from newsbot.models import Article, Extraction
 
-MOST_PAGES: Final = 30  # following pages of one article: more is a pager that runs in circles
+_MOST_PAGES: Final = 30  # following pages of one article: more are a pager that loops
 _T = TypeVar("_T")
 
 
 class PagedArticle:
-    """An article that is read page by page, from the extraction of its first page."""
+    """A multi-page article, built page by page from the extraction of its first page."""
 
     def __init__(self, first: Extraction) -> None:
         self._first = first.articles[0]
         self._following: list[Article] = []
-        self._asked: set[str] = set()
-        self._next = first.next_page
+        self._requested: set[str] = set()
+        self._next_page = first.next_page
 
     @property
     def next_page(self) -> str | None:
-        """URL of the page that is to be added next; None where the article is whole."""
-        if self._next in self._asked or len(self._asked) >= MOST_PAGES:
+        """The URL of the page to add next; None if the article is complete."""
+        if self._next_page in self._requested or len(self._requested) >= _MOST_PAGES:
             return None
-        return self._next
+        return self._next_page
 
     def add(self, url: str, page: Extraction) -> None:
-        """Add the following page that was asked for under the URL."""
-        self._asked.add(url)
+        """Add the following page that was requested with the URL."""
+        self._requested.add(url)
         self._following += page.articles[:1]
-        self._next = page.next_page
+        self._next_page = page.next_page
 
     def merged(self) -> Article:
-        """Return the article of the pages that were added."""
+        """Return the article made of the pages added so far."""
         return merge(self._first, self._following)
 
     def article(self) -> Article:
-        """Return the article as far as it was read; a page that lacks is named in ``missing``."""
+        """Return the article so far; ``missing`` has ``next_page`` if a page was not added."""
         whole = self.merged()
         if self.next_page is None:
             return whole
@@ -49,11 +48,11 @@ class PagedArticle:
 
 
 def merge(first: Article, pages: Sequence[Article]) -> Article:
-    """The whole article: texts in the order of the pages, the rest united, digest recomputed.
+    """Return one article: texts in the order of the pages, lists merged, digest recomputed.
 
-    The following pages' records are added to ``sources`` with the role ``next_page``. What the
-    first page does not say (byline, copyright, source credit stand on the last) comes from the
-    following ones.
+    The following pages' records are added to ``sources`` with the role ``next_page``. Fields that
+    the first page does not have (byline, copyright and source credit are on the last one) come from
+    the following pages.
     """
     if not pages:
         return first
@@ -84,7 +83,7 @@ def merge(first: Article, pages: Sequence[Article]) -> Article:
 
 
 def _without_repeats(texts: Iterable[str]) -> list[str]:
-    """Return the texts, less a page that a site served twice."""
+    """Return the texts without duplicates: some sites serve a page twice."""
     return list(dict.fromkeys(text for text in texts if text))
 
 

@@ -1,35 +1,37 @@
-"""What a page is, and all that it says: the one way into extraction."""
+"""The entry point of extraction: it decides what a page is and reads it accordingly."""
 
 import re
 from dataclasses import replace
 from typing import Final
 
-from newsbot.extract.article import Built, build
+from newsbot.extract.article import BuiltArticle, build_article
 from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.feed import is_feed, read_feed
 from newsbot.extract.links import has_items, next_article_page, next_list_page, read_links
-from newsbot.extract.metadata import Metadata, read
-from newsbot.extract.select import text_of, unmatched
+from newsbot.extract.metadata import Metadata, read_metadata
+from newsbot.extract.select import text_of, unmatched_keys
 from newsbot.models import Extraction, Page, PageKind
 from newsbot.sites.site import Site
 
-_SHELL: Final = 400  # letters of visible text; a page built by scripts shows fewer
+_SHELL: Final = 400  # characters of visible text: a page that scripts build has fewer
 _SHELL_ROOT = re.compile(
     r"""<div[^>]{0,80}\bid\s*=\s*["']?(?:root|app|__next|__nuxt|___gatsby)\b"""
     r"|enable javascript|aktifkan javascript|requires javascript|javascript is disabled",
     re.IGNORECASE,
 )
-_LINE: Final = 60  # characters: less, found without rules, is a button or a notice
-_STORY: Final = 140  # characters of text that make an article of a page without an article's URL
+_LINE: Final = 60  # characters: a shorter text, found without rules, is a button or a notice
+_STORY: Final = (
+    140  # characters of text that a page needs to be an article without an article's URL
+)
 
 
 def extract(page: Page, site: Site) -> Extraction:
-    """Return all that one page says, from one parse.
+    """Return everything that can be extracted from the page.
 
-    What the page was asked for says how it is read: a list's page by that list's rules, whatever
-    its URL. What came in its place (a feed, a page with no article) is told by the page itself. A
-    page that was not answered with 2xx yields nothing: error pages of news sites are full of links
-    to articles.
+    The page's role decides how it is read: a page of a list by that list's rules, whatever its URL
+    is. If the site sent something else (a feed, a page without an article), its content decides. A
+    page with a status other than 2xx yields nothing: error pages of news sites are full of links to
+    articles.
     """
     if not 200 <= page.status < 300:
         return Extraction("other", notes=(f"http-{page.status}",))
@@ -50,11 +52,11 @@ def extract(page: Page, site: Site) -> Extraction:
 
 
 def _article(document: Document, page: Page, site: Site) -> Extraction:
-    built = build(document, read(document), page, site)
+    built = build_article(document, read_metadata(document), page, site)
     at = built.article.published_at or page.fetched_at
-    missed = unmatched(document, site, at.date())
+    missed = unmatched_keys(document, site, at.date())
     if not _is_story(built):
-        return replace(_nothing(document, built.notes), unmatched=missed)
+        return replace(_without_article(document, built.notes), unmatched=missed)
     return Extraction(
         "article",
         articles=(built.article,),
@@ -67,7 +69,7 @@ def _article(document: Document, page: Page, site: Site) -> Extraction:
 def _list(document: Document, page: Page, site: Site) -> Extraction:
     listing = None if page.position is None else site.list_at(page.position.url)
     links = read_links(document, page, site, listing)
-    # Past its end a list still shows the popular stories beside it: no reason to go on.
+    # Pages after the end of a list still link to popular articles beside it: do not follow them.
     whole = bool(links) and (listing is None or has_items(document, site, listing))
     return Extraction(
         "list",
@@ -78,22 +80,22 @@ def _list(document: Document, page: Page, site: Site) -> Extraction:
 
 
 def _unexpected(document: Document, page: Page, site: Site) -> Extraction:
-    """Read a page whose URL is no article's: whatever it turns out to be."""
+    """Return what a page turns out to be whose URL is not that of an article."""
     links = read_links(document, page, site, None)
     if links:
         return Extraction("list", links=links)
-    metadata = read(document)
-    if _claims_article(metadata):
-        built = build(document, metadata, page, site)
+    metadata = read_metadata(document)
+    if _declares_article(metadata):
+        built = build_article(document, metadata, page, site)
         if len(built.article.text) >= _STORY:
             return Extraction("article", (built.article,), notes=built.notes)
-    return _nothing(document, ())
+    return _without_article(document, ())
 
 
-def _is_story(built: Built) -> bool:
-    """Return whether there is an article on the page: a headline and what belongs under it.
+def _is_story(built: BuiltArticle) -> bool:
+    """Return whether the page has an article: a headline and a text or pictures.
 
-    Text that was found by evidence alone must be more than a line, or any page had a story.
+    A text found by heuristics must be longer than a line, or every page would have an article.
     """
     article = built.article
     if article.title is None:
@@ -103,18 +105,18 @@ def _is_story(built: Built) -> bool:
     return len(article.text) >= _LINE
 
 
-def _nothing(document: Document, notes: tuple[str, ...]) -> Extraction:
+def _without_article(document: Document, notes: tuple[str, ...]) -> Extraction:
     body = next(document.root.iter("body"), document.root)
     kind: PageKind = "other" if _is_shell(document) or text_of(body) else "empty"
     return Extraction(kind, notes=notes)
 
 
-def _claims_article(metadata: Metadata) -> bool:
+def _declares_article(metadata: Metadata) -> bool:
     return bool(metadata.article) or (metadata.first("og:type") or "").lower() == "article"
 
 
 def _is_shell(document: Document) -> bool:
-    """Return whether the page is built by scripts: next to no text, and a root for them to fill."""
+    """Return whether scripts build the page: little text, and a root element for them to fill."""
     if _SHELL_ROOT.search(document.source) is None:
         return False
     body = next(document.root.iter("body"), document.root)

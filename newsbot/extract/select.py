@@ -1,4 +1,4 @@
-"""A seed's selectors, applied to a document: the first that matches and still holds wins."""
+"""A seed's selectors applied to a document."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from newsbot.extract.normalise import one_line
 from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
 
-_HIDDEN: Final = frozenset({"script", "style", "noscript", "template"})
+_HIDDEN_TAGS: Final = frozenset({"script", "style", "noscript", "template"})
 _BLOCK_TAGS: Final = frozenset(
     [
         "br",
@@ -39,8 +39,8 @@ _BLOCK_TAGS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a selector found: the element, if it was one, and the value asked for."""
+class SelectorMatch:
+    """A match of a selector: the element, if it is one, and the selected value."""
 
     element: Element | None
     _attr: str | None
@@ -52,50 +52,54 @@ class Found:
         return _value(self._raw, self._attr)
 
 
-def first(document: Document, selectors: Iterable[Selector], day: date | None) -> list[Found]:
-    """Return what the first selector that finds something finds."""
+def first_matches(
+    document: Document, selectors: Iterable[Selector], day: date | None
+) -> list[SelectorMatch]:
+    """Return the matches of the first selector that has any."""
     for selector in selectors:
-        if found := list(apply(document, selector, day)):
+        if found := list(matches_of(document, selector, day)):
             return found
     return []
 
 
-def every(document: Document, selectors: Iterable[Selector], day: date | None) -> list[Found]:
-    """Return what all selectors find, in their order."""
-    return [found for selector in selectors for found in apply(document, selector, day)]
+def all_matches(
+    document: Document, selectors: Iterable[Selector], day: date | None
+) -> list[SelectorMatch]:
+    """Return the matches of all selectors, in the order of the selectors."""
+    return [found for selector in selectors for found in matches_of(document, selector, day)]
 
 
 def first_value(document: Document, selectors: Iterable[Selector], day: date | None) -> str | None:
-    """Return the first value that is not empty."""
+    """Return the first non-empty value that the selectors find."""
     for selector in selectors:
-        for found in apply(document, selector, day):
+        for found in matches_of(document, selector, day):
             if found.value:
                 return found.value
     return None
 
 
 def elements(document: Document, selectors: Iterable[Selector], day: date | None) -> list[Element]:
-    """Return the elements that all selectors find, each once, in their order."""
-    found = (one.element for one in every(document, selectors, day))
+    """Return the elements that the selectors match, each once, in the order of the selectors."""
+    found = (one.element for one in all_matches(document, selectors, day))
     return list(dict.fromkeys(element for element in found if element is not None))
 
 
-def apply(document: Document, selector: Selector, day: date | None) -> Iterator[Found]:
-    """Yield what one selector finds on the page, in document order.
+def matches_of(document: Document, selector: Selector, day: date | None) -> Iterator[SelectorMatch]:
+    """Yield the matches of one selector, in document order.
 
-    ``day`` is the page's own date: a selector whose ``until`` lies before it does not hold.
+    ``day`` is the page's own date: a selector whose ``until`` is before it does not apply.
     """
     if selector.until is not None and day is not None and day > selector.until:
         return
-    for one in _matches(document, selector):
+    for one in _query(document, selector):
         element = one if isinstance(one, Element) else None
         if selector.text is None or re.search(selector.text, _value(one, None)):
-            yield Found(element, selector.attr, one)
+            yield SelectorMatch(element, selector.attr, one)
 
 
-def _matches(document: Document, selector: Selector) -> list[object]:
-    """Return elements or strings, by the index where it knows the selector, else by XPath."""
-    known = document.found.get(selector)
+def _query(document: Document, selector: Selector) -> list[object]:
+    """Return elements or strings, from the index if it supports the selector, else by XPath."""
+    known = document.selected.get(selector)
     if known is None:
         indexed = document.index.find(selector.css) if selector.css is not None else None
         if indexed is None:
@@ -103,7 +107,7 @@ def _matches(document: Document, selector: Selector) -> list[object]:
             known = list(result) if isinstance(result, list) else [result]
         else:
             known = list(indexed)
-        document.found[selector] = known
+        document.selected[selector] = known
     return known
 
 
@@ -116,14 +120,14 @@ def _value(one: object, attr: str | None) -> str:
 
 
 def text_of(element: Element) -> str:
-    """Return the element's text on one line, with a space where blocks meet, without scripts."""
+    """Return the element's text on one line, without scripts, with spaces between blocks."""
     if not len(element):
         return one_line(element.text or "")
     pieces: list[str] = []
     hidden: Element | None = None
     for event, node in etree.iterwalk(element, events=("start", "end")):
         if event == "start":
-            if hidden is None and node.tag in _HIDDEN:
+            if hidden is None and node.tag in _HIDDEN_TAGS:
                 hidden = node
             if hidden is None:
                 pieces.append(node.text or "")
@@ -141,18 +145,18 @@ def _xpath(selector: Selector) -> etree.XPath:
     return etree.XPath(selector.expression)
 
 
-def unmatched(document: Document, site: Site, day: date | None) -> tuple[str, ...]:
-    """Return keys of the seed's ``select`` whose selectors find nothing on the page."""
+def unmatched_keys(document: Document, site: Site, day: date | None) -> tuple[str, ...]:
+    """Return the keys of the seed's ``select`` whose selectors match nothing on the page."""
     return tuple(
         key
         for key in site.rules
-        if not any(found_by(document, selector, day) for selector in selectors_of(site, key))
+        if not any(count_matches(document, selector, day) for selector in selectors_of(site, key))
     )
 
 
-def found_by(document: Document, selector: Selector, day: date | None) -> int:
-    """Return how many things the selector finds on the page."""
-    return sum(1 for _ in apply(document, selector, day))
+def count_matches(document: Document, selector: Selector, day: date | None) -> int:
+    """Return the number of matches of the selector on the page."""
+    return sum(1 for _ in matches_of(document, selector, day))
 
 
 def selectors_of(site: Site, key: str) -> tuple[Selector, ...]:

@@ -1,4 +1,4 @@
-"""One URL and one id for an article, however the page was reached."""
+"""The canonical URL and the id of an article."""
 
 import hashlib
 import re
@@ -12,20 +12,20 @@ from newsbot.sites.site import Site
 
 # "/berita/<id>/<slug>/2": the number after the slug counts the pages of one article.
 _PAGE_IN_PATH = re.compile(r"^(?P<article>/.*/\d+/\d*[^/\d][^/]*)/(?P<page>[2-9]|[1-9]\d)/?$")
-_PAGE_KEYS: Final = ("page", "halaman", "hal", "p")
+_PAGE_PARAMETERS: Final = ("page", "halaman", "hal", "p")
 
 
 @lru_cache(maxsize=2048)
 def canonical_url(url: str, site: Site | None) -> str:
-    """The one URL for all addresses of a page: no tracker, no fragment, the publisher's rules.
+    """Return the one URL for all addresses of a page, without trackers and fragment.
 
     On a known site: https, the main host, no AMP prefix, and for an article no page number and only
-    the query parameters that the seed keeps. An address with a port of its own keeps its scheme.
+    the query parameters that the seed keeps. A URL with a non-standard port keeps its scheme.
     """
     try:
         parts = urlsplit(clean_url(url.strip()) or url.strip())
         port = parts.port
-    except ValueError:  # "http://[::1", "http://host:99999": nothing to tidy
+    except ValueError:  # "http://[::1", "http://host:99999": leave it as it is
         return url.strip()
     parts = parts._replace(fragment="")
     if site is None or (parts.hostname or "") not in site.hosts:
@@ -38,15 +38,15 @@ def canonical_url(url: str, site: Site | None) -> str:
         path = path.removeprefix(site.urls.strip_prefix)
         if in_path := _PAGE_IN_PATH.match(path):
             path = in_path["article"]
-        query = _kept(query, site.urls.keep_query)
+        query = _kept_parameters(query, site.urls.keep_query)
     return urlunsplit((scheme, netloc, path, query, ""))
 
 
 def page_number(url: str) -> int:
-    """Return which page of a multi-page article the URL asks for; 1 if it names none."""
+    """Return the number of the page of a multi-page article in the URL; 1 if it has none."""
     parts = urlsplit(url)
     for key, value in parse_qsl(parts.query):
-        if key.lower() in _PAGE_KEYS and value.isdigit() and len(value) <= 3:
+        if key.lower() in _PAGE_PARAMETERS and value.isdigit() and len(value) <= 3:
             return max(1, int(value))
     in_path = _PAGE_IN_PATH.match(parts.path)
     return int(in_path["page"]) if in_path else 1
@@ -55,7 +55,7 @@ def page_number(url: str) -> int:
 def article_id(canonical: str, site: Site | None) -> str:
     """Return the publisher's own id, ``<host>:<kind>:<number>``, else a hash of the canonical URL.
 
-    The number alone is not a key: regional and English hosts count for themselves.
+    The number alone is not unique: regional and English hosts number separately.
     """
     match = site.article_match(canonical) if site is not None and site.owns(canonical) else None
     if site is not None and match is not None and (number := match.groupdict().get("number")):
@@ -65,11 +65,11 @@ def article_id(canonical: str, site: Site | None) -> str:
 
 
 def kind_of(url: str, site: Site) -> str:
-    """Return the kind of article that the URL's path tells; "article" where it does not."""
+    """Return the kind of article according to the URL's path; "article" by default."""
     match = site.article_match(url)
     word = match.groupdict().get("kind") if match is not None else None
     return site.urls.kinds.get(word or "", "article")
 
 
-def _kept(query: str, keys: tuple[str, ...]) -> str:
+def _kept_parameters(query: str, keys: tuple[str, ...]) -> str:
     return urlencode([pair for pair in parse_qsl(query) if pair[0] in keys])

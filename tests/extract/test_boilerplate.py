@@ -8,21 +8,21 @@ from hypothesis import strategies as st
 
 from newsbot.extract.body import Line, text_lines
 from newsbot.extract.boilerplate import RULES, Rule
-from newsbot.extract.bylines import is_byline, parse_bylines, split_glued, split_names
+from newsbot.extract.bylines import is_byline, parse_bylines, split_glued_byline, split_names
 from newsbot.extract.datelines import read_dateline
-from newsbot.extract.story import Story, tell
+from newsbot.extract.story import StoryParts, separate_story
 
 SENTENCE = "Pemerintah kota membuka tiga pasar pagi di tepi sungai mulai pekan depan, kata Wahyu."
 
 
-def told(*lines: str, title: str | None = "Judul", kind: str = "article") -> Story:
-    return tell(text_lines("\n".join(lines)), title=title, kind=kind)  # type: ignore[arg-type]
+def told(*lines: str, title: str | None = "Judul", kind: str = "article") -> StoryParts:
+    return separate_story(text_lines("\n".join(lines)), title=title, kind=kind)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_takes_its_example_and_leaves_its_counter_example(rule: Rule) -> None:
     assert rule.pattern.match(rule.example)
-    assert not rule.pattern.match(rule.counter)
+    assert not rule.pattern.match(rule.counter_example)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -31,8 +31,8 @@ def test_the_example_leaves_the_text_and_the_counter_example_stays(rule: Rule) -
     lines = [SENTENCE, SENTENCE.replace("tiga", "empat")]
     with_example = [*lines[:place], rule.example, *lines[place:]]
     assert told(*with_example).text == "\n\n".join(lines)
-    with_counter = [*lines[:place], rule.counter, *lines[place:]]
-    assert rule.counter.split(" - ")[-1] in told(*with_counter).text
+    with_counter = [*lines[:place], rule.counter_example, *lines[place:]]
+    assert rule.counter_example.split(" - ")[-1] in told(*with_counter).text
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.where != "anywhere"])
@@ -91,12 +91,12 @@ def test_sentences_are_no_bylines(line: str) -> None:
 
 
 def test_a_glued_byline_is_parted_from_the_sentence() -> None:
-    assert split_glued("kata Wahyu.Pewarta: A BEditor: C") == (
+    assert split_glued_byline("kata Wahyu.Pewarta: A BEditor: C") == (
         "kata Wahyu.",
         "Pewarta: A BEditor: C",
     )
-    assert split_glued('Seorang editor bertanya, "Editor: siapa') is None
-    assert split_glued('Ia membaca "Editor: sunyi" di panggung itu semalam suntuk.') is None
+    assert split_glued_byline('Seorang editor bertanya, "Editor: siapa') is None
+    assert split_glued_byline('Ia membaca "Editor: sunyi" di panggung itu semalam suntuk.') is None
 
 
 def test_names_are_parted() -> None:
@@ -156,14 +156,16 @@ _ANY_LINE = st.one_of(
     .map(lambda text: " ".join(text.split()))
     .filter(bool),
     st.sampled_from([rule.example for rule in RULES]),
-    st.sampled_from([rule.counter for rule in RULES]),
+    st.sampled_from([rule.counter_example for rule in RULES]),
     st.sampled_from([SENTENCE, SENTENCE * 3, "Editor: Rina", "Jakarta (ANTARA) - Pasar", "1 2 3"]),
 )
 
 
 @given(st.lists(_ANY_LINE, max_size=14))
 def test_no_line_that_holds_anywhere_is_left_and_nothing_is_made_up(lines: list[str]) -> None:
-    story = tell([Line(line, n) for n, line in enumerate(lines)], title=None, kind="article")
+    story = separate_story(
+        [Line(line, n) for n, line in enumerate(lines)], title=None, kind="article"
+    )
     everywhere = [rule for rule in RULES if rule.where == "anywhere"]
     for line in filter(None, story.text.splitlines()):
         assert not any(rule.pattern.match(line) for rule in everywhere if len(line) < 400)
@@ -172,7 +174,9 @@ def test_no_line_that_holds_anywhere_is_left_and_nothing_is_made_up(lines: list[
 
 @given(st.lists(_ANY_LINE, max_size=14))
 def test_the_tail_is_clean(lines: list[str]) -> None:
-    story = tell([Line(line, n) for n, line in enumerate(lines)], title=None, kind="article")
+    story = separate_story(
+        [Line(line, n) for n, line in enumerate(lines)], title=None, kind="article"
+    )
     if story.text:
         last = story.text.splitlines()[-1]
         assert not is_byline(last)

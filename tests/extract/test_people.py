@@ -2,9 +2,14 @@
 
 import pytest
 
-from newsbot.extract.dates import from_publication, is_date_line, tells_of_update
-from newsbot.extract.generic.byline_labels import named_by, photographs_follow, signature, writers
-from newsbot.extract.generic.names import people, split, unique
+from newsbot.extract.dates import dates_update, is_date_line, publication_part
+from newsbot.extract.generic.byline_labels import (
+    ends_with_photo_label,
+    labelled_people,
+    signers,
+    without_photographers,
+)
+from newsbot.extract.generic.names import names_in, split_all_names, unique_names
 
 # ruff: noqa: E501 - tables of examples read better in rows
 
@@ -32,12 +37,12 @@ from newsbot.extract.generic.names import people, split, unique
 def test_a_line_names_its_writers_and_a_sentence_nobody(
     line: str, names: list[str], counter: str
 ) -> None:
-    assert [one.name for one in writers(named_by(line))] == names
-    assert writers(named_by(counter)) == []
+    assert [one.name for one in without_photographers(labelled_people(line))] == names
+    assert without_photographers(labelled_people(counter)) == []
 
 
 def test_roles_follow_their_labels() -> None:
-    found = named_by("Story by Maya Lind; photographs by Greg Picture | Editor: Bo")
+    found = labelled_people("Story by Maya Lind; photographs by Greg Picture | Editor: Bo")
     assert [(one.name, one.role) for one in found] == [
         ("Maya Lind", "reporter"), ("Greg Picture", "photographer"), ("Bo", "editor"),
     ]  # fmt: skip
@@ -58,12 +63,12 @@ def test_roles_follow_their_labels() -> None:
     ],
 )
 def test_names_end_where_something_else_begins(text: str, names: list[str]) -> None:
-    assert people(text, strict=True) == names
+    assert names_in(text, strict=True) == names
 
 
 def test_names_are_parted_and_told_once() -> None:
-    assert split("張三、李四") == ["張三", "李四"]
-    assert unique(["MAYA LIND", "Maya Lind", "Tom Hale"]) == ["Maya Lind", "Tom Hale"]
+    assert split_all_names("張三、李四") == ["張三", "李四"]
+    assert unique_names(["MAYA LIND", "Maya Lind", "Tom Hale"]) == ["Maya Lind", "Tom Hale"]
 
 
 @pytest.mark.parametrize(
@@ -78,20 +83,20 @@ def test_names_are_parted_and_told_once() -> None:
     ],
 )
 def test_a_signature_is_a_name_and_nothing_else(line: str, names: list[str]) -> None:
-    assert [one.name for one in signature(line)] == names
+    assert [one.name for one in signers(line)] == names
 
 
 def test_what_stands_before_a_name_can_make_it_a_photographers() -> None:
-    assert photographs_follow("; photographs by")
-    assert photographs_follow("Foto:")
-    assert not photographs_follow("Story by")
+    assert ends_with_photo_label("; photographs by")
+    assert ends_with_photo_label("Foto:")
+    assert not ends_with_photo_label("Story by")
 
 
 def test_publication_and_update_are_told_apart() -> None:
-    assert from_publication("Updated: 5 March | Published: 3 March") == "Published: 3 March"
-    assert from_publication("Published: 3 March | Updated: 5 March") == "Published: 3 March | "
-    assert tells_of_update("Zuletzt aktualisiert am")
-    assert not tells_of_update("Erstellt am 3.3., aktualisiert am 5.3.")
+    assert publication_part("Updated: 5 March | Published: 3 March") == "Published: 3 March"
+    assert publication_part("Published: 3 March | Updated: 5 March") == "Published: 3 March | "
+    assert dates_update("Zuletzt aktualisiert am")
+    assert not dates_update("Erstellt am 3.3., aktualisiert am 5.3.")
 
 
 @pytest.mark.parametrize(

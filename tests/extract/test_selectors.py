@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsbot.extract.css import Index
+from newsbot.extract.css import ElementIndex
 from newsbot.extract.document import parse
 from newsbot.extract.select import first_value
 from newsbot.sites.seed import Selector
@@ -38,7 +38,7 @@ MORE = [
 def test_the_index_finds_what_xpath_finds(page: Path) -> None:
     document = parse(page.read_text(errors="replace"), "https://www.antaranews.com/")
     assert document is not None
-    index = Index(document.root)
+    index = ElementIndex(document.root)
     for css in [*OWN, *MORE]:
         found = index.find(css)
         if found is not None:
@@ -49,7 +49,7 @@ def test_the_index_finds_what_xpath_finds(page: Path) -> None:
 def test_the_seeds_selectors_are_all_for_the_index() -> None:
     document = parse("<p>x</p>", "https://a.example/")
     assert document is not None
-    assert [css for css in OWN if Index(document.root).find(css) is None] == []
+    assert [css for css in OWN if ElementIndex(document.root).find(css) is None] == []
 
 
 @given(
@@ -60,7 +60,7 @@ def test_the_seeds_selectors_are_all_for_the_index() -> None:
 def test_the_index_on_any_tree(parts: list[str]) -> None:
     document = parse("".join([*parts, "y"]), "https://a.example/")
     assert document is not None
-    index = Index(document.root)
+    index = ElementIndex(document.root)
     for css in (".a", "p.a", ".a .a", ".a > p", "#x", "div.b p:last-child", "p:first-child"):
         assert index.find(css) == document.root.xpath(Selector(css=css).expression)
 

@@ -1,1 +1,1 @@
-"""What is found by evidence alone, without a site's rules."""
+"""Heuristics for fields and pages that the seed has no rules for."""

@@ -1,4 +1,4 @@
-"""What a person's name looks like in print, and where it ends: for pages without rules."""
+"""Names of people in print: what they look like and where they end, for pages without rules."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,8 +8,8 @@ from newsbot.extract.bylines import split_names
 from newsbot.extract.dates import PUBLISHED, UPDATED
 from newsbot.extract.normalise import one_line
 
-# What ends a name: a column, a bracket, a date, a time, a note on the update.
-_END = re.compile(
+# What ends a name: a separator, a bracket, a date, a time, a note on an update.
+_AFTER_NAME = re.compile(
     r"(?:(?<!\s)\s+)?(?:[|·•–—(（©\n]|copyright|\s-\s|\s(?:in|on|at|for|with|via|reports|writes)\s"
     rf"|\b(?:{PUBLISHED}|{UPDATED}|view author|get author|see full bio|follow|contact)\b"
     r"|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d"
@@ -23,39 +23,41 @@ _NOT_A_NAME = re.compile(
     r"|all rights)\b",
     re.IGNORECASE,
 )
-# A post held, after the name that holds it: "Jane Doe, Staff Writer", "Budi, wartawan".
+# A job title after the name: "Jane Doe, Staff Writer", "Budi, wartawan".
 _ROLE_AFTER = re.compile(
     r"(?:(?<![\s,])[\s,]+(?:jurnalis|penulis|wartawan|kontributor|staff writer|contributor)"
     r"|,\s*(?:[\w-]+ ){0,3}(?:reporter|writer|editor|correspondent|staff))$",
     re.IGNORECASE,
 )
-# "and" of other languages joins two names only where either has two words: not "Ortega y Gasset".
+# "and" in other languages separates names only if both have two words: not "Ortega y Gasset".
 _AND = re.compile(
     r"(?<=\w)\s(?:und|et|y|e|och|og|en|ve|и|та|i)\s(?=[^\W\d_]\S*\s[^\W\d_])", re.IGNORECASE
 )
 _CASELESS = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々・\s]+$")
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,4}(?:[\s\u3000、]+[\u3400-\u9fff]{2,4})+$")
 _BRACKETS: Final = "[]［］【】《》〈〉「」()（）"
-_AROUND: Final = f" .,:;-–—：；，、{_BRACKETS}"
-_SITE = re.compile(r"\w\.(?:com|org|net|info|co\.\w\w|[a-z]{2})$", re.IGNORECASE)
+_PUNCTUATION: Final = f" .,:;-–—：；，、{_BRACKETS}"
+_SITE_ADDRESS = re.compile(r"\w\.(?:com|org|net|info|co\.\w\w|[a-z]{2})$", re.IGNORECASE)
 _LONGEST: Final = 50
 _LONGEST_CASELESS: Final = 20
-_PLACE: Final = 4  # letters: shorter words in capitals are agencies
+_LONGEST_AGENCY: Final = 4  # letters: a longer word in capitals is a place, a shorter one an agency
 
 
-def people(text: str, *, strict: bool) -> list[str]:
-    """Return the names in a short text, each once; ``strict`` ones have two words at least.
+def names_in(text: str, *, strict: bool) -> list[str]:
+    """Return the names in a short text, each once; with ``strict`` only those of two words or more.
 
-    What is no name is left out, and so is what follows a name: a post, a place in capitals
-    ("Agence France-Presse, CHARLESTON, South Carolina"), a date.
+    Anything that is not a name is left out, as is text after a name: a job title, a place in
+    capitals ("Agence France-Presse, CHARLESTON, South Carolina"), a date.
     """
-    clean = _END.sub("", one_line(text).strip(_BRACKETS))
-    names = [name.strip(_AROUND) for name in split(_ROLE_AFTER.sub("", clean))]
-    return unique(name for name in without_affiliation(names) if is_person(name, strict=strict))
+    clean = _AFTER_NAME.sub("", one_line(text).strip(_BRACKETS))
+    names = [name.strip(_PUNCTUATION) for name in split_all_names(_ROLE_AFTER.sub("", clean))]
+    return unique_names(
+        name for name in without_affiliation(names) if looks_like_name(name, strict=strict)
+    )
 
 
-def split(value: str) -> list[str]:
-    """Several names in one text, parted at signs and at "and" in the languages of the press."""
+def split_all_names(value: str) -> list[str]:
+    """Return the names in a text, split at punctuation and at "and" in a dozen languages."""
     text = value.replace("，", ", ").replace("、", ", ").replace("；", "; ")
     found: list[str] = []
     for part in split_names(text.replace(";", "; ")):
@@ -67,21 +69,21 @@ def split(value: str) -> list[str]:
 
 
 def without_role(name: str) -> str:
-    """Return a name without the post that is printed after it."""
+    """Return a name without the job title printed after it."""
     return _ROLE_AFTER.sub("", name)
 
 
 def without_affiliation(names: list[str]) -> list[str]:
-    """The names of one text before a place in capitals or a site's address, which are none."""
+    """Return the names up to a place in capitals or the address of a site."""
     for number, name in enumerate(names[1:], start=1):
-        is_place = name.isupper() and name.isascii() and len(name) > _PLACE
-        if (is_place and not names[0].isupper()) or _SITE.search(name):
+        is_place = name.isupper() and name.isascii() and len(name) > _LONGEST_AGENCY
+        if (is_place and not names[0].isupper()) or _SITE_ADDRESS.search(name):
             return names[:number]
     return names
 
 
-def is_person(name: str, *, strict: bool) -> bool:
-    """Whether a text can be a name: short, mostly capitalised words, none that says otherwise."""
+def looks_like_name(name: str, *, strict: bool) -> bool:
+    """Return whether a text can be a name: few words, mostly capitalised, none excluded."""
     if not 2 <= len(name) <= _LONGEST or _NOT_A_NAME.search(name):
         return False
     if _CASELESS.match(name):
@@ -92,23 +94,23 @@ def is_person(name: str, *, strict: bool) -> bool:
     return sum(not word[0].islower() and word[0].isalpha() for word in words) * 2 > len(words)
 
 
-def unique(names: Iterable[str]) -> list[str]:
-    """Each name once, however it is written; of two ways the one that is not all capitals."""
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Return each name once, whatever its case; a spelling not in capitals is preferred."""
     found: dict[str, str] = {}
     for name in names:
-        known = found.setdefault(letters(name), name)
+        known = found.setdefault(name_key(name), name)
         if known.isupper() and not name.isupper():
-            found[letters(name)] = name
+            found[name_key(name)] = name
     return list(found.values())
 
 
-def letters(text: str) -> str:
-    """Return a name's letters in one case, by which it is known again."""
+def name_key(text: str) -> str:
+    """Return a name's letters and digits in lower case, for comparison."""
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
 def _conjoined(text: str) -> Iterator[str]:
-    """Yield "A B und C D" as two; the left name too needs two words."""
+    """Yield the names of "A B und C D"; the left name needs two words too."""
     start = 0
     for match in _AND.finditer(text):
         if " " not in text[start : match.start()]:
