@@ -49,8 +49,8 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
             yield check_writable("ledger", Path(config.ledger_url.removeprefix("sqlite:///")))
     yield from failed
     try:
-        for one in sites:
-            yield from SiteExamination(one, config, ledger, store).checks()
+        for examined in sites:
+            yield from SiteExamination(examined, config, ledger, store).checks()
     finally:
         if ledger is not None:
             ledger.close()
