@@ -22,10 +22,6 @@ settings.register_profile(
 )  # fmt: skip
 settings.load_profile("newsbot")
 
-# How long an example takes says how busy the machine is.
-settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any-speed")
-
 _CLEARED = (
     "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "http_proxy",
     "https_proxy", "NEWSBOT_STORE", "NEWSBOT_STATE", "NEWSBOT_SEEDS", "NEWSBOT_DATABASE_URL",
