@@ -188,7 +188,7 @@ def days_in_text(text: str, now: datetime, zone: tzinfo) -> list[tuple[date, str
     return found
 
 
-def dates_update(text: str) -> bool:
+def is_update_date(text: str) -> bool:
     """Return whether the text around a date says that it is the date of an update."""
     return _UPDATED_WORD.search(text) is not None and _PUBLISHED_WORD.search(text) is None
 

@@ -4,12 +4,10 @@ import copy
 from functools import cache
 from typing import Any, Final
 
-_FEWEST_LETTERS: Final = (
-    40  # letters: with fewer, the declared language is more reliable than detection
-)
+_FEWEST_LETTERS: Final = 40  # with fewer, the declared language is more reliable than detection
 _SAMPLE: Final = 600
 _HOME_LANGUAGES: Final = ("id", "en")
-_FEWEST_WORDS: Final = 3  # words
+_FEWEST_WORDS: Final = 3
 _WORDS: Final = {
     "id": set(
         """yang dan di dari untuk dengan pada dalam itu ini akan tidak adalah oleh sebagai juga

@@ -16,8 +16,8 @@ from lxml.etree import _Element as Element
 from newsbot.extract.dates import (
     DATE_LIKE,
     Moment,
-    dates_update,
     days_in_text,
+    is_update_date,
     parse,
     parse_any,
     plausible,
@@ -292,7 +292,7 @@ def _marks_update(element: Element) -> bool:
     before, parent = element.getprevious(), element.getparent()
     lead = before.tail if before is not None else (parent.text if parent is not None else "")
     marks = f"{element.get('itemprop') or ''} {element.get('class') or ''}"
-    return "modified" in marks.lower() or dates_update(f"{lead or ''} {marks} {text_of(element)}")
+    return "modified" in marks.lower() or is_update_date(f"{lead or ''} {marks} {text_of(element)}")
 
 
 def _is_aside(element: Element) -> bool:

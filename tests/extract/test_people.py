@@ -2,12 +2,12 @@
 
 import pytest
 
-from newsbot.extract.dates import dates_update, is_date_line, publication_part
+from newsbot.extract.dates import is_date_line, is_update_date, publication_part
 from newsbot.extract.generic.byline_labels import (
     ends_with_photo_label,
     labelled_people,
+    main_authors,
     signers,
-    without_photographers,
 )
 from newsbot.extract.generic.names import names_in, split_all_names, unique_names
 
@@ -37,8 +37,8 @@ from newsbot.extract.generic.names import names_in, split_all_names, unique_name
 def test_a_line_names_its_writers_and_a_sentence_nobody(
     line: str, names: list[str], counter: str
 ) -> None:
-    assert [one.name for one in without_photographers(labelled_people(line))] == names
-    assert without_photographers(labelled_people(counter)) == []
+    assert [one.name for one in main_authors(labelled_people(line))] == names
+    assert main_authors(labelled_people(counter)) == []
 
 
 def test_roles_follow_their_labels() -> None:
@@ -95,8 +95,8 @@ def test_what_stands_before_a_name_can_make_it_a_photographers() -> None:
 def test_publication_and_update_are_told_apart() -> None:
     assert publication_part("Updated: 5 March | Published: 3 March") == "Published: 3 March"
     assert publication_part("Published: 3 March | Updated: 5 March") == "Published: 3 March | "
-    assert dates_update("Zuletzt aktualisiert am")
-    assert not dates_update("Erstellt am 3.3., aktualisiert am 5.3.")
+    assert is_update_date("Zuletzt aktualisiert am")
+    assert not is_update_date("Erstellt am 3.3., aktualisiert am 5.3.")
 
 
 @pytest.mark.parametrize(

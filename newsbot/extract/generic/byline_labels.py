@@ -131,7 +131,7 @@ def signers(line: str) -> list[Author]:
     return [Author(name=name, role="reporter") for name in names] if whole and full else []
 
 
-def without_photographers(found: Iterable[Author]) -> list[Author]:
+def main_authors(found: Iterable[Author]) -> list[Author]:
     """Return the authors without photographers, and without editors if others are named."""
     makers = [one for one in dict.fromkeys(found) if one.role != "photographer"]
     return [one for one in makers if one.role != "editor"] or makers

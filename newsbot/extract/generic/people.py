@@ -13,8 +13,8 @@ from newsbot.extract.generic.byline_labels import (
     ends_with_photo_label,
     has_clear_label,
     labelled_people,
+    main_authors,
     starts_with_label,
-    without_photographers,
 )
 from newsbot.extract.generic.names import (
     name_key,
@@ -106,7 +106,7 @@ def _ranked_authors(
     yield bylines.labelled()
     yield _reporters(_person_names([*meta, *_twitter(metadata)], site_names, strict=True))
     yield _reporters(_person_names([misplaced or ""], site_names, strict=True))
-    yield without_photographers(one for one in signed if name_key(one.name) not in site_names)
+    yield main_authors(one for one in signed if name_key(one.name) not in site_names)
     yield _reporters(named)
     yield _reporters(bylines.marked(strict=False))
     yield _reporters(bylines.initials())
@@ -188,7 +188,7 @@ class _Bylines:
                     ]
             if found and (distance is None or distance > _MAX_DISTANCE):
                 break
-        return _without_repeats(without_photographers(found))
+        return _without_repeats(main_authors(found))
 
     def initials(self) -> list[str]:
         """Return initials as the author, if the page marks them so: some papers sign like that."""
@@ -292,7 +292,7 @@ def _person_names(texts: Iterable[str], site_names: set[str], *, strict: bool) -
     found: list[str] = []
     for text in texts:
         if has_clear_label(text):
-            found += [one.name for one in without_photographers(labelled_people(text))]
+            found += [one.name for one in main_authors(labelled_people(text))]
         else:
             found += names_in(_LEADING_LABEL.sub("", text), strict=strict)
     return unique_names(name for name in found if name_key(name) not in site_names)

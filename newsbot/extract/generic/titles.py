@@ -42,7 +42,7 @@ def headline(
         (1.0, _most_similar(headings, declared)), (0.5, others), (0.4, metadata.title_element),
     )  # fmt: skip
     if not any(title for _, title in places[:2]) and not others:
-        return _without_metadata(headings, metadata.title_element, known, url)
+        return _from_title_element(headings, metadata.title_element, known, url)
     votes: dict[str, float] = {}
     spellings: dict[str, str] = {}
     for weight, raw in places:
@@ -79,7 +79,7 @@ def without_site_name(title: str, names: Iterable[str | None], url: str) -> str:
     known = {_letters_only(name) for name in names if name} | _host_names(url)
     known.discard("")
     for _ in range(3):
-        shorter = _without_last_name(title, known)
+        shorter = _without_one_name(title, known)
         if shorter == title:
             break
         title = shorter
@@ -95,7 +95,7 @@ def _is_part(heading: str, title: str) -> bool:
     )
 
 
-def _without_metadata(
+def _from_title_element(
     headings: list[str], title: str | None, names: Iterable[str | None], url: str
 ) -> str | None:
     """Return the headline from headings and <title>, if no other metadata names it."""
@@ -112,7 +112,7 @@ def _without_metadata(
     return longest if len(parts) > 1 else without_site_name(title, names, url)
 
 
-def _without_last_name(title: str, known: set[str]) -> str:
+def _without_one_name(title: str, known: set[str]) -> str:
     parts = list(_SEPARATOR.finditer(title))
     if not parts:
         return title
