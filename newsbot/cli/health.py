@@ -83,7 +83,7 @@ def alarms(context: typer.Context, as_json: Json = False) -> None:
         )
     for notice in waiting:
         typer.echo(
-            f"NOT TOLD  {notice.alarm} ({notice.event}) to {notice.address}, "
+            f"NOT SENT  {notice.alarm} ({notice.event}) to {notice.address}, "
             f"tried {notice.attempts} times: {notice.error}"
         )
     if not is_open and not waiting:
@@ -114,7 +114,7 @@ def alarms_test() -> None:
     """Send a message to every address of NEWSBOT_NOTIFY. Example: `newsbot alarms test`"""
     config = load_config()
     if not config.notify:
-        raise ConfigError("NEWSBOT_NOTIFY is not set; write Apprise addresses, parted by spaces")
+        raise ConfigError("NEWSBOT_NOTIFY is not set; write Apprise addresses, separated by spaces")
     check_addresses(config.notify)
     errors = [send(one, "newsbot: a test", "Alarms will come here.") for one in config.notify]
     for position, error in enumerate(errors, 1):
