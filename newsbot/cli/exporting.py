@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from newsbot.archive.export import Exported, Selected, bag, parquet, select, text, wacz
+from newsbot.archive.export import Exported, Selected, bag, csv, parquet, select, wacz
 from newsbot.archive.export.selection import Progress
 from newsbot.cli.app import Days, Json, SiteName, StoreUrl, commands
 from newsbot.cli.opening import crawled, span_of
@@ -68,6 +68,6 @@ def _module(form: Format) -> Export:
     return {
         Format.wacz: wacz.export,
         Format.parquet: parquet.export,
-        Format.csv: text.export_csv,
-        Format.jsonl: text.export_lines,
+        Format.csv: csv.export_csv,
+        Format.jsonl: csv.export_lines,
     }[form]

@@ -15,7 +15,8 @@ from typing import Any
 import bagit
 import pytest
 
-from newsbot.archive.export import parquet, select, text, wacz
+from newsbot.archive.export import csv as csv_export
+from newsbot.archive.export import parquet, select, wacz
 from newsbot.archive.export.wacz import sorted_lines
 from newsbot.archive.read_record import parse_member
 from newsbot.archive.snapshots import Snapshot, read_run
@@ -52,7 +53,7 @@ def test_jsonl_has_the_lines_as_they_are_stored(landed: Bench, tmp_path: Path) -
 
 
 def test_csv_is_read_back_and_safe_in_a_spreadsheet(landed: Bench, tmp_path: Path) -> None:
-    done = text.export_csv(select(runs_of(landed)), tmp_path / "all.csv", quiet)
+    done = csv_export.export_csv(select(runs_of(landed)), tmp_path / "all.csv", quiet)
     with (tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     articles = {article["url"]: article for article in landed.articles()}
@@ -61,8 +62,8 @@ def test_csv_is_read_back_and_safe_in_a_spreadsheet(landed: Bench, tmp_path: Pat
         article = articles[row["url"]]
         assert row["text"] == article["text"]
         assert json.loads(row["authors"]) == article["authors"]
-    assert text._cell("=HYPERLINK(1)") == "'=HYPERLINK(1)"
-    assert text._cell("- satu") == "'- satu"
+    assert csv_export._cell("=HYPERLINK(1)") == "'=HYPERLINK(1)"
+    assert csv_export._cell("- satu") == "'- satu"
 
 
 def test_parquet_has_typed_columns_for_duckdb_and_pandas(landed: Bench, tmp_path: Path) -> None:
@@ -190,7 +191,7 @@ def test_what_is_not_in_the_store_is_named(copy: Bench, tmp_path: Path) -> None:
     assert f"robots.txt in NEWSBOT-antara-{first.run}" in done.stdout
 
 
-@pytest.mark.parametrize("export_as", [text.export_lines, wacz.export])
+@pytest.mark.parametrize("export_as", [csv_export.export_lines, wacz.export])
 def test_a_damaged_file_leaves_nothing_under_the_name(
     copy: Bench, tmp_path: Path, export_as: Callable[..., object]
 ) -> None:
@@ -207,7 +208,7 @@ def test_a_damaged_file_leaves_nothing_under_the_name(
 def test_nothing_is_overwritten(landed: Bench, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("mine")
     with pytest.raises(ConfigError, match="already exists"):
-        text.export_csv(select(runs_of(landed)), tmp_path / "x.csv", quiet)
+        csv_export.export_csv(select(runs_of(landed)), tmp_path / "x.csv", quiet)
     assert (tmp_path / "x.csv").read_text() == "mine"
 
 

@@ -1,4 +1,4 @@
-"""Articles as text: JSON lines as they are stored, and CSV that is safe in a spreadsheet.
+"""CSV that is safe in a spreadsheet, and JSON lines as they are stored.
 
 CSV has a row for each article, in UTF-8 (RFC 4180). Lists and objects are JSON in their cells. A
 text that a spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a carriage
