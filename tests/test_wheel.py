@@ -41,7 +41,7 @@ def test_the_wheel_carries_newsbot_alone_and_says_so(wheel: Path, tmp_path: Path
         PYTHONPATH=str(tmp_path / "installed"),
     )
     assert done.returncode == 2
-    assert "`newsbot init DIR` makes one" in done.stderr
+    assert "`newsbot init DIR` creates one" in done.stderr
 
 
 def run(command: list[str], home: Path, **variables: str) -> Any:

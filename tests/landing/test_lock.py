@@ -117,7 +117,7 @@ def test_a_lock_that_cannot_be_signed_is_given_up(tmp_path: Path, url: str) -> N
         connection.execute("ALTER TABLE away RENAME TO locks")
     with SiteLock(tmp_path / "b", "x", url):
         pass  # although a traceback still refers to the first session
-    assert "cannot be asked for" in str(refusal.value)
+    assert "cannot be requested" in str(refusal.value)
 
 
 def _plain(url: str) -> str:

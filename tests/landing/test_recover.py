@@ -41,7 +41,7 @@ def spooled(folder: Path, pages: int) -> list[int]:
         spool.add("articles", json.dumps({**article, "sources": [place]}))
         ends.append((folder / "files/warc/NEWSBOT-x-00001.warc.gz.open").stat().st_size)
     spool.warc._files._file.close()  # type: ignore[union-attr]  # as the system does for the dead
-    spool.warc._here.close()
+    spool.warc._payloads.close()
     for journal in spool._journals.values():
         journal.close()
     return ends

@@ -324,7 +324,7 @@ def test_buckets_in_the_path_and_as_a_host(
     ("variables", "says"),
     [
         ({"NEWSBOT_S3_LOCK_MODE": "GOVERNANCE"}, "go together"),
-        ({"NEWSBOT_S3_KMS_KEY": "k"}, "is for S3_ENCRYPTION aws:kms"),
+        ({"NEWSBOT_S3_KMS_KEY": "k"}, "needs S3_ENCRYPTION aws:kms"),
         ({"NEWSBOT_S3_ENCRYPTION": "rot13"}, "NEWSBOT_S3_ENCRYPTION"),
     ],
 )
