@@ -21,8 +21,8 @@ Maker = Callable[..., Bench]
 
 @pytest.fixture(autouse=True)
 def _needs_a_browser(request: pytest.FixtureRequest) -> None:
-    if request.node.get_closest_marker("browser") and chromium.find(None) is None:
-        why = chromium.missing("this test")
+    if request.node.get_closest_marker("browser") and chromium.find_browser(None) is None:
+        why = chromium.missing_browser_message("this test")
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)

@@ -95,7 +95,7 @@ def test_where_no_new_browser_starts_the_pages_have_failed_and_nothing_else_is_s
 ) -> None:
     program = tmp_path / "starts-once"
     program.write_text(
-        f'#!/bin/sh\nmkdir {tmp_path}/started || exit 1\nexec {chromium.find(None)} "$@"\n'
+        f'#!/bin/sh\nmkdir {tmp_path}/started || exit 1\nexec {chromium.find_browser(None)} "$@"\n'
     )
     program.chmod(0o755)
     paths = [f"/app/{number}" for number in list(stories(scripted))[:10]]

@@ -106,7 +106,7 @@ def screenshot(url: str) -> bytes:
     """The page as a browser shows it that can reach loopback only."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=str(chromium.find(None)), args=chromium.arguments(512)
+            executable_path=str(chromium.find_browser(None)), args=chromium.arguments(512)
         )
         page = started.new_page(viewport={"width": 1280, "height": 900})
         page.goto(url, wait_until="networkidle")

@@ -112,7 +112,7 @@ def test_all_is_well_and_sigterm_ends_it(bench: Bench, replica: Running) -> None
         text=True,
     )
     assert process.stderr is not None
-    assert "sites, 2 at once" in process.stderr.readline()
+    assert "sites, at most 2 crawls at once" in process.stderr.readline()
     process.send_signal(signal.SIGTERM)
     assert process.wait(600) == 0
     process.stderr.close()

@@ -201,7 +201,7 @@ def test_a_damaged_file_leaves_nothing_under_the_name(
     out = tmp_path / "out"
     out.mkdir()
     with pytest.raises(FixityError, match=r"articles\.jsonl\.gz: .* the stored copy is damaged"):
-        export_as(copy.store, select(runs_of(copy)), out / "x", quiet)
+        export_as(select(runs_of(copy)), out / "x", quiet)
     assert not list(out.iterdir())
 
 
