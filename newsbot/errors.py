@@ -29,6 +29,10 @@ class FixityError(StoreError):
     """Stored bytes do not have the size or checksum that was recorded for them."""
 
 
+class DamagedGzip(FixityError):
+    """A file does not consist of whole gzip members."""
+
+
 class CaptureError(NewsbotError):
     """An exchange could not be written to the spool (a full disk, a lost folder)."""
 

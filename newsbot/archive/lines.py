@@ -9,7 +9,7 @@ from typing import Any
 
 from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import Snapshot
-from newsbot.errors import FixityError, StoreUnavailable
+from newsbot.errors import DamagedGzip, FixityError, StoreUnavailable
 from newsbot.stores.retry import RetryPolicy
 
 _PIECE = 1024 * 1024  # decompressed bytes at once, whatever the compression ratio
@@ -71,7 +71,7 @@ def checked_lines(snapshot: Snapshot, name: str) -> Iterator[bytes]:
 class GzipLines:
     """The JSON lines of a landed or closed gzip file, read again for each iteration.
 
-    Iterating raises FixityError where the bytes are not complete gzip members.
+    Iterating raises DamagedGzip where the bytes are not complete gzip members.
     """
 
     def __init__(self, file: Path | bytes, where: str | None = None) -> None:
@@ -102,7 +102,7 @@ def _decompress(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
     """Yield the decompressed bytes of all gzip members, of which a sealed file has many.
 
     Raises:
-        FixityError: a member is damaged or truncated, or other bytes follow the last one.
+        DamagedGzip: a member is damaged or truncated, or other bytes follow the last one.
     """
     decoder = None
     try:
@@ -116,6 +116,6 @@ def _decompress(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
         if decoder is not None:
             yield decoder.flush()
     except zlib.error as error:
-        raise FixityError(f"{where}: not gzip ({error}): the stored copy is damaged") from error
+        raise DamagedGzip(f"{where}: not gzip ({error}): the copy is damaged") from error
     if decoder is not None and not decoder.eof:
-        raise FixityError(f"{where}: its last gzip member is truncated: the copy is damaged")
+        raise DamagedGzip(f"{where}: its last gzip member is truncated: the copy is damaged")

@@ -163,7 +163,7 @@ def show_config(as_json: Json = False) -> None:
     if place.file is None:
         typer.echo(f"         searched: {', '.join(map(str, place.searched))}")
     typer.echo(f"folder   {place.folder}")
-    typer.echo(f"project  {place.project or 'none; `newsbot init DIR` makes one'}")
+    typer.echo(f"project  {place.project or 'none; `newsbot init DIR` creates one'}")
     typer.echo()
     width = max(map(len, values))
     for name, entry in values.items():

@@ -1,11 +1,9 @@
 """Recovers runs whose process died: cuts off the incomplete end and lands everything before it."""
 
-import gzip
 import json
 import logging
 import os
 import re
-import zlib
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from newsbot.archive.manifest import Manifest
-from newsbot.errors import StoreError, StoreUnavailable
+from newsbot.errors import DamagedGzip, StoreError, StoreUnavailable
 from newsbot.files import disk_errors, sync_folder, write_durably
 from newsbot.landing.land import Ending, land_run
 from newsbot.landing.spool import close_files, journal_lines, remove_incomplete
@@ -30,7 +28,7 @@ _KIND = re.compile(rb"(?im)^WARC-Type: (metadata|warcinfo|resource)\r$")
 
 
 # Errors of malformed JSON or gzip: the disk lost what was written.
-_DAMAGED = (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile, zlib.error)
+_DAMAGED = (DamagedGzip, ValueError, KeyError, TypeError)
 
 DIED = ("the crawl's process died",)
 
@@ -91,15 +89,15 @@ def recover_site(
             manifest = land_run(folder, store, ledger).manifest
         except StoreUnavailable:
             raise
-        except StoreError as error:
-            yield BlockedRun(folder.name, str(error))
-            continue
         except _DAMAGED as error:
             yield BlockedRun(
                 folder.name,
                 f"{folder}: damaged ({error}): check the disk and its log, repair or move the "
                 "folder, then run `newsbot recover`; nothing was removed",
             )
+            continue
+        except StoreError as error:
+            yield BlockedRun(folder.name, str(error))
             continue
         logger.info("%s: landed the earlier run %s", site, manifest.run)
         yield manifest

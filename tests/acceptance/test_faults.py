@@ -211,7 +211,7 @@ def test_two_crawls_of_a_site_do_not_overlap(bench: Bench) -> None:
 
 
 def test_list_download_and_sites(bench: Bench, tmp_path: Path) -> None:
-    assert "has nothing landed yet" in bench.newsbot("list").stderr
+    assert "nothing has landed there yet" in bench.newsbot("list").stderr
     assert bench.crawl("antara", "limit=3").returncode == 0
     (row,) = json.loads(bench.newsbot("list", "--json").stdout)
     assert (row["site"], row["articles"]) == ("antara", 3)

@@ -111,7 +111,7 @@ def test_the_wheel_alone_makes_a_project_and_crawls_from_it(tmp_path: Path) -> N
         newsbot = str(bin_folder / "newsbot")
         done = run(newsbot, "crawl", "antara", cwd=tmp_path)
         assert done.returncode == 2
-        assert "`newsbot init DIR` makes one" in done.stderr
+        assert "`newsbot init DIR` creates one" in done.stderr
         done = run(newsbot, "init", made.name, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         for command in (
