@@ -27,7 +27,7 @@ def test_no_more_are_read_than_fit() -> None:
 
     parts = read_in_order(read, range(100), 2)
     next(parts)
-    assert sorted(begun) in ([0, 1], [0, 1, 2])
+    assert {0} <= set(begun) <= {0, 1, 2}  # threads that wait for a turn may not have begun
     parts.close()  # type: ignore[attr-defined]
     assert len(begun) <= 3
 
