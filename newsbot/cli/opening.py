@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 def config_of(store: str | None) -> Config:
+    """Return the configuration, with the store that the command line names, if it names one."""
     return load_config(**({"store": store} if store else {}))
 
 
@@ -82,12 +83,21 @@ def crawled(days: str, store: str | None, site: str | None) -> tuple[Store, list
 
 
 def nothing_of(days: str, store: Store) -> NewsbotError:
+    """Return the error for a store without snapshots of these days."""
     return NewsbotError(
         f"no snapshot of {days} in {store.url}; `newsbot list` shows those there are"
     )
 
 
 def day_of(value: str | None, what: str) -> date | None:
+    """Return the day of an option (2025-02-28), None for None.
+
+    Args:
+        what: the option's name, for the error.
+
+    Raises:
+        ConfigError: it is not a day.
+    """
     return None if value is None else _day(value, what)
 
 
