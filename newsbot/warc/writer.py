@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -35,6 +36,29 @@ from newsbot.warc.records import (
     timestamp,
     warc_fields,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    """A response as it was read, with the payload that a record stores."""
+
+    head: http1.HttpHead
+    payload: http1.Body
+    length: int  # bytes of the payload
+    framing: dict[str, str]  # what the metadata record says of the wire
+    sha1: str  # of the payload, as in a record
+    sha256: str  # of the payload, hex
+
+
+@dataclass(frozen=True, slots=True)
+class _ResponseRecord:
+    """A response or revisit record to be written."""
+
+    kind: str
+    headers: dict[str, str]
+    block: Block
+    prior: Prior | None  # the record that a revisit refers to
+    id: str = field(default_factory=new_id)
 
 
 class WarcWriter:
@@ -90,58 +114,36 @@ class WarcWriter:
             return captured
 
     def _write_response(self, exchange: Exchange, spilled: ExitStack) -> Captured:
-        message = exchange.body()
-        start = message if isinstance(message, bytes) else _first_bytes(message)
-        head, end = http1.split_head(start)
-        payload, length, framing = self._payload(message, end, head)
-        if not isinstance(payload, bytes):
-            spilled.enter_context(payload)
-        sha1, sha256 = _digests(payload)
-        block = Block(http1.archived_head(head), payload, length, head.is_compressed)
-        record_id, status = new_id(), head.status
-        headers = self._exchange_headers(exchange)
-        kind, prior = "response", None
-        if status == 304:
-            prior = self._prior_records.response(exchange.url)
-            kind, block = "revisit", Block(http1.not_modified_head(head))
-            framing["originalHead"] = base64.b64encode(head.raw).decode("ascii")
-            headers |= self._revisit_headers(SERVER_NOT_MODIFIED, prior)
-            payload_digest = None
-        else:
-            payload_digest = sha1
-            headers["WARC-Payload-Digest"] = sha1
-            prior = self._find_payload(sha256) if length and exchange.truncated is None else None
-            if prior is not None:
-                kind, block = "revisit", Block(block.head)
-                headers |= self._revisit_headers(IDENTICAL_PAYLOAD, prior)
-        if exchange.truncated is not None:
-            headers["WARC-Truncated"] = exchange.truncated
-        headers["Content-Type"] = "application/http;msgtype=response"
-        offset, size = self._files.append(kind, record_id, exchange.started, headers, block)
+        response = self._read_response(exchange, spilled)
+        record = self._response_record(exchange, response)
+        offset, size = self._files.append(
+            record.kind, record.id, exchange.started, record.headers, record.block
+        )
+        head, digest = response.head, record.headers.get("WARC-Payload-Digest")
         mime = (head.get("content-type") or "unk").split(";")[0].strip().lower() or "unk"
         index = cdxj.line(
             exchange.url,
             exchange.started,
-            mime="warc/revisit" if kind == "revisit" else mime,
-            status=status,
-            digest=payload_digest,
+            mime="warc/revisit" if record.kind == "revisit" else mime,
+            status=head.status,
+            digest=digest,
             offset=offset,
             length=size,
             filename=self._files.filename,
         )
-        self._write_request(exchange, record_id)
-        self._write_metadata(exchange, record_id, framing)
+        self._write_request(exchange, record.id)
+        self._write_metadata(exchange, record.id, response.framing)
         return Captured(
-            record_id=record_id,
-            record_type=kind,
+            record_id=record.id,
+            record_type=record.kind,
             file=self._files.filename,
             offset=offset,
             length=size,
             date=exchange.started,
-            status=status,
-            payload_digest=payload_digest,
-            payload_sha256=sha256 if payload_digest else None,
-            payload_length=length,
+            status=head.status,
+            payload_digest=digest,
+            payload_sha256=response.sha256 if digest else None,
+            payload_length=response.length,
             ended=datetime.fromtimestamp(
                 exchange.started.timestamp() + exchange.ended_after, tz=UTC
             ),
@@ -149,9 +151,46 @@ class WarcWriter:
             last_modified=head.get("last-modified"),
             error=exchange.error,
             truncated=exchange.truncated,
-            refers_to=prior.file if prior and not prior.file.startswith(self._prefix) else None,
+            refers_to=self._earlier_file(record.prior),
             index=index,
         )
+
+    def _read_response(self, exchange: Exchange, spilled: ExitStack) -> _Response:
+        message = exchange.body()
+        start = message if isinstance(message, bytes) else _first_bytes(message)
+        head, end = http1.split_head(start)
+        payload, length, framing = self._payload(message, end, head)
+        if not isinstance(payload, bytes):
+            spilled.enter_context(payload)
+        if head.status == HTTPStatus.NOT_MODIFIED:
+            framing["originalHead"] = base64.b64encode(head.raw).decode("ascii")
+        return _Response(head, payload, length, framing, *_digests(payload))
+
+    def _response_record(self, exchange: Exchange, response: _Response) -> _ResponseRecord:
+        """Return the record of a response: a revisit if an earlier record has its payload."""
+        head = response.head
+        headers = self._exchange_headers(exchange)
+        if head.status == HTTPStatus.NOT_MODIFIED:
+            prior = self._prior_records.response(exchange.url)
+            block = Block(http1.not_modified_head(head))
+            headers |= self._revisit_headers(SERVER_NOT_MODIFIED, prior)
+            kind = "revisit"
+        else:
+            prior = None
+            if response.length and exchange.truncated is None:
+                prior = self._find_payload(response.sha256)
+            headers["WARC-Payload-Digest"] = response.sha1
+            stored = http1.archived_head(head)
+            if prior is not None:
+                headers |= self._revisit_headers(IDENTICAL_PAYLOAD, prior)
+                kind, block = "revisit", Block(stored)
+            else:
+                kind = "response"
+                block = Block(stored, response.payload, response.length, head.is_compressed)
+        if exchange.truncated is not None:
+            headers["WARC-Truncated"] = exchange.truncated
+        headers["Content-Type"] = "application/http;msgtype=response"
+        return _ResponseRecord(kind, headers, block, prior)
 
     def _write_failed(self, exchange: Exchange) -> Captured:
         """Write an exchange without a response: its request, if one was sent, and the error."""
@@ -252,6 +291,10 @@ class WarcWriter:
 
     def _find_payload(self, sha256: str) -> Prior | None:
         return self._payloads.find(sha256) or self._prior_records.payload(sha256)
+
+    def _earlier_file(self, prior: Prior | None) -> str | None:
+        """Return the file of a record if it is of an earlier run."""
+        return prior.file if prior and not prior.file.startswith(self._prefix) else None
 
     def _revisit_headers(self, profile: str, prior: Prior | None) -> dict[str, str]:
         headers = {"WARC-Profile": profile}
