@@ -124,13 +124,13 @@ class History:
 
     # -- processes that see a crawl end ----------------------------------------------------------
 
-    def settle(
+    def complete(
         self, site: str, pid: int, since: datetime, end: AttemptEnd, *,
-        due: datetime | None = None, over: Collection[str] = (), partial: bool = False,
+        due: datetime | None = None, replacing: Collection[str] = (), partial: bool = False,
     ) -> PastRun:  # fmt: skip
         """Complete the row of the crawl that process ``pid`` of this host began, or insert one.
 
-        An outcome that the crawl recorded itself is kept, unless it is one of ``over``.
+        An outcome that the crawl recorded itself is kept, unless it is one of ``replacing``.
 
         Args:
             since: when the process was started; older rows are of other processes with that pid.
@@ -145,7 +145,7 @@ class History:
                 run = new_run_id(since)
                 begun = {"run": run, "site": site, "started": since, "partial": partial}
                 insert_new(connection, runs, [begun | {"host": HOST, "pid": pid, "due": due}])
-            elif row.outcome is not None and row.outcome not in over:
+            elif row.outcome is not None and row.outcome not in replacing:
                 return _past_run(row)
             else:
                 run = row.run

@@ -201,8 +201,8 @@ class Service:
 
     def _record_end(self, name: str, crawl: WatchedCrawl) -> None:
         end, overruled = crawl.end()
-        past = self._history.settle(
-            name, crawl.process.pid, crawl.started, end, due=crawl.due, over=overruled
+        past = self._history.complete(
+            name, crawl.process.pid, crawl.started, end, due=crawl.due, replacing=overruled
         )
         if past.exit_status == ExitStatus.LOCKED and crawl.ended is not None:
             self._locked_sites[name] = (crawl.ended, crawl.previous_run)

@@ -39,7 +39,7 @@ def test_a_run_is_there_from_its_beginning(history: History) -> None:
 def test_the_scheduler_completes_the_row_of_a_crawl_that_could_not(history: History) -> None:
     history.begin("r1", "x", NOW, partial=False)
     end = AttemptEnd("killed", -9, LATER, ("used 900 MB of memory",))
-    past = history.settle("x", PID, NOW, end)
+    past = history.complete("x", PID, NOW, end)
     assert past == history.run("r1")
     assert (past.outcome, past.exit_status, past.seconds) == ("killed", -9, 300.0)
     assert past.reasons == ("used 900 MB of memory",)
@@ -50,15 +50,17 @@ def test_what_the_crawl_said_itself_stands_but_for_what_the_scheduler_knows_bett
 ) -> None:
     history.begin("r1", "x", NOW, partial=False)
     history.end("r1", AttemptEnd("finished", 4, LATER, ("not landed",)), {"new": 3})
-    past = history.settle("x", PID, NOW, AttemptEnd("failed", 4, LATER))
+    past = history.complete("x", PID, NOW, AttemptEnd("failed", 4, LATER))
     assert (past.outcome, past.reasons, past.counts) == ("finished", ("not landed",), {"new": 3})
-    over = history.settle("x", PID, NOW, AttemptEnd("timed-out", 1, LATER), over=("finished",))
+    over = history.complete(
+        "x", PID, NOW, AttemptEnd("timed-out", 1, LATER), replacing=("finished",)
+    )
     assert over.outcome == "timed-out"
 
 
 def test_a_crawl_that_died_before_it_wrote_anything_is_in_the_history(history: History) -> None:
-    history.settle("x", PID, NOW - timedelta(days=1), AttemptEnd("finished", 0, NOW))
-    failed = history.settle(
+    history.complete("x", PID, NOW - timedelta(days=1), AttemptEnd("finished", 0, NOW))
+    failed = history.complete(
         "x", PID, NOW, AttemptEnd("failed", 1, LATER, ("ImportError",)), due=NOW
     )
     assert failed.due == NOW
@@ -86,9 +88,9 @@ def test_what_served_no_period_is_no_attempt(history: History) -> None:
         (2, "failed", 1),
     ):
         since = NOW + timedelta(minutes=minute)
-        history.settle("x", PID, since, AttemptEnd(outcome, 1, since), partial=bool(partial))  # type: ignore[arg-type]
+        history.complete("x", PID, since, AttemptEnd(outcome, 1, since), partial=bool(partial))  # type: ignore[arg-type]
     future = NOW + timedelta(days=900)
-    history.settle("x", PID, future, AttemptEnd("finished", 0, future))
+    history.complete("x", PID, future, AttemptEnd("finished", 0, future))
     history.begin("on", "y", future, partial=False)
     found = history.attempts(["x", "y"], 2, NOW + timedelta(hours=1))
     assert [past.started for past in found["x"]] == [NOW]

@@ -86,7 +86,7 @@ class PretendedCrawl:
             self.held.enter_context(SiteLock(self.world.state, self.site))
         except LockHeld as error:
             self.result = 75
-            self.world.history.settle(
+            self.world.history.complete(
                 self.site, self.pid, now, AttemptEnd("locked", 75, now, (str(error),))
             )
             return
