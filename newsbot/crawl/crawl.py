@@ -270,7 +270,7 @@ def record_attempt(ledger: Ledger, site: str, *, partial: bool) -> Iterator[None
         yield
     except Exception as error:
         try:
-            History(ledger).settle(site, os.getpid(), started, _end_of(error), partial=partial)
+            History(ledger).complete(site, os.getpid(), started, _end_of(error), partial=partial)
         except LedgerError as refused:  # the error itself is what the user needs
             logger.warning("%s: this error is not in the history: %s", site, refused)
         raise

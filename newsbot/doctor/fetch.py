@@ -3,14 +3,12 @@
 They do not go through Scrapy and are not archived: an examination is not a crawl.
 """
 
-import gzip
 import ssl
 import time
-import zlib
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
@@ -27,10 +25,11 @@ from protego import Protego
 from newsbot._version import __version__
 from newsbot.capture.guard import check_url, connect
 from newsbot.config import Config
-from newsbot.errors import AddressRefused, NewsbotError
+from newsbot.errors import AddressRefused, ExtractionFailed, NewsbotError
 from newsbot.sites.site import Site
+from newsbot.warc.content_coding import decoded
 
-_MAX_BODY: Final = 16 * 1024 * 1024  # bytes of a page that are read
+_MAX_BODY: Final = 16 * 1024 * 1024  # bytes of a page that are read, and of what it decodes to
 
 
 class ProbeFailed(NewsbotError):
@@ -101,16 +100,24 @@ class Client:
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
         request = Request(url, headers=headers)  # noqa: S310 - http(s), by the seed's own check
         try:
-            with self._opener.open(request, timeout=self._site.politeness.timeout) as response:
-                return _read(response, response.status)
-        except HTTPError as error:
-            with error:
-                return _read(error, error.code)
-        except (OSError, EOFError, HTTPException, zlib.error) as error:
+            with self._open(request) as response:
+                return _read(response)
+        except ExtractionFailed as error:
+            raise ProbeFailed(f"{url}: {error}") from error
+        except (OSError, HTTPException) as error:
             reason = error.reason if isinstance(error, URLError) else error
             raise ProbeFailed(f"{url}: {reason}") from error
         finally:
             self._next_request = time.monotonic() + self._site.politeness.delay
+
+    def _open(self, request: Request) -> HTTPResponse | HTTPError:
+        """Return the response, of an error too; both are closed by ``with``."""
+        try:
+            return cast(
+                "HTTPResponse", self._opener.open(request, timeout=self._site.politeness.timeout)
+            )
+        except HTTPError as error:
+            return error
 
 
 class _SameSiteRedirects(HTTPRedirectHandler):
@@ -164,8 +171,8 @@ def _is_proxied(request: Request) -> bool:
     return request.host != urlsplit(request.full_url).netloc
 
 
-def _read(response: HTTPResponse | HTTPError, status: int) -> FetchedPage:
-    body = response.read(_MAX_BODY)
-    if response.headers.get("Content-Encoding", "").lower() == "gzip":
-        body = gzip.decompress(body)
-    return FetchedPage(response.url or "", status, response.headers.get("Content-Type"), body)
+def _read(response: HTTPResponse | HTTPError) -> FetchedPage:
+    codings = response.headers.get_all("Content-Encoding") or []
+    body = decoded(response.read(_MAX_BODY), codings, _MAX_BODY)
+    kind = response.headers.get("Content-Type")
+    return FetchedPage(response.url or "", response.code, kind, body)

@@ -1,5 +1,6 @@
 """The doctor finds what is wrong with an installation, and asks sites as politely as a crawl."""
 
+import gzip
 import re
 import shutil
 import socket
@@ -91,7 +92,7 @@ class Host:
     """A web host on loopback: paths to status, headers and body."""
 
     def __init__(self) -> None:
-        self.pages: dict[str, tuple[int, dict[str, str], str]] = {}
+        self.pages: dict[str, tuple[int, dict[str, str], str | bytes]] = {}
         self.asked: list[tuple[str, str]] = []
         self.port = 0
 
@@ -107,9 +108,10 @@ def host() -> Iterator[Host]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
+            sent = body.encode() if isinstance(body, str) else body
+            self.send_header("Content-Length", str(len(sent)))
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(sent)
 
     with serving(Handler) as kept.port:
         yield kept
@@ -158,6 +160,37 @@ def test_a_probe_does_not_leave_the_sites_hosts(host: Host, client: Client) -> N
     host.pages["/moved"] = (302, {"Location": "http://169.254.169.254/secret"}, "")
     with pytest.raises(ProbeFailed, match="outside the site's hosts"):
         client.get(f"http://127.0.0.1:{host.port}/moved")
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_torn_gzip_body_is_read_as_far_as_it_goes(
+    host: Host, client: Client, status: int
+) -> None:
+    """Of an error page too: the rules of a robots.txt that answers 404 are none."""
+    torn = gzip.compress(b"User-agent: *\nDisallow: /private\n" * 1000)[:-12]
+    host.pages["/robots.txt"] = (status, {"Content-Encoding": "gzip"}, torn)
+    host.pages["/private"] = (200, {"Content-Encoding": "gzip"}, torn)
+    url = f"http://127.0.0.1:{host.port}/private"
+    if status == 200:
+        with pytest.raises(ProbeFailed, match=r"robots\.txt forbids"):
+            client.get(url)
+    else:
+        assert client.get(url).body.startswith(b"User-agent: *")
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "says"),
+    [
+        ("gzip", gzip.compress(bytes(17 * 1024 * 1024)), "decoded body is larger"),
+        ("br", b"no brotli", "brotli"),
+    ],
+)
+def test_a_body_that_cannot_be_decoded_is_told(
+    host: Host, client: Client, coding: str, body: bytes, says: str
+) -> None:
+    host.pages["/page"] = (200, {"Content-Encoding": coding}, body)
+    with pytest.raises(ProbeFailed, match=f"/page: .*{says}"):
+        client.get(f"http://127.0.0.1:{host.port}/page")
 
 
 def test_an_error_is_told_with_its_address(host: Host, client: Client) -> None:
