@@ -110,14 +110,13 @@ class Client:
         finally:
             self._next_request = time.monotonic() + self._site.politeness.delay
 
-    def _open(self, request: Request) -> HTTPResponse | HTTPError:
-        """Return the response, of an error too; both are closed by ``with``."""
+    def _open(self, request: Request) -> HTTPResponse:
+        """Return the response; one with a status of an error too."""
+        timeout = self._site.politeness.timeout
         try:
-            return cast(
-                "HTTPResponse", self._opener.open(request, timeout=self._site.politeness.timeout)
-            )
+            return cast("HTTPResponse", self._opener.open(request, timeout=timeout))
         except HTTPError as error:
-            return error
+            return cast("HTTPResponse", error)  # it is used alike
 
 
 class _SameSiteRedirects(HTTPRedirectHandler):
@@ -171,8 +170,8 @@ def _is_proxied(request: Request) -> bool:
     return request.host != urlsplit(request.full_url).netloc
 
 
-def _read(response: HTTPResponse | HTTPError) -> FetchedPage:
+def _read(response: HTTPResponse) -> FetchedPage:
     codings = response.headers.get_all("Content-Encoding") or []
     body = decoded(response.read(_MAX_BODY), codings, _MAX_BODY)
     kind = response.headers.get("Content-Type")
-    return FetchedPage(response.url or "", response.code, kind, body)
+    return FetchedPage(response.url or "", response.status, kind, body)
