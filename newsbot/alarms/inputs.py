@@ -5,7 +5,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from newsbot.alarms.storage import Disk, FreeSpace, WaitingRun
 from newsbot.alarms.verdict import RunFacts
 from newsbot.config import Config
+from newsbot.landing.spool import site_of
 from newsbot.ledger import Ledger
 from newsbot.ledger.database import insert_new
 from newsbot.ledger.schema import runs, samples
@@ -70,16 +71,23 @@ def last_finished(ledger: Ledger, site: str) -> datetime | None:
 
 def waiting_runs(spool: Path) -> list[WaitingRun]:
     """Return the closed runs in the spool, which have ended and not landed; oldest first."""
-    return sorted(_waiting_runs(spool), key=lambda run: run.since)
+    return sorted(_waiting_runs(spool), key=lambda run: (run.since, run.run))
 
 
 def _waiting_runs(spool: Path) -> Iterator[WaitingRun]:
-    for path in spool.glob("*/ending.json"):
+    for ending in spool.glob("*/ending.json"):
         with suppress(FileNotFoundError):  # it is landing at this moment
-            record = json.loads((path.parent / "run.json").read_bytes())
-            ended = datetime.fromisoformat(json.loads(path.read_bytes())["finished"])
-            size = sum(file.stat().st_size for file in path.parent.rglob("*") if file.is_file())
-            yield WaitingRun(record["run"], record["site"], ended, size)
+            folder = ending.parent
+            size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+            yield WaitingRun(folder.name, site_of(folder / "run.json"), _ended(ending), size)
+
+
+def _ended(ending: Path) -> datetime:
+    """Return when the run ended (aware); when the file was written if it does not say so."""
+    try:
+        return datetime.fromisoformat(json.loads(ending.read_bytes())["finished"])
+    except (ValueError, KeyError, TypeError):  # damaged: `newsbot recover` mends or names it
+        return datetime.fromtimestamp(ending.stat().st_mtime, tz=UTC)
 
 
 def disks(ledger: Ledger, config: Config, now: datetime) -> list[Disk]:

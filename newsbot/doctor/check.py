@@ -23,9 +23,9 @@ class Check:
 
 
 @contextmanager
-def failures_as_checks(checks: list[Check], name: str) -> Iterator[None]:
+def failures_as_checks(checks: list[Check], name: str, site: str | None = None) -> Iterator[None]:
     """Add a check that is wrong when the block raises an error of newsbot's own."""
     try:
         yield
     except NewsbotError as error:
-        checks.append(Check(name, "wrong", str(error)))
+        checks.append(Check(name, "wrong", str(error), site=site))

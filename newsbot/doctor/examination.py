@@ -50,7 +50,10 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
     yield from failed
     try:
         for examined in sites:
-            yield from SiteExamination(examined, config, ledger, store).checks()
+            failed.clear()
+            with failures_as_checks(failed, "examination", examined.name):
+                yield from SiteExamination(examined, config, ledger, store).checks()
+            yield from failed
     finally:
         if ledger is not None:
             ledger.close()

@@ -13,7 +13,7 @@ from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.config import Config
 from newsbot.doctor.check import Check, CheckVerdict
 from newsbot.doctor.fetch import Client, FetchedPage, ProbeFailed
-from newsbot.errors import StoreError
+from newsbot.errors import ExtractionFailed, StoreError
 from newsbot.extract import canonical_url, extract
 from newsbot.extract.document import decode, parse
 from newsbot.extract.select import count_matches, selectors_of
@@ -143,8 +143,8 @@ class SiteExamination:
             return None
         try:
             return EarlierCaptures(self._store, self._ledger).pages(known)[0]
-        except StoreError:
-            return None  # the store has a check of its own; here there is nothing to compare with
+        except (StoreError, ExtractionFailed):
+            return None  # `newsbot verify` names it; here there is nothing to compare with
 
     def _check(self, name: str, verdict: CheckVerdict, text: str, *details: str) -> Check:
         return Check(name, verdict, text, details, self._site.name)

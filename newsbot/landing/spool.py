@@ -142,14 +142,15 @@ def spooled(spool: Path) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for record in spool.glob("*/run.json"):
         with suppress(FileNotFoundError):  # it has just landed
-            site = _site_of(record)
+            site = site_of(record)
             sizes = (path.stat().st_size for path in record.parent.rglob("*") if path.is_file())
             runs, size = found.get(site, (0, 0))
             found[site] = (runs + 1, size + sum(sizes))
     return found
 
 
-def _site_of(record: Path) -> str:
+def site_of(record: Path) -> str:
+    """Return the site that a run's ``run.json`` names, "(damaged)" if it cannot be read as one."""
     try:
         return str(json.loads(record.read_bytes())["site"])
     except (ValueError, KeyError, TypeError):

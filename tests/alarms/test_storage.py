@@ -1,7 +1,13 @@
 """The spool and the disks."""
 
+import json
+import os
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from newsbot.alarms.inputs import waiting_runs
 from newsbot.alarms.storage import Disk, FreeSpace, WaitingRun, days_left, judge_disks, judge_spool
 from newsbot.alarms.verdict import Verdict
 from tests.alarms.history import MONDAY
@@ -27,6 +33,24 @@ def test_a_spool_that_piles_up() -> None:
         verdict.message
     )
     assert is_wrong(judge_spool([waiting(1, 25)], MONDAY)) is True
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b"\xff", b'{"finished": 7}'])
+@pytest.mark.parametrize("name", ["run.json", "ending.json"])
+def test_a_damaged_run_in_the_spool_waits_too(tmp_path: Path, name: str, damage: bytes) -> None:
+    for run in ("a", "b"):
+        (tmp_path / run).mkdir()
+        (tmp_path / run / "run.json").write_text(json.dumps({"site": "antara"}))
+        (tmp_path / run / "ending.json").write_text(json.dumps({"finished": MONDAY.isoformat()}))
+    (tmp_path / "b" / name).write_bytes(damage)
+    written = MONDAY + HOUR
+    os.utime(tmp_path / "b" / "ending.json", (written.timestamp(),) * 2)
+    sound, damaged = waiting_runs(tmp_path)
+    assert (sound.run, sound.site, sound.since) == ("a", "antara", MONDAY)
+    if name == "run.json":
+        assert (damaged.run, damaged.site, damaged.since) == ("b", "(damaged)", MONDAY)
+    else:
+        assert (damaged.run, damaged.site, damaged.since) == ("b", "antara", written)
 
 
 def disk(*free: float, size: float = 1000) -> Disk:

@@ -13,10 +13,11 @@ import pytest
 
 from newsbot.config import load_config
 from newsbot.doctor import Check, examine
+from newsbot.doctor.check import failures_as_checks
 from newsbot.doctor.fetch import Client, ProbeFailed
 from newsbot.doctor.machine import MAX_SKEW, check_browser, check_clock
 from newsbot.doctor.site import SiteExamination, selector_matches
-from newsbot.errors import ConfigError
+from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger import Ledger
 from newsbot.models import Page
 from newsbot.sites.site import Site, load_site
@@ -244,6 +245,13 @@ def test_the_examination_tells_what_was_refused(host: Host, tmp_path: Path) -> N
     assert feed.verdict == "wrong"
     assert "refused: 127.0.0.1 is not an address of the public internet" in feed.text
     assert host.asked == []
+
+
+def test_an_error_of_one_site_is_a_check_of_it() -> None:
+    failed: list[Check] = []
+    with failures_as_checks(failed, "examination", "antara"):
+        raise LedgerError("the disk is full")
+    assert failed == [Check("examination", "wrong", "the disk is full", site="antara")]
 
 
 def page(html: str) -> Page:

@@ -1,6 +1,7 @@
 """One page whose body cannot be decoded costs that page, and no other of its run."""
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,12 +10,16 @@ import brotli
 import pytest
 
 from newsbot.archive.snapshots import Snapshot, read_run
+from newsbot.config import load_config
 from newsbot.crawl.journal_lines import CrawlJournal
+from newsbot.doctor.site import SiteExamination
 from newsbot.extract import extract
 from newsbot.extract.normalise import normalise
+from newsbot.landing.rebuild_ledger import rebuild_ledger
 from newsbot.landing.spool import Spool
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
+from newsbot.ledger import Ledger
 from newsbot.models import Page, Revision, Source
 from newsbot.reprocess import reprocess
 from newsbot.sites.site import Site, load_site
@@ -105,6 +110,24 @@ def test_all_other_pages_are_derived(tmp_path: Path, antara: Site, bad: Coding) 
     (event,) = other.lines(ref, "events")
     assert (event["event"], event["url"]) == ("reprocessed-extraction-failed", urls[1])
     assert bad[0].decode() in event["why"]
+
+
+@pytest.mark.parametrize("coding", [WHOLE, TORN], ids=["whole", "torn-brotli"])
+def test_the_doctor_compares_with_what_can_be_read(
+    tmp_path: Path, antara: Site, coding: Coding
+) -> None:
+    store_url, (url,) = made_run(tmp_path, antara, [coding])
+    config = load_config(state=tmp_path / "var", store=store_url, seeds=ROOT / "seeds")
+    store = open_store(store_url)
+    assert rebuild_ledger(config, store) == 1
+    with closing(Ledger.open(config.ledger_url)) as ledger:
+        examination = SiteExamination(antara, config, ledger, store)
+        before = examination._earlier_page(ledger.article(url))
+    if coding is WHOLE:
+        assert before is not None
+        assert before.url == url
+    else:
+        assert before is None
 
 
 @pytest.mark.slow
