@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from newsbot.archive.read_record import MemberRange, Record, RecordReader, range_of_index_line
 from newsbot.errors import FixityError
@@ -30,6 +30,10 @@ from newsbot.models import (
 )
 from newsbot.sites.site import Site
 from newsbot.workers.pool import Pool
+
+# Workers that may die on a page before it fails: a derived run is made once, so that a worker ended
+# for want of memory must not leave out an article for good.
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Reader:
 
         Raises:
             StoreError: a record that the line names is missing or damaged.
-            ExtractionFailed: one of its pages cannot be decoded or read.
+            ExtractionFailed: one of its pages cannot be decoded or read, or ended three workers.
         """
         first, *next_pages_read = _page_sources(old)
         page = await self._page(first, "article", old["url"], _time(old["fetched_at"]))
@@ -119,7 +123,7 @@ class Reader:
         return normalise(paged.article())
 
     async def _extract(self, page: Page) -> Extraction:
-        return await self._pool.extract(page, self._site)
+        return await self._pool.extract(page, self._site, _TRIES)
 
     async def _page(
         self,

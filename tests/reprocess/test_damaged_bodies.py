@@ -26,10 +26,12 @@ from newsbot.sites.site import Site, load_site
 from newsbot.stores.opening import check_store, open_store
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.writer import WarcWriter
+from newsbot.workers.pool import Pool
 from replica.pages import Pages
 from replica.world import World
 from tests.acceptance.conftest import ROOT, Bench
 from tests.small_run import REF, manifest
+from tests.workers.test_pool import AMPLE, allow
 
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: %s\r\n"
@@ -110,6 +112,20 @@ def test_all_other_pages_are_derived(tmp_path: Path, antara: Site, bad: Coding) 
     (event,) = other.lines(ref, "events")
     assert (event["event"], event["url"]) == ("reprocessed-extraction-failed", urls[1])
     assert bad[0].decode() in event["why"]
+
+
+def test_a_worker_that_is_killed_costs_no_article(
+    tmp_path: Path, antara: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impatient_at_first(size: int) -> Pool:
+        pool = Pool(size, limit=AMPLE)
+        allow(pool, 0.0, new=AMPLE)  # the first worker is killed at its first page
+        return pool
+
+    monkeypatch.setattr("newsbot.reprocess.derived_run.Pool", impatient_at_first)
+    store_url, _ = made_run(tmp_path, antara, [WHOLE, WHOLE, WHOLE])
+    run, _ = derived(Bench(store_url, tmp_path / "var"), tmp_path, antara)
+    assert run.manifest.counts["reprocessed"] == {"same": 3}
 
 
 @pytest.mark.parametrize("coding", [WHOLE, TORN], ids=["whole", "torn-brotli"])
