@@ -325,10 +325,9 @@ PageKind = Literal["article", "list", "feed", "empty", "other"]
 class Extraction:
     """Everything that was extracted from one page.
 
-    ``next_page`` is the following page of a list or of a multi-page article; ``needs_browser``
-    means that scripts build the page; ``notes`` are short machine-readable remarks, such as
-    ``feed-not-xml``, that the run counts; ``unmatched`` are the keys of the seed's ``select`` that
-    found nothing on an article's page (None on other pages).
+    ``next_page`` is the following page of a list or of a multi-page article; ``notes`` are
+    short machine-readable remarks, such as ``feed-not-xml``, that the run counts; ``unmatched`` are
+    the keys of the seed's ``select`` that found nothing on an article's page (None on other pages).
     """
 
     kind: PageKind

@@ -28,7 +28,10 @@ class EarlierCaptures:
         hints = NO_HINTS if seen is None else seen.hints
         roles = chain[PageRole](["article"], repeat("next_page"))
         pages = zip(known.pages, roles, strict=False)
-        return [self._page(known, page, role, hints) for page, role in pages]
+        return [
+            self._page(known, page, role, hints if role == "article" else NO_HINTS)
+            for page, role in pages
+        ]
 
     def _page(self, known: KnownArticle, page: CapturedPage, role: PageRole, hints: Hints) -> Page:
         record = self._read(page.record)

@@ -106,7 +106,8 @@ class RecordReader:
         self._retry_policy = retry_policy
         self._homes: dict[str, RunRef | None] = {}
         self._indexes: dict[RunRef, dict[tuple[str, str], bytes]] = {}
-        self._lock = Lock()  # of the two above
+        self._lock = Lock()  # of the homes
+        self._index_lock = Lock()
 
     def read(self, member: MemberRange, home: RunRef | None = None) -> Record:
         """Return the record in that range; ``home`` is the run that has the file, if known.
@@ -150,21 +151,23 @@ class RecordReader:
     def home(self, file: str) -> RunRef | None:
         """Return the run that has the WARC file; None if it is not in this store."""
         with self._lock:
-            if file not in self._homes:
-                self._homes[file] = run_of_warc(self._store, file)
-            return self._homes[file]
+            if file in self._homes:
+                return self._homes[file]
+        home = self._retry_policy.do(lambda: run_of_warc(self._store, file))
+        with self._lock:
+            return self._homes.setdefault(file, home)
 
     def _index(self, home: RunRef) -> Mapping[tuple[str, str], bytes]:
         """Return the run's index lines by URL and 14-digit time, cached for the last few runs."""
-        with self._lock:
+        with self._index_lock:  # held while reading: others would read the same index again
             if home not in self._indexes:
                 while len(self._indexes) >= _MAX_INDEXES:
                     self._indexes.pop(next(iter(self._indexes)))
                 try:
-                    lines = Snapshot(self._store, home).open(INDEX).read().splitlines()
+                    index = self._retry_policy.do(Snapshot(self._store, home).open(INDEX).read)
                 except ObjectMissing:
-                    lines = []
-                self._indexes[home] = {_index_key(line): line for line in lines}
+                    index = b""
+                self._indexes[home] = {_index_key(line): line for line in index.splitlines()}
             return self._indexes[home]
 
     def _file(self, file: str, home: RunRef | None) -> LandedFile:

@@ -42,7 +42,7 @@ def faults_of(
     report: Callable[[str], None] = lambda _line: None,
     options: S3Options = S3Options(),  # noqa: B008 - frozen
 ) -> Iterator[Fault]:
-    """Yield every fault of the target; unlanded one, of the whole store.
+    """Yield every fault of the target; without one, of the whole store.
 
     Args:
         only: the part that was downloaded, if not all was.

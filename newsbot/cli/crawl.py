@@ -29,7 +29,7 @@ def crawl(
     url: Annotated[str | None, typer.Option(help="Fetch this one article page.")] = None,
     limit: Annotated[int | None, typer.Option(help="Fetch at most N article pages.")] = None,
     recheck: Annotated[
-        str | None, typer.Option(help="Look again at known articles: all, due (default) or none.")
+        str | None, typer.Option(help="Check known articles for edits: all, due (default) or none.")
     ] = None,
 ) -> None:
     """Crawl a site; the same as `scrapy crawl`. Example: `newsbot crawl antara --limit 20`"""

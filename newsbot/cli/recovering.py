@@ -25,7 +25,7 @@ from newsbot.stores.store import Store
 def recover(
     rebuild: Annotated[
         bool,
-        typer.Option("--rebuild-ledger", help="First make the ledger again from the snapshots."),
+        typer.Option("--rebuild-ledger", help="First rebuild the ledger from the snapshots."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -75,5 +75,5 @@ def _rebuild(config: Config, store: Store, *, quiet: bool) -> int:
     with count_progress(enabled=not quiet) as progress:
         number = rebuild_ledger(config, store, progress)
     if not quiet:
-        typer.echo(f"the ledger is made again from {number} runs of {store.url}")
+        typer.echo(f"the ledger was rebuilt from {number} runs of {store.url}")
     return number

@@ -245,7 +245,7 @@ def _report_spooled(run: Run, ending: Ending, ledger: Ledger, error: NewsbotErro
     end = AttemptEnd(ending.outcome, ExitStatus.SPOOLED, ending.finished, reasons)
     try:
         History(ledger).end(run.ref.run, end, counts(folder))
-    except LedgerError as refused:  # the ledger may be why the lock was lost
+    except (LedgerError, StoreError) as refused:  # the same fault may be why it did not land
         logger.warning("%s: the end of the run is not in the history: %s", run.site.name, refused)
 
 

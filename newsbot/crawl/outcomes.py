@@ -23,6 +23,7 @@ from newsbot.extract.urls import kind_of
 from newsbot.ledger import KnownArticle, Ledger, recheck
 from newsbot.ledger.dedupe import Classified, Deduper, extracted_by_other_rules
 from newsbot.ledger.frontier import Seen
+from newsbot.ledger.recheck import UNDECODABLE
 from newsbot.models import NO_HINTS, Article, Extraction, Page, Source
 from newsbot.sites.site import Site, Sites
 from newsbot.stores.store import Store
@@ -32,8 +33,8 @@ from newsbot.workers.pool import Pool
 logger = logging.getLogger(__name__)
 
 SEEN: Final = "seen"  # key of an article's Seen in request.meta
-# Tries of a page that kills its worker: everything behind a feed or list depends on it. It is also
-# extracted before waiting pages, so that the crawl does not run out of pages to fetch.
+# Tries of a page that kills its worker: everything behind a feed or list depends on it. Such a page
+# is also extracted before waiting ones, so that the crawl does not run out of pages to fetch.
 _TRIES: Final = {"feed": 2, "sitemap": 2, "list": 2}
 
 
@@ -166,7 +167,7 @@ class PageOutcomes:
         logger.warning("%s: %s", response.url, became)
 
     def record_reappearance(self, seen: Seen) -> None:
-        """Record the event "back" of a page that was gone; nothing for other pages."""
+        """Record the event "back" of a page that was gone; do nothing for other pages."""
         if seen.state == "gone":
             self._journal.write_event("back", url=seen.url)
 
@@ -174,6 +175,8 @@ class PageOutcomes:
         """Record a request that failed after its retries; return why."""
         request: Request = failure.request  # type: ignore[attr-defined]
         why = cause_of(failure)
+        if why == UNDECODABLE:
+            logger.error("%s: %s", request.url, failure.value)
         self._stats.count_failure(why)
         if request.meta.get(ROLE) in _TRIES:  # stories may be missed
             self._stats.count_problem(f"{request.meta[ROLE]} {request.url}: {why}")
@@ -269,6 +272,8 @@ def cause_of(failure: Failure) -> str:
         return "dns"
     if isinstance(error, AddressRefused):
         return "address-refused"
+    if isinstance(error, ExtractionFailed):
+        return UNDECODABLE
     if isinstance(error, IgnoreRequest):
         return "robots-forbidden" if "robots.txt" in str(error) else f"refused: {error}"
     return type(error).__name__

@@ -9,6 +9,7 @@ from threading import Event, Thread
 from typing import Any
 
 from scrapy import Request
+from scrapy.exceptions import CannotResolveHostError
 
 from newsbot.capture.recorder import ROLE
 from newsbot.capture.writerthread import WriterThread
@@ -17,7 +18,7 @@ from newsbot.crawl.journal_lines import CrawlJournal, dump, purpose_of
 from newsbot.crawl.options import Options
 from newsbot.crawl.run_log import RunLog
 from newsbot.crawl.warcinfo import run_record, run_resources, warcinfo
-from newsbot.errors import NewsbotError, SpoolFull
+from newsbot.errors import AddressRefused, NewsbotError, SpoolFull
 from newsbot.landing.early_upload import EarlyUploader
 from newsbot.landing.limits import SpoolLimits
 from newsbot.landing.spool import Spool
@@ -148,7 +149,12 @@ class Recording:
         """Return why a browser may not navigate to the page (host, robots.txt); None if it may."""
         if not self._site.owns(url):
             return "not on a host of the site"
-        return None if await self.robots_allow(url) else "Forbidden by robots.txt"
+        try:
+            return None if await self.robots_allow(url) else "Forbidden by robots.txt"
+        except CannotResolveHostError:
+            return "dns"
+        except AddressRefused:
+            return "address-refused"
 
     def record_refusal(self, url: str, role: str, why: str) -> None:
         """Record a browser's request that was refused and not sent."""

@@ -40,8 +40,8 @@ class EarlyUploader:
         """
         self._folder, self._store, self._prefix, self._sync = folder, store, prefix, sync
         self._stopped = Event()
-        self._patience = RetryPolicy(wait=self._stopped.wait)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._retry_policy = RetryPolicy(wait=self._stopped.wait)
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="early-upload")
         self._uploaded = Journal(folder / _UPLOADED)
         self._pending: list[Future[None]] = []
 
@@ -73,7 +73,7 @@ class EarlyUploader:
         self._sync()
         with disk_errors(files):
             entry = describe(files, path.relative_to(files).as_posix())
-        self._patience.do(partial(self._store_file, entry))
+        self._retry_policy.do(partial(self._store_file, entry))
         self._uploaded.add(json.dumps(entry.model_dump()))
         self._uploaded.sync()
         with disk_errors(files):

@@ -103,7 +103,7 @@ def land_run(folder: Path, store: Store, ledger: Ledger) -> Landed:
     if manifest.files and manifest.previous != previous:
         manifest = _follow_newer_run(folder, store, record["prefix"], manifest, previous)
     uploaded = uploaded_early(folder)
-    landed = land(folder / "files", store, manifest, record["prefix"], ahead=uploaded)
+    landed = land(folder / "files", store, manifest, record["prefix"], uploaded=uploaded)
     if landed.again:
         logger.info("%s had landed before; the ledger is brought up to date", manifest.run)
     files = folder / "files"

@@ -46,7 +46,7 @@ def land(
     manifest: Manifest,
     prefix: str,
     *,
-    ahead: Sequence[FileEntry] = (),
+    uploaded: Sequence[FileEntry] = (),
     retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
 ) -> Landed:
     """Store the run's files and, last, its manifest; nothing local is removed.
@@ -55,7 +55,7 @@ def land(
         files: the folder of the closed run; SHA256SUMS and manifest.json are written into it.
         manifest: the run's manifest, with or without its files.
         prefix: the run's folder in the store, with a closing slash.
-        ahead: files of the run that are in the store already and were removed from the folder.
+        uploaded: files of the run that are in the store already and were removed from the folder.
         retry_policy: how long each step is tried while the store is unavailable.
 
     Raises:
@@ -64,7 +64,7 @@ def land(
     """
     if not manifest.files:
         with _spool_errors(files):
-            manifest = manifest.model_copy(update={"files": describe_files(files, ahead)})
+            manifest = manifest.model_copy(update={"files": describe_files(files, uploaded)})
             write_durably(files / MANIFEST, manifest.to_bytes())
 
     def listed() -> dict[str, ObjectInfo]:
@@ -91,15 +91,15 @@ def land(
     return retry_policy.do(partial(_put_manifest, store, prefix, manifest))
 
 
-def describe_files(files: Path, ahead: Sequence[FileEntry] = ()) -> tuple[FileEntry, ...]:
+def describe_files(files: Path, uploaded: Sequence[FileEntry] = ()) -> tuple[FileEntry, ...]:
     """Return every file of the run with size and SHA-256, after writing SHA256SUMS.
 
-    The entries of ``ahead`` are taken as they are.
+    The entries of ``uploaded`` are taken as they are.
 
     Raises:
         OSError: the folder cannot be read or written.
     """
-    entries = {entry.name: entry for entry in ahead}
+    entries = {entry.name: entry for entry in uploaded}
     for path in files.rglob("*"):
         name = path.relative_to(files).as_posix()
         if path.is_file() and path.name not in (SUMS, MANIFEST) and path.suffix != PARTIAL:

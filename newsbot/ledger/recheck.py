@@ -7,11 +7,12 @@ event, and is rechecked by the schedule in case it comes back.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from newsbot.ledger.frontier import Seen
 from newsbot.warc.records import timestamp
 
+UNDECODABLE: Final = "undecodable"  # why: the body is not what its Content-Encoding says, or torn
 FailureClass = Literal["gone", "hard", "soft", "temporary"]
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -24,7 +25,7 @@ _BACK_OFF: Mapping[FailureClass, tuple[timedelta, ...]] = {
     "hard": (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
 }
 _TEMPORARY = ("http-408", "http-425", "http-429")
-_SOFT = ("no-article", "empty", "ResponseDataLossError")
+_SOFT = ("no-article", "empty", UNDECODABLE, "ResponseDataLossError")
 _HARD = ("DownloadCancelledError", "UnsupportedURLSchemeError")
 
 

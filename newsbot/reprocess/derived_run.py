@@ -23,6 +23,7 @@ from newsbot.errors import ExtractionFailed, NewsbotError, ObjectMissing
 from newsbot.extract import EXTRACTOR
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
+from newsbot.ledger.recheck import UNDECODABLE
 from newsbot.models import Article, Hints, Source
 from newsbot.reprocess.reader import Reader, SourceRun, changed_fields, source_of_line
 from newsbot.sites.site import Site, site_of
@@ -195,7 +196,7 @@ class _Derivation:
                 referrer=line.get("referrer"),
             )
             for line in self._crawl()
-            if line["became"] in _WITHOUT_ARTICLE and line["role"] == "article"
+            if line["role"] == "article" and _had_no_article(line)
         ]
         if not pages:
             return []
@@ -213,19 +214,19 @@ class _Derivation:
     async def _results(
         self, reader: Reader, tasks: Iterable[_PageTask]
     ) -> AsyncGenerator[_Result, None]:
-        """Yield the results in the order of the tasks, with a bounded number under way."""
-        under_way: deque[asyncio.Task[_Result]] = deque()
+        """Yield the results in the order of the tasks, with a bounded number in progress."""
+        in_progress: deque[asyncio.Task[_Result]] = deque()
         try:
             for task in tasks:
-                under_way.append(asyncio.create_task(_result(reader, task)))
-                if len(under_way) >= self._window:
-                    yield await under_way.popleft()
-            while under_way:
-                yield await under_way.popleft()
+                in_progress.append(asyncio.create_task(_result(reader, task)))
+                if len(in_progress) >= self._window:
+                    yield await in_progress.popleft()
+            while in_progress:
+                yield await in_progress.popleft()
         finally:
-            for one in under_way:
+            for one in in_progress:
                 one.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+            await asyncio.gather(*in_progress, return_exceptions=True)
 
     def _run(self) -> SourceRun:
         following: dict[str, Source] = {}
@@ -294,6 +295,12 @@ def _derived_ref(target: Store, ref: RunRef, site: Site) -> tuple[RunRef, bool]:
         if (there.rules, there.tool.extractor) == (site.rules_digest, EXTRACTOR):
             return derived, True
     raise NewsbotError(f"{target.url}/{derived.prefix}: its manifest has other rules than its name")
+
+
+def _had_no_article(line: Mapping[str, Any]) -> bool:
+    """Return whether a page of the crawl log came and yielded no article."""
+    is_undecodable = line["became"] == "failed" and line.get("why") == UNDECODABLE
+    return is_undecodable or line["became"] in _WITHOUT_ARTICLE
 
 
 def _site_of_manifest(manifest: Manifest) -> Site:

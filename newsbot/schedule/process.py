@@ -60,7 +60,7 @@ class Processes(Protocol):
 class LocalProcesses:
     """Starts crawls by the command line, each in a session of its own.
 
-    Thereby a signal reaches the browser and the workers too, and a crawl outlives a scheduler that
+    So a signal reaches the browser and the workers too, and a crawl outlives a scheduler that
     is killed: it holds its lock until it ends.
     """
 

@@ -63,7 +63,7 @@ class WatchedCrawl:
     _killed: bool = False
 
     def watch(self, monotonic: float) -> None:
-        """AttemptEnd the crawl if it exceeds a limit.
+        """End the crawl if it exceeds a limit.
 
         At its time limit a crawl stops fetching by itself and lands. One that does not gets SIGTERM
         after the grace time, and SIGKILL after another. One that uses too much memory is killed at

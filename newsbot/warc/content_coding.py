@@ -1,7 +1,8 @@
 """The one decoder of content codings (RFC 9110, 8.4): for crawls, reprocessing, verify and export.
 
-A truncated or damaged gzip body is decoded as far as possible, as browsers do; one of another
-coding is refused. Unknown codings are not decoded.
+A truncated gzip or deflate body, and a gzip body that is damaged after its start, is decoded as far
+as possible, as browsers do; such brotli and zstd bodies are refused. An empty body is empty in
+every coding: responses without content (304, 404) may name one. Unknown codings are not decoded.
 """
 
 import sys
@@ -39,7 +40,7 @@ def decoded(body: bytes, content_encodings: Iterable[str], limit: int = 0) -> by
         limit: the most bytes that a decoded body may have; 0 for no limit.
 
     Raises:
-        ExtractionFailed: the body is not so encoded, is truncated, or is too large.
+        ExtractionFailed: the body is not so encoded, is truncated (br, zstd), or is too large.
     """
     codings = [one.strip().lower() for value in content_encodings for one in value.split(",")]
     while codings and codings[-1] in _DECODERS:
@@ -49,7 +50,7 @@ def decoded(body: bytes, content_encodings: Iterable[str], limit: int = 0) -> by
 
 def decode(body: bytes, coding: str, limit: int = 0) -> bytes:
     """Return the body without one coding; see ``decoded`` for limit and errors."""
-    return _DECODERS[coding](body, limit)
+    return _DECODERS[coding](body, limit) if body else b""
 
 
 def _gzip(body: bytes, limit: int) -> bytes:

@@ -19,6 +19,7 @@ def test_a_name_that_cannot_be_resolved_is_said_to_be_that(bench: Bench, tmp_pat
     assert done.returncode == 1
     assert f"the name {NOWHERE} cannot be resolved (DNS)" in done.stdout
     assert "robots" not in done.stdout
+    assert done.stderr.count("Gave up retrying") == 1, "a name is resolved once in a crawl"
     (ref,) = bench.runs()
     manifest = read_run(bench.store, ref).manifest
     assert set(manifest.counts["failed"]) == {"dns"}

@@ -169,7 +169,7 @@ def test_what_was_seen_is_pending_fetched_next_and_made_again_from_the_store(
     kept = rows_of(url)
     bench.environment["NEWSBOT_DATABASE_URL"] = url = postgres.new_database()
     done = bench.newsbot("recover", "--rebuild-ledger")
-    assert "the ledger is made again from 3 runs" in done.stdout, done.stderr
+    assert "the ledger was rebuilt from 3 runs" in done.stdout, done.stderr
     rebuilt = rows_of(url)
     for table, rows in kept.items():
         assert rebuilt[table] == rows, table

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import brotli
 import pytest
 from backports import zstd
+from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import ACCEPTED_ENCODINGS
+from scrapy.http import Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
+from scrapy.utils.test import get_crawler
 
 from newsbot.crawl.middlewares.httpcompression import CompressionMiddleware
 from newsbot.errors import ExtractionFailed
@@ -31,6 +34,25 @@ def test_all_that_is_asked_for_is_decoded(coding: bytes) -> None:
 def test_a_bomb_is_refused(coding: bytes) -> None:
     with pytest.raises(_DecompressionMaxSizeExceeded):
         CompressionMiddleware._decode(CODINGS[coding](bytes(5_000_000)), coding, 1_000_000)
+
+
+@pytest.fixture
+def middleware() -> CompressionMiddleware:
+    return CompressionMiddleware.from_crawler(get_crawler())
+
+
+@pytest.mark.parametrize("status", [301, 304, 404, 503])
+@pytest.mark.parametrize("body", [b"", brotli.compress(PLAIN)[:-5]], ids=["empty", "torn"])
+def test_an_error_is_what_its_status_says(
+    middleware: CompressionMiddleware, status: int, body: bytes
+) -> None:
+    request = Request("https://www.antaranews.com/berita/1/x")
+    headers = {"Content-Encoding": "br"}
+    response = Response(request.url, status, headers, body)
+    assert middleware.process_response(request, response).status == status
+    if body:
+        with pytest.raises(ExtractionFailed):
+            middleware.process_response(request, Response(request.url, 200, headers, body))
 
 
 def test_a_body_that_is_something_else_is_named() -> None:

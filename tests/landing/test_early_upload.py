@@ -32,7 +32,7 @@ def test_a_closed_file_is_stored_and_leaves_the_spool_and_the_manifest_has_it(
     send(store, files)
     assert store.stat(REF.prefix + WARC).size == 3_000_000
     assert not (files / WARC).exists()
-    land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))
+    land(files, store, manifest(), REF.prefix, uploaded=uploaded_early(files.parent))
     names = {entry.name: entry.size for entry in read_run(store, REF).manifest.files}
     assert names[WARC] == 3_000_000
     assert WARC in store.get(REF.prefix + "SHA256SUMS").decode()
@@ -52,7 +52,7 @@ def test_stored_but_killed_before_it_was_written_down(store: Store, files: Path)
     send(store, files)
     (files / WARC).write_bytes(b"w" * 3_000_000)  # the kill fell before it was removed
     (files.parent / "sent.jsonl").write_text("{")  # … and before it was noted
-    land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))
+    land(files, store, manifest(), REF.prefix, uploaded=uploaded_early(files.parent))
     assert WARC in {entry.name for entry in read_run(store, REF).manifest.files}
 
 
@@ -78,7 +78,7 @@ def test_a_store_that_is_away_keeps_it_in_the_spool_and_the_next_file_takes_it_a
         WARC,
         "warc/NEWSBOT-b.warc.gz",
     }
-    land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))
+    land(files, store, manifest(), REF.prefix, uploaded=uploaded_early(files.parent))
     assert {WARC, "warc/NEWSBOT-b.warc.gz"} < {e.name for e in read_run(store, REF).manifest.files}
 
 
@@ -86,4 +86,4 @@ def test_a_file_that_was_stored_and_is_gone_is_an_alarm(store: Store, files: Pat
     entry = {"name": "warc/NEWSBOT-z.warc.gz", "size": 1, "sha256": "0" * 64}
     (files.parent / "sent.jsonl").write_text(json.dumps(entry) + "\n")
     with pytest.raises(StoreError, match=r"NEWSBOT-z\.warc\.gz: missing in the store"):
-        land(files, store, manifest(), REF.prefix, ahead=uploaded_early(files.parent))
+        land(files, store, manifest(), REF.prefix, uploaded=uploaded_early(files.parent))

@@ -20,6 +20,7 @@ from newsbot.landing.spool import Spool
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
 from newsbot.ledger import Ledger
+from newsbot.ledger.recheck import UNDECODABLE
 from newsbot.models import Page, Revision, Source
 from newsbot.reprocess import reprocess
 from newsbot.sites.site import Site, load_site
@@ -43,8 +44,13 @@ TORN: Coding = (b"br", lambda body: brotli.compress(body)[:-200])
 NOT_DEFLATE: Coding = (b"deflate", lambda body: body)
 
 
-def made_run(folder: Path, site: Site, codings: list[Coding]) -> tuple[str, list[str]]:
-    """Land a run with an article on a page for each coding; its store and the pages' URLs."""
+def made_run(
+    folder: Path, site: Site, codings: list[Coding], why: str | None = None
+) -> tuple[str, list[str]]:
+    """Land a run with an article on a page for each coding; its store and the pages' URLs.
+
+    With ``why``, the pages failed and gave no article.
+    """
     store = open_store(str(folder / "archive"))
     check_store(store, write=True)
     writer = partial(WarcWriter, prefix=f"NEWSBOT-{REF.site}-{REF.run}", info={"format": "1.1"})
@@ -58,17 +64,18 @@ def made_run(folder: Path, site: Site, codings: list[Coding]) -> tuple[str, list
     assert len(urls) == len(codings)
     for url, coding in zip(urls, codings, strict=True):
         parts = urlsplit(url)
-        add_article(
-            spool, site, url, Pages(world).document(parts.hostname, parts.path).body, coding
-        )
+        body = Pages(world).document(parts.hostname, parts.path).body
+        add_page(spool, site, url, body, coding, why)
     spool.close()
-    counts = {"articles": len(urls)}
+    counts = {"articles": 0 if why else len(urls)}
     seed = {"text": site.seed_text, "sha256": site.seed_sha256}
     land(spool.folder / "files", store, manifest(counts=counts, seed=seed), REF.prefix)
     return store.url, urls
 
 
-def add_article(spool: Spool, site: Site, url: str, body: bytes, coding: Coding) -> None:
+def add_page(
+    spool: Spool, site: Site, url: str, body: bytes, coding: Coding, why: str | None
+) -> None:
     sent = coding[1](body)
     purpose = {"role": "article"}
     exchange = Exchange(url, "GET", purpose=purpose, limit=2**24, folder=spool.folder)
@@ -76,8 +83,12 @@ def add_article(spool: Spool, site: Site, url: str, body: bytes, coding: Coding)
     exchange.take(HEAD % (coding[0], len(sent)) + sent)
     exchange.finish(0)
     at = spool.warc.write_exchange(exchange)
-    CrawlJournal(spool).write_exchange(exchange, at)
+    journal = CrawlJournal(spool)
+    journal.write_exchange(exchange, at)
     exchange.close()
+    if why is not None:
+        journal.write_outcome(at.record_id, "failed", why=why, key=url)
+        return
     source = Source(
         run=REF.run, file=at.file, offset=at.offset, length=at.length, record_id=at.record_id,
         payload_digest=at.payload_digest,
@@ -112,6 +123,18 @@ def test_all_other_pages_are_derived(tmp_path: Path, antara: Site, bad: Coding) 
     (event,) = other.lines(ref, "events")
     assert (event["event"], event["url"]) == ("reprocessed-extraction-failed", urls[1])
     assert bad[0].decode() in event["why"]
+
+
+@pytest.mark.parametrize(("why", "found"), [(UNDECODABLE, 1), ("http-404", 0)])
+def test_a_page_that_could_not_be_decoded_is_tried_again(
+    tmp_path: Path, antara: Site, why: str, found: int
+) -> None:
+    """As by a later decoder, which reads more."""
+    store_url, urls = made_run(tmp_path, antara, [WHOLE], why)
+    run, ref = derived(Bench(store_url, tmp_path / "var"), tmp_path, antara)
+    assert run.manifest.counts["reprocessed"] == ({"found": 1} if found else {})
+    other = Bench(str(tmp_path / "derived"), tmp_path / "var")
+    assert [line["url"] for line in other.lines(ref, "articles")] == urls[:found]
 
 
 def test_a_worker_that_is_killed_costs_no_article(

@@ -38,6 +38,12 @@ def test_a_body_that_is_something_else_is_named(coding: str) -> None:
         decoded(b"<html>not coded at all</html>", [coding])
 
 
+@pytest.mark.parametrize("coding", CODED)
+def test_an_empty_body_is_empty(coding: str) -> None:
+    """As of a 304, which may name the coding that the page has."""
+    assert decoded(b"", [coding]) == b""
+
+
 def test_torn_brotli_is_named() -> None:
     with pytest.raises(ExtractionFailed, match="br"):
         decoded(brotli.compress(PLAIN)[:-5], ["br"])

@@ -1,13 +1,35 @@
 """Scrapy's middleware that decodes content codings, with newsbot's own decoder."""
 
+from http import HTTPStatus
+
+from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.http import Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
+from newsbot.errors import ExtractionFailed
 from newsbot.warc.content_coding import BodyTooLarge, decode
 
 
 class CompressionMiddleware(HttpCompressionMiddleware):
-    """Decodes with the same decoder as reprocessing, so that both read the same."""
+    """Decodes with the same decoder as reprocessing, so that both read the same.
+
+    A body that cannot be decoded fails the request; that of an error or redirect, which nothing
+    reads, stays as it is, so that the status decides what becomes of the page.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # without the deprecated argument
+        """Return the response with its body decoded.
+
+        Raises:
+            ExtractionFailed: the body is not what its Content-Encoding says, or torn (br, zstd).
+        """
+        try:
+            return super().process_response(request, response)
+        except ExtractionFailed:
+            if response.status < HTTPStatus.MULTIPLE_CHOICES:
+                raise
+            return response
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
@@ -15,7 +37,7 @@ class CompressionMiddleware(HttpCompressionMiddleware):
 
         Raises:
             _DecompressionMaxSizeExceeded: the decoded body is larger than ``max_size`` bytes.
-            ExtractionFailed: the body is not so encoded, or truncated.
+            ExtractionFailed: the body is not so encoded, or truncated (br, zstd).
         """
         try:
             return decode(body, encoding.decode("ascii"), max_size)

@@ -47,7 +47,7 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
             run.recording.robots_allow = self.allows  # for navigations of the browser
         self._rules: dict[str, RobotParser] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._unresolved: dict[str, CannotResolveHostError] = {}
+        self._unresolved: dict[str, str] = {}  # hosts to the error; a name is resolved once a crawl
 
     async def allows(self, url: str) -> bool:
         """Return whether the page may be fetched with the crawl's User-Agent."""
@@ -55,14 +55,24 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         return (await self.robot_parser(Request(url))).allowed(url, agent)
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """Return the rules of the request's host, fetched once in a crawl."""
+        """Return the rules of the request's host, fetched once in a crawl.
+
+        Raises:
+            CannotResolveHostError: the host's name has no address; the request is not retried.
+            AddressRefused: it leads to an address that a crawl may not reach.
+        """
         address = urlsplit(request.url)
         async with self._locks.setdefault(address.netloc, asyncio.Lock()):
-            if address.netloc in self._unresolved:
-                raise self._unresolved[address.netloc]
-            if address.netloc not in self._rules:
+            if address.netloc not in self._rules.keys() | self._unresolved.keys():
                 url = f"{address.scheme}://{address.netloc}/robots.txt"
-                self._rules[address.netloc] = await self._fetch(url)
+                try:
+                    self._rules[address.netloc] = await self._fetch(url)
+                except CannotResolveHostError as error:
+                    self._unresolved[address.netloc] = str(error)
+                    self._stats.set_value(f"{UNRESOLVED}{address.hostname}", 1)
+        if address.netloc in self._unresolved:
+            request.meta["dont_retry"] = True  # the request for robots.txt was retried
+            raise CannotResolveHostError(self._unresolved[address.netloc])
         return self._rules[address.netloc]
 
     async def _fetch(self, url: str) -> RobotParser:
@@ -75,13 +85,8 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         engine: Any = self.crawler.engine
         try:
             response: Response = await engine.download_async(request)
-        except AddressRefused:
+        except (AddressRefused, CannotResolveHostError):
             raise  # so that the crawl log has this reason for the page
-        except CannotResolveHostError as error:  # likewise; a name is resolved once in a crawl
-            parts = urlsplit(url)
-            self._unresolved[parts.netloc] = error
-            self._stats.set_value(f"{UNRESOLVED}{parts.hostname}", 1)
-            raise
         except Exception as error:  # noqa: BLE001 - any error means disallow
             return self._disallow_all(url, f"{type(error).__name__}: {error}")
         refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
