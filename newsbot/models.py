@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["article", "photo", "video", "infographic"]
-Role = Literal["reporter", "translator", "editor", "photographer"]
+AuthorRole = Literal["reporter", "translator", "editor", "photographer"]
 Precision = Literal["second", "minute", "hour", "day"]
 
 
@@ -24,7 +24,7 @@ class Author(_ArticlePart):
     """A person or agency that the page credits with the article."""
 
     name: str = Field(description="Name as printed, with white space collapsed.")
-    role: Role = Field(
+    role: AuthorRole = Field(
         description="What the page says the person did; reporter for a byline without a role."
     )
 

@@ -1,4 +1,4 @@
-"""How progress is reported: sizes in readable units, and the callback of transfers."""
+"""How progress is reported: sizes in readable units, and the callback."""
 
 from collections.abc import Callable
 
@@ -12,5 +12,5 @@ def bytes_text(number: float) -> str:
     return f"{number:.1f} TB"
 
 
-Transfer = Callable[[str, int, int], None]
-"""Called with the file's name, the bytes done and the bytes in all, as a transfer proceeds."""
+Progress = Callable[[str, int, int], None]
+"""Called with what is worked on (a file, a run), how much is done and how much there is."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from newsbot.models import Author, Dateline, Image, Kind, Related, Role
+from newsbot.models import Author, AuthorRole, Dateline, Image, Kind, Related
 from replica.hosts import AGGREGATOR, ENGLISH, PATHS, PATHS_ENGLISH, SITES
 
 Template = Literal["T1", "T2", "T3", "aggregator"]
@@ -98,7 +98,7 @@ class SyntheticStory:
         starts = (0, *self.page_starts, len(self.paragraphs))
         return range(starts[page - 1], starts[page])
 
-    def named(self, *roles: Role) -> str:
+    def named(self, *roles: AuthorRole) -> str:
         """Return the names of the authors in these roles, as "A/B"."""
         return "/".join(author.name for author in self.authors if author.role in roles)
 

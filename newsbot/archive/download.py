@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from newsbot.archive.snapshots import LandedFile, list_runs, read_run, run_of_wa
 from newsbot.errors import FixityError, StoreError
 from newsbot.files import pieces, size_and_sha256
 from newsbot.layout import MANIFEST, Part, RunRef, is_part, places_of_warc
+from newsbot.progress import Progress
 from newsbot.stores.parallel import wait_for_all
 from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 
-Progress = Callable[[str, int, int], None]
 AT_ONCE = 4  # concurrent files; more gained nothing on loopback, and stores limit requests
 
 

@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from newsbot.archive.export import Exported, Selected, bag, csv, parquet, select, wacz
-from newsbot.archive.export.selection import Progress
 from newsbot.cli.app import Days, Json, SiteName, StoreUrl, commands
 from newsbot.cli.opening import crawled, span_of
 from newsbot.cli.screen import count_progress, transfer_progress
+from newsbot.progress import Progress
 
 Export = Callable[[list[Selected], Path, Progress], Exported]
 

@@ -17,7 +17,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from newsbot.progress import Transfer, bytes_text
+from newsbot.progress import Progress as ProgressCallback
+from newsbot.progress import bytes_text
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -34,21 +35,23 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 @contextmanager
-def transfer_progress(*, enabled: bool) -> Iterator[Transfer]:
+def transfer_progress(*, enabled: bool) -> Iterator[ProgressCallback]:
     """A callback ``(file, bytes done, bytes in all)`` that shows bars, or a line a file."""
     with _progress(_line, DownloadColumn(), TransferSpeedColumn(), enabled=enabled) as show:
         yield show
 
 
 @contextmanager
-def count_progress(*, enabled: bool) -> Iterator[Transfer]:
+def count_progress(*, enabled: bool) -> Iterator[ProgressCallback]:
     """A callback ``(what, number done, number in all)`` that shows bars, or a line each."""
     with _progress(_count_line, MofNCompleteColumn(), enabled=enabled) as show:
         yield show
 
 
 @contextmanager
-def _progress(line: Transfer, *columns: ProgressColumn, enabled: bool) -> Iterator[Transfer]:
+def _progress(
+    line: ProgressCallback, *columns: ProgressColumn, enabled: bool
+) -> Iterator[ProgressCallback]:
     if not enabled:
         yield lambda _name, _done, _total: None
         return

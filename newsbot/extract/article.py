@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element as Element
 
 from newsbot._version import EXTRACTOR
-from newsbot.extract.body import MOST_LINES, Line, Zone, lines_of
+from newsbot.extract.body import MOST_LINES, Line, TextZone, lines_of
 from newsbot.extract.boilerplate import ANYWHERE
 from newsbot.extract.bylines import photographers_in
 from newsbot.extract.document import Document
@@ -171,10 +171,10 @@ class _ArticleBuilder:
             return self._containers
         return [self._guessed]
 
-    def _zones(self) -> dict[Element, Zone]:
+    def _zones(self) -> dict[Element, TextZone]:
         select = self.site.select
-        zones: dict[Element, Zone] = {}
-        chosen: list[tuple[Zone, Iterable[Selector]]] = [
+        zones: dict[Element, TextZone] = {}
+        chosen: list[tuple[TextZone, Iterable[Selector]]] = [
             ("caption", select.caption), ("byline", select.byline),
             ("quote", select.pull_quote), ("removed", select.remove),
         ]  # fmt: skip

@@ -18,7 +18,7 @@ from lxml.etree import _Element as Element
 from newsbot.extract.document import Document, absolute_url
 from newsbot.extract.normalise import one_line
 
-Zone = Literal["text", "removed", "byline", "quote", "caption"]
+TextZone = Literal["text", "removed", "byline", "quote", "caption"]
 LineKind = Literal["text", "heading", "item", "row", "embed"]
 
 _SPACE = re.compile(r"[\s\u00a0]+")
@@ -71,7 +71,7 @@ class Line:
     text: str
     paragraph: int
     kind: LineKind = "text"
-    zone: Zone = "text"
+    zone: TextZone = "text"
     anchors: tuple[Anchor, ...] = ()
 
 
@@ -80,7 +80,7 @@ MOST_LINES: Final = 10_000
 
 
 def lines_of(
-    document: Document, containers: Iterable[Element], zones: Mapping[Element, Zone]
+    document: Document, containers: Iterable[Element], zones: Mapping[Element, TextZone]
 ) -> list[Line]:
     """Return the lines of the containers, in order; ``zones`` maps elements to their zone."""
     collector = _LineCollector(document, zones)
@@ -100,18 +100,18 @@ class _LineCollector:
     """The state of one walk: the line being collected, its paragraph and its zone."""
 
     document: Document
-    zones: Mapping[Element, Zone]
+    zones: Mapping[Element, TextZone]
     lines: list[Line] = field(default_factory=list)
     _pieces: list[str] = field(default_factory=list)
     _anchors: list[Anchor] = field(default_factory=list)
     _paragraph: int = 0
     _kind: LineKind = "text"
-    _zone: Zone = "text"
+    _zone: TextZone = "text"
     _bullet: str = ""
     _keep_together: int = 0  # depth of lists and tables: their lines form one paragraph
     _line_breaks: int = 0
     _item_numbers: list[int | None] = field(default_factory=list)
-    _outer_zones: list[Zone] = field(default_factory=list)
+    _outer_zones: list[TextZone] = field(default_factory=list)
     _data_tables: list[bool] = field(default_factory=list)
     _cells: int = 0
     _anchor_start: int = 0

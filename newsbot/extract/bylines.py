@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from newsbot.extract.normalise import one_line
-from newsbot.models import Author, Role
+from newsbot.models import Author, AuthorRole
 
-_ROLES: Final[dict[str, Role | None]] = {
+_ROLES: Final[dict[str, AuthorRole | None]] = {
     "pewarta": "reporter", "reporter": "reporter", "penulis": "reporter", "wartawan": "reporter",
     "kontributor": "reporter", "oleh": "reporter", "by": "reporter", "writer": "reporter",
     "author": "reporter", "pewarta/editor": "reporter",
@@ -126,7 +126,7 @@ def photographers_in(lines: Iterable[str | None]) -> tuple[Author, ...]:
     return tuple(found)
 
 
-def _labelled_values(text: str) -> Iterator[tuple[Role | None, str]]:
+def _labelled_values(text: str) -> Iterator[tuple[AuthorRole | None, str]]:
     labels = list(_LABEL.finditer(text))
     for number, label in enumerate(labels):
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)

@@ -23,7 +23,7 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import ingest_within
 from newsbot.ledger.schema import REBUILT, runs
 from newsbot.ledger.sharedlock import is_shared
-from newsbot.progress import Transfer
+from newsbot.progress import Progress
 from newsbot.sites.site import load_sites
 from newsbot.stores.store import Store
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 def rebuild_ledger(
-    config: Config, store: Store, progress: Transfer = lambda _what, _done, _all: None
+    config: Config, store: Store, progress: Progress = lambda _what, _done, _all: None
 ) -> int:
     """Fill the ledger from the store's snapshots alone, in one transaction; return their number.
 

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from newsbot.landing.upload import land
 from newsbot.layout import RunRef
 from newsbot.ledger.recheck import UNDECODABLE
 from newsbot.models import Article, Hints, Source
+from newsbot.progress import Progress
 from newsbot.reprocess.reader import Reader, SourceRun, changed_fields, source_of_line
 from newsbot.sites.site import Site, site_of
 from newsbot.stores.store import Store
@@ -37,7 +38,6 @@ _THREADS: Final = (
 )
 _WITHOUT_ARTICLE: Final = ("no-article", "empty", "extraction-failed")
 
-Progress = Callable[[str, int, int], None]
 ReprocessOutcome = Literal["same", "changed", "lost", "found", "nothing", "extraction-failed"]
 
 

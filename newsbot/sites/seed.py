@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from newsbot.models import Kind, Role
+from newsbot.models import AuthorRole, Kind
 
 
 class Table(BaseModel):
@@ -178,7 +178,7 @@ class PageSelectors(Table):
     modified: Selectors = ()
     byline: Selectors = ()
     pull_quote: Selectors = ()
-    people: dict[str, Role] = Field(
+    people: dict[str, AuthorRole] = Field(
         {"author": "reporter"}, description="Maps a JSON-LD key that names people to their role."
     )
     section: Selectors = ()
@@ -230,7 +230,7 @@ def _cron(value: str) -> str:
     return value
 
 
-Zone = Annotated[str, AfterValidator(_zone)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
 class Schedule(Table):
@@ -239,7 +239,7 @@ class Schedule(Table):
     cron: Annotated[str, AfterValidator(_cron)] = Field(
         description="Minute, hour, day of the month, month, weekday, as in crontab(5)."
     )
-    time_zone: Zone | None = Field(
+    time_zone: TimeZone | None = Field(
         None, description="Time zone of the expression; the site's if unset."
     )
     jitter: float = Field(

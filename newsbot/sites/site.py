@@ -27,9 +27,9 @@ from newsbot.sites.seed import (
     Render,
     Schedule,
     Table,
+    TimeZone,
     Urls,
     WebUrl,
-    Zone,
     parse_duration,
 )
 
@@ -49,7 +49,7 @@ class Site(Table):
     title: str
     kind: Literal["publisher", "aggregator"]
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-    time_zone: Zone
+    time_zone: TimeZone
     hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
     feeds: tuple[WebUrl, ...] = ()
     lists: tuple[ListPage, ...] = ()

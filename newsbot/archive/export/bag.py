@@ -6,11 +6,12 @@ from pathlib import Path
 
 from newsbot._version import __version__
 from newsbot.archive.download import download_runs
-from newsbot.archive.export.selection import Exported, Progress
+from newsbot.archive.export.selection import Exported
 from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import Snapshot, find_runs, read_runs
 from newsbot.errors import ConfigError, StoreError
 from newsbot.layout import MANIFEST
+from newsbot.progress import Progress
 from newsbot.stores.opening import open_store
 from newsbot.stores.store import Store
 

@@ -13,8 +13,9 @@ import json
 from pathlib import Path
 from typing import IO, Any, Final
 
-from newsbot.archive.export.selection import Exported, Progress, Selected, article_lines, new_file
+from newsbot.archive.export.selection import Exported, Selected, article_lines, new_file
 from newsbot.models import Article
+from newsbot.progress import Progress
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: Final = (

@@ -13,9 +13,10 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from newsbot.archive.export.selection import Exported, Progress, Selected, article_lines, new_file
+from newsbot.archive.export.selection import Exported, Selected, article_lines, new_file
 from newsbot.errors import ConfigError
 from newsbot.models import Article
+from newsbot.progress import Progress
 
 _ROWS: Final = 2000  # articles a row group: some 10 MB in memory
 

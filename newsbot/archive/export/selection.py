@@ -1,6 +1,6 @@
 """The selection to export: runs, and the articles of each as crawled or as reprocessed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +9,7 @@ from typing import IO
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import ConfigError, StoreError
-
-Progress = Callable[[str, int, int], None]
+from newsbot.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ from typing import IO, Any, Final
 
 from newsbot._version import __version__
 from newsbot.archive.export.dependencies import DEPENDENCIES_FILE, Dependencies
-from newsbot.archive.export.selection import Exported, Progress, Selected, article_lines, new_file
+from newsbot.archive.export.selection import Exported, Selected, article_lines, new_file
 from newsbot.archive.lines import checked_lines, checked_pieces
 from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import ConfigError
 from newsbot.layout import INDEX
+from newsbot.progress import Progress
 
 VERSION: Final = "1.1.1"
 _BLOCK: Final = 3000  # index lines in a gzip member, as in py-wacz

@@ -6,10 +6,10 @@ from typing import Final
 
 from newsbot.extract.generic.names import name_key, names_in
 from newsbot.extract.normalise import one_line
-from newsbot.models import Author, Role
+from newsbot.models import Author, AuthorRole
 
 # Labels followed by a colon.
-_COLON_LABELS: Final[dict[Role, str]] = {
+_COLON_LABELS: Final[dict[AuthorRole, str]] = {
     "reporter": (
         "penulis|reporter|reporters|pewarta|wartawan|jurnalis|kontributor|laporan|author|authors"
         "|writer|words|reporting|autor|autorin|autoren|autor/in|autorin/autor|text|bericht|auteur"
@@ -32,7 +32,7 @@ _COLON_LABELS: Final[dict[Role, str]] = {
 }
 # Labels directly followed by a name. "Di" with a capital is Indonesian: in, at.
 _PREPOSITIONS: Final = "by|von|oleh|par|por|(?-i:di)|av|af|door"
-_PHRASE_LABELS: Final[dict[Role, str]] = {
+_PHRASE_LABELS: Final[dict[AuthorRole, str]] = {
     "reporter": (
         "(?:written|words|story|text|posted|reported|reporting|submitted) by|ditulis oleh"
         "|dilaporkan oleh|geschrieben von|ein beitrag von|écrit par|escrito por|scritto da"
@@ -50,7 +50,7 @@ _BEFORE_LABEL = rf"(?:{_LINE_START}|[\s|·•;/,(（\[［】)）-])"
 _BEFORE_PHRASE = rf"(?:{_LINE_START}|[|·•;/,)）]\s?)"
 
 
-def _patterns() -> Iterator[tuple[Role, re.Pattern[str]]]:
+def _patterns() -> Iterator[tuple[AuthorRole, re.Pattern[str]]]:
     for role, words in _COLON_LABELS.items():
         more = r"(?: \w+){0,2}" if role == "translator" else ""
         yield role, re.compile(rf"{_BEFORE_LABEL}(?:{words}){more}{_COLON}", re.IGNORECASE)
@@ -137,10 +137,10 @@ def main_authors(found: Iterable[Author]) -> list[Author]:
     return [one for one in makers if one.role != "editor"] or makers
 
 
-def _labels_in(text: str) -> list[tuple[Role, re.Match[str]]]:
+def _labels_in(text: str) -> list[tuple[AuthorRole, re.Match[str]]]:
     """Return the labels in order; of overlapping ones the first, then the longest."""
     matches = [(role, match) for role, pattern in _LABELS for match in pattern.finditer(text)]
-    found: list[tuple[Role, re.Match[str]]] = []
+    found: list[tuple[AuthorRole, re.Match[str]]] = []
     for role, match in sorted(matches, key=lambda one: (one[1].start(), -one[1].end())):
         if not found or match.start() >= found[-1][1].end():
             found.append((role, match))

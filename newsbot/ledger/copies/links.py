@@ -24,7 +24,7 @@ from sqlalchemy import (
 from newsbot.ledger.database import Database, batches, upsert
 from newsbot.ledger.schema import articles, copies, replaced
 
-Role = Literal["original", "copy"]
+CopyRole = Literal["original", "copy"]
 _IS_LIVE = ~exists().where(  # no later link replaced it
     replaced.c.copy == copies.c.copy, replaced.c.original == copies.c.original
 )
@@ -58,7 +58,7 @@ class ClusterMember:
     """
 
     url: str
-    role: Role
+    role: CopyRole
     kept: bool
     site: str | None = None
     title: str | None = None
