@@ -1,7 +1,7 @@
 """newsbot: crawls ANTARA and those who re-publish it into dated, checkable snapshots.
 
-The public API (``docs/python.md``): what stands in ``__all__``; all else is internal. It is loaded
-when it is first asked for, so that ``import newsbot`` costs nothing.
+The public API (``docs/python.md``) is what ``__all__`` names; everything else is internal. It is
+loaded when it is first asked for, so that ``import newsbot`` costs nothing.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Archive,
         Article,
         Extraction,
+        ListPosition,
         Page,
         Site,
         extract_page,
@@ -24,6 +25,7 @@ __all__ = [
     "Archive",
     "Article",
     "Extraction",
+    "ListPosition",
     "Page",
     "Site",
     "__version__",

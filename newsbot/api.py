@@ -12,16 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from isal import isal_zlib
-
 from newsbot.archive.articles import ArticleFinder, Capture
 from newsbot.archive.export.selection import Selected, select
 from newsbot.archive.lines import checked_lines
+from newsbot.archive.manifest import Manifest
 from newsbot.archive.read_record import MemberRange, RecordReader
 from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
 from newsbot.archive.verify import verify_runs
 from newsbot.config import load_config
-from newsbot.errors import ConfigError, NewsbotError
+from newsbot.errors import ConfigError, FixityError, NewsbotError, ObjectMissing
 from newsbot.extract import extract
 from newsbot.layout import RunRef
 from newsbot.models import Article, Extraction, ListPosition, Page, PageRole, Source
@@ -41,6 +40,7 @@ __all__ = [
     "Capture",
     "Extraction",
     "Fault",
+    "ListPosition",
     "Page",
     "Site",
     "Snapshot",
@@ -58,6 +58,7 @@ def extract_page(
     fetched_at: datetime | None = None,
     content_type: str | None = None,
     role: PageRole = "article",
+    position: ListPosition | None = None,
 ) -> Extraction:
     """Return the content of one page; the same page always gives the same result.
 
@@ -68,7 +69,9 @@ def extract_page(
         site: whose rules apply: a Site, a seed's name, or the path of one; None for evidence alone.
         fetched_at: when it was fetched (aware), which relative dates count from; now if not given.
         content_type: the header as received.
-        role: what the page was asked for: article, next_page, list, feed or sitemap.
+        role: what the page was asked for: article, next_page, list or feed.
+        position: of a list page: the list's URL as in the seed, and the page's number from 1; if
+            not given, the page is the first one of the list that has its URL.
 
     Returns:
         ``kind`` (article, list, feed, empty, other), ``articles``, ``links``, ``next_page``,
@@ -76,16 +79,19 @@ def extract_page(
 
     Raises:
         ConfigError: there is no such site, or its seed is wrong.
-        ValueError: ``fetched_at`` has no time zone.
+        ValueError: ``fetched_at`` has no time zone, or there is no such role.
     """
     at = fetched_at or datetime.now(UTC)
     if at.tzinfo is None:
         raise ValueError("fetched_at: give it a time zone, as in datetime.now(UTC)")
+    if role not in ("article", "next_page", "list", "feed"):
+        raise ValueError(f"role: {role!r} is none of article, next_page, list, feed")
     if isinstance(body, str):
         body, content_type = body.encode(), "text/html; charset=utf-8"
     if not isinstance(site, Site):
         site = unknown_site(url) if site is None else load_site(site)
-    position = ListPosition(url) if role == "list" else None
+    if role == "list" and position is None:
+        position = ListPosition(url)
     page = Page(
         url, body, at.astimezone(UTC), content_type=content_type, role=role, position=position
     )
@@ -187,7 +193,7 @@ class Archive:
         Raises:
             NewsbotError: the store has none.
         """
-        for version in self._finder.history(url).versions:
+        for version in self._finder.versions(url):
             yield Article.model_validate(version.article, extra="ignore")
 
     def captures(self, url: str) -> Iterator[Capture]:
@@ -199,11 +205,10 @@ class Archive:
 
         Raises:
             ObjectMissing: the store does not have it.
+            FixityError: there is no complete record at that place.
         """
         fields = source.fields if isinstance(source, Capture) else source.model_dump()
-        return isal_zlib.decompress(
-            self._records.read(MemberRange.from_fields(fields)).member, wbits=31
-        )
+        return self._records.read(MemberRange.from_fields(fields)).uncompressed
 
     def verify(
         self, since: date | None = None, until: date | None = None, site: str | None = None
@@ -239,17 +244,28 @@ class Archive:
 
 
 def _sites_of(store: Store) -> Sites:
-    """Return the sites of a store, each by the seed of its newest run.
+    """Return the sites of a store, each by the seed of its newest landed run.
 
     A seed that this version no longer accepts is left out: its URLs are read by general rules.
     """
-    newest = {ref.site: ref for ref in sorted(find_runs(store), key=lambda ref: ref.run)}
+    newest_first: dict[str, list[RunRef]] = {}
+    for ref in sorted(find_runs(store), key=lambda ref: ref.run, reverse=True):
+        newest_first.setdefault(ref.site, []).append(ref)
     sites = []
-    for run in read_runs(store, newest.values()):
-        if isinstance(run, Snapshot):
+    for refs in newest_first.values():
+        manifest = _first_manifest(store, refs)
+        if manifest is not None:
             with suppress(ConfigError):
-                sites.append(site_of(run.manifest.seed.text, run.ref.prefix))
+                sites.append(site_of(manifest.seed.text, f"the seed of {manifest.run}"))
     return Sites(sites)
+
+
+def _first_manifest(store: Store, refs: list[RunRef]) -> Manifest | None:
+    """Return the manifest of the first run that has landed and is whole, if there is one."""
+    for ref in refs:
+        with suppress(ObjectMissing, FixityError):
+            return Snapshot(store, ref).manifest
+    return None
 
 
 def _newest(chosen: list[Selected]) -> dict[str, RunRef]:

@@ -4,6 +4,7 @@ No other module reads these variables.
 """
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,6 +17,7 @@ from pydantic import (
     Field,
     PrivateAttr,
     SecretStr,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
@@ -33,15 +35,6 @@ from newsbot.stores.s3options import Addressing, Encryption, LockMode, S3Options
 
 _PREFIX = "NEWSBOT_"
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
-
-
-def find_project() -> Path | None:
-    """Return the folder that crawls run from: a checkout or what ``newsbot init`` wrote; or None.
-
-    Raises:
-        ConfigError: the newsbot.toml that was named does not exist.
-    """
-    return find_installation().project
 
 
 def use_config_file(path: Path) -> None:
@@ -193,7 +186,7 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources in order of precedence: arguments, variables, newsbot.toml."""
         toml = TomlConfigSettingsSource(settings_cls, find_installation().file)
-        if toml.toml_data.get("synthetic") is True:
+        if _is_synthetic(toml.toml_data):
             return init_settings, toml
         return init_settings, env_settings, toml
 
@@ -246,7 +239,7 @@ class Config(BaseSettings):
     def origin(self, name: str) -> str:
         """Return where the field's value comes from: a variable, the file, or "default"."""
         variable = _variable_of(name)
-        if variable is not None and self._from_file.get("synthetic") is not True:
+        if variable is not None and not _is_synthetic(self._from_file):
             return variable
         return str(self._installation.file) if name in self._from_file else "default"
 
@@ -276,15 +269,13 @@ def load_config(**overrides: Any) -> Config:
     """Return the configuration in force.
 
     Raises:
-        ConfigError: a variable or key is unknown or cannot be used; the message names it.
+        ConfigError: a variable or key cannot be used, or the key is unknown; the message names it.
+            Unknown variables are ignored: `newsbot doctor` names them.
     """
     try:
         return Config(**overrides)
     except ValidationError as error:
-        lines = [
-            f"{_origin_of(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors()
-        ]
+        lines = [f"{_origin_of(problem['loc'])}: {_message(problem)}" for problem in error.errors()]
         raise ConfigError("\n".join(lines)) from error
     except (ValueError, OSError) as error:  # newsbot.toml is not TOML, or cannot be read
         raise ConfigError(f"{find_installation().file}: {error}") from error
@@ -311,6 +302,28 @@ def child_environment(config: Config) -> dict[str, str]:
     return {} if file is None else {CONFIG_VARIABLE: str(file)}
 
 
+def unknown_variables() -> list[str]:
+    """Return the NEWSBOT_ variables of this process that set nothing."""
+    known = {f"{_PREFIX}{name}".upper() for name in Config.model_fields} | {CONFIG_VARIABLE}
+    found = (name for name in os.environ if name.upper().startswith(_PREFIX))
+    return sorted(name for name in found if name.upper() not in known)
+
+
+def _is_synthetic(toml: Mapping[str, Any]) -> bool:
+    """Return whether newsbot.toml says so, in any form that the field accepts."""
+    try:
+        return TypeAdapter(bool).validate_python(toml.get("synthetic", False))
+    except ValidationError:
+        return False  # the field's own check says what is wrong
+
+
+def _message(problem: Any) -> str:
+    if problem["type"] == "extra_forbidden":
+        return "unknown key; `newsbot config` lists the known ones"
+    message: str = problem["msg"]
+    return message.removeprefix("Value error, ")
+
+
 def _variable_of(name: str) -> str | None:
     """Return the variable that sets the field, as spelled in the environment; None if none does.
 
@@ -326,6 +339,8 @@ def _origin_of(location: tuple[int | str, ...]) -> str:
         return "configuration"
     name = ".".join(str(part) for part in location)
     variable, file = _variable_of(str(location[0])), find_installation().file
+    if file is not None and _is_synthetic(TomlConfigSettingsSource(Config, file).toml_data):
+        return f"{file}: {name}"  # variables are not read then
     if variable is not None or file is None:
         return variable or f"{_PREFIX}{name.upper()}"
     return f"{file}: {name}"

@@ -6,12 +6,12 @@ from pathlib import Path
 from scrapy.settings import default_settings
 
 from newsbot._version import __version__
-from newsbot.config import find_project
 from newsbot.errors import ConfigError
+from newsbot.project import find_installation
 
 # Scrapy appends the project's root to sys.path; a foreign package named ``pipelines`` would win.
 try:
-    _root = str(find_project() or Path(__file__).resolve().parent.parent)
+    _root = str(find_installation().project or Path(__file__).resolve().parent.parent)
 except ConfigError:  # the crawl command reports it
     _root = str(Path(__file__).resolve().parent.parent)
 if _root in sys.path:

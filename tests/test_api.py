@@ -9,6 +9,7 @@ import pytest
 
 import newsbot
 from newsbot.errors import ConfigError, FixityError, NewsbotError, ObjectMissing
+from newsbot.layout import RunRef
 from tests.acceptance.conftest import ROOT, Bench
 
 EARLY, LATE = date(2000, 1, 1), date(2100, 1, 1)
@@ -81,6 +82,34 @@ def test_one_article(landed: Bench) -> None:
         archive.record(lost)
 
 
+def test_runs_that_did_not_land_or_are_damaged_hide_no_site(copy: Bench) -> None:
+    (whole,) = copy.runs("antara")[-1:]
+    for run, manifest in (("20990101T000000Z-aaaaaa", None), ("20990102T000000Z-bbbbbb", b"{")):
+        folder = Path(copy.store_url, RunRef(date(2099, 1, 1), "antara", run).prefix)
+        (folder / "warc").mkdir(parents=True)
+        (folder / "warc" / "NEWSBOT-x.warc.gz").write_bytes(b"")
+        if manifest is not None:
+            (folder / "manifest.json").write_bytes(manifest)
+    archive = newsbot.open_archive(copy.store_url)
+    article = next(archive.articles(until=whole.date, site="antara"))
+    on_mobile = article.canonical_url.replace("//www.", "//m.").replace(".com/", ".com/amp/")
+    with pytest.raises(ObjectMissing, match="bbbbbb/articles"):
+        list(archive.revisions(on_mobile))  # the site's rules are known; the damaged run is named
+
+
+def test_a_downloaded_part_gives_what_it_has(landed: Bench, tmp_path: Path) -> None:
+    article = next(newsbot.open_archive(landed.store_url).articles(site="antara"))
+    done = landed.newsbot(
+        "download", "2000-01-01..2100-01-01", "--only", "articles", "--to", str(tmp_path / "part")
+    )
+    assert done.returncode == 0, done.stderr
+    part = newsbot.open_archive(tmp_path / "part")
+    assert [one.id for one in part.revisions(article.canonical_url)][-1] == article.id
+    assert len(part.to_pandas()) > 0
+    with pytest.raises(ObjectMissing, match=r"index\.cdxj"):
+        next(part.captures(article.canonical_url))
+
+
 def test_a_table_of_articles(landed: Bench) -> None:
     archive = newsbot.open_archive(landed.store_url)
     table = archive.to_pandas(site="antara")
@@ -122,6 +151,29 @@ def test_a_page_is_extracted_by_evidence_or_by_a_sites_rules() -> None:
     assert newsbot.extract_page(HTML, url=url, site=by_path, fetched_at=at) == antara
 
 
+@pytest.mark.parametrize(
+    "url", ["https://my_host.example/x", "http://[2001:db8::1]/x", "https://bücher.example/x"]
+)
+def test_any_host_will_do(url: str) -> None:
+    at = datetime(2025, 3, 1, tzinfo=UTC)
+    found = newsbot.extract_page(HTML, url=url, fetched_at=at)
+    assert found.articles[0].title == "Harvest is in"
+
+
+def test_a_later_page_of_a_list_is_read_by_its_lists_rules() -> None:
+    site = newsbot.load_site(ROOT / "seeds" / "antara.toml")
+    item = '<div class="card__post"><h2><a href="/berita/77/satu-judul">Satu judul</a></h2></div>'
+    page = f"<html><body>{item}</body></html>"
+    start = site.lists[0].url
+    first = newsbot.extract_page(page, url=start, site=site, role="list")
+    second = newsbot.extract_page(
+        page, url="https://www.antaranews.com/elsewhere", site=site, role="list",
+        position=newsbot.ListPosition(start, 2),
+    )  # fmt: skip
+    assert first.links == second.links
+    assert (first.next_page, second.next_page) == (f"{start}/2", f"{start}/3")
+
+
 def test_a_list_is_read_as_the_list_that_was_asked_for() -> None:
     page = '<html><body><a href="/berita/77/satu-judul">Satu judul</a></body></html>'
     url = "https://www.antaranews.com/terkini"
@@ -133,5 +185,8 @@ def test_a_list_is_read_as_the_list_that_was_asked_for() -> None:
 def test_arguments_that_cannot_be_used() -> None:
     with pytest.raises(ValueError, match="time zone"):
         newsbot.extract_page(HTML, url="https://x.example/", fetched_at=datetime(2025, 1, 1))  # noqa: DTZ001
+    for role in ("sitemap", "nonsense"):
+        with pytest.raises(ValueError, match="is none of article"):
+            newsbot.extract_page(HTML, url="https://x.example/", role=role)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="no site 'nowhere'"):
         newsbot.extract_page(HTML, url="https://x.example/", site="nowhere")

@@ -1,11 +1,19 @@
 """One newsbot.toml is in force; relative paths are relative to its folder."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from newsbot import project
-from newsbot.config import Config, child_environment, load_config, project_of, use_config_file
+from newsbot.config import (
+    Config,
+    child_environment,
+    load_config,
+    project_of,
+    unknown_variables,
+    use_config_file,
+)
 from newsbot.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -138,6 +146,30 @@ def test_a_synthetic_file_is_read_without_the_variables(
     assert config.store_url == str(elsewhere / "in-file")
     assert config.ledger_url == f"sqlite:///{elsewhere / 'var' / 'ledger.sqlite'}"
     assert config.origin("store") == str(elsewhere / "newsbot.toml")
+
+
+@pytest.mark.parametrize("written", ["true", '"true"', '"yes"', "1"])
+def test_synthetic_is_meant_however_it_is_written(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    path = write(elsewhere, f'synthetic = {written}\nworkers = "abc"')
+    monkeypatch.setenv("NEWSBOT_WORKERS", "2")
+    with pytest.raises(ConfigError, match=f"^{re.escape(str(path))}: workers: "):
+        load_config()
+    write(elsewhere, f"synthetic = {written}")
+    config = load_config()
+    assert config.synthetic
+    assert config.workers is None
+
+
+def test_what_is_no_setting_is_named(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(elsewhere, 'contakt = "us"')
+    with pytest.raises(ConfigError, match="contakt: unknown key; `newsbot config` lists"):
+        load_config()
+    monkeypatch.setenv("NEWSBOT_CONTAKT", "us")  # Kubernetes sets such for a service of our name
+    monkeypatch.setenv("NEWSBOT_CONTACT", "us")
+    monkeypatch.setenv("NEWSBOT_CONFIG", str(elsewhere / "newsbot.toml"))
+    assert unknown_variables() == ["NEWSBOT_CONTAKT"]
 
 
 def test_a_ledgers_file_is_the_same_from_every_folder(

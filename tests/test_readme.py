@@ -43,7 +43,7 @@ def test_the_commands_that_need_no_live_web_work_as_they_stand(tmp_path: Path) -
     for command in [one for section in OFFLINE for one in commands_of(section) if one != SELF]:
         done = subprocess.run(
             ["bash", "-c", command], cwd=root, env=plain_environment(), capture_output=True,
-            text=True, timeout=300, check=False,
+            text=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         assert done.stdout or command.startswith("cp ")

@@ -68,7 +68,7 @@ def check_installation(
     It is cheap enough to be called every minute.
 
     Args:
-        overdue: the rule for late runs; without it the site's earlier runs tell its period.
+        overdue: the rule for late runs; without it, each site's period is that of its earlier runs.
 
     Raises:
         LedgerError: the ledger cannot be used.

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from isal import isal_zlib
-
 from newsbot.archive.lines import GzipLines
+from newsbot.archive.read_record import MemberRange, RecordReader
 from newsbot.archive.snapshots import Snapshot, list_runs
-from newsbot.errors import NewsbotError, ObjectMissing
+from newsbot.errors import FixityError, NewsbotError, ObjectMissing
 from newsbot.extract import canonical_url
 from newsbot.layout import INDEX, RunRef, parse_prefix
 from newsbot.ledger import Ledger
@@ -109,10 +108,25 @@ class ArticleFinder:
             NewsbotError: the store has none.
         """
         wanted, site = self._wanted(url)
-        found = self._by_ledger(wanted) or self._by_store(wanted, site)
-        if not found.versions:
-            raise self._not_found(url)
+        found = self._by_ledger(wanted)
+        if found is None:
+            refs = list(self._crawled_runs(site))
+            versions = self._versions_in(refs, wanted, url)
+            events = self._events_in(refs, wanted | _urls_of(versions))
+            found = ArticleHistory(versions[0].article["canonical_url"], versions, events)
         return found
+
+    def versions(self, url: str) -> tuple[Version, ...]:
+        """Return the article's revisions, the earliest first; reads only files of articles.
+
+        Raises:
+            NewsbotError: the store has none.
+        """
+        wanted, site = self._wanted(url)
+        found = self._by_ledger(wanted)
+        if found is not None:
+            return found.versions
+        return self._versions_in(self._crawled_runs(site), wanted, url)
 
     def newest(self, url: str) -> Version:
         """Return the newest line of the article, a reprocessed one rather than its source.
@@ -129,9 +143,8 @@ class ArticleFinder:
     def captures(self, url: str) -> Iterator[Capture]:
         """Yield the captures of the URL, by run."""
         wanted, site = self._wanted(url)
-        for ref in list_runs(self._store, site):
-            if not ref.is_derived:
-                yield from self._captures(ref, wanted)
+        for ref in self._crawled_runs(site):
+            yield from self._captures(ref, wanted)
 
     def _wanted(self, url: str) -> tuple[set[str], str | None]:
         """Return the forms of the URL that lines may carry, and the site that it is on."""
@@ -149,27 +162,34 @@ class ArticleFinder:
                 if not known or None in refs:
                     continue
                 versions = [one for ref in refs if ref for one in self._versions(ref, {url})]
+                if not versions:
+                    continue  # the ledger is of another store
                 past_events = (Event(one.time.isoformat(), one.event, one.run) for one in events)
                 return ArticleHistory(url, _sorted_by_number(versions), tuple(past_events))
         return None
 
-    def _by_store(self, wanted: set[str], site: str | None) -> ArticleHistory:
-        versions: list[Version] = []
-        events: list[Event] = []
-        for ref in list_runs(self._store, site):
-            if ref.is_derived:
-                continue  # a reprocessed run has the same articles, extracted by other rules
-            found = list(self._versions(ref, wanted))
-            versions += found
-            wanted |= {version.article["canonical_url"] for version in found}
-            events += [
-                Event(line["time"], line["event"], ref.run)
-                for line in self._lines(ref, "events.jsonl.gz")
-                if line["event"] in ("gone", "back") and line["url"] in wanted
-            ]
-        url = versions[0].article["canonical_url"] if versions else min(wanted)
-        past_events = tuple(sorted(events, key=lambda event: event.time))
-        return ArticleHistory(url, _sorted_by_number(versions), past_events)
+    def _versions_in(
+        self, refs: Iterable[RunRef], wanted: set[str], url: str
+    ) -> tuple[Version, ...]:
+        found: list[Version] = []
+        for ref in refs:
+            found += self._versions(ref, wanted | _urls_of(found))
+        if not found:
+            raise self._not_found(url)
+        return _sorted_by_number(found)
+
+    def _events_in(self, refs: Iterable[RunRef], wanted: set[str]) -> tuple[Event, ...]:
+        events = [
+            Event(line["time"], line["event"], ref.run)
+            for ref in refs
+            for line in self._lines(ref, "events.jsonl.gz")
+            if line["event"] in ("gone", "back") and line["url"] in wanted
+        ]
+        return tuple(sorted(events, key=lambda event: event.time))
+
+    def _crawled_runs(self, site: str | None) -> Iterator[RunRef]:
+        """Yield the landed runs but derived ones: those have the same articles, extracted again."""
+        return (ref for ref in list_runs(self._store, site) if not ref.is_derived)
 
     def _versions(self, ref: RunRef, wanted: set[str]) -> Iterator[Version]:
         for article in self._lines(ref, "articles.jsonl.gz"):
@@ -197,15 +217,12 @@ def raw_record(store: Store, version: Version) -> bytes:
     Raises:
         NewsbotError: the record is not where the article says.
     """
-    source = version.article["sources"][0]
-    file = Snapshot(store, version.ref.of_source()).open(f"warc/{source['file']}")
+    source = MemberRange.from_fields(version.article["sources"][0])
     try:
-        member = file.read_range(source["offset"], source["length"])
-        return isal_zlib.decompress(member, wbits=31)
-    except (ObjectMissing, isal_zlib.IsalError) as error:  # type: ignore[misc]  # its stub
+        return RecordReader(store).read(source, version.ref.of_source()).uncompressed
+    except (ObjectMissing, FixityError) as error:
         raise NewsbotError(
-            f"{file.url}: no record at {source['offset']}: {error}; run `newsbot verify "
-            f"{version.ref.run}` for details"
+            f"{error}; run `newsbot verify {version.ref.run}` for details"
         ) from error
 
 
@@ -213,6 +230,10 @@ def has_ledger(url: str) -> bool:
     """Return whether the SQLAlchemy URL names an existing ledger; none is created."""
     scheme, _, path = url.partition(":///")
     return not scheme.startswith("sqlite") or Path(path.partition("?")[0]).is_file()
+
+
+def _urls_of(versions: Iterable[Version]) -> set[str]:
+    return {version.article["canonical_url"] for version in versions}
 
 
 def _sorted_by_number(versions: list[Version]) -> tuple[Version, ...]:

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from fastwarc.warc import ArchiveIterator
+from isal import isal_zlib
 
 from newsbot.archive.snapshots import LandedFile, Snapshot, run_of_warc
 from newsbot.errors import FixityError, ObjectMissing
@@ -53,6 +54,12 @@ class Record:
     headers: Mapping[str, str]  # names in lower case
     date: datetime
     block: bytes
+
+    @property
+    def uncompressed(self) -> bytes:
+        """The bytes of the record as in a WARC file without compression."""
+        data: bytes = isal_zlib.decompress(self.member, wbits=31)
+        return data
 
     @property
     def kind(self) -> str:

@@ -13,7 +13,7 @@ from newsbot.archive.articles import has_ledger
 from newsbot.archive.chain import ChainHead
 from newsbot.archive.snapshots import Snapshot, find_runs
 from newsbot.archive.verify import verify_file, verify_runs
-from newsbot.errors import NewsbotError
+from newsbot.errors import ConfigError, NewsbotError
 from newsbot.layout import MANIFEST, ROOT, Part, RunRef, parse_prefix
 from newsbot.ledger import Ledger
 from newsbot.stores.opening import check_store, open_store
@@ -51,6 +51,7 @@ def faults_of(
 
     Raises:
         NewsbotError: the target does not exist.
+        ConfigError: it is a day that the calendar does not have.
     """
     open_ = partial(_open, options)
     if target is None or target.startswith("s3://"):
@@ -58,7 +59,7 @@ def faults_of(
             open_(target or store_url), only, trusted, report, is_own=target is None
         )
     elif re.fullmatch(r"\d{4}-\d\d-\d\d", target):
-        yield from _verify_selected(open_(store_url), only, day=date.fromisoformat(target))
+        yield from _verify_selected(open_(store_url), only, day=_day(target))
     elif re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}\S*", target):
         yield from _verify_selected(open_(store_url), only, run=target)
     elif Path(target).is_file():
@@ -69,6 +70,13 @@ def faults_of(
         raise NewsbotError(
             f"{target}: neither a file, a folder, a day (2025-02-28) nor a run of {store_url}"
         )
+
+
+def _day(target: str) -> date:
+    try:
+        return date.fromisoformat(target)
+    except ValueError as error:
+        raise ConfigError(f"{target}: there is no such day ({error})") from error
 
 
 def _open(options: S3Options, url: str) -> Store:

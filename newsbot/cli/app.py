@@ -39,9 +39,9 @@ COMMANDS: Final = {
     ),
     "status": Listed(
         "scheduling",
-        "How each site stands, and what is wrong; exit status 3 if something is.",
+        "Show the state of each site and what is wrong; exit status 3 if something is.",
     ),
-    "runs": Listed("runs", "The history of runs, newest first."),
+    "runs": Listed("runs", "List past and present runs, newest first."),
     "alarms": Listed("health", "List the alarms that are open and the last that closed."),
     "doctor": Listed(
         "health",
@@ -135,7 +135,7 @@ class Part(StrEnum):
 
 
 def main() -> NoReturn:
-    """The console script: errors of newsbot's own are one line, with the exit status to match."""
+    """Run the console script: an error of newsbot's own is one line, with its exit status."""
     try:
         status = app(standalone_mode=False)  # what typer.Exit carried
     except NewsbotError as error:

@@ -11,7 +11,7 @@ import typer
 from newsbot.cli.app import Json, commands
 from newsbot.cli.opening import config_of
 from newsbot.cli.screen import table
-from newsbot.config import child_environment, find_project, load_config, project_of
+from newsbot.config import child_environment, load_config, project_of
 from newsbot.errors import ConfigError
 from newsbot.sites.site import find_site, load_site, load_sites
 
@@ -100,12 +100,12 @@ def demo(
 
     It keeps its store, its state and its newsbot.toml in `demo/` of the checkout.
     """
-    root = find_project()
-    if root is None or not (root / "replica" / "demo.py").is_file():
+    checkout = Path(__file__).parent.parent.parent  # of this code; the project may be another
+    if not (checkout / "replica" / "demo.py").is_file():
         raise ConfigError(
             "the demo needs a checkout of newsbot, for its synthetic site is not in the package"
         )
-    os.chdir(root)
+    os.chdir(checkout)
     sys.stdout.flush()
     command = [sys.executable, "-m", "replica.demo", f"--articles={articles}"]
     os.execv(sys.executable, command)  # noqa: S606 - the demo takes this process's place

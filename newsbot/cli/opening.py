@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 def config_of(store: str | None) -> Config:
     """Return the configuration, with the store that the command line names, if it names one."""
-    return load_config(**({"store": store} if store else {}))
+    return load_config(**({"store": store_argument(store)} if store else {}))
+
+
+def store_argument(store: str) -> str:
+    """Return a store of the command line, whose path is relative to the working directory."""
+    return store if "://" in store else str(Path(store).absolute())
 
 
 def open_to_read(config: Config) -> Store:
@@ -109,7 +114,7 @@ def _day(value: str, what: str) -> date:
 
 
 def span_of(days: str) -> tuple[date, date]:
-    """First and last day of ``2025-02-28`` or ``2025-02-01..2025-02-28``."""
+    """Return the first and last day of ``2025-02-28`` or ``2025-02-01..2025-02-28``."""
     start, dots, end = days.partition("..")
     first = _day(start, "the first day" if dots else "the day")
     last = _day(end, "the last day") if dots else first

@@ -9,9 +9,10 @@ import typer
 
 from newsbot.archive.synthetic import claim_store
 from newsbot.cli.app import Days, Json, SiteName, StoreUrl, commands
-from newsbot.cli.opening import config_of, crawled
+from newsbot.cli.opening import config_of, crawled, store_argument
 from newsbot.cli.screen import count_progress, table
 from newsbot.config import load_config
+from newsbot.errors import ConfigError
 from newsbot.reprocess import Report
 from newsbot.reprocess import reprocess as derive
 from newsbot.sites.site import load_sites
@@ -35,8 +36,10 @@ def reprocess(
 
     Example: `newsbot reprocess 2025-02-01..2025-02-28 --to archive`
     """
+    if seeds is not None and not seeds.is_dir():
+        raise ConfigError(f"--seeds: {seeds}: no such folder")
     source, runs = crawled(days, store, site)
-    target_config = load_config(store=to)
+    target_config = load_config(store=store_argument(to))
     target = open_store(target_config.store_url, target_config.s3)
     claim_store(target, synthetic=any(run.manifest.synthetic for run in runs))
     check_store(target, write=True)

@@ -1,4 +1,4 @@
-"""Commands that tell how it goes: runs."""
+"""The command that lists runs."""
 
 import json
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ def runs(
     limit: Annotated[int, typer.Option(min=1, help="The newest N.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """The history of runs, newest first. Example: `newsbot runs --site antara --limit 50`"""
+    """List past and present runs, newest first. Example: `newsbot runs --site antara --limit 50`"""
     with ledger_to_read(config_of(None)) as ledger:
         found = History(ledger).newest(site, limit)
     if as_json:

@@ -43,7 +43,7 @@ def schedule(
 
 @commands.command()
 def status(as_json: Json = False) -> None:
-    """How each site stands, and what is wrong; exit status 3 if something is.
+    """Show the state of each site and what is wrong; exit status 3 if something is.
 
     Example: `newsbot status`
     """

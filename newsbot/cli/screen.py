@@ -36,14 +36,14 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 @contextmanager
 def transfer_progress(*, enabled: bool) -> Iterator[ProgressCallback]:
-    """A callback ``(file, bytes done, bytes in all)`` that shows bars, or a line a file."""
+    """Yield a callback ``(file, bytes done, bytes in all)`` that shows bars, or a line a file."""
     with _progress(_line, DownloadColumn(), TransferSpeedColumn(), enabled=enabled) as show:
         yield show
 
 
 @contextmanager
 def count_progress(*, enabled: bool) -> Iterator[ProgressCallback]:
-    """A callback ``(what, number done, number in all)`` that shows bars, or a line each."""
+    """Yield a callback ``(what, number done, number in all)`` that shows bars, or a line each."""
     with _progress(_count_line, MofNCompleteColumn(), enabled=enabled) as show:
         yield show
 

@@ -12,7 +12,7 @@ from newsbot.alarms.state import open_alarms
 from newsbot.alarms.storage import judge_disks, judge_spool
 from newsbot.alarms.verdict import Verdict
 from newsbot.capture import chromium
-from newsbot.config import Config
+from newsbot.config import Config, unknown_variables
 from newsbot.doctor.check import Check, CheckVerdict
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
@@ -28,6 +28,9 @@ MAX_SKEW = 120.0  # seconds; S3 itself refuses requests from 15 minutes on
 def check_configuration(config: Config) -> Iterator[Check]:
     """Yield checks of the configuration file, the contact, the notified addresses, the folders."""
     yield Check("configuration", "good", config.installation.describe())
+    if unknown := unknown_variables():
+        text = f"{', '.join(unknown)}: no such setting; `newsbot config` lists those there are"
+        yield Check("variables", "note", text)
     if config.contact:
         yield Check("contact", "good", config.contact)
     else:

@@ -25,7 +25,7 @@ class SiteLock:
 
     Raises:
         LockHeld: another crawl has it; the message says which process, where and since when.
-        LedgerError: the shared ledger cannot be asked for it.
+        LedgerError: the lock is in a shared ledger that cannot be used.
     """
 
     def __init__(self, state: Path, site: str, ledger_url: str | None = None) -> None:

@@ -192,17 +192,19 @@ class Sites(Mapping[str, Site]):
 
 def unknown_site(url: str) -> Site:
     """Return a site without selectors, for a page whose site has no seed."""
-    host = (urlsplit(url).hostname or "unknown").lower()
-    return Site(
+    site = Site(
         name="unknown",
-        title=host,
+        title="unknown",
         kind="publisher",
         language="en",
         time_zone="UTC",
-        hosts=(host,),
-        feeds=(f"https://{host}/",),
+        hosts=("unknown.invalid",),
+        feeds=("https://unknown.invalid/",),
         urls=Urls(article="."),
     )
+    host = (urlsplit(url).hostname or "unknown").lower()
+    # A page's host need not be one that a seed may name: it can be an IPv6 address.
+    return site.model_copy(update={"title": host, "hosts": (host,)})
 
 
 def load_site(path: Path) -> Site:

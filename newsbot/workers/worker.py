@@ -59,7 +59,6 @@ def _serve(line: socket.socket, pages: IO[bytes]) -> None:
 
 
 def _extract(page: Page, site: Site | None) -> WorkerReply:
-
     if site is None:
         raise ValueError("a page came before its site")
     try:

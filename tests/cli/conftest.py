@@ -24,7 +24,7 @@ def newsbot(tmp_path: Path) -> Newsbot:
             env=os.environ | variables,
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=600,
             check=False,
         )
 

@@ -87,6 +87,33 @@ def test_a_command_that_reads_makes_no_second_state(
         assert str(toml) in capsys.readouterr().err  # what it took, so that a wrong one is seen
 
 
+def test_a_store_of_the_command_line_is_relative_to_the_working_directory(
+    newsbot: Newsbot, toml: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "here").mkdir()
+    done = newsbot("--config", str(toml), "list", "--store", "part", cwd=tmp_path / "here")
+    assert done.returncode == 1
+    assert f"{tmp_path / 'here' / 'part'}: no such folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("verify", "2025-02-30"), "2025-02-30: there is no such day"),
+        (
+            ("reprocess", "2025-02-28", "--to", "x", "--seeds", "nowhere"),
+            "--seeds: nowhere: no such folder",
+        ),
+    ],
+)
+def test_arguments_that_cannot_be_used(
+    newsbot: Newsbot, tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    (tmp_path / "archive").mkdir()
+    done = newsbot(*arguments, NEWSBOT_STORE=str(tmp_path / "archive"))
+    assert (done.returncode, says in done.stderr) == (2, True), done.stderr
+
+
 def test_a_ledger_that_is_named_and_not_there_is_not_made(newsbot: Newsbot, toml: Path) -> None:
     done = newsbot("--config", str(toml), "runs", NEWSBOT_DATABASE_URL="sqlite:///mine.sqlite")
     assert done.returncode == 1
@@ -108,7 +135,7 @@ def test_scrapy_reads_the_named_file_too(newsbot: Newsbot, toml: Path, tmp_path:
     ):
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | {"NEWSBOT_CONFIG": str(named)},
-            capture_output=True, text=True, timeout=110, check=False,
+            capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 2, done.stderr
         assert "Traceback" not in done.stderr

@@ -104,7 +104,7 @@ def test_the_wheel_alone_makes_a_project_and_crawls_from_it(tmp_path: Path) -> N
 
         def run(*arguments: str, cwd: Path) -> Any:
             return subprocess.run(
-                arguments, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300,
+                arguments, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600,
                 check=False,
             )  # fmt: skip
 

@@ -49,6 +49,14 @@ def test_a_sound_installation_with_one_bad_seed(tmp_path: Path) -> None:
     assert checks["notify"].verdict == "note"
 
 
+def test_a_variable_that_sets_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSBOT_CONTAKT", "us")
+    check = examined(tmp_path)["variables"]
+    assert (check.verdict, "NEWSBOT_CONTAKT: no such setting" in check.text) == ("note", True)
+
+
 def test_what_no_crawl_has_made_yet_is_not_made(tmp_path: Path) -> None:
     checks = examined(tmp_path)
     assert {name for name, check in checks.items() if check.verdict == "wrong"} == {"seed"}

@@ -90,7 +90,7 @@ def test_the_demo_finds_all_three_and_its_commands_work_from_anywhere(tmp_path: 
     def run(command: list[str]) -> Any:
         return subprocess.run(
             command, cwd=elsewhere, env=environment, capture_output=True, text=True,
-            timeout=300, check=False,
+            timeout=600, check=False,
         )  # fmt: skip
 
     def demo() -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from newsbot.archive.snapshots import read_run
-from newsbot.config import find_project
 from newsbot.layout import RunRef
+from newsbot.project import find_installation
 from tests.acceptance.conftest import Bench
 from tests.landed import packed, rewrite
 
@@ -38,7 +38,7 @@ def articles(bench: Bench, prefix: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
     """The seeds, to be altered."""
-    root = find_project()
+    root = find_installation().project
     assert root is not None
     folder = tmp_path / "seeds"
     folder.mkdir()

@@ -113,4 +113,4 @@ def _by_time(text: Text, other: Text) -> bool | None:
 def _in_words(here: float, there: float) -> str:
     if min(here, there) >= UNALTERED:
         return "the texts are the same"
-    return f"{here:.0%} of its words stand in the other, {there:.0%} of the other's in it"
+    return f"{here:.0%} of its words are in the other, {there:.0%} of the other's are in it"
