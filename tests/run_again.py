@@ -1,7 +1,7 @@
 """A plugin of pytest (``-p tests.run_again``): what fails is run once more, by itself.
 
 What passes then is flaky: named at the end, and no failure. What fails twice is one. The file that
-NEWSBOT_FLAKY names, if it does, passes the flaky tests of one run on to the summary of the next.
+FLAKY_TESTS names, if it does, passes the flaky tests of one run on to the summary of the next.
 """
 
 import json
@@ -44,12 +44,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("flaky: failed once, and passed when run again", yellow=True)
         for name in all_names:
             terminalreporter.write_line(f"FLAKY {name}")
-        if file := os.environ.get("NEWSBOT_FLAKY"):
+        if file := os.environ.get("FLAKY_TESTS"):
             Path(file).write_text("\n".join(all_names) + "\n")
 
 
 def _before() -> list[str]:
-    file = os.environ.get("NEWSBOT_FLAKY")
+    file = os.environ.get("FLAKY_TESTS")
     return Path(file).read_text().splitlines() if file and Path(file).exists() else []
 
 

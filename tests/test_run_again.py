@@ -35,7 +35,7 @@ def run(folder: Path, *arguments: str, tests: str) -> "subprocess.CompletedProce
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "PYTEST_ADDOPTS": "-p tests.run_again",
-        "NEWSBOT_FLAKY": str(folder / "flaky"),
+        "FLAKY_TESTS": str(folder / "flaky"),
     }
     command = [sys.executable, "-m", "pytest", *arguments]
     return subprocess.run(
