@@ -49,6 +49,10 @@ class AddressRefused(NewsbotError):
     """A page, redirect or link led to an address that a crawl may not reach."""
 
 
+class RequestRefused(NewsbotError):
+    """A request was not made, or its redirect not followed; the message is the reason, one word."""
+
+
 class BrowserError(NewsbotError):
     """The browser could not be started, or ended while it rendered a page."""
 

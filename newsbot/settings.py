@@ -43,6 +43,11 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.crawl.middlewares.robotstxt.StrictRobotsMiddleware": 100,
     # Below redirects (600): each hop is requested with its own validators, or none.
     "newsbot.crawl.middlewares.conditional.ConditionalMiddleware": 650,
+    # They drop pages without a word; the spider follows a refresh (spiders/base.py).
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "newsbot.crawl.middlewares.redirects.RedirectsMiddleware": 600,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newsbot.crawl.middlewares.httpcompression.CompressionMiddleware": 590,  # in its place
     # The crawl log has bytes and statuses already; no site of ours needs a password.
@@ -50,6 +55,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
 SPIDER_MIDDLEWARES = {
+    "newsbot.crawl.middlewares.accounts.AccountsMiddleware": 960,
     # Closest to the spider: its errors come first.
     "newsbot.crawl.middlewares.stop_on_error.StopOnFatalMiddleware": 950,
     # Each adds a generator around everything a callback yields; none of their data is used.

@@ -10,7 +10,8 @@ from typing import Any, Self, cast
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import Response
+from scrapy.http import HtmlResponse, Response
+from scrapy.utils.response import get_meta_refresh
 from twisted.python.failure import Failure
 
 from newsbot.capture.recorder import CAPTURED, HINTS, POSITION, RENDER, ROLE
@@ -28,6 +29,9 @@ from newsbot.sites.seed import ListPage
 
 # Priorities: URLs are discovered before articles are fetched, and new articles before known ones.
 _DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10
+_LONGEST_REFRESH = 5.0  # seconds: a page that refreshes later is meant to be read
+_MOST_REFRESHES = 3
+_REFRESHES = "refreshes"  # key in request.meta
 
 
 class NewsSpider(Spider):
@@ -98,6 +102,9 @@ class NewsSpider(Spider):
             return
         for request in self._new_articles(extraction.links, response.url):
             yield request
+        if not extraction.links and (following := self._refresh_request(response)) is not None:
+            yield following
+            return
         if not extraction.links and self._is_worth_rendering(response):
             yield self._rendering_request(response)
             return
@@ -119,6 +126,7 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         arguments = request.cb_kwargs
         if arguments["number"] > 1 and cause_of(failure) in ("http-404", "http-410"):
+            self.run.accounts.settle(request)
             record = request.meta[CAPTURED].record_id
             self.run.recording.journal.write_outcome(record, "list", links=0)
             self._walks.complete(arguments["walk"].url)
@@ -154,6 +162,9 @@ class NewsSpider(Spider):
             return
         extraction = await self.run.outcomes.read(response)
         if extraction is None:
+            return
+        if not extraction.articles and (following := self._refresh_request(response)) is not None:
+            yield following
             return
         if not extraction.articles and self._is_worth_rendering(response):
             yield self._rendering_request(response)
@@ -229,7 +240,7 @@ class NewsSpider(Spider):
         seen: Seen = first.meta[SEEN]
         record = record_of(response).record_id
         self.run.recording.journal.write_outcome(record, "next_page", key=seen.url)
-        whole = self._article_request(seen).replace(dont_filter=True)
+        whole = self._article_request(seen)
         whole.meta[CONDITIONAL] = False  # the text of all pages is needed
         yield whole
 
@@ -240,6 +251,7 @@ class NewsSpider(Spider):
     def on_failure(self, failure: Failure) -> None:
         """Record a failed request."""
         if isinstance(failure.value, CaptureError):
+            self.run.accounts.settle(failure.request)  # type: ignore[attr-defined]
             self.run.stop(failure.value)
         else:
             why = self.run.outcomes.record_failure(failure)
@@ -256,7 +268,7 @@ class NewsSpider(Spider):
         """Return a request for a page in a role, for the browser where the site needs it."""
         if role not in ("feed", "sitemap") and self._needs_rendering(url):
             meta[RENDER] = True
-        return Request(
+        made = Request(
             url,
             callback=callback,
             errback=self.on_failure,
@@ -264,8 +276,10 @@ class NewsSpider(Spider):
             priority=priority,
             meta={ROLE: role, **meta},
             headers={"Referer": meta["discovered_from"]} if meta.get("discovered_from") else None,
-            dont_filter=role != "article",
+            dont_filter=True,  # the queue gives each article once, whatever its address looks like
         )
+        self.run.accounts.open(made)
+        return made
 
     def _feed_request(self, url: str) -> Request:
         meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
@@ -350,6 +364,27 @@ class NewsSpider(Spider):
         """Return the same request for the browser; record the first response as a shell."""
         request = cast("Request", response.request)
         self.run.recording.journal.write_outcome(record_of(response).record_id, "shell")
-        return request.replace(
-            url=response.url, meta={**request.meta, RENDER: True}, dont_filter=True
-        )
+        again = request.replace(url=response.url, meta={**request.meta, RENDER: True})
+        self.run.accounts.open(again)
+        return again
+
+    # -- pages that refresh --------------------------------------------------------------------
+
+    def _refresh_request(self, response: Response) -> Request | None:
+        """Return the request for the page that this one, without content, refreshes to at once.
+
+        Refreshes of pages with content are for readers who stay: they are not followed.
+        """
+        if not isinstance(response, HtmlResponse):
+            return None
+        delay, url = get_meta_refresh(response, ignore_tags=("noscript",))
+        hops = response.meta.get(_REFRESHES, 0)
+        if url is None or delay is None or delay > _LONGEST_REFRESH or hops >= _MOST_REFRESHES:
+            return None
+        if url == response.url or not self.site.owns(url):
+            return None
+        self.run.recording.journal.write_outcome(record_of(response).record_id, "redirect")
+        request = cast("Request", response.request)
+        following = request.replace(url=url, meta={**request.meta, _REFRESHES: hops + 1})
+        self.run.accounts.open(following)
+        return following

@@ -111,6 +111,7 @@ def _crawl_and_land(
                 run.stats.count_problem(
                     f"the earlier run {one.run} is still in the spool: {one.reason}"
                 )
+        _check_accounts(run)
         facts = run.stats.facts(None if run.fatal is None else str(run.fatal))
         judgement = judge(facts)
         logger.info("%s: %s", site.name, "; ".join([judgement.outcome, *judgement.reasons]))
@@ -121,6 +122,19 @@ def _crawl_and_land(
         )  # fmt: skip
         ending.write(run.folder)
         return _land(run, ending, judgement, store, ledger, lock)
+
+
+def _check_accounts(run: Run) -> None:
+    """Report requests that ended without an outcome in a crawl that had nothing left to fetch."""
+    lost = run.accounts.open_urls
+    if not lost or not run.stats.is_finished:
+        return  # a crawl that was stopped leaves requests to the next one
+    for url in lost:
+        logger.error("%s: this request has no outcome", url)
+    run.stats.count_problem(
+        f"the account of requests does not balance: {len(lost)} without an outcome, such as "
+        f"{', '.join(lost[:3])}; the log names all"
+    )
 
 
 def _run_scrapy(

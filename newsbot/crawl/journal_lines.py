@@ -20,6 +20,7 @@ from newsbot.models import NO_HINTS, Hints, ListPosition
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured, timestamp
 
+_NO_ROBOTS = (404, 410)  # a site without robots.txt has no rules: that is no failure
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -124,12 +125,14 @@ def _role_of(url: str) -> str:
 
 def _outcome(exchange: Exchange, captured: Captured) -> str:
     """Return the outcome of an exchange until the spider records another."""
-    status = captured.status
+    status, is_robots = captured.status, exchange.purpose.get(ROLE) == "robots"
+    if is_robots and status in _NO_ROBOTS:
+        return "robots"
     if captured.error is not None or status is None or status >= HTTPStatus.BAD_REQUEST:
         return "failed"
     if HTTPStatus.MULTIPLE_CHOICES <= status != HTTPStatus.NOT_MODIFIED:
         return "redirect"
-    return "robots" if exchange.purpose.get(ROLE) == "robots" else "fetched"
+    return "robots" if is_robots else "fetched"
 
 
 def _hints_of(url: str, hints: Mapping[str, Hints]) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from twisted.python.failure import Failure
 
 from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.capture.recorder import CAPTURED, HINTS, POSITION, RENDERED, ROLE
+from newsbot.crawl.accounts import Accounts
 from newsbot.crawl.recording import Recording
 from newsbot.crawl.stats import CrawlStats
-from newsbot.errors import AddressRefused, ExtractionFailed, StoreError
+from newsbot.errors import AddressRefused, ExtractionFailed, RequestRefused, StoreError
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pages import PagedArticle
 from newsbot.extract.urls import kind_of
@@ -56,6 +57,7 @@ class PageOutcomes:
         pool: Pool,
         recording: Recording,
         stats: CrawlStats,
+        accounts: Accounts,
         browser_patterns: set[str],
     ) -> None:
         self._run = run
@@ -65,6 +67,7 @@ class PageOutcomes:
         self._recording = recording
         self._journal = recording.journal
         self._stats = stats
+        self._accounts = accounts
         self._deduper = Deduper(ledger, sites)
         self._captures = EarlierCaptures(store, ledger)
         self.browser_patterns = browser_patterns
@@ -174,10 +177,11 @@ class PageOutcomes:
     def record_failure(self, failure: Failure) -> str:
         """Record a request that failed after its retries; return why."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        self._accounts.settle(request)
         why = cause_of(failure)
         if why == UNDECODABLE:
             logger.error("%s: %s", request.url, failure.value)
-        self._stats.count_failure(why)
+        self._stats.count_failure(why, request.meta.get(ROLE))
         if request.meta.get(ROLE) in _TRIES:  # stories may be missed
             self._stats.count_problem(f"{request.meta[ROLE]} {request.url}: {why}")
         captured, seen = request.meta.get(CAPTURED), request.meta.get(SEEN)
@@ -191,6 +195,13 @@ class PageOutcomes:
                 self._journal.write_event("gone", url=seen.url, status=captured.status)
         self._journal.write_outcome(captured.record_id, "failed", why=why, **fields)
         return why
+
+    def record_dropped(self, request: Request) -> None:
+        """Record a request that Scrapy dropped without asking the spider."""
+        if self._accounts.settle(request):
+            logger.error("%s: dropped by Scrapy's scheduler", request.url)
+            self._stats.count_problem("dropped: Scrapy dropped requests; the log names them")
+            self._journal.write_unsent(request, "dropped")
 
     def _record_unreadable(self, at: Captured, seen: Seen | None, error: ExtractionFailed) -> None:
         """Record a page that could not be extracted; an article's URL stays pending."""
@@ -270,6 +281,8 @@ def cause_of(failure: Failure) -> str:
         return f"http-{error.response.status}"
     if isinstance(error, CannotResolveHostError):
         return "dns"
+    if isinstance(error, RequestRefused):
+        return str(error)
     if isinstance(error, AddressRefused):
         return "address-refused"
     if isinstance(error, ExtractionFailed):

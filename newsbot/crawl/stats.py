@@ -10,9 +10,11 @@ from newsbot.landing.outcome import CrawlFacts
 UNRESOLVED: Final = "newsbot/unresolved/"  # followed by the name of a host that DNS does not know
 _ANSWERED: Final = "newsbot/answered"
 _FAILED: Final = "newsbot/failed/"
+_FAILED_ARTICLES: Final = "newsbot/failed_articles/"
 _PROBLEM: Final = "newsbot/problem/"
 _ARTICLE_PAGES: Final = "newsbot/article_pages"
 _NO_ARTICLE: Final = "newsbot/article_pages/without_article"
+_ARTICLES_ANSWERED: Final = "newsbot/articles_answered"
 _ITEM_ERRORS: Final = "newsbot/item_errors"
 _LIMITED: Final = "newsbot/limited"
 
@@ -27,9 +29,15 @@ class CrawlStats:
         """Count a page that was received: the site is up."""
         self._add(_ANSWERED)
 
-    def count_failure(self, why: str) -> None:
+    def count_article_answer(self) -> None:
+        """Count an article's page that came, changed or not."""
+        self._add(_ARTICLES_ANSWERED)
+
+    def count_failure(self, why: str, role: str | None = None) -> None:
         """Count a request that failed after its retries."""
         self._add(_FAILED + why)
+        if role == "article":
+            self._add(_FAILED_ARTICLES + why)
 
     def count_article_page(self, *, has_article: bool) -> None:
         """Count an article's page, and whether it has an article."""
@@ -54,6 +62,11 @@ class CrawlStats:
         """Failed requests by cause."""
         return self._with_prefix(_FAILED)
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the crawl ended because nothing was left to fetch."""
+        return bool(self._stats.get_value("finish_reason") == "finished")
+
     def facts(self, fatal: str | None) -> CrawlFacts:
         """Return the facts that the outcome of the run depends on.
 
@@ -67,7 +80,9 @@ class CrawlStats:
             asked=answered + failures.total(),
             answered=answered,
             failures=failures,
+            failed_articles=self._with_prefix(_FAILED_ARTICLES),
             errors=int(get("spider_exceptions/count", 0)) + int(get(_ITEM_ERRORS, 0)),
+            articles_answered=int(get(_ARTICLES_ANSWERED, 0)),
             article_pages=int(get(_ARTICLE_PAGES, 0)),
             no_article=int(get(_NO_ARTICLE, 0)),
             limited=bool(get(_LIMITED)),

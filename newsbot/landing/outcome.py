@@ -34,7 +34,9 @@ class CrawlFacts:
     asked: int  # requests that ended, well or badly
     answered: int  # pages that could be read
     failures: Mapping[str, int]  # failed requests, by reason
+    failed_articles: Mapping[str, int]  # those of articles' pages
     errors: int  # exceptions in spider, pipelines and extraction
+    articles_answered: int  # articles' pages that came, changed or not
     article_pages: int
     no_article: int
     limited: bool
@@ -108,15 +110,25 @@ def _unresolved(facts: CrawlFacts) -> list[str]:
 def _problems(facts: CrawlFacts) -> list[str]:
     found = _unresolved(facts)
     found += [f"{what} ({count}×)" if count > 1 else what for what, count in facts.problems.items()]
-    failed = sum(count for why, count in facts.failures.items() if why not in _EXPECTED)
+    failed = _unexpected(facts.failures)
+    articles = _unexpected(facts.failed_articles)
     if failed >= _FEW and failed > FAILED_SHARE * facts.asked:
         found.append(f"{failed} of {facts.asked} pages failed ({describe(facts.failures)})")
+    elif articles > facts.articles_answered:  # most of them, however few they are
+        found.append(
+            f"{articles} of {articles + facts.articles_answered} article pages failed "
+            f"({describe(facts.failed_articles)})"
+        )
     if facts.no_article >= _FEW and facts.no_article > NO_ARTICLE_SHARE * facts.article_pages:
         found.append(
             f"{facts.no_article} of {facts.article_pages} article pages had no article: "
             "has the site changed its layout?"
         )
     return found
+
+
+def _unexpected(failures: Mapping[str, int]) -> int:
+    return sum(count for why, count in failures.items() if why not in _EXPECTED)
 
 
 _EXPECTED = ("http-404", "http-410", "robots-forbidden")

@@ -1,0 +1,133 @@
+"""Redirects that are followed as a browser follows them, or refused with a reason.
+
+Scrapy drops a redirect to an address that was requested before, and one off the site's hosts,
+without a callback or an errback: the page is lost and nothing says so.
+"""
+
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from newsbot.capture.recorder import ROLE
+from newsbot.crawl.run import Run, run_of
+from newsbot.errors import RequestRefused
+from newsbot.extract import canonical_url
+from newsbot.sites.site import Site
+
+_REDIRECTS: Final = "redirect_urls"  # key in request.meta, Scrapy's: the addresses before this one
+_COOKIES: Final = "redirect_cookies"  # key in request.meta: those that the hops set, by host
+_RETRIED: Final = "redirect_retried"  # key in request.meta: the cookies were sent
+_MOST_ROBOTS_HOPS: Final = 5  # RFC 9309, 2.3.1.2
+
+
+class RedirectsMiddleware(RedirectMiddleware):
+    """Follows redirects on the site's hosts, to addresses that the request has not been at.
+
+    A redirect back to where the request was is often a gate that sets a cookie: the request is then
+    repeated once with the cookies that its hops have set, which no other request gets.
+    """
+
+    _site: Site | None = None  # as in `scrapy shell`: then all is followed
+    _lists: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Return the middleware; called by Scrapy."""
+        made = super().from_crawler(crawler)
+        if isinstance(getattr(crawler.spider, "run", None), Run):
+            made.use(run_of(crawler).site)
+        return made
+
+    def use(self, site: Site) -> None:
+        """Hold requests to the hosts of a site."""
+        self._site = site
+        starts = [*site.feeds, *(one.url for one in site.lists)]
+        self._lists = frozenset(canonical_url(url, site) for url in starts)
+
+    def process_request(self, request: Request) -> None:
+        """Refuse a request off the site's hosts, such as that of a host the seed had once.
+
+        Raises:
+            RequestRefused: the host is not in the seed.
+        """
+        if self._is_off_site(request.meta.get(ROLE), request.url):
+            raise RequestRefused("off-site")
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # without the deprecated argument
+        """Return the request that a redirect leads to; other responses as they are.
+
+        Raises:
+            RequestRefused: it leads in a circle, off the site, or from an article to a list.
+        """
+        try:
+            found = super().process_response(request, response)
+        except RequestRefused:
+            raise
+        except IgnoreRequest as error:
+            raise RequestRefused("too-many-redirects") from error
+        if not isinstance(found, Request):
+            return found
+        found.dont_filter = True  # by the whole address, below; Scrapy's filter takes %28 for (
+        _collect_cookies(found, response)
+        return self._judged(found, request)
+
+    def _judged(self, target: Request, request: Request) -> Request:
+        role, before = request.meta.get(ROLE), [*request.meta.get(_REDIRECTS, ()), request.url]
+        if role == "robots":
+            if len(before) > _MOST_ROBOTS_HOPS:
+                raise RequestRefused("too-many-redirects")
+            return target
+        if self._is_off_site(role, target.url):
+            raise RequestRefused("redirect-off-site")
+        if role in ("article", "next_page") and self._is_list(target.url):
+            raise RequestRefused("redirect-to-list")
+        if target.url not in before:
+            return target
+        cookies = target.meta[_COOKIES].get(urlsplit(target.url).hostname)
+        if not cookies or request.meta.get(_RETRIED):
+            raise RequestRefused("redirect-loop")
+        target.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        target.meta.update({_RETRIED: True, _REDIRECTS: []})
+        return target
+
+    def _is_off_site(self, role: str | None, url: str) -> bool:
+        return self._site is not None and role in _ON_SITE and not self._site.owns(url)
+
+    def _is_list(self, url: str) -> bool:
+        """Return whether the address is the front page, or a list or feed of the seed."""
+        if self._site is None:
+            return False
+        return urlsplit(url).path in ("", "/") or canonical_url(url, self._site) in self._lists
+
+
+_ON_SITE: Final = ("article", "next_page", "list")  # feeds may stand elsewhere, and robots.txt
+
+
+def _collect_cookies(target: Request, response: Response) -> None:
+    """Add what the response sets to the cookies of this request's hops."""
+    host = urlsplit(response.url).hostname or ""
+    by_host: dict[str, dict[str, str]] = {
+        name: dict(cookies) for name, cookies in target.meta.get(_COOKIES, {}).items()
+    }
+    found = dict(_cookies(response.headers.getlist("Set-Cookie")))
+    if found:
+        by_host.setdefault(host, {}).update(found)
+    target.meta[_COOKIES] = by_host
+
+
+def _cookies(headers: Iterable[bytes]) -> Iterable[tuple[str, str]]:
+    """Yield the names and values that Set-Cookie headers set; attributes do not matter here."""
+    for header in headers:
+        try:
+            parsed = SimpleCookie(header.decode("latin-1"))
+        except CookieError:
+            continue  # no cookie that could be sent back
+        for name, morsel in parsed.items():
+            yield name, morsel.coded_value

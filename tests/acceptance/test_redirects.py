@@ -1,0 +1,160 @@
+"""Pages that redirect or refresh are followed as a browser does, or their outcome says why."""
+
+import re
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from newsbot.archive.snapshots import read_run
+from tests.acceptance.conftest import Bench
+from tests.webserver import serving
+
+SEED = """
+name = "kabarpulau"
+title = "Kabar Pulau"
+kind = "publisher"
+language = "id"
+time_zone = "Asia/Jakarta"
+hosts = ["127.0.0.1"]
+feeds = ["http://127.0.0.1:{port}/rss"]
+[[lists]]
+url = "http://127.0.0.1:{port}/kanal/"
+[urls]
+article = '^/cerita/(?!masuk)'
+"""
+STORY = (
+    "Kapal penumpang ke pulau itu berlayar lagi setelah ombak mereda, kata petugas pelabuhan, dan "
+    "warga yang menunggu sejak Senin dapat pulang sebelum akhir pekan tiba."
+)
+READ = ("gerbang", "gerbang-jauh", "ejaan-(1)", "segar-diri", "segar-beranda", "segar-pindah")
+LOST = {
+    "putar": "redirect-loop",
+    "bolak": "redirect-loop",
+    "ke-kanal": "redirect-to-list",
+    "ke-beranda": "redirect-to-list",
+    "ke-luar": "redirect-off-site",
+    "terus": "too-many-redirects",
+}
+
+
+class Island(BaseHTTPRequestHandler):
+    """A site whose stories answer with redirects and refreshes until it is ``healed``."""
+
+    healed = False
+    asked: list[tuple[str, str]]
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, self.headers.get("Cookie", "")))
+        name = self.path.removeprefix("/cerita/")
+        if self.path == "/rss":
+            self._answer(200, self._feed(), kind="application/rss+xml")
+        elif self.path == "/kanal/":
+            links = "".join(f'<a href="/cerita/{one}">{one}</a>' for one in self._names())
+            self._answer(200, f"<html><body>{links}</body></html>")
+        elif not self.path.startswith("/cerita/") and self.path != "/gerbang":
+            self._answer(404 if self.path == "/robots.txt" else 200, "<html><body>Hi</body></html>")
+        else:
+            self._story(name)
+
+    def _story(self, name: str) -> None:
+        here, cookie = f"/cerita/{name}", self.headers.get("Cookie", "")
+        hops = {
+            "putar": here, "bolak": "/cerita/balik", "balik": "/cerita/bolak",
+            "ke-kanal": "/kanal/", "ke-beranda": "/",
+            "ke-luar": f"http://localhost:{self.server.server_port}/masuk",
+            "ejaan-(1)": "/cerita/ejaan-%281%29",
+        }  # fmt: skip
+        if self.path == "/gerbang":
+            self._redirect("/cerita/gerbang-jauh", "lewat=ya; Path=/; Max-Age=60")
+        elif name == "gerbang" and "izin=1" not in cookie:
+            self._redirect(here, "izin=1; Path=/; HttpOnly")
+        elif name == "gerbang-jauh" and "lewat=ya" not in cookie:
+            self._redirect("/gerbang")
+        elif name in hops and not (self.healed and name in LOST):
+            self._redirect(hops[name])
+        elif name.startswith("terus") and not self.healed:
+            self._redirect(f"{here}x")
+        elif name == "segar-pindah":
+            self._answer(200, self._html("", "0;url=segar-baru"))
+        else:
+            refresh = {"segar-diri": f"60;url={here}", "segar-beranda": "90; URL=/"}.get(name)
+            title = f"Judul {unquote(name)} dari pulau"
+            story = f"<article><h1>{title}</h1><p>{STORY}</p></article>"
+            self._answer(200, self._html(story, refresh))
+
+    def _names(self) -> list[str]:
+        return [*READ, *LOST]
+
+    def _feed(self) -> str:
+        base = f"http://127.0.0.1:{self.server.server_port}/cerita"
+        items = "".join(
+            f"<item><title>{one}</title><link>{base}/{one}</link></item>" for one in self._names()
+        )
+        return f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>"
+
+    def _html(self, body: str, refresh: str | None) -> str:
+        head = f'<meta http-equiv=refresh content="{refresh}">' if refresh else ""
+        return f"<html lang=id><head><title>Kabar</title>{head}</head><body>{body}</body></html>"
+
+    def _redirect(self, to: str, cookie: str | None = None) -> None:
+        self.send_response(302)
+        self.send_header("Location", to)
+        if cookie is not None:
+            self.send_header("Set-Cookie", cookie)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _answer(self, status: int, body: str, kind: str = "text/html; charset=utf-8") -> None:
+        data = body.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@pytest.fixture
+def island() -> Iterator[tuple[int, type[Island]]]:
+    made = type("Made", (Island,), {"asked": [], "healed": False})
+    with serving(made) as port:
+        yield port, made
+
+
+@pytest.fixture
+def reader(island: tuple[int, type[Island]], tmp_path: Path) -> Bench:
+    seed = tmp_path / "kabarpulau.toml"
+    seed.write_text(SEED.format(port=island[0]))
+    environment = {"NEWSBOT_PRIVATE_ADDRESSES": "true", "NEWSBOT_SEEDS": str(tmp_path)}
+    return Bench(str(tmp_path / "archive"), tmp_path / "var", environment)
+
+
+def test_each_page_has_an_outcome_and_the_healed_site_is_read_whole(
+    reader: Bench, island: tuple[int, type[Island]]
+) -> None:
+    _, site = island
+    done = reader.crawl("publisher", "site=kabarpulau")
+    (ref,) = reader.runs()
+    titles = {article["title"] for article in reader.articles()}
+    assert titles == {
+        *(f"Judul {name} dari pulau" for name in READ if name != "segar-pindah"),
+        "Judul segar-baru dari pulau",
+    }
+    assert done.returncode == 3, done.stderr
+    assert re.search(r"6 of \d+ pages failed", done.stdout), done.stdout
+    lines = reader.lines(ref, "crawl")
+    failed = {line["key"].rpartition("/")[2]: line["why"] for line in lines if "why" in line}
+    assert failed == LOST
+    assert read_run(reader.store, ref).manifest.counts["failed"] == {
+        "redirect-loop": 2, "redirect-off-site": 1, "redirect-to-list": 2, "too-many-redirects": 1,
+    }  # fmt: skip
+    with_cookies = {path: cookie for path, cookie in site.asked if cookie}
+    assert with_cookies == {"/cerita/gerbang": "izin=1", "/cerita/gerbang-jauh": "lewat=ya"}
+    assert not any(path == "/masuk" for path, _ in site.asked)
+
+    site.healed = True
+    again = reader.crawl("publisher", "site=kabarpulau")
+    assert again.returncode == 0, again.stderr
+    assert len(reader.articles()) == len(READ) + len(LOST)
