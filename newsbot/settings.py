@@ -43,6 +43,8 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.crawl.middlewares.robotstxt.StrictRobotsMiddleware": 100,
     # Below redirects (600): each hop is requested with its own validators, or none.
     "newsbot.crawl.middlewares.conditional.ConditionalMiddleware": 650,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "newsbot.crawl.middlewares.retry_after.RetryAfterMiddleware": 550,  # in its place
     # They drop pages without a word; the spider follows a refresh (spiders/base.py).
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,

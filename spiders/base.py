@@ -126,7 +126,7 @@ class NewsSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         arguments = request.cb_kwargs
         if arguments["number"] > 1 and cause_of(failure) in ("http-404", "http-410"):
-            self.run.accounts.settle(request)
+            self.run.outcomes.accounts.settle(request)
             record = request.meta[CAPTURED].record_id
             self.run.recording.journal.write_outcome(record, "list", links=0)
             self._walks.complete(arguments["walk"].url)
@@ -251,7 +251,7 @@ class NewsSpider(Spider):
     def on_failure(self, failure: Failure) -> None:
         """Record a failed request."""
         if isinstance(failure.value, CaptureError):
-            self.run.accounts.settle(failure.request)  # type: ignore[attr-defined]
+            self.run.outcomes.accounts.settle(failure.request)  # type: ignore[attr-defined]
             self.run.stop(failure.value)
         else:
             why = self.run.outcomes.record_failure(failure)
@@ -278,7 +278,7 @@ class NewsSpider(Spider):
             headers={"Referer": meta["discovered_from"]} if meta.get("discovered_from") else None,
             dont_filter=True,  # the queue gives each article once, whatever its address looks like
         )
-        self.run.accounts.open(made)
+        self.run.outcomes.accounts.open(made)
         return made
 
     def _feed_request(self, url: str) -> Request:
@@ -365,7 +365,7 @@ class NewsSpider(Spider):
         request = cast("Request", response.request)
         self.run.recording.journal.write_outcome(record_of(response).record_id, "shell")
         again = request.replace(url=response.url, meta={**request.meta, RENDER: True})
-        self.run.accounts.open(again)
+        self.run.outcomes.accounts.open(again)
         return again
 
     # -- pages that refresh --------------------------------------------------------------------
@@ -386,5 +386,5 @@ class NewsSpider(Spider):
         self.run.recording.journal.write_outcome(record_of(response).record_id, "redirect")
         request = cast("Request", response.request)
         following = request.replace(url=url, meta={**request.meta, _REFRESHES: hops + 1})
-        self.run.accounts.open(following)
+        self.run.outcomes.accounts.open(following)
         return following

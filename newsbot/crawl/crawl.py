@@ -126,7 +126,7 @@ def _crawl_and_land(
 
 def _check_accounts(run: Run) -> None:
     """Report requests that ended without an outcome in a crawl that had nothing left to fetch."""
-    lost = run.accounts.open_urls
+    lost = run.outcomes.accounts.open_urls
     if not lost or not run.stats.is_finished:
         return  # a crawl that was stopped leaves requests to the next one
     for url in lost:

@@ -45,6 +45,8 @@ class PageOutcomes:
     Args:
         sites: all sites, to find the original of a copy.
         browser_patterns: patterns of URLs whose pages need a browser; updated here.
+
+    ``accounts`` holds the requests without an outcome.
     """
 
     def __init__(
@@ -57,7 +59,6 @@ class PageOutcomes:
         pool: Pool,
         recording: Recording,
         stats: CrawlStats,
-        accounts: Accounts,
         browser_patterns: set[str],
     ) -> None:
         self._run = run
@@ -67,7 +68,7 @@ class PageOutcomes:
         self._recording = recording
         self._journal = recording.journal
         self._stats = stats
-        self._accounts = accounts
+        self.accounts = Accounts()
         self._deduper = Deduper(ledger, sites)
         self._captures = EarlierCaptures(store, ledger)
         self.browser_patterns = browser_patterns
@@ -177,7 +178,7 @@ class PageOutcomes:
     def record_failure(self, failure: Failure) -> str:
         """Record a request that failed after its retries; return why."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        self._accounts.settle(request)
+        self.accounts.settle(request)
         why = cause_of(failure)
         if why == UNDECODABLE:
             logger.error("%s: %s", request.url, failure.value)
@@ -198,7 +199,7 @@ class PageOutcomes:
 
     def record_dropped(self, request: Request) -> None:
         """Record a request that Scrapy dropped without asking the spider."""
-        if self._accounts.settle(request):
+        if self.accounts.settle(request):
             logger.error("%s: dropped by Scrapy's scheduler", request.url)
             self._stats.count_problem("dropped: Scrapy dropped requests; the log names them")
             self._journal.write_unsent(request, "dropped")

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from scrapy.crawler import Crawler
 
 from newsbot.config import Config
-from newsbot.crawl.accounts import Accounts
 from newsbot.crawl.known_urls import KnownUrls
 from newsbot.crawl.options import Options
 from newsbot.crawl.outcomes import PageOutcomes
@@ -29,8 +28,7 @@ class Run:
     """A crawl of one site, as Scrapy's components use it: ``spider.run``.
 
     ``recording`` writes what is fetched, ``known`` is the ledger's knowledge of URLs, ``outcomes``
-    extracts and classifies pages, ``stats`` counts, ``accounts`` holds the requests without an
-    outcome. ``ref`` is where the run will land, ``started``
+    extracts and classifies pages, ``stats`` counts. ``ref`` is where the run will land, ``started``
     its start in UTC, ``fatal`` the error that stopped it, if one did.
     """
 
@@ -55,7 +53,6 @@ class Run:
         settings = crawler.settings
         browser_patterns = ledger.browser_patterns(site.name)  # first, as it may fail
         self.stats = CrawlStats(crawler)
-        self.accounts = Accounts()
         self.recording = Recording(
             config, site, self.ref, self.started, store, ledger, options, settings, self.stop
         )
@@ -64,7 +61,7 @@ class Run:
         )
         self.outcomes = PageOutcomes(
             self.ref.run, site, sites, store, ledger, pool, self.recording, self.stats,
-            self.accounts, browser_patterns,
+            browser_patterns,
         )  # fmt: skip
         due = settings.get("SCHEDULED_FOR")
         History(ledger).begin(

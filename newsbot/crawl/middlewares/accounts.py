@@ -29,7 +29,7 @@ class AccountsMiddleware:
     def process_spider_input(self, response: Response) -> None:
         """Settle the request: the spider now decides what its page is."""
         request = response.request
-        if request is None or not self._run.accounts.settle(request):
+        if request is None or not self._run.outcomes.accounts.settle(request):
             return
         if request.meta.get(ROLE) == "article":
             self._run.stats.count_article_answer()

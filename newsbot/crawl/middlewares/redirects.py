@@ -74,6 +74,7 @@ class RedirectsMiddleware(RedirectMiddleware):
             raise RequestRefused("too-many-redirects") from error
         if not isinstance(found, Request):
             return found
+        found.meta.pop("download_slot", None)  # of the host that redirects
         found.dont_filter = True  # by the whole address, below; Scrapy's filter takes %28 for (
         _collect_cookies(found, response)
         return self._judged(found, request)

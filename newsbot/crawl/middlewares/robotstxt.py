@@ -15,6 +15,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
+from newsbot.crawl.middlewares.retry_after import RetryAfterMiddleware
 from newsbot.crawl.run import Run
 from newsbot.crawl.stats import UNRESOLVED
 from newsbot.errors import AddressRefused
@@ -31,6 +32,9 @@ class _DisallowAll(RobotParser):
 
     def allowed(self, url: str | bytes, user_agent: str | bytes) -> bool:  # noqa: ARG002
         return False
+
+    def crawl_delay(self, user_agent: str | bytes) -> float | None:  # noqa: ARG002
+        return None
 
 
 class StrictRobotsMiddleware(RobotsTxtMiddleware):
@@ -66,7 +70,8 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
             if address.netloc not in self._rules.keys() | self._unresolved.keys():
                 url = f"{address.scheme}://{address.netloc}/robots.txt"
                 try:
-                    self._rules[address.netloc] = await self._fetch(url)
+                    rules = self._rules[address.netloc] = await self._fetch(url)
+                    self._keep_delay(address.hostname or "", rules)
                 except CannotResolveHostError as error:
                     self._unresolved[address.netloc] = str(error)
                     self._stats.set_value(f"{UNRESOLVED}{address.hostname}", 1)
@@ -74,6 +79,13 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
             request.meta["dont_retry"] = True  # the request for robots.txt was retried
             raise CannotResolveHostError(self._unresolved[address.netloc])
         return self._rules[address.netloc]
+
+    def _keep_delay(self, host: str, rules: RobotParser) -> None:
+        """Hold requests to the Crawl-delay of the host's robots.txt."""
+        delay = rules.crawl_delay(self._robotstxt_useragent or self._default_useragent)
+        retries = self.crawler.get_downloader_middleware(RetryAfterMiddleware)
+        if delay and retries is not None:
+            retries.pace.slow_down(host, delay)
 
     async def _fetch(self, url: str) -> RobotParser:
         request = Request(
