@@ -33,6 +33,10 @@ USER_AGENT = f"newsbot/{__version__}"  # the crawl command adds the operator's c
 ROBOTSTXT_OBEY = True
 COOKIES_ENABLED = False  # a news archive needs no session, and cookies would mark us
 REFERER_ENABLED = True
+DEFAULT_REQUEST_HEADERS = {
+    **default_settings.DEFAULT_REQUEST_HEADERS,
+    "Accept-Encoding": "gzip, deflate, br",  # not zstd: pywb and warcio cannot read it
+}
 PRIVATE_ADDRESSES = False  # newsbot/capture/guard.py; NEWSBOT_PRIVATE_ADDRESSES sets it
 
 DOWNLOADER_MIDDLEWARES = {

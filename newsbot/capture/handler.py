@@ -61,6 +61,7 @@ class RecordingHandler(HTTP11DownloadHandler):
         self._guarded = not crawler.settings.getbool("PRIVATE_ADDRESSES")
         self._resolver = GuardedResolver()
         self._agents: dict[tuple[object, ...], Agent] = {}
+        self._fail_on_loss = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._browser: BrowserHandler | None = None  # made by the first request that needs it
 
@@ -85,6 +86,8 @@ class RecordingHandler(HTTP11DownloadHandler):
                 limit = f"{request.url}: longer than {exchange.limit} bytes; the rest was cut off"
                 raise DownloadCancelledError(limit) from error
             raise
+        if "dataloss" in response.flags:
+            exchange.truncated = exchange.truncated or "disconnect"
         request.meta[CAPTURED] = await self._recorder.record(exchange)
         return response
 
@@ -157,7 +160,8 @@ class RecordingHandler(HTTP11DownloadHandler):
 
         def receive(answer: Any) -> "Deferred[Response]":
             request.meta["download_latency"] = time.monotonic() - sent
-            receiver = BodyReceiver(exchange, self._default_maxsize)
+            fails = request.meta.get("download_fail_on_dataloss", self._fail_on_loss)
+            receiver = BodyReceiver(exchange, self._default_maxsize, fail_on_loss=fails)
             receiver.receive(answer)
             return receiver.finished.addCallback(partial(_response, url, answer))
 

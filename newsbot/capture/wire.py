@@ -5,7 +5,7 @@ Scrapy's signals and middlewares see normalised headers and dechunked bodies onl
 travels with its own request, in the headers object, so that concurrent ones cannot be mixed up.
 """
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
@@ -20,6 +20,8 @@ from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers as TxHeaders
 
 from newsbot.warc.exchange import Exchange
+
+_LONGEST_LINE: Final = 64 * 1024  # bytes of a header line
 
 
 class ExchangeHeaders(TxHeaders):
@@ -69,6 +71,7 @@ class RecordingProtocol(HTTP11ClientProtocol):
         answered: Deferred[Any] = super().request(request)
         parser = cast("Any", self)._parser  # noqa: SLF001 - Twisted's own, created by the call above
         parser.__class__ = _LenientHTTPClientParser  # as Scrapy does
+        parser.MAX_LENGTH = _LONGEST_LINE  # Twisted's is 16 KiB; policies and cookies are longer
         return answered
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
@@ -100,14 +103,16 @@ class BodyReceiver(Protocol):
     """Receives a response's body and keeps its start for the spider; the exchange has all of it.
 
     ``finished`` fires with that start and the response's flags: ``partial`` where the body ended
-    only with the connection. Cancelling it cuts the connection.
+    only with the connection, ``dataloss`` where it ended before its end and that is no failure (the
+    setting DOWNLOAD_FAIL_ON_DATALOSS). Cancelling it cuts the connection.
     """
 
-    def __init__(self, exchange: Exchange, limit: int) -> None:
+    def __init__(self, exchange: Exchange, limit: int, *, fail_on_loss: bool) -> None:
         self.finished: Deferred[tuple[bytes, list[str]]] = Deferred(lambda _: exchange.abort())
         self._pieces: list[bytes] = []
         self._limit = limit  # bytes; 0 for no limit
         self._left = limit
+        self._fail_on_loss = fail_on_loss
 
     def receive(self, answer: Any) -> None:
         """Receive the body of Twisted's response."""
@@ -131,6 +136,8 @@ class BodyReceiver(Protocol):
             self.finished.callback((b"".join(self._pieces), []))
         elif isinstance(reason.value, PotentialDataLoss):
             self.finished.callback((b"".join(self._pieces), ["partial"]))
+        elif not self._fail_on_loss:
+            self.finished.callback((b"".join(self._pieces), ["dataloss"]))
         else:
             lost = ResponseDataLossError()
             lost.__cause__ = reason.value

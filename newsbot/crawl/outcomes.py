@@ -24,10 +24,11 @@ from newsbot.extract.urls import kind_of
 from newsbot.ledger import KnownArticle, Ledger, recheck
 from newsbot.ledger.dedupe import Classified, Deduper, extracted_by_other_rules
 from newsbot.ledger.frontier import Seen
-from newsbot.ledger.recheck import UNDECODABLE
+from newsbot.ledger.recheck import TORN, UNDECODABLE
 from newsbot.models import NO_HINTS, Article, Extraction, Page, Source
 from newsbot.sites.site import Site, Sites
 from newsbot.stores.store import Store
+from newsbot.warc.content_coding import TornBody
 from newsbot.warc.records import Captured
 from newsbot.workers.pool import Pool
 
@@ -180,7 +181,7 @@ class PageOutcomes:
         request: Request = failure.request  # type: ignore[attr-defined]
         self.accounts.settle(request)
         why = cause_of(failure)
-        if why == UNDECODABLE:
+        if isinstance(failure.value, ExtractionFailed):
             logger.error("%s: %s", request.url, failure.value)
         self._stats.count_failure(why, request.meta.get(ROLE))
         if request.meta.get(ROLE) in _TRIES:  # stories may be missed
@@ -194,7 +195,8 @@ class PageOutcomes:
             fields = recheck.failed(seen, why, self._site.recheck, datetime.now(UTC))
             if fields["failure"] == "gone" and seen.state != "gone":
                 self._journal.write_event("gone", url=seen.url, status=captured.status)
-        self._journal.write_outcome(captured.record_id, "failed", why=why, **fields)
+        became = TORN if why == TORN else "failed"
+        self._journal.write_outcome(captured.record_id, became, why=why, **fields)
         return why
 
     def record_dropped(self, request: Request) -> None:
@@ -286,6 +288,8 @@ def cause_of(failure: Failure) -> str:
         return str(error)
     if isinstance(error, AddressRefused):
         return "address-refused"
+    if isinstance(error, TornBody):
+        return TORN
     if isinstance(error, ExtractionFailed):
         return UNDECODABLE
     if isinstance(error, IgnoreRequest):

@@ -7,6 +7,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from email.message import Message
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import IO, Any, Final, cast
 from urllib.error import HTTPError, URLError
@@ -172,6 +173,11 @@ def _is_proxied(request: Request) -> bool:
 
 def _read(response: HTTPResponse) -> FetchedPage:
     codings = response.headers.get_all("Content-Encoding") or []
-    body = decoded(response.read(_MAX_BODY), codings, _MAX_BODY)
+    try:
+        body = decoded(response.read(_MAX_BODY), codings, _MAX_BODY)
+    except ExtractionFailed:
+        if response.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise
+        body = b""  # of an error page nothing is read
     kind = response.headers.get("Content-Type")
     return FetchedPage(response.url or "", response.status, kind, body)

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 from newsbot.ledger.frontier import Seen
 from newsbot.warc.records import timestamp
 
-UNDECODABLE: Final = "undecodable"  # why: the body is not what its Content-Encoding says, or torn
+UNDECODABLE: Final = "undecodable"  # why: the body is not what its Content-Encoding says
+TORN: Final = "torn"  # outcome and why: the body ends in the middle
 FailureClass = Literal["gone", "hard", "soft", "temporary"]
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

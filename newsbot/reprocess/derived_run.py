@@ -23,7 +23,7 @@ from newsbot.errors import ExtractionFailed, NewsbotError, ObjectMissing
 from newsbot.extract import EXTRACTOR
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
-from newsbot.ledger.recheck import UNDECODABLE
+from newsbot.ledger.recheck import TORN, UNDECODABLE
 from newsbot.models import Article, Hints, Source
 from newsbot.progress import Progress
 from newsbot.reprocess.reader import Reader, SourceRun, changed_fields, source_of_line
@@ -36,7 +36,7 @@ _TASKS_PER_WORKER: Final = 8  # four extracted by the worker and four being fetc
 _THREADS: Final = (
     8  # records fetched at once: distant stores have a high latency, not a low throughput
 )
-_WITHOUT_ARTICLE: Final = ("no-article", "empty", "extraction-failed")
+_WITHOUT_ARTICLE: Final = ("no-article", "empty", "extraction-failed", TORN)
 
 ReprocessOutcome = Literal["same", "changed", "lost", "found", "nothing", "extraction-failed"]
 

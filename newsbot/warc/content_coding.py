@@ -1,8 +1,9 @@
 """The one decoder of content codings (RFC 9110, 8.4): for crawls, reprocessing, verify and export.
 
-A truncated gzip or deflate body, and a gzip body that is damaged after its start, is decoded as far
-as possible, as browsers do; such brotli and zstd bodies are refused. An empty body is empty in
-every coding: responses without content (304, 404) may name one. Unknown codings are not decoded.
+A body that ends in the middle is refused (``TornBody``): half a page would pass for a whole one.
+What is whole and badly closed is taken, as by browsers: a gzip or deflate stream without its
+checksum, or with a wrong one; what follows the last gzip member is left out. An empty body is empty
+in every coding: responses without content (304, 404) may name one. Unknown codings are not decoded.
 """
 
 import sys
@@ -22,6 +23,8 @@ else:
 
 _PIECE: Final = 64 * 1024  # bytes decoded at once: those before a fault are kept
 _GZIP: Final = 31  # wbits: a gzip header and trailer are expected
+_RAW: Final = -15  # wbits: a deflate stream alone
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
 class BodyTooLarge(ExtractionFailed):
@@ -32,6 +35,14 @@ class BodyTooLarge(ExtractionFailed):
         self.size = size
 
 
+class TornBody(ExtractionFailed):
+    """A body that ends or is damaged in the middle; ``partial`` is what was decoded until then."""
+
+    def __init__(self, coding: str, partial: bytes) -> None:
+        super().__init__(f"its Content-Encoding is {coding}, but the body is torn in the middle")
+        self.partial = partial
+
+
 def decoded(body: bytes, content_encodings: Iterable[str], limit: int = 0) -> bytes:
     """Return the body without its codings.
 
@@ -40,7 +51,8 @@ def decoded(body: bytes, content_encodings: Iterable[str], limit: int = 0) -> by
         limit: the most bytes that a decoded body may have; 0 for no limit.
 
     Raises:
-        ExtractionFailed: the body is not so encoded, is truncated (br, zstd), or is too large.
+        TornBody: the body ends in the middle.
+        ExtractionFailed: the body is not so encoded, or is too large.
     """
     codings = [one.strip().lower() for value in content_encodings for one in value.split(",")]
     while codings and codings[-1] in _DECODERS:
@@ -73,27 +85,61 @@ def _members(body: bytes, limit: int) -> bytes:
         except zlib.error as error:
             if not plain:
                 raise _damaged("gzip", error) from error
-            break
+            if body.startswith(_GZIP_MAGIC) and not _is_whole(body):
+                raise TornBody("gzip", bytes(plain)) from error
+            break  # a wrong checksum, or no further member
+        if not decoder.eof and not _is_whole(body):
+            raise TornBody("gzip", bytes(plain))
         body = decoder.unused_data
     return bytes(plain)
 
 
+def _is_whole(member: bytes) -> bool:
+    """Return whether the compressed data of a gzip member is whole, whatever its trailer is."""
+    decoder = zlib.decompressobj(_RAW)
+    try:
+        data = member[_header_length(member) :]
+        while data and not decoder.eof:
+            decoder.decompress(data, _PIECE)
+            data = decoder.unconsumed_tail
+    except (zlib.error, IndexError, ValueError):
+        return False
+    return decoder.eof
+
+
+def _header_length(member: bytes) -> int:
+    """Return the length of a gzip member's header (RFC 1952, 2.3).
+
+    Raises:
+        IndexError, ValueError: it ends within the header.
+    """
+    flags, at = member[3], 10
+    if flags & 4:  # FEXTRA
+        at += 2 + int.from_bytes(member[10:12], "little")
+    for flag in (8, 16):  # FNAME, FCOMMENT: each ends in a zero
+        if flags & flag:
+            at = member.index(0, at) + 1
+    return at + 2 * bool(flags & 2)  # FHCRC
+
+
 def _deflate(body: bytes, limit: int) -> bytes:
+    is_wrapped = _is_zlib(body)
+    decoder, plain = zlib.decompressobj(_RAW), bytearray()  # some servers send it without a wrapper
     try:
-        return _inflated(zlib.decompressobj(), body, limit)
-    except zlib.error:
-        pass
-    try:
-        return _inflated(zlib.decompressobj(-15), body, limit)  # raw, as some servers send it
+        for piece in _pieces(decoder, body[2:] if is_wrapped else body):
+            _append(plain, piece, limit)
     except zlib.error as error:
+        if plain:
+            raise TornBody("deflate", bytes(plain)) from error
         raise _damaged("deflate", error) from error
-
-
-def _inflated(decoder: Any, body: bytes, limit: int) -> bytes:
-    plain = bytearray()
-    for piece in _pieces(decoder, body):
-        _append(plain, piece, limit)
+    if not decoder.eof:
+        raise TornBody("deflate", bytes(plain))
     return bytes(plain)
+
+
+def _is_zlib(body: bytes) -> bool:
+    """Return whether the body begins with a zlib header (RFC 1950, 2.2)."""
+    return len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0
 
 
 def _pieces(decoder: Any, body: bytes) -> Iterable[bytes]:
@@ -111,9 +157,11 @@ def _brotli(body: bytes, limit: int) -> bytes:
             _append(plain, piece, limit)
             body = b""  # the decoder has all input, and returns further output
     except brotli.error as error:
+        if plain:
+            raise TornBody("br", bytes(plain)) from error
         raise _damaged("br", error) from error
     if not decoder.is_finished():
-        raise _damaged("br", EOFError("it is truncated"))
+        raise TornBody("br", bytes(plain))
     return bytes(plain)
 
 
@@ -126,7 +174,7 @@ def _zstandard(body: bytes, limit: int) -> bytes:
             while not decoder.eof and not decoder.needs_input:
                 _append(plain, decoder.decompress(b"", _PIECE), limit)
             if not decoder.eof:
-                raise _damaged("zstd", EOFError("it is truncated"))
+                raise TornBody("zstd", bytes(plain))
             body = decoder.unused_data
     except zstd.ZstdError as error:
         raise _damaged("zstd", error) from error

@@ -131,7 +131,12 @@ def _lines_of(names: tuple[str, ...]) -> re.Pattern[bytes]:
 
 
 class ChunkedError(ValueError):
-    """The chunked framing is broken; the body bytes before the fault are valid."""
+    """The chunked framing is broken; the body bytes before the fault are valid.
+
+    ``rest`` are the bytes that were fed and not yielded, from the fault on.
+    """
+
+    rest = b""
 
 
 class Dechunker:
@@ -156,7 +161,11 @@ class Dechunker:
         """
         self._buffer, self._at = self._buffer[self._at :] + data, 0
         while self._at < len(self._buffer) and not self.finished:
-            piece = self._step()
+            try:
+                piece = self._step()
+            except ChunkedError as error:
+                error.rest = self._buffer[self._at :]
+                raise
             if piece is None:  # a line is incomplete
                 return
             if piece:

@@ -368,13 +368,18 @@ def _first_bytes(message: IO[bytes]) -> bytes:
 
 
 def _dechunked(pieces: Iterable[bytes], framing: dict[str, str]) -> Iterator[bytes]:
-    """Yield the body without its chunks; add a trailer or an error to the framing."""
-    dechunker = http1.Dechunker()
+    """Yield the body without its chunks; add a trailer or an error to the framing.
+
+    From a fault on, the bytes are kept as they came.
+    """
+    dechunker, pieces = http1.Dechunker(), iter(pieces)
     try:
         for piece in pieces:
             yield from dechunker.feed(piece)
     except http1.ChunkedError as error:
         framing["framingError"] = str(error)
+        yield error.rest
+        yield from pieces
     if dechunker.trailer:
         framing["trailer"] = base64.b64encode(dechunker.trailer).decode("ascii")
 

@@ -358,3 +358,46 @@ def test_each_record_is_found_at_its_place_in_the_index(crawl: Callable[..., Cra
         fields = json.loads(line.split(b" ", 2)[2])
         record = places[int(fields["offset"]), int(fields["length"])]
         assert record.headers["WARC-Target-URI"] == fields["url"]
+
+
+def test_long_header_lines_are_read(crawl: Callable[..., Crawl]) -> None:
+    policy = b"Content-Security-Policy: " + b"x" * 60_000 + b"\r\n"
+    with WireServer({"/a": plain(policy)}) as server:
+        done = crawl([server.base + "/a"])
+        (record,) = done.of("response", server.base + "/a")
+        assert record.block == server.log["/a"][0].response
+    assert done.seen[0]["status"] == 200
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_data_loss_is_a_failure_or_not_as_the_setting_says(
+    crawl: Callable[..., Crawl], fails: bool
+) -> None:
+    cut = OK + b"Content-Length: 900\r\n\r\n" + b"x" * 500
+    open_end = OK + b"Transfer-Encoding: chunked\r\n\r\n1f4\r\n" + b"y" * 500 + b"\r\n"
+    scripts = {"/cut": Script([cut], close=True), "/open": Script([open_end], close=True)}
+    with WireServer(scripts) as server:
+        done = crawl([server.base + path for path in scripts], DOWNLOAD_FAIL_ON_DATALOSS=fails)
+        for path in scripts:
+            (record,) = done.of("response", server.base + path)
+            assert record.headers["WARC-Truncated"] == "disconnect"
+            assert record.block.split(b"\r\n\r\n", 1)[1] in (b"x" * 500, b"y" * 500)
+    if fails:
+        assert {line["error"] for line in done.seen} == {"ResponseDataLossError"}
+    else:
+        assert [(line["status"], line["size"]) for line in done.seen] == [(200, 500)] * 2
+
+
+def test_a_body_that_is_not_chunked_as_it_says_is_kept(crawl: Callable[..., Crawl]) -> None:
+    begun = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+    scripts = {
+        "/none": Script([begun + BODY], close=True),
+        "/half": Script([begun + b"5\r\nabcde\r\n" + BODY], close=True),
+    }
+    with WireServer(scripts) as server:
+        done = crawl([server.base + path for path in scripts])
+    for path, body in {"/none": BODY, "/half": b"abcde" + BODY}.items():
+        (record,) = done.of("response", server.base + path)
+        assert record.block.split(b"\r\n\r\n", 1)[1] == body
+        (metadata,) = done.of("metadata", server.base + path)
+        assert b"framingError: not a chunk size" in metadata.block

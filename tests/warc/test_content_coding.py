@@ -1,6 +1,7 @@
 """Bodies without their content codings, and what is said of those that cannot be decoded."""
 
 import gzip
+import io
 import zlib
 from collections.abc import Callable
 
@@ -9,7 +10,7 @@ import pytest
 from backports import zstd
 
 from newsbot.errors import ExtractionFailed
-from newsbot.warc.content_coding import BodyTooLarge, decoded
+from newsbot.warc.content_coding import BodyTooLarge, TornBody, decoded
 
 PLAIN = bytes(range(256)) * 40
 CODED: dict[str, Callable[[bytes], bytes]] = {
@@ -44,17 +45,40 @@ def test_an_empty_body_is_empty(coding: str) -> None:
     assert decoded(b"", [coding]) == b""
 
 
-def test_torn_brotli_is_named() -> None:
-    with pytest.raises(ExtractionFailed, match="br"):
-        decoded(brotli.compress(PLAIN)[:-5], ["br"])
+NOISE = b"".join(b"%d " % (n * n) for n in range(50_000))
 
 
-def test_of_torn_gzip_what_came_is_kept() -> None:
-    noise = b"".join(b"%d " % (n * n) for n in range(9_000))
-    whole = gzip.compress(noise, mtime=0)
-    part = decoded(whole[: len(whole) // 2], ["gzip"])
-    assert part
-    assert noise.startswith(part)
+@pytest.mark.parametrize("coding", CODED)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_a_body_that_ends_in_the_middle_is_torn(coding: str, share: float) -> None:
+    whole = CODED[coding](NOISE)
+    with pytest.raises(TornBody, match=coding) as caught:
+        decoded(whole[: int(len(whole) * share)], [coding])
+    assert NOISE.startswith(caught.value.partial)
+
+
+@pytest.mark.parametrize("lost", range(1, 9))
+def test_a_gzip_body_without_its_trailer_is_whole(lost: int) -> None:
+    assert decoded(gzip.compress(NOISE, mtime=0)[:-lost], ["gzip"]) == NOISE
+
+
+def test_a_wrong_checksum_is_no_loss() -> None:
+    wrong = bytearray(gzip.compress(NOISE, mtime=0))
+    wrong[-6] ^= 0xFF
+    assert decoded(bytes(wrong), ["gzip"]) == NOISE
+    named = io.BytesIO()
+    with gzip.GzipFile("page.html", "wb", fileobj=named, mtime=0) as file:
+        file.write(NOISE)
+    assert decoded(named.getvalue()[:-8], ["gzip"]) == NOISE
+
+
+@pytest.mark.parametrize("bits", [zlib.MAX_WBITS, -zlib.MAX_WBITS], ids=["wrapped", "raw"])
+def test_deflate_with_and_without_its_wrapper(bits: int) -> None:
+    packer = zlib.compressobj(wbits=bits)
+    whole = packer.compress(NOISE) + packer.flush()
+    assert decoded(whole, ["deflate"]) == NOISE
+    with pytest.raises(TornBody):
+        decoded(whole[: len(whole) // 2], ["deflate"])
 
 
 @pytest.mark.parametrize("trailer", ["second member", "rubbish"])
@@ -64,13 +88,12 @@ def test_gzip_behind_its_first_member(trailer: str) -> None:
     assert decoded(gzip.compress(PLAIN, mtime=0) + more, ["gzip"]) == expected
 
 
-def test_of_broken_gzip_what_is_sound_is_kept() -> None:
-    noise = b"".join(b"%d " % (n * n) for n in range(50_000))
-    broken = bytearray(gzip.compress(noise, mtime=0))
+def test_gzip_that_is_damaged_in_the_middle_is_torn() -> None:
+    broken = bytearray(gzip.compress(NOISE, mtime=0))
     broken[len(broken) // 2] ^= 0xFF
-    part = decoded(bytes(broken), ["gzip"])
-    assert noise.startswith(part[:100_000])
-    assert len(part) > 100_000
+    with pytest.raises(TornBody) as caught:
+        decoded(bytes(broken), ["gzip"])
+    assert caught.value.partial[:100_000] == NOISE[:100_000]
 
 
 def test_what_is_no_gzip_is_named_and_an_empty_body_is_empty() -> None:

@@ -1,5 +1,7 @@
 """Conditional requests: unmodified pages are not transferred again (RFC 9110, section 13)."""
 
+import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Self
 
@@ -51,9 +53,24 @@ class ConditionalMiddleware:
         request.meta[_VALIDATORS] = found
         request.meta["handle_httpstatus_list"] = [HTTPStatus.NOT_MODIFIED]
         if found.etag is not None:
-            request.headers["If-None-Match"] = found.etag.encode("latin-1")
+            request.headers["If-None-Match"] = ", ".join(_forms_of(found.etag)).encode("latin-1")
         if found.last_modified is not None:
             request.headers["If-Modified-Since"] = found.last_modified.encode("latin-1")
+
+
+def _forms_of(etag: str) -> Iterator[str]:
+    """Yield the ETag as it came, and without the coding that Apache adds to it.
+
+    Its mod_brotli and mod_deflate name the coding in the ETag of a response, and do not know that
+    ETag again when a request brings it.
+    """
+    yield etag
+    coded = _CODED_ETAG.fullmatch(etag)
+    if coded is not None:
+        yield f'{coded["start"]}"'
+
+
+_CODED_ETAG = re.compile(r'(?P<start>(?:W/)?"[^"]+)-(?:br|gzip|deflate|zstd)"')
 
 
 def not_modified(response: Response) -> Validators | None:
