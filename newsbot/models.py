@@ -327,7 +327,8 @@ class Extraction:
 
     ``next_page`` is the following page of a list or of a multi-page article; ``notes`` are
     short machine-readable remarks, such as ``feed-not-xml``, that the run counts; ``unmatched`` are
-    the keys of the seed's ``select`` that found nothing on an article's page (None on other pages).
+    the keys of the seed's ``select`` that found nothing on an article's page (None on other pages);
+    ``other_links`` are the first links of a feed none of whose links is an article's.
     """
 
     kind: PageKind
@@ -336,6 +337,7 @@ class Extraction:
     next_page: str | None = None
     notes: tuple[str, ...] = field(default=())
     unmatched: tuple[str, ...] | None = None
+    other_links: tuple[str, ...] = ()
 
 
 RunOutcome = Literal["finished", "limited", "failed", "timed-out", "killed", "recovered"]

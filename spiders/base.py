@@ -82,6 +82,11 @@ class NewsSpider(Spider):
         for note in extraction.notes:
             self.run.stats.count_problem(f"{note}: {response.url}")
             self.logger.warning("%s: %s", response.url, note)
+        if extraction.other_links:
+            self.run.stats.count_problem(
+                f"feed-without-articles: no link of {response.url} matches hosts and urls.article: "
+                f"{', '.join(extraction.other_links)}"
+            )
         for request in self._new_articles(extraction.links, response.url):
             yield request
         if not extraction.notes:  # a broken feed is fetched again

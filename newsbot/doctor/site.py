@@ -92,6 +92,9 @@ class SiteExamination:
         self._links += [url for url in urls if self._site.is_article(url)]
         if extraction.notes:
             return self._check(role, "wrong", f"{url}: {', '.join(extraction.notes)}")
+        if extraction.other_links:
+            text = f"{url}: no link matches hosts and urls.article"
+            return self._check(role, "wrong", text, *extraction.other_links)
         if not urls:
             return self._check(role, "wrong", f"{url}: it links to no article")
         return self._check(role, "good", f"{url}: {len(urls)} articles")

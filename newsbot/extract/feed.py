@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -20,6 +21,7 @@ _FEED_START = re.compile(
 )
 _DECLARATION = re.compile(r"\A[\s\ufeff]*(?:<\?xml[^>]{0,200}\?>)?")
 _DATE_TAGS = ("pubDate", "published", "date", "issued", "created", "updated", "modified")
+_MOST_OTHERS = 3
 _TAG = re.compile(r"<[^<>]{1,300}>")
 
 
@@ -46,13 +48,20 @@ def read_feed(source: str, page: Page, site: Site) -> Extraction:
     notes: tuple[str, ...] = () if items else ("feed-without-items",)
     if not re.search(r"</\s*(?:rss|feed|rdf:RDF)\s*>\s*\Z", source[-200:], re.IGNORECASE):
         notes += ("feed-cut-off",)
-    return Extraction("feed", links=tuple(links), notes=notes)
+    others = () if links else tuple(islice(_other_links(items, page), _MOST_OTHERS))
+    return Extraction("feed", links=tuple(links), notes=notes, other_links=others)
+
+
+def _other_links(items: list[Element], page: Page) -> Iterator[str]:
+    """Yield the first link of each item."""
+    for item in items:
+        yield from islice(_candidate_urls(item, page.url), 1)
 
 
 def _links(items: list[Element], page: Page, site: Site) -> Iterator[Link]:
     seen: set[str] = set()
     for item in items:
-        url = next((u for u in _candidate_urls(item, page.url) if site.is_article(u)), None)
+        url = next(filter(site.is_article, _candidate_urls(item, page.url)), None)
         if url is None or url in seen:
             continue
         seen.add(url)

@@ -42,6 +42,11 @@ def _web_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{value!r} is not a web address; write https://host/path")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError(  # without the value: it has a secret
+            f"an address on {parts.hostname} has a user name or password in it, which would be "
+            "archived and sent to other pages; leave it out"
+        )
     return value
 
 
@@ -151,10 +156,19 @@ class ListPage(Table):
         return self
 
 
+def _path_pattern(value: str) -> str:
+    if re.search(r"https?\W{0,3}:|:.?//", value):
+        raise ValueError(
+            f"{value!r} is matched against the path of a URL: leave out scheme and host, "
+            "as in '^/berita/'"
+        )
+    return value
+
+
 class Urls(Table):
     """How the site writes its URLs."""
 
-    article: Pattern = Field(
+    article: Annotated[Pattern, AfterValidator(_path_pattern)] = Field(
         description="Matches the path of an article; may have groups named kind and number."
     )
     kinds: dict[str, Kind] = Field(

@@ -100,6 +100,12 @@ class Site(Table):
         for url in starts:
             if not self.owns(url):
                 raise ValueError(f"{url!r} is outside hosts {list(self.hosts)}; add its host")
+        for page in self.lists:
+            if page.pages is not None and not self.owns(page.pages.replace("{page}", "2")):
+                raise ValueError(
+                    f"lists.pages: {page.pages!r} is outside hosts {list(self.hosts)}; write the "
+                    "whole URL, on one of them"
+                )
         if list(self.recheck) != sorted(set(self.recheck)):
             raise ValueError("recheck: each time must be later than the one before it")
         for host in {*self.urls.hosts, *self.urls.hosts.values()} - set(self.hosts):
@@ -290,13 +296,27 @@ def find_site(wanted: str, folder: Path) -> Site:
     )
 
 
+def _where_it_belongs(key: str) -> str:
+    """Return where a seed may have the key: TOML puts what follows a table's heading into it."""
+    tables: dict[str, type[Table]] = {
+        "[urls]": Urls, "[select]": PageSelectors, "[lines]": Lines, "[browser]": Browser,
+        "[politeness]": Politeness, "[schedule]": Schedule, "[[lists]]": ListPage,
+    }  # fmt: skip
+    if key in Site.model_fields:
+        return "it belongs at the top, before the first heading such as [urls]"
+    found = [heading for heading, table in tables.items() if key in table.model_fields]
+    if found:
+        return f"it belongs under {' or '.join(found)}"
+    return "TEMPLATE.toml lists the known ones"
+
+
 def _messages(path: str, error: ValidationError) -> Iterator[str]:
     for problem in error.errors():
         key = ""
         for part in problem["loc"]:
             key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else str(part)
         if problem["type"] == "extra_forbidden":
-            text = "unknown key; TEMPLATE.toml lists the known ones"
+            text = f"unknown key; {_where_it_belongs(str(problem['loc'][-1]))}"
         elif problem["type"] == "missing":
             text = "missing; TEMPLATE.toml explains it"
         else:

@@ -77,34 +77,39 @@ def _gzip(body: bytes, limit: int) -> bytes:
 
 def _members(body: bytes, limit: int) -> bytes:
     plain = bytearray()
-    while body:
-        decoder = zlib.decompressobj(_GZIP)
+    while body and (not plain or body.startswith(_GZIP_MAGIC)):
+        decoder, start = zlib.decompressobj(_GZIP), len(plain)
+        fault: Exception | None = None
         try:
             for piece in _pieces(decoder, body):
                 _append(plain, piece, limit)
+            if not decoder.eof:
+                fault = EOFError("it ends early")
         except zlib.error as error:
-            if not plain:
-                raise _damaged("gzip", error) from error
-            if body.startswith(_GZIP_MAGIC) and not _is_whole(body):
-                raise TornBody("gzip", bytes(plain)) from error
-            break  # a wrong checksum, or no further member
-        if not decoder.eof and not _is_whole(body):
-            raise TornBody("gzip", bytes(plain))
+            fault = error
+        if fault is not None:
+            del plain[start:]
+            if _append_unchecked(plain, body, limit):
+                break  # its checksum is wrong or missing
+            raise TornBody("gzip", bytes(plain)) if plain else _damaged("gzip", fault)
         body = decoder.unused_data
     return bytes(plain)
 
 
-def _is_whole(member: bytes) -> bool:
-    """Return whether the compressed data of a gzip member is whole, whatever its trailer is."""
-    decoder = zlib.decompressobj(_RAW)
+def _append_unchecked(plain: bytearray, member: bytes, limit: int) -> bool:
+    """Add a gzip member's data whatever its checksum; return whether the data is whole.
+
+    It is if its stream ends and has the length that the trailer says, where there is one.
+    """
+    decoder, start = zlib.decompressobj(_RAW), len(plain)
     try:
-        data = member[_header_length(member) :]
-        while data and not decoder.eof:
-            decoder.decompress(data, _PIECE)
-            data = decoder.unconsumed_tail
+        for piece in _pieces(decoder, member[_header_length(member) :]):
+            _append(plain, piece, limit)
     except (zlib.error, IndexError, ValueError):
         return False
-    return decoder.eof
+    size = decoder.unused_data[4:8]
+    is_as_long = len(size) < 4 or int.from_bytes(size, "little") == (len(plain) - start) % 2**32
+    return decoder.eof and is_as_long
 
 
 def _header_length(member: bytes) -> int:

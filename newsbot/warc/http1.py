@@ -16,6 +16,7 @@ _MAX_TRAILER = 64 * 1024  # bytes; it is searched again with each piece that arr
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _STATUS = re.compile(rb"[^ \t\r\n]++[ \t]++(\d{3})")
+_SIZE_START = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;[^\r\n]*)?\r?\Z")
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]*)?\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _TRAILER = re.compile(rb"((?:[^\r\n][^\n]*\n)*)\r?\n")
@@ -170,6 +171,18 @@ class Dechunker:
                 return
             if piece:
                 yield piece
+
+    def close(self) -> None:
+        """Check where the body ends; a connection may be cut anywhere within its framing.
+
+        Raises:
+            ChunkedError: it ends in what is not the start of a chunk.
+        """
+        rest = self._buffer[self._at :]
+        if rest and self._step == self._size and _SIZE_START.match(rest) is None:
+            error = ChunkedError(f"not a chunk size: {rest[:40]!r}")
+            error.rest = rest
+            raise error
 
     def _size(self) -> bytes | None:
         match = _CHUNK_SIZE.match(self._buffer, self._at)

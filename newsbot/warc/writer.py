@@ -376,6 +376,7 @@ def _dechunked(pieces: Iterable[bytes], framing: dict[str, str]) -> Iterator[byt
     try:
         for piece in pieces:
             yield from dechunker.feed(piece)
+        dechunker.close()
     except http1.ChunkedError as error:
         framing["framingError"] = str(error)
         yield error.rest

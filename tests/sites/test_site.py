@@ -56,6 +56,20 @@ def test_a_bare_seed_is_enough(tmp_path: Path) -> None:
         (("hosts", "select.title = '>>'\nhosts"), "select.title[0]: bad selector '>>'"),
         (("hosts", "select.title = {cs = 'a'}\nhosts"), "'cs' is not a selector kind; use"),
         (("hosts", "select.title = {xpath = '//['}\nhosts"), "bad selector '//['"),
+        (("[urls]", "[urls]\nfeeds = ['https://x.example/feed']"),
+         "urls.feeds: unknown key; it belongs at the top, before the first heading"),
+        (("[urls]", "keep_query = ['p']\n[urls]"),
+         "keep_query: unknown key; it belongs under [urls]"),
+        (("[urls]", "[urls]\ntitle_of = 'x'"), "urls.title_of: unknown key; TEMPLATE.toml lists"),
+        (("[urls]", "[urls]\nbyline = ['.x']"), "it belongs under [select]"),
+        (("'^/\\d+'", "'^https://x.example/\\d+'"), "leave out scheme and host"),
+        (("'^/\\d+'", "'^https?:\\/\\/x.example/\\d+'"), "leave out scheme and host"),
+        (("hosts", "lists = [{url = 'https://x.example', pages = 'https://y.example/{page}'}]\nhosts"),
+         "lists.pages: 'https://y.example/{page}' is outside hosts ['x.example']"),
+        (("hosts", "lists = [{url = 'https://x.example/', pages = '/{page}/'}]\nhosts"),
+         "write the whole URL"),
+        (("https://x.example/feed", "https://me:sesame@x.example/feed"),
+         "an address on x.example has a user name or password in it"),
         (("hosts", "lists = [{url = 'https://x.example/', pages = 'https://x.example/2'}]\nhosts"),
          "does not contain {page}"),
         (('name = "x"', ""), "name: missing"),
@@ -77,6 +91,7 @@ def test_a_mistake_is_refused_with_its_place(
         load_site(path)
     assert str(path) in str(caught.value)
     assert expected in str(caught.value)
+    assert "sesame" not in str(caught.value)
 
 
 def test_an_unknown_site_names_those_there_are() -> None:

@@ -52,7 +52,7 @@ NOISE = b"".join(b"%d " % (n * n) for n in range(50_000))
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
 def test_a_body_that_ends_in_the_middle_is_torn(coding: str, share: float) -> None:
     whole = CODED[coding](NOISE)
-    with pytest.raises(TornBody, match=coding) as caught:
+    with pytest.raises(TornBody, match=coding.removeprefix("x-")) as caught:
         decoded(whole[: int(len(whole) * share)], [coding])
     assert NOISE.startswith(caught.value.partial)
 
@@ -90,7 +90,8 @@ def test_gzip_behind_its_first_member(trailer: str) -> None:
 
 def test_gzip_that_is_damaged_in_the_middle_is_torn() -> None:
     broken = bytearray(gzip.compress(NOISE, mtime=0))
-    broken[len(broken) // 2] ^= 0xFF
+    middle = len(broken) // 2
+    broken[middle : middle + 500] = b"\xff" * 500
     with pytest.raises(TornBody) as caught:
         decoded(bytes(broken), ["gzip"])
     assert caught.value.partial[:100_000] == NOISE[:100_000]
