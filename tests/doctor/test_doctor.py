@@ -185,6 +185,7 @@ def test_a_torn_error_page_is_what_its_status_says(host: Host, client: Client) -
         ("br", b"no brotli", "brotli"),
         ("gzip", gzip.compress(b"half a page " * 1000)[:-12], "torn in the middle"),
     ],
+    ids=["a-bomb", "no-brotli", "torn"],
 )
 def test_a_body_that_cannot_be_decoded_is_told(
     host: Host, client: Client, coding: str, body: bytes, says: str
