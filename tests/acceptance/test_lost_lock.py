@@ -52,6 +52,7 @@ def cut_off(url: str) -> None:
     assert ended == [(True,)]
 
 
+@pytest.mark.endurance
 def test_a_crawl_that_loses_its_lock(tmp_path: Path, postgres: Postgres) -> None:
     url = postgres.new_database()
     with running(articles=300, latency=1) as replica:

@@ -60,8 +60,15 @@ def after_the_first(proxy: FaultyS3, status: int, code: str) -> None:
     ("status", "code", "says"),
     [
         (400, "ExpiredToken", "renew them"),
-        (403, "InvalidAccessKeyId", "check AWS_ACCESS_KEY_ID"),
-        (403, "RequestTimeTooSkewed", "this machine's clock is wrong"),
+        pytest.param(
+            403, "InvalidAccessKeyId", "check AWS_ACCESS_KEY_ID", marks=pytest.mark.endurance
+        ),
+        pytest.param(
+            403,
+            "RequestTimeTooSkewed",
+            "this machine's clock is wrong",
+            marks=pytest.mark.endurance,
+        ),
     ],
 )
 def test_credentials_that_expire_in_a_crawl(

@@ -70,7 +70,7 @@ def token_f1(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("articles", "seed"), [pytest.param(700, 11, marks=pytest.mark.slow), (160, 5)]
+    ("articles", "seed"), [pytest.param(700, 11, marks=pytest.mark.endurance), (160, 5)]
 )
 def test_synthetic_articles_are_read_as_they_were_written(articles: int, seed: int) -> None:
     wrong: Counter[str] = Counter()

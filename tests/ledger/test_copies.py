@@ -74,7 +74,7 @@ def test_a_newsroom_of_like_stories(database_url: str, language: str) -> None:
     assert result.mixed == [], str(result)
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_a_thousand_articles(language: str) -> None:
     ledger = Ledger.open("sqlite://")
