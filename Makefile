@@ -1,6 +1,5 @@
 # `make demo` and `make test` set up what they need; the rest is for contributors.
 PYTHON ?= python3
-BYTECODE ?= --compile-bytecode  # half a minute of set-up, for quick first starts
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -19,7 +18,7 @@ define install
 	@echo "setting up $(VENV) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet $(BYTECODE) --python $(BIN)/python --require-hashes -r $(1)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 endef
 
