@@ -391,5 +391,6 @@ class NewsSpider(Spider):
         self.run.recording.journal.write_outcome(record_of(response).record_id, "redirect")
         request = cast("Request", response.request)
         following = request.replace(url=url, meta={**request.meta, _REFRESHES: hops + 1})
+        following.headers.pop("Cookie", None)  # of a gate that the request before has passed
         self.run.outcomes.accounts.open(following)
         return following

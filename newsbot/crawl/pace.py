@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 _LONGEST_PAUSE: Final = 300.0  # seconds that a crawl waits; after that, the next crawl does
 _LONGEST_DELAY: Final = 60.0  # seconds between two requests
 _FIRST_DELAY: Final = 1.0  # seconds, for a host that was asked without any delay
-_MOST_REFUSALS: Final = 10  # in a row, until a host is left alone
+MOST_REFUSALS: Final = 10  # in a row, until a host is left alone
 
 
 @dataclass(slots=True)
@@ -46,16 +46,22 @@ class HostPace:
     def refuse(self, host: str, wait: float | None) -> None:
         """Note that the host answered 429 or 503: pause it, and ask it more slowly from then on.
 
+        What it answers while it is paused was asked before: it only makes the pause longer.
+
         Args:
             wait: the seconds that its Retry-After asks for; None if it has none.
         """
         kept = self._hosts.setdefault(host, _Host())
-        kept.refusals += 1
+        was_paused = monotonic() < kept.paused_until
+        kept.refusals += not was_paused
         pause = min(2.0**kept.refusals, _LONGEST_DELAY) if wait is None else wait
-        if pause > _LONGEST_PAUSE or kept.refusals >= _MOST_REFUSALS:
+        if pause > _LONGEST_PAUSE or kept.refusals >= MOST_REFUSALS:
             kept.is_left_alone = True
             return
         kept.paused_until = max(kept.paused_until, monotonic() + pause)
+        if was_paused:
+            self.apply(host)
+            return
         self.slow_down(host, 2 * max(kept.delay, self._slot_delay(host), _FIRST_DELAY / 2))
         logger.warning("%s is busy: next request in %.0f s, then every %.1f s or more",
             host, pause, kept.delay)  # fmt: skip

@@ -131,7 +131,7 @@ def _unexpected(failures: Mapping[str, int]) -> int:
     return sum(count for why, count in failures.items() if why not in _EXPECTED)
 
 
-_EXPECTED = ("http-404", "http-410", "robots-forbidden")
+_EXPECTED = ("http-404", "http-410", "robots-forbidden", "off-site")
 
 
 def describe(failures: Mapping[str, int]) -> str:

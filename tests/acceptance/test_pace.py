@@ -34,6 +34,7 @@ class Market(BaseHTTPRequestHandler):
     """A site that answers the first requests for stories with ``refusals``, then well."""
 
     refusals: list[tuple[int, str | None]]
+    stories = STORIES
     robots = ""
     asked: list[tuple[float, str, int]]
 
@@ -64,7 +65,7 @@ class Market(BaseHTTPRequestHandler):
     def _feed(self) -> str:
         base = f"http://127.0.0.1:{self.server.server_port}/cerita"
         items = "".join(
-            f"<item><title>{n}</title><link>{base}/{n}</link></item>" for n in range(STORIES)
+            f"<item><title>{n}</title><link>{base}/{n}</link></item>" for n in range(self.stories)
         )
         return f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>"
 
@@ -104,6 +105,28 @@ def test_a_busy_site_is_waited_for(
     if form != "date":  # how long a date is ahead depends on when the crawl came
         assert waited(site) >= {"seconds": 2.9, "none": 1.9}[form]
     assert "is busy: next request in" in done.stderr
+
+
+def test_a_burst_of_refusals_is_one(reader: Bench, market: tuple[int, type[Market]]) -> None:
+    """More requests are in flight than a host may refuse in a row, and all are refused."""
+    _, site = market
+    site.stories = 12
+    site.refusals += [(429, "2")] * 12
+    done = reader.crawl("publisher", "site=kabarpasar")
+    assert done.returncode == 0, done.stderr
+    assert len(reader.articles()) == 12
+
+
+def test_a_request_that_is_told_to_wait_is_repeated(
+    reader: Bench, market: tuple[int, type[Market]]
+) -> None:
+    """More often than requests that fail are: here those are repeated once."""
+    _, site = market
+    site.stories = 1
+    site.refusals += [(503, "1")] * 3
+    done = reader.crawl("publisher", "site=kabarpasar")
+    assert done.returncode == 0, done.stderr
+    assert [status for _, path, status in site.asked if path.startswith("/c")] == [503] * 3 + [200]
 
 
 def test_a_site_that_asks_for_hours_is_left_to_the_next_crawl(

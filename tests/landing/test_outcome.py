@@ -41,6 +41,8 @@ WELL = CrawlFacts(
         ({"failures": {"http-500": 11}}, "finished", ExitStatus.LANDED_WITH_PROBLEMS, "11 of 100"),
         ({"failures": {"http-500": 4}}, "finished", ExitStatus.OK, ""),
         ({"failures": {"http-404": 50}}, "finished", ExitStatus.OK, ""),
+        ({"failures": {"off-site": 50}, "failed_articles": {"off-site": 50},
+          "articles_answered": 0}, "finished", ExitStatus.OK, ""),
         ({"failures": {"http-429": 4}, "failed_articles": {"http-429": 4}, "articles_answered": 0},
          "finished", ExitStatus.LANDED_WITH_PROBLEMS, "4 of 4 article pages failed (http-429 4)"),
         ({"failures": {"redirect-loop": 2}, "failed_articles": {"redirect-loop": 2},

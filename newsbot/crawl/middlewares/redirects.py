@@ -4,6 +4,7 @@ Scrapy drops a redirect to an address that was requested before, and one off the
 without a callback or an errback: the page is lost and nothing says so.
 """
 
+import logging
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from typing import Final, Self
@@ -21,9 +22,12 @@ from newsbot.errors import RequestRefused
 from newsbot.extract import canonical_url
 from newsbot.sites.site import Site
 
+logger = logging.getLogger(__name__)
+
 _REDIRECTS: Final = "redirect_urls"  # key in request.meta, Scrapy's: the addresses before this one
 _COOKIES: Final = "redirect_cookies"  # key in request.meta: those that the hops set, by host
 _RETRIED: Final = "redirect_retried"  # key in request.meta: the cookies were sent
+_ON_SITE: Final = ("article", "next_page", "list")  # feeds may stand elsewhere, and robots.txt
 _MOST_ROBOTS_HOPS: Final = 5  # RFC 9309, 2.3.1.2
 
 
@@ -77,7 +81,11 @@ class RedirectsMiddleware(RedirectMiddleware):
         found.meta.pop("download_slot", None)  # of the host that redirects
         found.dont_filter = True  # by the whole address, below; Scrapy's filter takes %28 for (
         _collect_cookies(found, response)
-        return self._judged(found, request)
+        try:
+            return self._judged(found, request)
+        except RequestRefused as error:
+            logger.warning("%s: its redirect to %s: %s", request.url, found.url, error)
+            raise
 
     def _judged(self, target: Request, request: Request) -> Request:
         role, before = request.meta.get(ROLE), [*request.meta.get(_REDIRECTS, ()), request.url]
@@ -106,9 +114,6 @@ class RedirectsMiddleware(RedirectMiddleware):
         if self._site is None:
             return False
         return urlsplit(url).path in ("", "/") or canonical_url(url, self._site) in self._lists
-
-
-_ON_SITE: Final = ("article", "next_page", "list")  # feeds may stand elsewhere, and robots.txt
 
 
 def _collect_cookies(target: Request, response: Response) -> None:

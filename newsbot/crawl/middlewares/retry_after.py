@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
 from scrapy.http import Response
 
-from newsbot.crawl.pace import HostPace
+from newsbot.crawl.pace import MOST_REFUSALS, HostPace
 from newsbot.crawl.run import Run
 from newsbot.errors import RequestRefused
 
@@ -20,7 +20,8 @@ _BUSY = (429, 503)
 class RetryAfterMiddleware(RetryMiddleware):
     """Scrapy's retries, which for a busy host wait as long as it asks (RFC 9110, 10.2.3).
 
-    A host that stays busy, or asks for more time than a crawl waits, is left to the next crawl.
+    A request that is told how long to wait is repeated until its host is left alone: one that stays
+    busy, or asks for more time than a crawl waits, is left to the next crawl.
     """
 
     pace: HostPace
@@ -51,6 +52,12 @@ class RetryAfterMiddleware(RetryMiddleware):
             self.pace.answer(host)
         elif self._leave_alone(host, response):
             return response
+        elif _retry_after(response) is not None and self.crawler.spider is not None:
+            again = get_retry_request(
+                request, spider=self.crawler.spider, reason=f"busy ({response.status})",
+                max_retry_times=self.max_retry_times + MOST_REFUSALS,
+            )  # fmt: skip
+            return again or response
         return super().process_response(request, response)
 
     def on_downloaded(self, response: Response, request: Request, spider: Spider) -> None:  # noqa: ARG002 - Scrapy's names
