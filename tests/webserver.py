@@ -6,6 +6,25 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+def reply(
+    handler: BaseHTTPRequestHandler,
+    status: int,
+    body: str = "",
+    kind: str = "text/html; charset=utf-8",
+    **headers: str | None,
+) -> None:
+    """Answer with a body and its length; of headers those that have a value (``Retry_After``)."""
+    data = body.encode()
+    handler.send_response(status)
+    for name, value in headers.items():
+        if value is not None:
+            handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    handler.wfile.write(data)
+
+
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
     """Have the handler answer on a free port, which is given; silently."""

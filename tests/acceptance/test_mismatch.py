@@ -10,7 +10,7 @@ from newsbot.config import load_config
 from newsbot.doctor.site import SiteExamination
 from newsbot.sites.site import load_site
 from tests.acceptance.conftest import Bench
-from tests.webserver import serving
+from tests.webserver import reply, serving
 
 SEED = """
 name = "kabarhutan"
@@ -31,14 +31,9 @@ class Forest(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         base = f"http://127.0.0.1:{self.server.server_port}"
         links = "".join(f"<item><link>{base}/kabar/{n}</link></item>" for n in range(3))
+        body = f"<rss version='2.0'><channel><title>x</title>{links}</channel></rss>"
         is_feed = self.path == "/rss"
-        body = f"<rss version='2.0'><channel><title>x</title>{links}</channel></rss>".encode()
-        self.send_response(200 if is_feed else 404)
-        self.send_header("Content-Type", "application/rss+xml")
-        self.send_header("Content-Length", str(len(body) if is_feed else 0))
-        self.end_headers()
-        if is_feed:
-            self.wfile.write(body)
+        reply(self, 200 if is_feed else 404, body if is_feed else "", "application/rss+xml")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from time import monotonic, time
 import pytest
 
 from tests.acceptance.conftest import Bench
-from tests.webserver import serving
+from tests.webserver import reply, serving
 
 SEED = """
 name = "kabarpasar"
@@ -53,14 +53,7 @@ class Market(BaseHTTPRequestHandler):
             status, wait = self.refusals.pop(0)
             body = "later"
         self.asked.append((now, self.path, status))
-        data = body.encode()
-        self.send_response(status)
-        if wait is not None:
-            self.send_header("Retry-After", wait)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        reply(self, status, body, kind, Retry_After=wait)
 
     def _feed(self) -> str:
         base = f"http://127.0.0.1:{self.server.server_port}/cerita"

@@ -10,7 +10,7 @@ import pytest
 
 from newsbot.archive.snapshots import read_run
 from tests.acceptance.conftest import Bench
-from tests.webserver import serving
+from tests.webserver import reply, serving
 
 SEED = """
 name = "kabarpulau"
@@ -50,12 +50,12 @@ class Island(BaseHTTPRequestHandler):
         self.asked.append((self.path, self.headers.get("Cookie", "")))
         name = self.path.removeprefix("/cerita/")
         if self.path == "/rss":
-            self._answer(200, self._feed(), kind="application/rss+xml")
+            reply(self, 200, self._feed(), kind="application/rss+xml")
         elif self.path == "/kanal/":
             links = "".join(f'<a href="/cerita/{one}">{one}</a>' for one in self._names())
-            self._answer(200, f"<html><body>{links}</body></html>")
+            reply(self, 200, f"<html><body>{links}</body></html>")
         elif not self.path.startswith("/cerita/") and self.path != "/gerbang":
-            self._answer(404 if self.path == "/robots.txt" else 200, "<html><body>Hi</body></html>")
+            reply(self, 404 if self.path == "/robots.txt" else 200, "<html><body>Hi</body></html>")
         else:
             self._story(name)
 
@@ -68,22 +68,27 @@ class Island(BaseHTTPRequestHandler):
             "ejaan-(1)": "/cerita/ejaan-%281%29",
         }  # fmt: skip
         if self.path == "/gerbang":
-            self._redirect("/cerita/gerbang-jauh", "lewat=ya; Path=/; Max-Age=60")
+            reply(
+                self,
+                302,
+                Location="/cerita/gerbang-jauh",
+                Set_Cookie="lewat=ya; Path=/; Max-Age=60",
+            )
         elif name == "gerbang" and "izin=1" not in cookie:
-            self._redirect(here, "izin=1; Path=/; HttpOnly")
+            reply(self, 302, Location=here, Set_Cookie="izin=1; Path=/; HttpOnly")
         elif name == "gerbang-jauh" and "lewat=ya" not in cookie:
-            self._redirect("/gerbang")
+            reply(self, 302, Location="/gerbang")
         elif name in hops and not (self.healed and name in LOST):
-            self._redirect(hops[name])
+            reply(self, 302, Location=hops[name])
         elif name.startswith("terus") and not self.healed:
-            self._redirect(f"{here}x")
+            reply(self, 302, Location=f"{here}x")
         elif name == "segar-pindah":
-            self._answer(200, self._html("", "0;url=segar-baru"))
+            reply(self, 200, self._html("", "0;url=segar-baru"))
         else:
             refresh = {"segar-diri": f"60;url={here}", "segar-beranda": "90; URL=/"}.get(name)
             title = f"Judul {unquote(name)} dari pulau"
             story = f"<article><h1>{title}</h1><p>{STORY}</p></article>"
-            self._answer(200, self._html(story, refresh))
+            reply(self, 200, self._html(story, refresh))
 
     def _names(self) -> list[str]:
         return [*READ, *LOST]
@@ -98,22 +103,6 @@ class Island(BaseHTTPRequestHandler):
     def _html(self, body: str, refresh: str | None) -> str:
         head = f'<meta http-equiv=refresh content="{refresh}">' if refresh else ""
         return f"<html lang=id><head><title>Kabar</title>{head}</head><body>{body}</body></html>"
-
-    def _redirect(self, to: str, cookie: str | None = None) -> None:
-        self.send_response(302)
-        self.send_header("Location", to)
-        if cookie is not None:
-            self.send_header("Set-Cookie", cookie)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def _answer(self, status: int, body: str, kind: str = "text/html; charset=utf-8") -> None:
-        data = body.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
 
 
 @pytest.fixture

@@ -288,22 +288,6 @@ def test_a_long_body_is_cut_at_the_limit_and_marked(crawl: Callable[..., Crawl])
     assert record.headers["WARC-Truncated"] == "length"
 
 
-def test_a_malformed_status_line_costs_that_answer_only(crawl: Callable[..., Crawl]) -> None:
-    """16 KB of tabs: once looked at, no other thread of the crawl ever ran again."""
-    sent = b"HTTP/1.1" + b"\t" * 16_000 + b"x\r\n\r\n"
-    with WireServer({"/a": Script([sent], close=True), "/b": plain(b"")}) as server:
-        urls = [server.base + path for path in ("/a", "/b")]
-        done = crawl(urls, CONCURRENT_REQUESTS=1)
-        kept = [
-            record.block for kind in ("response", "metadata") for record in done.of(kind, urls[0])
-        ]
-        assert done.of("response", urls[1])[0].block == server.log["/b"][0].response
-    seen = {line["url"]: line for line in done.seen}
-    assert "error" in seen[urls[0]]
-    assert seen[urls[1]]["status"] == 200
-    assert any(sent in block for block in kept), [block[:99] for block in kept]
-
-
 @pytest.mark.long
 def test_a_500_mb_body_spills_to_disk_and_is_cut_at_the_limit(
     crawl: Callable[..., Crawl],
@@ -358,46 +342,3 @@ def test_each_record_is_found_at_its_place_in_the_index(crawl: Callable[..., Cra
         fields = json.loads(line.split(b" ", 2)[2])
         record = places[int(fields["offset"]), int(fields["length"])]
         assert record.headers["WARC-Target-URI"] == fields["url"]
-
-
-def test_long_header_lines_are_read(crawl: Callable[..., Crawl]) -> None:
-    policy = b"Content-Security-Policy: " + b"x" * 60_000 + b"\r\n"
-    with WireServer({"/a": plain(policy)}) as server:
-        done = crawl([server.base + "/a"])
-        (record,) = done.of("response", server.base + "/a")
-        assert record.block == server.log["/a"][0].response
-    assert done.seen[0]["status"] == 200
-
-
-@pytest.mark.parametrize("fails", [True, False])
-def test_data_loss_is_a_failure_or_not_as_the_setting_says(
-    crawl: Callable[..., Crawl], fails: bool
-) -> None:
-    cut = OK + b"Content-Length: 900\r\n\r\n" + b"x" * 500
-    open_end = OK + b"Transfer-Encoding: chunked\r\n\r\n1f4\r\n" + b"y" * 500 + b"\r\n"
-    scripts = {"/cut": Script([cut], close=True), "/open": Script([open_end], close=True)}
-    with WireServer(scripts) as server:
-        done = crawl([server.base + path for path in scripts], DOWNLOAD_FAIL_ON_DATALOSS=fails)
-        for path in scripts:
-            (record,) = done.of("response", server.base + path)
-            assert record.headers["WARC-Truncated"] == "disconnect"
-            assert record.block.split(b"\r\n\r\n", 1)[1] in (b"x" * 500, b"y" * 500)
-    if fails:
-        assert {line["error"] for line in done.seen} == {"ResponseDataLossError"}
-    else:
-        assert [(line["status"], line["size"]) for line in done.seen] == [(200, 500)] * 2
-
-
-def test_a_body_that_is_not_chunked_as_it_says_is_kept(crawl: Callable[..., Crawl]) -> None:
-    begun = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-    scripts = {
-        "/none": Script([begun + BODY], close=True),
-        "/half": Script([begun + b"5\r\nabcde\r\n" + BODY], close=True),
-    }
-    with WireServer(scripts) as server:
-        done = crawl([server.base + path for path in scripts])
-    for path, body in {"/none": BODY, "/half": b"abcde" + BODY}.items():
-        (record,) = done.of("response", server.base + path)
-        assert record.block.split(b"\r\n\r\n", 1)[1] == body
-        (metadata,) = done.of("metadata", server.base + path)
-        assert b"framingError: not a chunk size" in metadata.block
