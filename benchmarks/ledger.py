@@ -17,6 +17,7 @@ from typing import Any
 
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import RunContent, ingest
+from newsbot.models import Link
 
 SIZES = (100_000, 1_000_000)
 PER_RUN = 1_000
@@ -52,8 +53,8 @@ def _measure(path: Path, size: int) -> None:
     pages = [known[at : at + 20] for at in range(0, 1000, 20)]
     spent_looking = _seconds(partial(_each, ledger.states, pages))
     print(f"  20 links of a list    {1000 * spent_looking / len(pages):.3f} ms")
-    new = [[(f"https://new.example/{number}", None)] for number in range(100)]
-    written = _seconds(lambda: [ledger.add_urls("x", links, NOW) for links in new])
+    new = [f"https://new.example/{number}" for number in range(100)]
+    written = _seconds(lambda: [ledger.add_urls("x", {url: Link(url)}, None, NOW) for url in new])
     print(f"  a new URL, durably    {1000 * written / len(new):.3f} ms")
     spent_looking = _seconds(partial(ledger.to_recheck, "antara", NOW))
     print(f"  what is due           {1000 * spent_looking:.3f} ms")

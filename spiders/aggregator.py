@@ -5,8 +5,7 @@ from typing import Any
 
 from scrapy.http import Response
 
-from newsbot.extract import canonical_url
-from newsbot.models import Article
+from newsbot.models import Article, Link
 from spiders.base import NewsSpider
 
 
@@ -20,5 +19,5 @@ class AggregatorSpider(NewsSpider):
         original = article.original_url
         owner = None if original is None else self.run.known.owner(original)
         if original is not None and owner is not None and owner.is_article(original):
-            self.run.known.record_urls([canonical_url(original, owner)], response.url, site=owner)
+            self.run.known.record_links([Link(original)], response.url, site=owner)
         yield from super().on_article(response, article)

@@ -14,6 +14,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.response import get_meta_refresh
 from twisted.python.failure import Failure
 
+from newsbot.addresses import resolve
 from newsbot.capture.recorder import CAPTURED, HINTS, POSITION, RENDER, ROLE
 from newsbot.crawl.article_queue import ArticleQueue, LimitReached
 from newsbot.crawl.middlewares.conditional import CONDITIONAL, WALK, not_modified
@@ -57,8 +58,7 @@ class NewsSpider(Spider):
         """Yield the first requests: for the one page of ``-a url=``, else for the whole site."""
         options, known = self.run.options, self.run.known
         if options.url is not None:
-            url = canonical_url(options.url, self.site)
-            for request in self._enqueue(known.record_urls([url], None).values()):
+            for request in self._enqueue(known.record_links([Link(options.url)], None).values()):
                 yield request
             return
         for feed in self.site.feeds:
@@ -273,13 +273,14 @@ class NewsSpider(Spider):
         """Return a request for a page in a role, for the browser where the site needs it."""
         if role not in ("feed", "sitemap") and self._needs_rendering(url):
             meta[RENDER] = True
+        address = (resolve(url, url) or url).partition("#")[0]
         made = Request(
-            url,
+            address,
             callback=callback,
             errback=self.on_failure,
             cb_kwargs=cb_kwargs or {},
             priority=priority,
-            meta={ROLE: role, **meta},
+            meta={ROLE: role, "verbatim_url": True, **meta},  # as a browser sends it
             headers={"Referer": meta["discovered_from"]} if meta.get("discovered_from") else None,
             dont_filter=True,  # the queue gives each article once, whatever its address looks like
         )
@@ -308,16 +309,16 @@ class NewsSpider(Spider):
             "discovered_from": seen.discovered_from,
         }  # fmt: skip
         priority = _ARTICLES if is_new else _RECHECKS
-        return self.request(seen.url, self.parse_article, "article", priority=priority, **meta)
+        return self.request(
+            seen.fetched_as, self.parse_article, "article", priority=priority, **meta
+        )
 
     def _new_articles(self, links: tuple[Link, ...], origin: str) -> Iterator[Request]:
         """Record all linked articles; return requests for those never fetched."""
-        hints = {
-            canonical_url(link.url, self.site): link.hints
-            for link in links
-            if self.site.is_article(link.url) and self._walks.wants(link)
-        }
-        seen = self.run.known.record_urls(hints, origin, hints)
+        wanted = (
+            link for link in links if self.site.is_article(link.url) and self._walks.wants(link)
+        )
+        seen = self.run.known.record_links(wanted, origin)
         now = self.run.started
         return self._enqueue(
             one for one in seen.values()

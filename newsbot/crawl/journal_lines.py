@@ -16,7 +16,7 @@ from scrapy import Request
 
 from newsbot.capture.recorder import HINTS, POSITION, ROLE
 from newsbot.landing.spool import Spool
-from newsbot.models import NO_HINTS, Hints, ListPosition
+from newsbot.models import NO_HINTS, Hints, Link, ListPosition
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured, timestamp
 
@@ -59,13 +59,19 @@ class CrawlJournal:
         self._add("events", {"time": timestamp(at or datetime.now(UTC)), "event": kind, **fields})
 
     def write_seen(
-        self, at: datetime, site: str, origin: str | None, urls: list[str],
-        hints: Mapping[str, Hints],
-    ) -> None:  # fmt: skip
-        """Write the event of URLs seen for the first time, with the hints of their origin."""
-        hinted = {url: fields for url in urls if (fields := _hints_of(url, hints))}
-        more = {"hints": hinted} if hinted else {}
-        self.write_event("seen", at, site=site, on=origin, urls=urls, **more)
+        self, at: datetime, site: str, origin: str | None, links: Mapping[str, Link]
+    ) -> None:
+        """Write the event of URLs seen for the first time.
+
+        Args:
+            origin: the page that links to them.
+            links: by canonical URL, the link as that page has it.
+        """
+        hints = {url: fields for url, link in links.items() if (fields := link.hints.to_fields())}
+        addresses = {url: link.url for url, link in links.items() if link.url != url}
+        more: dict[str, Any] = {"hints": hints} if hints else {}
+        more |= {"addresses": addresses} if addresses else {}
+        self.write_event("seen", at, site=site, on=origin, urls=list(links), **more)
 
     def _add(self, journal: str, line: Mapping[str, Any]) -> None:
         self._spool.add(journal, dump(line))
@@ -133,7 +139,3 @@ def _outcome(exchange: Exchange, captured: Captured) -> str:
     if HTTPStatus.MULTIPLE_CHOICES <= status != HTTPStatus.NOT_MODIFIED:
         return "redirect"
     return "robots" if is_robots else "fetched"
-
-
-def _hints_of(url: str, hints: Mapping[str, Hints]) -> dict[str, Any]:
-    return hints[url].to_fields() if url in hints else {}

@@ -1,18 +1,18 @@
 """What the ledger knows of URLs, and what a crawl adds to it while it runs."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Final
 
 from newsbot.crawl.journal_lines import CrawlJournal
 from newsbot.crawl.options import Recheck
 from newsbot.crawl.stats import CrawlStats
+from newsbot.extract import canonical_url
 from newsbot.ledger import Ledger
 from newsbot.ledger.frontier import Seen
 from newsbot.ledger.landed import Validators
-from newsbot.models import Hints
+from newsbot.models import Link
 from newsbot.sites.site import Site, Sites
 from newsbot.warc.records import timestamp
 
@@ -63,27 +63,27 @@ class KnownUrls:
             return []
         return self._ledger.to_recheck(self._site.name, None if recheck == "all" else self._started)
 
-    def record_urls(
-        self,
-        urls: Iterable[str],
-        origin: str | None,
-        hints: Mapping[str, Hints] = MappingProxyType({}),
-        site: Site | None = None,
+    def record_links(
+        self, links: Iterable[Link], origin: str | None, site: Site | None = None
     ) -> dict[str, Seen]:
-        """Record URLs before they are fetched; return the ledger's entry for each.
+        """Record the URLs of links before they are fetched; return the ledger's entry for each.
 
         Args:
-            origin: the page that links to them.
-            hints: what that page says of them, by URL.
+            links: as they were found; the first of those to the same article counts.
+            origin: the page that has them.
             site: the site of the URLs, if not the one that is crawled.
         """
-        wanted = list(dict.fromkeys(self._usable(urls)))
-        found = self._ledger.states(wanted)
-        new = [url for url in wanted if url not in found]
+        owner = site or self._site
+        wanted: dict[str, Link] = {}
+        for link in links:
+            wanted.setdefault(canonical_url(link.url, owner), link)
+        wanted = {url: link for url, link in wanted.items() if self._is_usable(url, link)}
+        found = self._ledger.states(list(wanted))
+        new = {url: link for url, link in wanted.items() if url not in found}
         if new:
-            name, now = (site or self._site).name, datetime.now(UTC)
-            self._journal.write_seen(now, name, origin, new, hints)
-            found |= self._ledger.add_urls(name, ((url, origin) for url in new), now, hints)
+            now = datetime.now(UTC)
+            self._journal.write_seen(now, owner.name, origin, new)
+            found |= self._ledger.add_urls(owner.name, new, origin, now)
         return found
 
     def last_walk(self, list_url: str) -> datetime | None:
@@ -110,10 +110,9 @@ class KnownUrls:
         last = self._ledger.last_walk(walk)
         return found if last is not None and found.fetched_at <= last else None
 
-    def _usable(self, urls: Iterable[str]) -> Iterator[str]:
-        for url in urls:
-            if len(url) <= _MAX_URL_LENGTH:
-                yield url
-            else:
-                logger.warning("%s…: longer than %d characters, skipped", url[:80], _MAX_URL_LENGTH)
-                self._stats.count_problem(f"url longer than {_MAX_URL_LENGTH} characters")
+    def _is_usable(self, url: str, link: Link) -> bool:
+        if max(len(url), len(link.url)) <= _MAX_URL_LENGTH:
+            return True
+        logger.warning("%s…: longer than %d characters, skipped", url[:80], _MAX_URL_LENGTH)
+        self._stats.count_problem(f"url longer than {_MAX_URL_LENGTH} characters")
+        return False

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from newsbot.extract.document import Document, absolute_url
+from newsbot.addresses import resolve
+from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
 
 TextZone = Literal["text", "removed", "byline", "quote", "caption"]
@@ -61,7 +62,7 @@ class Anchor:
     @property
     def url(self) -> str | None:
         """The absolute URL, if it is an http(s) one."""
-        return absolute_url(self.base, self.href)
+        return resolve(self.base, self.href)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ import re
 import zlib
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 
+from newsbot.addresses import resolve
 from newsbot.extract.css import ElementIndex
 from newsbot.models import Page
 from newsbot.sites.seed import Selector
@@ -86,19 +86,7 @@ class Document:
 
     def url(self, reference: str | None) -> str | None:
         """Return the absolute http(s) URL of a reference on the page, if it has one."""
-        return absolute_url(self.base, reference)
-
-
-def absolute_url(base: str, reference: str | None) -> str | None:
-    """Return ``reference`` joined to ``base`` if that is an http(s) URL, else ``None``."""
-    reference = (reference or "").strip()
-    if not reference or reference.startswith("#"):
-        return None
-    try:
-        url = urljoin(base, re.sub(r"[\t\r\n]", "", reference))
-    except ValueError:  # "http://[broken": not a URL
-        return None
-    return url if url.startswith(("http://", "https://")) else None
+        return resolve(self.base, reference)
 
 
 def parse(source: str, url: str) -> Document | None:
@@ -107,7 +95,7 @@ def parse(source: str, url: str) -> Document | None:
     if root is None:
         return None
     href = root.xpath("string(//base/@href)")
-    return Document(root, source, absolute_url(url, str(href)) or url)
+    return Document(root, source, resolve(url, str(href)) or url)
 
 
 def _tree(source: str) -> Element | None:

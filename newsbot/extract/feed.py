@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from newsbot.addresses import resolve
 from newsbot.extract.dates import Moment, parse
-from newsbot.extract.document import absolute_url
 from newsbot.extract.normalise import one_line
 from newsbot.models import Extraction, Hints, Link, Page
 from newsbot.sites.site import Site
@@ -83,7 +83,7 @@ def _candidate_urls(item: Element, base: str) -> Iterator[str]:
         name = _local_name(child)
         if name == "link" and (child.get("rel") or "alternate") == "alternate":
             candidate = child.get("href") or child.text
-            if url := absolute_url(base, candidate):
+            if url := resolve(base, candidate):
                 yield url
         elif name in ("guid", "id", "origLink") and (child.text or "").strip().startswith("http"):
             guids.append((child.text or "").strip())

@@ -4,14 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import RowMapping, or_, select
 
 from newsbot.ledger.database import Database, batches, upsert
 from newsbot.ledger.schema import renderings, urls, walks
-from newsbot.models import NO_HINTS, Hints
+from newsbot.models import NO_HINTS, Hints, Link
 
 UrlState = Literal["pending", "known", "gone", "failed"]
 
@@ -23,7 +22,8 @@ class Seen:
     ``state``: pending (never fetched, or not yet with success), known, gone (404 or 410), failed
     (given up). ``failures`` counts consecutive failures, ``failure`` is the class of the last. It
     is not fetched before ``next_check``; without one, a pending URL is due now and others never.
-    ``hints`` are those of the page on which it was first seen.
+    ``hints`` are those of the page on which it was first seen, ``address`` is the URL as that page
+    links to it.
     """
 
     url: str
@@ -35,6 +35,12 @@ class Seen:
     failure: str | None = None
     next_check: datetime | None = None
     hints: Hints = NO_HINTS
+    address: str = ""  # empty: as ``url``
+
+    @property
+    def fetched_as(self) -> str:
+        """The URL to request: as it was linked, not the canonical one, which nobody may serve."""
+        return self.address or self.url
 
 
 class Frontier(Database):
@@ -43,19 +49,19 @@ class Frontier(Database):
     def add_urls(
         self,
         site: str,
-        links: Iterable[tuple[str, str | None]],
+        links: Mapping[str, Link],
+        origin: str | None,
         now: datetime,
-        hints: Mapping[str, Hints] = MappingProxyType({}),
     ) -> dict[str, Seen]:
         """Insert URLs before they are fetched and return them all; existing ones are kept.
 
         Args:
-            links: canonical URL and the page it was seen on.
-            hints: what that page says about them, by URL.
+            links: by canonical URL, the link as it was seen.
+            origin: the page it was seen on.
         """
         rows = [
-            sighting(url, site, now, origin, hints.get(url, NO_HINTS).to_fields())
-            for url, origin in dict(links).items()
+            sighting(url, site, now, origin, link.hints.to_fields(), link.url)
+            for url, link in links.items()
         ]
         with self.transaction() as connection:
             record_sightings(connection, rows)
@@ -127,13 +133,19 @@ class Frontier(Database):
 def _seen(row: RowMapping) -> Seen:
     hints = row["hints"]
     known = NO_HINTS if hints is None else Hints.from_fields(json.loads(hints))
-    return Seen(**{**row, "hints": known})
+    return Seen(**{**row, "hints": known, "address": row["address"] or ""})
 
 
 def sighting(
-    url: str, site: str, now: datetime, origin: str | None, hints: Mapping[str, Any]
+    url: str, site: str, now: datetime, origin: str | None, hints: Mapping[str, Any], address: str
 ) -> dict[str, Any]:
-    """Return the row of a URL that was never fetched; ``hints`` are ``Hints.to_fields``."""
+    """Return the row of a URL that was never fetched.
+
+    Args:
+        url: the canonical one.
+        hints: as ``Hints.to_fields`` gives them.
+        address: the URL as it was linked.
+    """
     return {
         "url": url,
         "site": site,
@@ -144,6 +156,7 @@ def sighting(
         "failure": None,
         "next_check": None,
         "hints": json.dumps(hints, ensure_ascii=False) if hints else None,
+        "address": address if address != url else None,
     }
 
 
@@ -154,7 +167,7 @@ def record_sightings(connection: Any, rows: list[dict[str, Any]]) -> None:
         urls,
         rows,
         keep=_is_earlier_sighting,
-        columns=("first_seen", "discovered_from", "hints"),
+        columns=("first_seen", "discovered_from", "hints", "address"),
     )
 
 

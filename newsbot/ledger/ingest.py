@@ -146,11 +146,14 @@ def _events(connection: Connection, landed: RunContent) -> None:
     for line in landed.events:
         kind, time = line["event"], _time(line["time"])
         if kind == "seen":
-            hints = line.get("hints", {})
+            hints, addresses = line.get("hints", {}), line.get("addresses", {})
             seen.add(
-                sighting(url, line["site"], time, line.get("on"), hints.get(url, {}))
+                sighting(
+                    url, line["site"], time, line.get("on"), hints.get(url, {}),
+                    addresses.get(url, url),
+                )
                 for url in line["urls"]
-            )
+            )  # fmt: skip
         elif kind == "walk-completed":
             at = _time(line["completed"])
             completed[line["list"]] = {
@@ -301,7 +304,8 @@ def _next_check(line: _Line) -> datetime | None:
 
 def _sighted(line: _Line, site: str) -> dict[str, Any]:
     hints = line.get("hints", {})
-    return sighting(line["key"], site, _time(line["time"]), line.get("referrer"), hints)
+    key = line["key"]
+    return sighting(key, site, _time(line["time"]), line.get("referrer"), hints, key)
 
 
 def _renderings(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from newsbot.addresses import ascii_host, resolve
 from newsbot.models import AuthorRole, Kind
 
 
@@ -47,13 +48,19 @@ def _web_url(value: str) -> str:
             f"an address on {parts.hostname} has a user name or password in it, which would be "
             "archived and sent to other pages; leave it out"
         )
+    if resolve(value, value) is None:
+        raise ValueError(f"{value!r} is not a web address; write https://host/path")
     return value
 
 
 def _host(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value):
+    try:
+        host = ascii_host(value)
+    except ValueError:
+        host = ""
+    if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", host) or value != value.lower():
         raise ValueError(f"{value!r} is not a host name; write it in lower case, without https://")
-    return value
+    return host
 
 
 def parse_duration(value: Any) -> timedelta:

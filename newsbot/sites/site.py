@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
+from newsbot.addresses import host_of
 from newsbot.errors import ConfigError
 from newsbot.sites.seed import (
     Browser,
@@ -123,7 +124,7 @@ class Site(Table):
     @lru_cache(maxsize=_CACHED_URLS)  # noqa: B019 - sites live as long as the process
     def owns(self, url: str) -> bool:
         """Return whether the URL is on one of the site's hosts."""
-        return (urlsplit(url).hostname or "") in self.hosts
+        return host_of(url) in self.hosts
 
     @lru_cache(maxsize=_CACHED_URLS)  # noqa: B019 - sites live as long as the process
     def is_article(self, url: str) -> bool:

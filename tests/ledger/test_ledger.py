@@ -16,6 +16,7 @@ from newsbot.ledger.frontier import Seen
 from newsbot.ledger.ingest import ingest
 from newsbot.ledger.landed import CapturedPage, RecordPlace
 from newsbot.ledger.schema import metadata
+from newsbot.models import Link
 from tests.ledger.conftest import FEED, NOW, URL, article_line, crawl_line, landed
 
 LATER = NOW + timedelta(hours=1)
@@ -27,8 +28,8 @@ def pending(ledger: Ledger, site: str = "antara") -> list[str]:
 
 def test_seen_urls_are_pending_until_a_run_with_them_has_landed(ledger: Ledger) -> None:
     seen = Seen(URL, "antara", "pending", NOW, FEED)
-    assert ledger.add_urls("antara", [(URL, FEED)], NOW) == {URL: seen}
-    later = ledger.add_urls("antara", [(URL, "elsewhere")], LATER)
+    assert ledger.add_urls("antara", {URL: Link(URL)}, FEED, NOW) == {URL: seen}
+    later = ledger.add_urls("antara", {URL: Link(URL)}, "elsewhere", LATER)
     assert later == {URL: seen}, "the first sight stays"
     assert ledger.pending("antara") == [seen]
     ingest(ledger, landed(crawl=[crawl_line()], articles=[article_line()]))
@@ -37,7 +38,7 @@ def test_seen_urls_are_pending_until_a_run_with_them_has_landed(ledger: Ledger) 
 
 
 def test_an_earlier_sight_counts_however_late_it_is_heard_of(ledger: Ledger) -> None:
-    ledger.add_urls("antara", [(URL, "elsewhere")], LATER)
+    ledger.add_urls("antara", {URL: Link(URL)}, "elsewhere", LATER)
     event = {"time": NOW.isoformat(), "event": "seen", "site": "antara", "on": FEED, "urls": [URL]}
     ingest(ledger, landed(events=[event]))
     assert ledger.states([URL])[URL] == Seen(URL, "antara", "pending", NOW, FEED)
@@ -45,7 +46,7 @@ def test_an_earlier_sight_counts_however_late_it_is_heard_of(ledger: Ledger) -> 
 
 def test_nothing_is_known_of_a_run_that_has_not_landed(ledger: Ledger) -> None:
     History(ledger).begin("r1", "antara", NOW, partial=False)
-    ledger.add_urls("antara", [(URL, None)], NOW)
+    ledger.add_urls("antara", {URL: Link(URL)}, None, NOW)
     assert ledger.article(URL) is None
     assert ledger.payload("ab" * 32) is None
     assert ledger.response(URL) is None
@@ -133,7 +134,7 @@ def test_a_known_url_without_a_next_check_is_never_due(ledger: Ledger) -> None:
 
 
 def test_a_page_that_is_gone_is_no_longer_pending(ledger: Ledger) -> None:
-    ledger.add_urls("antara", [(URL, None)], NOW)
+    ledger.add_urls("antara", {URL: Link(URL)}, None, NOW)
     gone = crawl_line(status=404, became="failed", failure="gone", next_check=LATER.isoformat())
     event = {"time": NOW.isoformat(), "event": "gone", "url": URL, "status": 404}
     ingest(ledger, landed(crawl=[gone], events=[event]))
@@ -145,7 +146,7 @@ def test_a_page_that_is_gone_is_no_longer_pending(ledger: Ledger) -> None:
 
 
 def test_a_page_that_failed_waits_and_is_tried_again(ledger: Ledger) -> None:
-    ledger.add_urls("antara", [(URL, None)], NOW)
+    ledger.add_urls("antara", {URL: Link(URL)}, None, NOW)
     failed = crawl_line(
         status=503, became="failed", failure="temporary", next_check=LATER.isoformat()
     )
@@ -159,7 +160,7 @@ def test_a_page_that_failed_waits_and_is_tried_again(ledger: Ledger) -> None:
 
 
 def test_a_page_that_is_given_up_is_no_longer_pending(ledger: Ledger) -> None:
-    ledger.add_urls("antara", [(URL, None)], NOW)
+    ledger.add_urls("antara", {URL: Link(URL)}, None, NOW)
     ingest(ledger, landed(crawl=[crawl_line(status=403, became="failed", failure="hard")]))
     assert ledger.states([URL])[URL].state == "failed"
     assert ledger.pending() == []
@@ -184,9 +185,22 @@ def test_walks(ledger: Ledger) -> None:
     assert ledger.last_walk("https://x/list") == LATER
 
 
+def test_a_url_is_fetched_as_it_was_first_linked(ledger: Ledger) -> None:
+    ledger.add_urls("antara", {URL: Link("http://m.x.example/a")}, FEED, NOW)
+    ledger.add_urls("antara", {URL: Link("http://m.x.example/b")}, FEED, LATER)
+    assert ledger.states([URL])[URL].fetched_as == "http://m.x.example/a"
+    event = {"time": NOW.isoformat(), "event": "seen", "site": "antara", "on": FEED}
+    other = f"{URL}/2"
+    seen = event | {"urls": [URL, other], "addresses": {URL: "http://m.x.example/c"}}
+    earlier = (NOW - timedelta(days=1)).isoformat()
+    ingest(ledger, landed(events=[seen | {"time": earlier}]))
+    assert ledger.states([URL])[URL].fetched_as == "http://m.x.example/c", "seen earlier"
+    assert ledger.states([other])[other].fetched_as == other
+
+
 def test_thousands_of_urls_at_once(ledger: Ledger) -> None:
-    links = [(f"https://x/{number}", None) for number in range(3000)]
-    assert len(ledger.add_urls("x", links, NOW)) == 3000
+    links = {url: Link(url) for url in (f"https://x/{number}" for number in range(3000))}
+    assert len(ledger.add_urls("x", links, None, NOW)) == 3000
     assert len(ledger.pending("x")) == 3000
 
 
@@ -198,7 +212,7 @@ def test_two_crawls_at_once_lose_no_write(database_url: str) -> None:
         own = Ledger.open(database_url)
         for number in range(25):
             links = [*mine, f"https://{site}/{number}"]
-            own.add_urls(site, [(url, None) for url in links], NOW)
+            own.add_urls(site, {url: Link(url) for url in links}, None, NOW)
             lines = [crawl_line(f"https://{site}/{number}", payload_sha256=f"{number:064}")]
             ingest(own, landed(f"{site}-{number}", lines, site=site))
         own.close()
@@ -234,7 +248,7 @@ def test_a_new_ledger_is_opened_by_several_at_once(tmp_path: Path) -> None:
 def test_opening_again_keeps_everything(database_url: str) -> None:
     for _ in range(2):
         opened = Ledger.open(database_url)
-        opened.add_urls("x", [("https://x/1", None)], NOW)
+        opened.add_urls("x", {"https://x/1": Link("https://x/1")}, None, NOW)
         assert len(opened.pending("x")) == 1
         opened.close()
 

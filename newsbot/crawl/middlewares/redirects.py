@@ -16,6 +16,7 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from newsbot.addresses import resolve
 from newsbot.capture.recorder import ROLE
 from newsbot.crawl.run import Run, run_of
 from newsbot.errors import RequestRefused
@@ -28,6 +29,7 @@ _REDIRECTS: Final = "redirect_urls"  # key in request.meta, Scrapy's: the addres
 _COOKIES: Final = "redirect_cookies"  # key in request.meta: those that the hops set, by host
 _RETRIED: Final = "redirect_retried"  # key in request.meta: the cookies were sent
 _ON_SITE: Final = ("article", "next_page", "list")  # feeds may stand elsewhere, and robots.txt
+_REDIRECTED: Final = (301, 302, 303, 307, 308)
 _MOST_ROBOTS_HOPS: Final = 5  # RFC 9309, 2.3.1.2
 
 
@@ -70,14 +72,17 @@ class RedirectsMiddleware(RedirectMiddleware):
         Raises:
             RequestRefused: it leads in a circle, off the site, or from an article to a list.
         """
+        location = response.headers.get("Location")
+        if response.status not in _REDIRECTED or location is None:
+            return response
+        url = resolve(request.url, _text(location))
+        if url is None:
+            raise RequestRefused("redirect-to-no-address")
+        target = self._build_redirect_request(request, response, url=url.partition("#")[0])
         try:
-            found = super().process_response(request, response)
-        except RequestRefused:
-            raise
+            found = self._redirect(target, request, response.status)
         except IgnoreRequest as error:
             raise RequestRefused("too-many-redirects") from error
-        if not isinstance(found, Request):
-            return found
         found.meta.pop("download_slot", None)  # of the host that redirects
         found.dont_filter = True  # by the whole address, below; Scrapy's filter takes %28 for (
         _collect_cookies(found, response)
@@ -114,6 +119,14 @@ class RedirectsMiddleware(RedirectMiddleware):
         if self._site is None:
             return False
         return urlsplit(url).path in ("", "/") or canonical_url(url, self._site) in self._lists
+
+
+def _text(header: bytes) -> str:
+    """Return a header's text: browsers send UTF-8, old servers Latin-1."""
+    try:
+        return header.decode()
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
 
 
 def _collect_cookies(target: Request, response: Response) -> None:
