@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import ada_url
 
 _USERINFO = re.compile(r"https?://[^/?#]*@")
+_NUMERIC = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$")  # an IPv4 address in one of its spellings
 
 
 def resolve(base: str, reference: str | None) -> str | None:
@@ -45,6 +46,7 @@ def host_of(url: str) -> str:
     """Return the host of an address, as ``ascii_host`` gives it; empty if it has none."""
     try:
         host = urlsplit(url).hostname or ""
-        return host if host.isascii() else ascii_host(host)
+        is_plain = host.isascii() and _NUMERIC.search(host) is None
+        return host if is_plain or ":" in host else ascii_host(host)
     except ValueError:
         return ""

@@ -209,7 +209,7 @@ def unknown_site(url: str) -> Site:
         feeds=("https://unknown.invalid/",),
         urls=Urls(article="."),
     )
-    host = (urlsplit(url).hostname or "unknown").lower()
+    host = host_of(url) or "unknown"
     # A page's host need not be one that a seed may name: it can be an IPv6 address.
     return site.model_copy(update={"title": host, "hosts": (host,)})
 
