@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from newsbot.archive.articles import ArticleFinder, Capture
 from newsbot.archive.export.selection import Selected, select
@@ -74,8 +74,8 @@ def extract_page(
             not given, the page is the first one of the list that has its URL.
 
     Returns:
-        ``kind`` (article, list, feed, empty, other), ``articles``, ``links``, ``next_page``,
-        ``notes``.
+        ``kind`` (article, list, feed, sitemap, empty, other), ``articles``, ``links``,
+        ``sitemaps``, ``next_page``, ``notes``.
 
     Raises:
         ConfigError: there is no such site, or its seed is wrong.
@@ -84,8 +84,8 @@ def extract_page(
     at = fetched_at or datetime.now(UTC)
     if at.tzinfo is None:
         raise ValueError("fetched_at: give it a time zone, as in datetime.now(UTC)")
-    if role not in ("article", "next_page", "list", "feed"):
-        raise ValueError(f"role: {role!r} is none of article, next_page, list, feed")
+    if role not in get_args(PageRole):
+        raise ValueError(f"role: {role!r} is none of {', '.join(get_args(PageRole))}")
     if isinstance(body, str):
         body, content_type = body.encode(), "text/html; charset=utf-8"
     if not isinstance(site, Site):

@@ -312,13 +312,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link to an article, and what the list or feed says about it."""
+    """A link to an article or a sitemap, and what the page with the link says about it.
+
+    ``modified_at`` is timezone-aware; for a day without a time, it is the day's first moment.
+    """
 
     url: str
     hints: Hints = NO_HINTS
+    modified_at: datetime | None = None
 
 
-PageKind = Literal["article", "list", "feed", "empty", "other"]
+PageKind = Literal["article", "list", "feed", "sitemap", "empty", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +332,8 @@ class Extraction:
     ``next_page`` is the following page of a list or of a multi-page article; ``notes`` are
     short machine-readable remarks, such as ``feed-not-xml``, that the run counts; ``unmatched`` are
     the keys of the seed's ``select`` that found nothing on an article's page (None on other pages);
-    ``other_links`` are the first links of a feed none of whose links is an article's.
+    ``other_links`` are the first links of a feed or sitemap none of whose links is an article's;
+    ``sitemaps`` are those that a sitemap index or a robots.txt names.
     """
 
     kind: PageKind
@@ -338,6 +343,7 @@ class Extraction:
     notes: tuple[str, ...] = field(default=())
     unmatched: tuple[str, ...] | None = None
     other_links: tuple[str, ...] = ()
+    sitemaps: tuple[Link, ...] = ()
 
 
 RunOutcome = Literal["finished", "limited", "failed", "timed-out", "killed", "recovered"]

@@ -20,12 +20,13 @@ from newsbot.crawl.article_queue import ArticleQueue, LimitReached
 from newsbot.crawl.middlewares.conditional import CONDITIONAL, WALK, not_modified
 from newsbot.crawl.outcomes import SEEN, cause_of, record_of
 from newsbot.crawl.run import Run
+from newsbot.crawl.sitemaps import Sitemaps
 from newsbot.crawl.walks import Walks
 from newsbot.errors import CaptureError
-from newsbot.extract import canonical_url
+from newsbot.extract import canonical_url, explain
 from newsbot.extract.pages import PagedArticle
 from newsbot.ledger.frontier import Seen
-from newsbot.models import Article, Link, ListPosition, PageRole
+from newsbot.models import Article, Extraction, Link, ListPosition, PageRole
 from newsbot.sites.seed import ListPage
 
 # Priorities: URLs are discovered before articles are fetched, and new articles before known ones.
@@ -43,7 +44,8 @@ class NewsSpider(Spider):
         self.run = run
         self.site = run.site
         self.allowed_domains = list(run.site.hosts)
-        self._walks = Walks(run.site, run.options, run.known)
+        self._walks = Walks(run.site, run.options, run.known, run.started)
+        self._sitemaps = Sitemaps(run.site, run.options, run.known, run.started)
         self._queue = ArticleQueue(batch, run.options.limit, run.known.states)
 
     @classmethod
@@ -63,8 +65,11 @@ class NewsSpider(Spider):
             return
         for feed in self.site.feeds:
             yield self._feed_request(feed)
-        for walk in self.site.lists:
-            yield self._list_request(walk.url, walk, number=1)
+        for sitemap in self.site.sitemaps:
+            yield self._sitemap_request(sitemap, depth=1)
+        for listing in self.site.lists:
+            for walk in self._walks.start_pages(listing):
+                yield self._list_request(walk.url, walk, number=1)
         if not options.backfill:
             waiting = [*known.pending(options.recheck), *known.to_recheck(options.recheck)]
             for request in self._enqueue(waiting):
@@ -79,9 +84,7 @@ class NewsSpider(Spider):
         extraction = await self.run.outcomes.read(response)
         if extraction is None:
             return
-        for note in extraction.notes:
-            self.run.stats.count_problem(f"{note}: {response.url}")
-            self.logger.warning("%s: %s", response.url, note)
+        self._report_notes(response, extraction)
         if extraction.other_links:
             self.run.stats.count_problem(
                 f"feed-without-articles: no link of {response.url} matches hosts and urls.article: "
@@ -90,6 +93,27 @@ class NewsSpider(Spider):
         for request in self._new_articles(extraction.links, response.url):
             yield request
         if not extraction.notes:  # a broken feed is fetched again
+            self._walks.complete(response.meta[WALK])
+
+    async def parse_sitemap(self, response: Response, depth: int) -> AsyncIterator[Any]:
+        """Yield requests for a sitemap's new and changed articles, and for those it names.
+
+        A walk of an index is never completed, so that it is always sent: unmodified, it would not
+        name the sitemaps that failed the last time.
+        """
+        if self._is_unmodified(response):
+            return
+        extraction = await self.run.outcomes.read(response)
+        if extraction is None:
+            return
+        self._report_notes(response, extraction)
+        for url in self._sitemaps.further(extraction, depth):
+            yield self._sitemap_request(url, depth + 1)
+        for request in self._new_articles(extraction.links, response.url):
+            yield request
+        for request in self._enqueue(self._sitemaps.changed(extraction.links)):
+            yield request
+        if not extraction.notes and not extraction.sitemaps:
             self._walks.complete(response.meta[WALK])
 
     async def parse_list(
@@ -113,28 +137,31 @@ class NewsSpider(Spider):
         if not extraction.links and self._is_worth_rendering(response):
             yield self._rendering_request(response)
             return
-        named = {canonical_url(link.url, self.site) for link in extraction.links}
-        if not named and number == 1:
+        links = {canonical_url(link.url, self.site): link for link in extraction.links}
+        next_page = extraction.next_page
+        if not links and number == 1 and walk in self.site.lists:
             self.run.stats.count_problem(f"list-without-articles: {walk.url}")
             self.logger.warning("%s: no article found on this list page", response.url)
         elif self._queue.is_exhausted:
             return  # the walk is interrupted; the next run walks the list again
-        elif (decision := self._walks.decide(walk, number, named, extraction)) == "continue":
-            yield self._list_request(str(extraction.next_page), walk, number + 1)
+        elif (decision := self._walks.decide(walk, number, links, next_page)) == "continue":
+            yield self._list_request(str(next_page), walk, number + 1)
         else:
             if decision == "capped":
-                self._warn_of_gap(walk, number)
+                self._report_cap(walk, number)
             self._walks.complete(walk.url)
 
     def on_list_failure(self, failure: Failure) -> None:
         """Record a failed page; a missing page behind a list's last one is the list's end."""
         request: Request = failure.request  # type: ignore[attr-defined]
         arguments = request.cb_kwargs
-        if arguments["number"] > 1 and cause_of(failure) in ("http-404", "http-410"):
+        walk: ListPage = arguments["walk"]
+        may_end = arguments["number"] > 1 or walk not in self.site.lists  # a day without stories
+        if may_end and cause_of(failure) in walk.end_answers:
             self.run.outcomes.accounts.settle(request)
             record = request.meta[CAPTURED].record_id
             self.run.recording.journal.write_outcome(record, "list", links=0)
-            self._walks.complete(arguments["walk"].url)
+            self._walks.complete(walk.url)
         else:
             self.on_failure(failure)
 
@@ -147,13 +174,21 @@ class NewsSpider(Spider):
         self.run.recording.journal.write_outcome(record, response.meta[ROLE])
         return True
 
-    def _warn_of_gap(self, walk: ListPage, number: int) -> None:
-        if self._walks.has_gap(walk):
-            self.run.stats.count_problem(f"list-capped: {walk.url}")
-            self.logger.warning(
-                "%s: %d pages did not reach the last walk, so stories may be missing: raise "
-                "max_pages in the seed, or crawl more often", walk.url, number,
-            )  # fmt: skip
+    def _report_notes(self, response: Response, extraction: Extraction) -> None:
+        for note in extraction.notes:
+            self.run.stats.count_problem(f"{explain(note)}: {response.url}")
+            self.logger.warning("%s: %s", response.url, explain(note))
+
+    def _report_cap(self, walk: ListPage, number: int) -> None:
+        """Report a walk that ended at ``max_pages``: stories may be missing."""
+        if self.run.options.backfill:
+            text = "did not reach the first day wanted: raise max_pages in the seed"
+        elif self._walks.is_first(walk):
+            text = "are not the whole list: older stories need a backfill, or more max_pages"
+        else:
+            text = "did not reach the last walk: raise max_pages in the seed, or crawl more often"
+        self.run.stats.count_problem(f"list-capped: {number} pages of {walk.url} {text}")
+        self.logger.warning("%s: %d pages %s", walk.url, number, text)
 
     # -- articles ------------------------------------------------------------------------------
 
@@ -250,7 +285,14 @@ class NewsSpider(Spider):
         yield whole
 
     def on_article(self, response: Response, article: Article) -> Iterator[Any]:
-        """Yield the article to the pipelines; subclasses may do more."""
+        """Yield the article to the pipelines; subclasses may do more.
+
+        One that a backfill fetched, and that is of another day, stays pending.
+        """
+        if not self._walks.covers(article):
+            record = record_of(response).record_id
+            self.run.recording.journal.write_outcome(record, "outside-span")
+            return
         yield article.model_copy(update={"discovered_from": response.meta.get("discovered_from")})
 
     def on_failure(self, failure: Failure) -> None:
@@ -290,6 +332,13 @@ class NewsSpider(Spider):
     def _feed_request(self, url: str) -> Request:
         meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
         return self.request(url, self.parse_feed, "feed", priority=_DISCOVERY, **meta)
+
+    def _sitemap_request(self, url: str, depth: int) -> Request:
+        meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
+        return self.request(
+            url, self.parse_sitemap, "sitemap", priority=_DISCOVERY,
+            cb_kwargs={"depth": depth}, **meta,
+        )  # fmt: skip
 
     def _list_request(self, url: str, walk: ListPage, number: int) -> Request:
         arguments = {"walk": walk, "number": number}
@@ -336,9 +385,15 @@ class NewsSpider(Spider):
     def on_idle(self) -> None:
         """Schedule the next batch: Scrapy may have dropped requests without a callback."""
         waiting = self._queue.refill()
+        if not waiting:
+            self._report_sitemaps()
         self._schedule(waiting)
         if waiting:
             raise DontCloseSpider
+
+    def _report_sitemaps(self) -> None:
+        for problem in self._sitemaps.problems():
+            self.run.stats.count_problem(problem)
 
     def _schedule(self, waiting: list[Seen]) -> None:
         for seen in waiting:

@@ -86,6 +86,21 @@ class KnownUrls:
             found |= self._ledger.add_urls(owner.name, new, origin, now)
         return found
 
+    def modified_since_fetch(self, links: Iterable[Link]) -> list[Seen]:
+        """Return the fetched articles whose link says that they were modified since."""
+        modified = {
+            canonical_url(link.url, self._site): link.modified_at
+            for link in links
+            if link.modified_at is not None
+        }
+        found = [one for one in self.states(list(modified)).values() if one.state == "known"]
+        fetched = self._ledger.fetched_at([one.fetched_as for one in found])
+        return [
+            one
+            for one in found
+            if one.fetched_as in fetched and modified[one.url] > fetched[one.fetched_as]
+        ]
+
     def last_walk(self, list_url: str) -> datetime | None:
         """Return when a walk of the list, or a reading of the feed, was last completed."""
         return self._ledger.last_walk(list_url)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from newsbot.config import Config
 from newsbot.doctor.check import Check, CheckVerdict
 from newsbot.doctor.fetch import Client, FetchedPage, ProbeFailed
 from newsbot.errors import ExtractionFailed, StoreError
-from newsbot.extract import canonical_url, extract
+from newsbot.extract import canonical_url, explain, extract
 from newsbot.extract.document import decode, parse
 from newsbot.extract.select import count_matches, selectors_of
 from newsbot.ledger import Ledger
@@ -61,9 +62,13 @@ class SiteExamination:
 
     def checks(self) -> Iterator[Check]:
         """Yield all checks, each as soon as it is done."""
+        today = datetime.now(ZoneInfo(self._site.time_zone)).date()
         for feed in self._site.feeds:
             yield self._check_start_page(feed, "feed")
-        for walk in self._site.lists:
+        for sitemap in self._site.sitemaps:
+            yield self._check_start_page(sitemap, "sitemap")
+        for listing in self._site.lists:
+            walk = listing.on(today) if listing.is_dated else listing
             yield self._check_start_page(walk.url, "list", ListPosition(walk.url))
         try:
             known = self._newest_known()
@@ -91,7 +96,10 @@ class SiteExamination:
         urls = [canonical_url(link.url, self._site) for link in extraction.links]
         self._links += [url for url in urls if self._site.is_article(url)]
         if extraction.notes:
-            return self._check(role, "wrong", f"{url}: {', '.join(extraction.notes)}")
+            notes = ", ".join(map(explain, extraction.notes))
+            return self._check(role, "wrong", f"{url}: {notes}")
+        if extraction.sitemaps:
+            return self._check(role, "good", f"{url}: {len(extraction.sitemaps)} sitemaps")
         if extraction.other_links:
             text = f"{url}: no link matches hosts and urls.article"
             return self._check(role, "wrong", text, *extraction.other_links)

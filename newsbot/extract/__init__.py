@@ -5,12 +5,13 @@ The modules that read pages are imported with the first page: a crawl extracts i
 """
 
 from newsbot._version import EXTRACTOR
+from newsbot.extract.notes import explain
 from newsbot.extract.pages import merge
 from newsbot.extract.urls import article_id, canonical_url
 from newsbot.models import Extraction, Page
 from newsbot.sites.site import Site
 
-__all__ = ["EXTRACTOR", "article_id", "canonical_url", "extract", "merge"]
+__all__ = ["EXTRACTOR", "article_id", "canonical_url", "explain", "extract", "merge"]
 
 
 def extract(page: Page, site: Site) -> Extraction:

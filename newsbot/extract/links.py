@@ -68,8 +68,7 @@ def has_items(document: Document, site: Site, listing: ListPage) -> bool:
 def next_list_page(document: Document, page: Page, site: Site, listing: ListPage) -> str | None:
     """Return the URL of the next list page, by the seed's ``pages`` template or its selector."""
     if listing.pages is not None:
-        number = 1 if page.position is None else page.position.number
-        return listing.pages.replace("{page}", str(number + 1))
+        return listing.page_url((1 if page.position is None else page.position.number) + 1)
     here = canonical_url(page.url, site)
     for one in first_matches(document, listing.next, None):
         link = one.element if one.element is not None and one.element.tag == "a" else None

@@ -26,6 +26,7 @@ from newsbot.extract.dates import (
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.select import matches_of, text_of
+from newsbot.extract.urls import DAY_IN_URL
 from newsbot.models import Page, Precision, Published
 from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
@@ -39,7 +40,6 @@ _META_PUBLISHED: Final = (
     "content_publishdate", "og:published_time",
 )  # fmt: skip
 _META_MODIFIED: Final = ("article:modified_time", "datemodified", "og:updated_time", "lastmod")
-_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-]|$)")
 _PRECISION_RANK: Final[dict[Precision, int]] = {"day": 0, "hour": 1, "minute": 2, "second": 3}
 # "data-timestamp", "data-published-at" and the like, and their value: a Unix time.
 _TIME_ATTRIBUTE = re.compile(
@@ -100,7 +100,7 @@ class DateReader:
         for fallback in fallbacks:
             if not found:
                 found += fallback()
-        if url := _IN_URL.search(self._page.url):
+        if url := DAY_IN_URL.search(self._page.url):
             found += self._read("url", ["-".join(url.groups())])
         return found
 

@@ -7,10 +7,13 @@ from typing import Final
 from newsbot.extract.article import BuiltArticle, build_article
 from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.feed import is_feed, read_feed
+from newsbot.extract.json_pages import is_json, read_json_feed, read_json_list
 from newsbot.extract.links import has_items, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read_metadata
 from newsbot.extract.select import text_of, unmatched_keys
+from newsbot.extract.sitemap import is_sitemap, read_sitemap
 from newsbot.models import Extraction, Page, PageKind
+from newsbot.sites.seed import ListPage
 from newsbot.sites.site import Site
 
 _SHELL: Final = 400  # characters of visible text: a page that scripts build has fewer
@@ -36,16 +39,20 @@ def extract(page: Page, site: Site) -> Extraction:
     if not 200 <= page.status < 300:
         return Extraction("other", notes=(f"http-{page.status}",))
     source = decode(page)
+    if page.role == "sitemap":
+        return read_sitemap(source, page, site)
     if is_feed(source):
         return read_feed(source, page, site)
-    notes = ("feed-not-xml",) if page.role == "feed" else ()
+    if page.role == "feed":
+        return _other_feed(source, page, site)
+    listing = _list_of(page, site)
+    if listing is not None and listing.json_ is not None:
+        return read_json_list(source, page, site, listing)
     document = parse(source, page.url) if source.strip() else None
     if document is None:
-        return Extraction("empty", notes=notes)
-    if notes:
-        return Extraction("other", notes=notes)
+        return Extraction("empty")
     if page.role == "list":
-        return _list(document, page, site)
+        return _list(document, page, site, listing)
     if site.is_article(page.url):
         return _article(document, page, site)
     return _unexpected(document, page, site)
@@ -66,8 +73,24 @@ def _article(document: Document, page: Page, site: Site) -> Extraction:
     )
 
 
-def _list(document: Document, page: Page, site: Site) -> Extraction:
-    listing = None if page.position is None else site.list_at(page.position.url)
+def _other_feed(source: str, page: Page, site: Site) -> Extraction:
+    """Return what stands at the address of a feed and is neither RSS nor Atom."""
+    if is_sitemap(source):
+        found = read_sitemap(source, page, site)
+        return replace(found, notes=(*found.notes, "sitemap-among-feeds"))
+    if is_json(source):
+        return read_json_feed(source, page, site)
+    return Extraction("other" if source.strip() else "empty", notes=("feed-not-xml",))
+
+
+def _list_of(page: Page, site: Site) -> ListPage | None:
+    """Return the list in the seed that the page belongs to, if any."""
+    if page.role != "list" or page.position is None:
+        return None
+    return site.list_at(page.position.url)
+
+
+def _list(document: Document, page: Page, site: Site, listing: ListPage | None) -> Extraction:
     links = read_links(document, page, site, listing)
     # Pages after the end of a list still link to popular articles beside it: do not follow them.
     whole = bool(links) and (listing is None or has_items(document, site, listing))

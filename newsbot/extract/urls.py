@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import date
 from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -12,6 +13,7 @@ from newsbot.sites.site import Site
 
 # "/berita/<id>/<slug>/2": the number after the slug counts the pages of one article.
 _PAGE_IN_PATH = re.compile(r"^(?P<article>/.*/\d+/\d*[^/\d][^/]*)/(?P<page>[2-9]|[1-9]\d)/?$")
+DAY_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-]([01]?\d)[/-]([0-3]?\d)(?=[/-]|$)")
 _PAGE_PARAMETERS: Final = ("page", "halaman", "hal", "p")
 
 
@@ -50,6 +52,15 @@ def page_number(url: str) -> int:
             return max(1, int(value))
     in_path = _PAGE_IN_PATH.match(parts.path)
     return int(in_path["page"]) if in_path else 1
+
+
+def day_in_url(url: str) -> date | None:
+    """Return the day in the URL's path, as in ``/2025/02/28/``; None if it has none."""
+    found = DAY_IN_URL.search(url)
+    try:
+        return None if found is None else date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None
 
 
 def article_id(canonical: str, site: Site | None) -> str:

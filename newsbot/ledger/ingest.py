@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from itertools import islice
 from typing import Any, cast
 
@@ -218,6 +219,13 @@ def _captures(
         if line.get("role") not in ("article", "next_page") or line.get("key") in pages.settled
     }
     upsert(connection, captures, list(newest.values()), keep=_is_later_capture)
+    confirmed = [
+        {"key": line["url"], "at": _time(line["time"])}
+        for line in lines
+        if line.get("status") == HTTPStatus.NOT_MODIFIED and line.get("role") == "article"
+    ]
+    of_url = update(captures).where(captures.c.url == bindparam("key"))
+    _execute_by_key(connection, of_url.values(fetched_at=bindparam("at")), confirmed)
 
 
 def _is_later_capture(new: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, select
 
-from newsbot.ledger.database import Database
+from newsbot.ledger.database import Database, batches
 from newsbot.ledger.schema import articles, captures, payloads, runs, url_events
 from newsbot.warc.records import Prior
 
@@ -82,6 +82,7 @@ class KnownArticle:
 class Validators:
     """Validators of a URL's last landed capture, for conditional requests (RFC 9110, section 13).
 
+    ``fetched_at`` is when it came or, of an article, when it was last confirmed with a 304.
     ``following`` are the further pages of an article whose first page this is.
     """
 
@@ -177,6 +178,16 @@ class LandedContent(Database):
         if row is None or (row.etag is None and row.last_modified is None):
             return None
         return Validators(row.etag, row.last_modified, row.fetched_at, tuple(row.following or ()))
+
+    def fetched_at(self, wanted: list[str]) -> dict[str, datetime]:
+        """Return when each of the URLs was last sent, or confirmed as unmodified; if ever."""
+        found: dict[str, datetime] = {}
+        with self.reading() as connection:
+            for batch in batches(wanted):
+                query = select(captures.c.url, captures.c.fetched_at)
+                rows = connection.execute(query.where(captures.c.url.in_(batch)))
+                found.update((row.url, row.fetched_at) for row in rows)
+        return found
 
     def _capture(self, url: str) -> Any:
         with self.reading() as connection:

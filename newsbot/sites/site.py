@@ -53,6 +53,9 @@ class Site(Table):
     time_zone: TimeZone
     hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
     feeds: tuple[WebUrl, ...] = ()
+    sitemaps: tuple[WebUrl, ...] = Field(
+        (), description="Sitemaps, or a robots.txt: then those that it names."
+    )
     lists: tuple[ListPage, ...] = ()
     urls: Urls
     select: PageSelectors = PageSelectors()
@@ -93,16 +96,16 @@ class Site(Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        starts = [*self.feeds, *(page.url for page in self.lists)]
+        starts = [*self.feeds, *self.sitemaps, *(page.url for page in self.lists)]
         if not starts:
             raise ValueError(
-                "feeds, lists: give at least one of them: articles are found through them"
+                "feeds, sitemaps, lists: give at least one: articles are found through them"
             )
         for url in starts:
             if not self.owns(url):
                 raise ValueError(f"{url!r} is outside hosts {list(self.hosts)}; add its host")
         for page in self.lists:
-            if page.pages is not None and not self.owns(page.pages.replace("{page}", "2")):
+            if page.pages is not None and not self.owns(page.page_url(2, "x") or ""):
                 raise ValueError(
                     f"lists.pages: {page.pages!r} is outside hosts {list(self.hosts)}; write the "
                     "whole URL, on one of them"
@@ -118,8 +121,9 @@ class Site(Table):
         return id(self)
 
     def list_at(self, url: str) -> ListPage | None:
-        """Return the list that has this URL in the seed, if any."""
-        return next((one for one in self.lists if one.url == url), None)
+        """Return the list that has this URL in the seed, if any; of a dated one that of its day."""
+        found = (one.at(url) for one in self.lists)
+        return next((one for one in found if one is not None), None)
 
     @lru_cache(maxsize=_CACHED_URLS)  # noqa: B019 - sites live as long as the process
     def owns(self, url: str) -> bool:
@@ -172,8 +176,10 @@ class Site(Table):
     def rules_digest(self) -> str:
         """First 12 hex digits of the SHA-256 of the parts of the seed that affect extraction."""
         rules = self.model_dump_json(
-            include={"name", "language", "time_zone", "hosts", "urls", "select", "lines", "lists"}
-        )
+            include={
+                "name", "title", "kind", "language", "time_zone", "hosts", "urls", "select", "lines"
+            }
+        )  # fmt: skip
         return hashlib.sha256(rules.encode()).hexdigest()[:12]
 
 

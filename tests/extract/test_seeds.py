@@ -28,7 +28,7 @@ def models_of(kind: Any) -> list[type[BaseModel]]:
 def keys(model: type[BaseModel], found: set[str] | None = None) -> set[str]:
     found = set() if found is None else found
     for name, one in model.model_fields.items():
-        found.add(name)
+        found.add(one.alias or name)
         for inner in models_of(one.annotation):
             if inner.__name__ != "Selector":
                 keys(inner, found)

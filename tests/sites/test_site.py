@@ -71,7 +71,7 @@ def test_a_bare_seed_is_enough(tmp_path: Path) -> None:
         (("https://x.example/feed", "https://me:sesame@x.example/feed"),
          "an address on x.example has a user name or password in it"),
         (("hosts", "lists = [{url = 'https://x.example/', pages = 'https://x.example/2'}]\nhosts"),
-         "does not contain {page}"),
+         "must contain one of {page}"),
         (('name = "x"', ""), "name: missing"),
         (("feeds = [", "feeds = ["), None),
         (("[urls]", "[urls"), "not valid TOML"),

@@ -54,7 +54,7 @@ class RedirectsMiddleware(RedirectMiddleware):
     def use(self, site: Site) -> None:
         """Hold requests to the hosts of a site."""
         self._site = site
-        starts = [*site.feeds, *(one.url for one in site.lists)]
+        starts = [*site.feeds, *site.sitemaps, *(one.url for one in site.lists)]
         self._lists = frozenset(canonical_url(url, site) for url in starts)
 
     def process_request(self, request: Request) -> None:
