@@ -20,7 +20,7 @@ from newsbot.crawl.stats import CrawlStats
 from newsbot.errors import AddressRefused, ExtractionFailed, RequestRefused, StoreError
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pages import PagedArticle
-from newsbot.extract.urls import kind_of
+from newsbot.extract.urls import at_own_address, canonical_url, kind_of
 from newsbot.ledger import KnownArticle, Ledger, recheck
 from newsbot.ledger.dedupe import Classified, Deduper, extracted_by_other_rules
 from newsbot.ledger.frontier import Seen
@@ -221,8 +221,14 @@ class PageOutcomes:
         """Classify the article against the ledger; record the outcome if it is not stored.
 
         Where the code or the rules have changed since the last revision, that revision is first
-        extracted again from its record: a change of the rules is not a revision.
+        extracted again from its record: a change of the rules is not a revision. A canonical link
+        to another article is not believed.
         """
+        if not self._deduper.believes_canonical(article, canonical_url(article.url, self._site)):
+            declared, article = article.canonical_url, at_own_address(article, self._site)
+            self._journal.write_event(
+                "canonical-refused", url=article.canonical_url, canonical=declared
+            )
         known, previous = self._ledger.article(article.canonical_url), None
         if known is not None and extracted_by_other_rules(known, article):
             previous = await self._reextract(known)

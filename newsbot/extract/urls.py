@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from courlan import clean_url
 
+from newsbot.models import Article
 from newsbot.sites.site import Site
 
 # "/berita/<id>/<slug>/2": the number after the slug counts the pages of one article.
@@ -73,6 +74,12 @@ def article_id(canonical: str, site: Site | None) -> str:
         host = urlsplit(canonical).hostname or ""
         return f"{site.urls.hosts.get(host, host)}:{kind_of(canonical, site)}:{number}"
     return f"sha256:{hashlib.sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def at_own_address(article: Article, site: Site) -> Article:
+    """Return the article with the identity of its page's own address, not of its canonical link."""
+    url = canonical_url(article.url, site)
+    return article.model_copy(update={"canonical_url": url, "id": article_id(url, site)})
 
 
 def kind_of(url: str, site: Site) -> str:

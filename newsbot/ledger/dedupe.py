@@ -3,18 +3,23 @@
 No article is dropped for being a copy: a copy is kept and names its original.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from newsbot.ledger import Ledger
+from newsbot.ledger.copies.likeness import likeness
 from newsbot.ledger.copies.links import CopyLink
 from newsbot.ledger.copies.texts import doc_of
 from newsbot.ledger.copies.tracing import Tracer
+from newsbot.ledger.copies.words import words_of
 from newsbot.ledger.ingest import text_sha256
 from newsbot.ledger.landed import KnownArticle
 from newsbot.models import Article, Origin, Revision
 from newsbot.sites.site import Sites
+
+_EDITED: Final = 0.5  # of the words: an edited story under the same title has more
 
 Classification = Literal["new", "changed", "unchanged", "duplicate"]
 
@@ -38,6 +43,8 @@ class Deduper:
         self._ledger = ledger
         self._tracer = Tracer(ledger, sites)
         self._docs: set[int] = set()  # of this run; numbers, for a run may have many articles
+        # doc → pages with a canonical link to it that were stored before it came
+        self._claimants: defaultdict[int, list[str]] = defaultdict(list)
         self._contents: dict[bytes, int] = {}  # digest → the first doc of this run that has it
 
     def classify(
@@ -49,7 +56,8 @@ class Deduper:
         """
         url = article.canonical_url
         doc = doc_of(url)
-        if doc in self._docs:
+        claimants = self._claimants.get(doc, ())
+        if doc in self._docs or any(self._has_same_story(article, one, None) for one in claimants):
             return Classified(article, "duplicate")
         self._docs.add(doc)
         revision = revision_of(article, known, before)
@@ -66,6 +74,41 @@ class Deduper:
             return Classified(classified, "changed", trace.copies_found)
         awaited = self._links_of_waiting_copies(url, trace.copies_found) if has_copies else ()
         return Classified(classified, "new", (*trace.copies_found, *awaited))
+
+    def believes_canonical(self, article: Article, own: str) -> bool:
+        """Return whether the article is the one that its page's canonical link leads to.
+
+        Some sites give many pages the canonical link of one: then each is an article of its own.
+
+        Args:
+            own: the canonical URL by the page's own address.
+        """
+        url = article.canonical_url
+        if url == own:
+            return True
+        if self._ledger.article(own) is not None:
+            return False  # it was stored as an article of its own
+        known = self._ledger.article(url)
+        if known is not None and known.pages and known.pages[0].url == article.url:
+            return True  # the same page was stored so
+        if known is None and doc_of(url) not in self._docs:
+            seen = self._ledger.states([url]).get(url)
+            if seen is None or seen.state != "pending":
+                return True
+            self._claimants[doc_of(url)].append(own)  # that page is yet to come
+            return False
+        return self._has_same_story(article, url, known)
+
+    def _has_same_story(self, article: Article, url: str, known: KnownArticle | None) -> bool:
+        """Return whether the article's text is, in large part, that of the article at the URL."""
+        if known is not None and known.content_sha256 == article.content_sha256:
+            return True
+        there, words = self._tracer.known_text(url), words_of(article.text)
+        has_title = known is not None and known.title == article.title
+        if there is None:
+            return has_title
+        found = likeness(words, there.words)
+        return words == there.words or found.is_copy or (has_title and found.similarity >= _EDITED)
 
     def close(self) -> None:
         """Release what is held for the run."""

@@ -15,6 +15,7 @@ from newsbot.archive.read_record import MemberRange, Record, RecordReader, range
 from newsbot.errors import FixityError
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pages import PagedArticle
+from newsbot.extract.urls import at_own_address, canonical_url
 from newsbot.layout import RunRef
 from newsbot.models import (
     NO_HINTS,
@@ -82,6 +83,8 @@ class Reader:
         article = await self._read(page, next_pages_read)
         if article is None:
             return None
+        if old["canonical_url"] == canonical_url(old["url"], self._site):
+            article = at_own_address(article, self._site)  # the crawl did not believe another
         context = {
             "discovered_from": old["discovered_from"],
             "revision": old["revision"] and Revision.model_validate(old["revision"]),

@@ -83,6 +83,11 @@ class Tracer:
                 return found[doc]
         raise KeyError(doc)
 
+    def known_text(self, url: str) -> Text | None:
+        """Return the text of a landed article, or of one that the run has traced."""
+        doc = doc_of(url)
+        return self._known.texts([doc]).get(doc)
+
     def _linked(self, article: Article) -> str | None:
         original = article.original_url
         return original and canonical_url(original, self._sites.owner(original))
@@ -174,7 +179,7 @@ class _KnownTexts:
         linked = text.original_url and doc_of(text.original_url)
         if not like and not linked:
             return []
-        others = self._texts([*like, *([linked] if linked else [])])
+        others = self.texts([*like, *([linked] if linked else [])])
         copies = [Match(text, others[doc], one) for doc, one in like.items()]
         matches = [match for match in copies if not self._is_relative(match, candidates)]
         if len(candidates) >= MAX_CANDIDATES:
@@ -187,7 +192,7 @@ class _KnownTexts:
         """Return matches with the candidates' originals that are not among the candidates."""
         seen = {match.other.url for match in matches}
         behind = {url for urls in self.originals(seen).values() for url in urls} - seen - {text.url}
-        others = self._texts(sorted(map(doc_of, behind))).values()
+        others = self.texts(sorted(map(doc_of, behind))).values()
         every = [Match(text, other, likeness(text.words, other.words)) for other in others]
         return [match for match in every if match.likeness.is_copy]
 
@@ -231,14 +236,15 @@ class _KnownTexts:
     def copies(self, url: str) -> list[Text]:
         """Return the texts of the original's copies."""
         return list(
-            self._texts([doc_of(u) for u in sorted(self._copies(url))[:MAX_FOLLOWED]]).values()
+            self.texts([doc_of(u) for u in sorted(self._copies(url))[:MAX_FOLLOWED]]).values()
         )
 
     def _copies(self, url: str) -> set[str]:
         found = {copy for base in self._databases for copy in copies_of(base, url)}
         return found.union(self._links.copies(url))
 
-    def _texts(self, docs: Collection[int]) -> dict[int, Text]:
+    def texts(self, docs: Collection[int]) -> dict[int, Text]:
+        """Return the texts of articles, by number."""
         found: dict[int, Text] = {}
         for source in self.sources:
             found |= source.texts(docs)
