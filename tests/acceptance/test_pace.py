@@ -84,10 +84,9 @@ def waited(site: type[Market]) -> float:
     return min(at for at, _, _ in site.asked if at > times[0]) - times[0]
 
 
-@pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("form", ["seconds", "date", "none"])
+@pytest.mark.parametrize(("form", "status"), [("seconds", 429), ("date", 503), ("none", 429)])
 def test_a_busy_site_is_waited_for(
-    reader: Bench, market: tuple[int, type[Market]], status: int, form: str
+    reader: Bench, market: tuple[int, type[Market]], form: str, status: int
 ) -> None:
     _, site = market
     ahead = {"seconds": "3", "date": formatdate(time() + 4, usegmt=True), "none": None}[form]
@@ -100,6 +99,7 @@ def test_a_busy_site_is_waited_for(
     assert "is busy: next request in" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_burst_of_refusals_is_one(reader: Bench, market: tuple[int, type[Market]]) -> None:
     """More requests are in flight than a host may refuse in a row, and all are refused."""
     _, site = market
