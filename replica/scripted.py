@@ -14,6 +14,7 @@ from replica.markup import attribute, text
 from replica.story import SyntheticStory
 
 LIST: Final = "/gulung"
+BUTTON: Final = "/muat"  # a list with a button that loads more, until there is no more
 LINKS: Final = "/daftar"  # ?paths=/app/1,/xhr/2: a plain list of these
 _PAGE: Final = re.compile(r"^/(?P<kind>app|xhr|lazy|busy|popup|hog)/(?P<number>\d+)$")
 _MOVED: Final = re.compile(r"^/(?P<step>pindah|pindah2)/(?P<number>\d+)$")
@@ -67,6 +68,25 @@ addEventListener('scroll', more);
 more();
 """
 
+_MORE: Final = """
+let page = 1;
+const button = document.createElement('button');
+button.className = 'lagi';
+button.textContent = 'Muat lagi';
+document.body.append(button);
+const more = () => {
+  button.disabled = true;
+  fetch('/data/gulung?page=' + page++).then(r => r.json()).then(all => {
+    const list = document.getElementById('daftar');
+    list.insertAdjacentHTML('beforeend', all.join(''));
+    button.disabled = false;
+    if (all.length === 0) button.remove();
+  });
+};
+button.addEventListener('click', more);
+more();
+"""
+
 
 def document(
     target: str, stories: Sequence[SyntheticStory], html_of: Callable[[SyntheticStory], str]
@@ -74,8 +94,9 @@ def document(
     """Return status, type, body and Location of a path and query; None if there is no page."""
     path = urlsplit(target).path
     by_number = {story.number: story for story in scripted(stories)}
-    if path == LIST:
-        return _html(_list_page())
+    if path in (LIST, BUTTON):
+        script = _SCROLL if path == LIST else _MORE
+        return _html(_shell("<title>Terkini</title>", '<div id="daftar"></div>', script))
     query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
     if path == "/data/gulung":
         return _json(_batch(list(by_number.values()), int(query.get("page", "1"))))
@@ -139,10 +160,6 @@ _PAGES: Final[dict[str, Callable[[str, str], str]]] = {
     "popup": lambda head, body: _app(head, body, _POPUP),
     "hog": lambda head, body: _app(head, body, _HOG),
 }
-
-
-def _list_page() -> str:
-    return _shell("<title>Terkini</title>", '<div id="daftar"></div>', _SCROLL)
 
 
 def _batch(stories: Sequence[SyntheticStory], page: int) -> list[str]:

@@ -112,7 +112,7 @@ class PageCapture:
     # -- while it loads ------------------------------------------------------------------------
 
     async def settle(self) -> None:
-        """Wait for the seed's selectors, scroll down, and wait until nothing more is loaded.
+        """Wait for the seed's selectors, scroll down, click its buttons, and let all of it load.
 
         A page that never settles is taken as it is at the time-out.
         """
@@ -131,7 +131,25 @@ class PageCapture:
             if bottom and bottom == height:
                 break  # at the end, and nothing was added since
             height = bottom
+        clicks = 0
+        while clicks < self._rules.clicks and await self._click_button(page):
+            clicks += 1
+            await self._wait_until_quiet()
         await page.evaluate("() => window.scrollTo(0, 0)")
+
+    async def _click_button(self, page: "Page") -> bool:
+        """Click the first button of the seed that is visible; return whether there was one."""
+        for selector in self._rules.click:
+            button = page.locator(f"css={selector} >> visible=true").first
+            if not await button.count() or await button.is_disabled():
+                continue
+            try:
+                await button.click(timeout=self._rules.settle * 1000, no_wait_after=True)
+            except PlaywrightTimeout:
+                self._observe("notes", f"click: {selector} could not be clicked")
+                continue
+            return True
+        return False
 
     async def _wait_until_quiet(self) -> None:
         """Wait until no request is in progress for a while, or for the seed's time at most."""

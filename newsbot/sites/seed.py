@@ -404,6 +404,10 @@ class Browser(Table):
         5.0, gt=0, description="Seconds to wait at most until the page stops loading."
     )
     scrolls: int = Field(8, ge=0, description="Screens to scroll down, for lazy images and lists.")
+    click: tuple[str, ...] = Field(
+        (), description='CSS selectors of buttons such as "load more", clicked until they are gone.'
+    )
+    clicks: int = Field(20, ge=1, description="Clicks at most.")
     timeout: float = Field(45.0, gt=0, description="Seconds for one page.")
     memory: int = Field(512, ge=64, description="MiB that a page may use before it is closed.")
     pages: int = Field(2, ge=1, description="Pages at once.")
@@ -411,7 +415,7 @@ class Browser(Table):
         (), description="Hosts of advertisers and trackers; not loaded, nor are their subdomains."
     )
 
-    @field_validator("wait_for")
+    @field_validator("wait_for", "click")
     @classmethod
     def _selectors(cls, values: tuple[str, ...]) -> tuple[str, ...]:
         for value in values:

@@ -11,7 +11,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from replica import Running
 from replica.hosts import ADS, SCRIPTED
-from replica.scripted import LINKS, LIST
+from replica.scripted import BUTTON, LINKS, LIST
 from tests.browser.conftest import Bench, Maker
 from tests.replica.conftest import fetch
 
@@ -123,11 +123,16 @@ def test_bodies_are_as_the_server_meant_them(browsing: Maker, scripted: Running)
 
 
 @pytest.mark.long
-def test_an_endless_list_is_scrolled_to_its_end(browsing: Maker, scripted: Running) -> None:
-    bench = browsing(f"{BASE}{LIST}", browser="scrolls = 40")
+@pytest.mark.parametrize(
+    ("path", "rule"), [(LIST, "scrolls = 40"), (BUTTON, 'click = [".none", "button.lagi"]')]
+)
+def test_an_endless_list_is_loaded_to_its_end(
+    browsing: Maker, scripted: Running, path: str, rule: str
+) -> None:
+    bench = browsing(f"{BASE}{path}", browser=rule)
     done = bench.crawl("antara", "site=layar", "limit=1")
     assert done.returncode == 0, done.stderr
-    (line,) = [line for line in lines(bench) if line["url"] == f"{BASE}{LIST}"]
+    (line,) = [line for line in lines(bench) if line["url"] == f"{BASE}{path}"]
     shown = {line["url"] for line in lines(bench) if "/data/gulung" in line["url"]}
     assert len(shown) >= 3
     assert line["links"] == len(stories(scripted)), shown
