@@ -213,7 +213,10 @@ class Archive:
     def verify(
         self, since: date | None = None, until: date | None = None, site: str | None = None
     ) -> Iterator[Fault]:
-        """Yield every fault of the runs of these days; none if they are as they landed."""
+        """Yield every fault and remark of the runs of these days.
+
+        A remark (``is_remark``) is about what a server sent; nothing is damaged.
+        """
         refs = find_runs(self._store, site, since, until)
         for found in verify_runs(self._store, refs):
             if isinstance(found, Fault):

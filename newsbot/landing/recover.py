@@ -18,7 +18,7 @@ from newsbot.landing.spool import close_files, journal_lines, remove_incomplete
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import History
 from newsbot.stores.store import Store
-from newsbot.warc.members import members
+from newsbot.warc.members import END_OF_HEADER, members
 
 logger = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ def _last_whole_exchange(path: Path, logged: Container[int]) -> int:
     begin = end = 0
     with path.open("rb") as file:
         for member in members(file):
-            head = member.read_until(b"\r\n\r\n", _MAX_HEADER)
+            head = member.read_until(END_OF_HEADER, _MAX_HEADER)
             member.skip()
             if member.broken is not None:
                 break

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import IO, Any
 
-from newsbot.warc.http1 import HttpHead
-from newsbot.warc.members import GzipMember, members
+from newsbot.warc.http1 import END_OF_HEAD, HttpHead
+from newsbot.warc.members import END_OF_HEADER, GzipMember, members
 from newsbot.warc.records import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED
 
 TYPES = frozenset(
@@ -39,17 +39,22 @@ PROFILES = frozenset(
 _MAX_HEAD = 1024 * 1024  # bytes of a WARC or HTTP header block
 _RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+_OF_NEWSBOT = re.compile(rb"(?m)^software:[ \t]*newsbot/")
 _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault that was found: in which file, at which offset, in which record, and what it is."""
+    """A fault that was found: in which file, at which offset, in which record, and what it is.
+
+    ``is_remark``: nothing is damaged; the server sent what is not as its header says.
+    """
 
     file: str
     what: str
     offset: int | None = None
     record_id: str | None = None
+    is_remark: bool = False
 
     def __str__(self) -> str:
         place = self.file if self.offset is None else f"{self.file} at {self.offset}"
@@ -82,6 +87,8 @@ class WarcCheck:
     _ids: set[str] = field(default_factory=set)
     _concurrent: list[tuple[int, str, str]] = field(default_factory=list)
     _length_faults: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _is_of_newsbot: bool = False  # which stores bodies as they came, whatever their header says
+    _remark: str | None = None  # on the record that is being checked
 
     def run(self, file: IO[bytes]) -> Iterator[Fault]:
         """Yield every fault of the file, in the file's order."""
@@ -100,13 +107,14 @@ class WarcCheck:
             yield Fault(self.name, what, offset, record_id)
 
     def _check_record(self, member: GzipMember) -> Iterator[Fault]:
-        raw = member.read_until(b"\r\n\r\n", _MAX_HEAD)
+        raw = member.read_until(END_OF_HEADER, _MAX_HEAD)
         if raw is None:
             if member.broken is None:
                 yield Fault(self.name, "no WARC header in this gzip member", member.offset)
                 member.skip()
             return
         self.count += 1
+        self._remark = None
         version, headers, faults = _parse(raw)
         record_id = headers.get("warc-record-id", "?")
         faults += _header_faults(version, headers)
@@ -129,7 +137,10 @@ class WarcCheck:
             faults.append("an earlier record has the same WARC-Record-ID")
         self._ids.add(record_id)
         if member.broken is None:
-            yield from (Fault(self.name, what, member.offset, record_id) for what in faults)
+            for what in faults:
+                yield Fault(self.name, what, member.offset, record_id)
+            if self._remark is not None:
+                yield Fault(self.name, self._remark, member.offset, record_id, is_remark=True)
 
     def _check_block(
         self, member: GzipMember, headers: dict[str, str], length: int, record_id: str
@@ -141,7 +152,7 @@ class WarcCheck:
         left = length
         is_http = headers.get("content-type", "").lower().startswith("application/http")
         if is_http and kind in ("response", "request", "revisit"):
-            raw = member.read_until(b"\r\n\r\n", min(_MAX_HEAD, length), or_all=length)
+            raw = member.read_until(END_OF_HEAD, min(_MAX_HEAD, length), or_all=length)
             if raw is None:
                 return ["the HTTP header does not end"] if member.broken is None else []
             http = HttpHead(raw)
@@ -151,6 +162,8 @@ class WarcCheck:
             payload = _DigestCheck(headers.get("warc-payload-digest"))
         body = _BodyCheck(http if kind == "response" else None)
         for piece in member.read(left):
+            if kind == "warcinfo":
+                self._is_of_newsbot = self._is_of_newsbot or _OF_NEWSBOT.search(piece) is not None
             block.update(piece)
             if payload is not None:
                 payload.update(piece)
@@ -162,10 +175,18 @@ class WarcCheck:
             faults += payload.faults("payload")
         truncated = "warc-truncated" in headers
         if http is not None and kind == "response":
-            faults += body.faults(truncated=truncated)
+            faults += self._body_faults(body, truncated=truncated)
             self._check_length(http, left, truncated=truncated, at=(member.offset, record_id))
         self._remember(member, headers, http, record_id)
         return faults
+
+    def _body_faults(self, body: "_BodyCheck", *, truncated: bool) -> list[str]:
+        """Return the faults of a body's codings; in newsbot's own files they are the server's."""
+        coding = body.coding_fault(truncated=truncated)
+        framing = body.framing_fault()
+        if coding is not None and self._is_of_newsbot:
+            self._remark, coding = f"{coding}: so it was sent", None
+        return [one for one in (coding, framing) if one is not None]
 
     def _check_length(
         self, http: HttpHead, size: int, *, truncated: bool, at: tuple[int, str]
@@ -336,15 +357,21 @@ class _BodyCheck:
             except zlib.error:
                 self._broken = True
 
-    def faults(self, *, truncated: bool) -> list[str]:
+    def coding_fault(self, *, truncated: bool) -> str | None:
+        """Return that the body is not encoded as its header says, or None."""
         if self._http is None or not self._size:
-            return []
+            return None
         coding = (self._http.get("content-encoding") or "").lower()
-        faults = []
         magic = _MAGIC.get(coding)
         is_decoded = magic is not None and not self._start.startswith(magic)
         if is_decoded or (self._broken and not truncated):
-            faults.append(f"Content-Encoding is {coding}, but the body is not so encoded")
-        if self._http.is_chunked and not re.match(rb"[0-9A-Fa-f]+[ \t]*(;|\r?\n)", self._start):
-            faults.append("Transfer-Encoding is chunked, but the body is not chunked")
-        return faults
+            return f"Content-Encoding is {coding}, but the body is not so encoded"
+        return None
+
+    def framing_fault(self) -> str | None:
+        """Return that the body is not framed as its header says, or None."""
+        if self._http is None or not self._size or not self._http.is_chunked:
+            return None
+        if re.match(rb"[0-9A-Fa-f]+[ \t]*(;|\r?\n)", self._start):
+            return None
+        return "Transfer-Encoding is chunked, but the body is not chunked"

@@ -13,7 +13,7 @@ from typing import IO
 _PIECE = 64 * 1024
 _MAX_SIZE_LINE = 4096  # bytes; extensions are rare and short
 _MAX_TRAILER = 64 * 1024  # bytes; it is searched again with each piece that arrives
-_END_OF_HEAD = re.compile(rb"\n\r?\n")
+END_OF_HEAD = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _STATUS = re.compile(rb"[^ \t\r\n]++[ \t]++(\d{3})")
 _SIZE_START = re.compile(rb"[0-9A-Fa-f]{1,16}[ \t]*(?:;[^\r\n]*)?\r?\Z")
@@ -83,7 +83,7 @@ def split_head(message: bytes) -> tuple[HttpHead, int]:
     """
     start = 0
     while True:
-        match = _END_OF_HEAD.search(message, start)
+        match = END_OF_HEAD.search(message, start)
         if match is None:
             return HttpHead(message[start:]), len(message)
         head = HttpHead(message[start : match.end()])

@@ -1,10 +1,12 @@
 """Reads a gzip file member by member, streaming, with the offset and end of each."""
 
+import re
 from collections.abc import Iterator
 from typing import IO
 
 from isal import isal_zlib
 
+END_OF_HEADER = re.compile(rb"\r\n\r\n")  # of a WARC record
 _PIECE = 256 * 1024
 
 
@@ -36,20 +38,20 @@ class GzipMember:
             self._source.unread(self._decoder.unused_data)
         return True
 
-    def read_until(self, end: bytes, most: int, or_all: int | None = None) -> bytes | None:
+    def read_until(
+        self, end: re.Pattern[bytes], most: int, or_all: int | None = None
+    ) -> bytes | None:
         """Return the bytes up to and including the end mark.
 
         Args:
+            end: matches the mark.
             most: bytes within which the mark must occur; None is returned if it does not.
             or_all: without the mark, return this many bytes if they are there.
         """
         while True:
-            position = self._plain.find(end, 0, most)
-            if position >= 0:
-                taken, self._plain = (
-                    self._plain[: position + len(end)],
-                    self._plain[position + len(end) :],
-                )
+            found = end.search(self._plain, 0, most)
+            if found is not None:
+                taken, self._plain = self._plain[: found.end()], self._plain[found.end() :]
                 return taken
             if len(self._plain) >= most or not self._more():
                 break

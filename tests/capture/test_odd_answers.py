@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from newsbot.warc.check import WarcCheck
 from tests.capture.conftest import Crawl
 from tests.capture.test_wire import BODY, OK, plain
 from tests.capture.wireserver import Script, WireServer
@@ -66,3 +67,19 @@ def test_a_body_that_is_not_chunked_as_it_says_is_kept(crawl: Callable[..., Craw
         assert record.block.split(b"\r\n\r\n", 1)[1] == body
         (metadata,) = done.of("metadata", server.base + path)
         assert b"framingError: not a chunk size" in metadata.block
+
+
+def test_what_came_is_no_damage_to_the_checker(crawl: Callable[..., Crawl]) -> None:
+    scripts = {
+        "/line-ends": Script([b"HTTP/1.1 200 OK\nContent-Type: text/html\n\n" + BODY], close=True),
+        "/plain": Script([OK + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain"]),
+    }
+    with WireServer(scripts) as server:
+        done = crawl([server.base + path for path in scripts])
+        for path in scripts:
+            (record,) = done.of("response", server.base + path)
+            assert record.block == server.log[path][0].response
+    (file,) = done.folder.rglob("*.warc.gz")
+    with file.open("rb") as opened:
+        (found,) = WarcCheck(file.name).run(opened)
+    assert "the body is not so encoded" in found.what

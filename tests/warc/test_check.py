@@ -122,6 +122,34 @@ def test_a_decoded_body_that_keeps_content_encoding() -> None:
     assert check(response(head=b"Content-Encoding: gzip\r\n", body=damaged)) != []
 
 
+@pytest.mark.parametrize(
+    "body", [BODY, gzip.compress(BODY, mtime=0)[:-8] + b"\0" * 8], ids=["plain", "checksum"]
+)
+def test_a_body_that_came_with_a_wrong_coding_is_a_remark_in_newsbots_own_files(
+    body: bytes,
+) -> None:
+    info = {"Content-Type": "application/warc-fields", "WARC-Target-URI": None}
+    own = record("warcinfo", 9, b"hostname: x\r\nsoftware: newsbot/0.2 (CPython)\r\n", **info)
+    other = record("warcinfo", 9, b"software: newsbotlike/0.2\r\n", **info)
+    page = response(head=b"Content-Encoding: gzip\r\n", body=body)
+    (remark,) = check(own, page)
+    assert remark.is_remark
+    assert "so it was sent" in remark.what
+    (fault,) = check(other, page)
+    assert not fault.is_remark
+    faults = check(own, response(head=b"Content-Encoding: gzip\r\n", WARC_Payload_Digest=sha1(b"")))
+    assert "payload digest is" in faults[0].what
+    assert not faults[0].is_remark
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\n\r\n", b"\r\n\r\n"])
+def test_the_head_of_a_response_may_end_as_it_came(end: bytes) -> None:
+    block = b"HTTP/1.1 200 OK\nContent-Type: text/html" + end + BODY
+    assert check(record("response", 1, block, WARC_Payload_Digest=sha1(BODY))) == []
+    damaged = record("response", 1, block, WARC_Payload_Digest=sha1(b"x"))
+    assert "payload digest is" in only(check(damaged))
+
+
 def test_a_dechunked_body_that_keeps_transfer_encoding() -> None:
     faults = check(response(head=b"Transfer-Encoding: chunked\r\n"))
     assert "Transfer-Encoding is chunked" in only(faults)
