@@ -57,9 +57,12 @@ class Related(_ArticlePart):
 class Published(_ArticlePart):
     """How the date of publication was determined."""
 
-    raw: str = Field(description="The date as printed or as in the mark-up.")
+    raw: str = Field(
+        description="The date as printed or as in the mark-up; in ISO 8601 if it is not the page's."
+    )
     source: str = Field(
-        description="Where it was found: json-ld, meta, time, selector, url, dateline, text, list …"
+        description="Where it was found: json-ld, meta, time, selector, url, dateline, text …; or, "
+        "for a page without a date, who gave it: feed, sitemap, list."
     )
     precision: Precision = Field(description="The smallest unit that the page gives.")
     conflicts: tuple[str, ...] = Field(
@@ -139,7 +142,9 @@ class Article(BaseModel):
     """One article as extracted from one capture; a line of ``articles.jsonl.gz``.
 
     A field that the page does not have is null or empty; if such a page normally has it, it is
-    named in ``missing``. No value is made up.
+    named in ``missing``. No value is made up. Title, date, authors, tags and pictures that the page
+    does not have come from the feed, sitemap or list that named it, if one gave them; ``missing``
+    names them all the same.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -206,7 +211,9 @@ class Article(BaseModel):
         description="Version of the code and of the rules used for extraction."
     )
     missing: tuple[str, ...] = Field(
-        (), description="Fields that such a page normally has and that were not found."
+        (),
+        description="Fields that were not found on the page: those that such a page normally has, "
+        "and those that a feed, sitemap or list gave in its place.",
     )
     fetched_at: datetime = Field(description="When the response was complete, in UTC.")
     sources: tuple[Source, ...] = Field(
@@ -248,18 +255,56 @@ class ListPosition:
     number: int = 1
 
 
+HintSource = Literal["feed", "sitemap", "list"]
+_BEST_FIRST: tuple[HintSource | None, ...] = ("feed", "sitemap", "list", None)
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What a feed, sitemap or list says about an article that it names.
 
-    ``published_at`` is timezone-aware; ``date_only`` means that only the day was given.
+    ``published_at`` is timezone-aware and has a ``precision``. ``source`` is who gave the hints,
+    None if that was not recorded; ``dated_by`` is who gave the date, if that is another.
     """
 
     title: str | None = None
     published_at: datetime | None = None
-    date_only: bool = False
+    precision: Precision = "minute"
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    picture: str | None = None
+    source: HintSource | None = None
+    dated_by: HintSource | None = None
+
+    @property
+    def date_only(self) -> bool:
+        """Whether only the day was given."""
+        return self.precision == "day"
+
+    @property
+    def date_source(self) -> HintSource | None:
+        """Who gave the date."""
+        return self.dated_by or self.source
+
+    def completed(self, found: "Hints") -> "Hints":
+        """Return these hints with what others add.
+
+        Of two values, that of a feed is taken before that of a sitemap, that before a list's; of
+        the same source the one known first.
+        """
+        first, second = (found, self) if _rank(found.source) < _rank(self.source) else (self, found)
+        dated = [one for one in (self, found) if one.published_at is not None] or [first]
+        by_date = min(dated, key=lambda one: _rank(one.date_source))
+        return Hints(
+            title=first.title or second.title,
+            published_at=by_date.published_at,
+            precision=by_date.precision,
+            authors=first.authors or second.authors,
+            categories=first.categories or second.categories,
+            picture=first.picture or second.picture,
+            source=first.source,
+            dated_by=by_date.date_source if by_date.date_source != first.source else None,
+        )
 
     def to_fields(self) -> dict[str, Any]:
         """Return the hints that are set as a JSON object; empty if none is."""
@@ -267,23 +312,34 @@ class Hints:
         fields = {
             "title": self.title,
             "published_at": at.isoformat() if at is not None else None,
-            "date_only": self.date_only,
+            "precision": self.precision if at is not None else None,
             "authors": list(self.authors),
             "categories": list(self.categories),
+            "picture": self.picture,
         }
-        return {name: value for name, value in fields.items() if value}
+        given = {name: value for name, value in fields.items() if value}
+        sources = {"source": self.source, "dated_by": self.dated_by} if given else {}
+        return given | {name: value for name, value in sources.items() if value}
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> "Hints":
         """Return the hints that ``to_fields`` turned into a JSON object."""
         at = fields.get("published_at")
+        older: Precision = "day" if fields.get("date_only") else "minute"
         return cls(
             title=fields.get("title"),
             published_at=datetime.fromisoformat(at) if at is not None else None,
-            date_only=bool(fields.get("date_only")),
+            precision=fields.get("precision", older),
             authors=tuple(fields.get("authors", ())),
             categories=tuple(fields.get("categories", ())),
+            picture=fields.get("picture"),
+            source=fields.get("source"),
+            dated_by=fields.get("dated_by"),
         )
+
+
+def _rank(source: HintSource | None) -> int:
+    return _BEST_FIRST.index(source)
 
 
 NO_HINTS = Hints()

@@ -120,7 +120,8 @@ def _shares(runs: Iterable[RunFacts], rules: frozenset[str]) -> _Shares:
     for run in runs:
         for kind, counted in run.counts.get("kinds", {}).items():
             for name, number in counted["fields"].items():
-                shares.found[f"field:{name}:{kind}"] += number
+                hinted = counted.get("hinted", {}).get(name, 0)  # the page does not have it
+                shares.found[f"field:{name}:{kind}"] += number - hinted
                 shares.total[f"field:{name}:{kind}"] += counted["articles"]
             for rule in rules if counted["pages"] else ():
                 found = counted["pages"] - counted["missed"].get(rule, 0)
@@ -180,7 +181,7 @@ def _layout_changed(
     if rules:
         parts.append(f"the seed's rules no longer find {_describe(rules, usual, now)}")
     if fields:
-        parts.append(f"articles come without {_describe(fields, usual, now)}")
+        parts.append(f"pages come without {_describe(fields, usual, now)}")
     return wrong(
         Kind.layout,
         site,

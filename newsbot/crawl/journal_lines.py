@@ -67,11 +67,20 @@ class CrawlJournal:
             origin: the page that links to them.
             links: by canonical URL, the link as that page has it.
         """
-        hints = {url: fields for url, link in links.items() if (fields := link.hints.to_fields())}
+        hints = _fields_of({url: link.hints for url, link in links.items()})
         addresses = {url: link.url for url, link in links.items() if link.url != url}
         more: dict[str, Any] = {"hints": hints} if hints else {}
         more |= {"addresses": addresses} if addresses else {}
         self.write_event("seen", at, site=site, on=origin, urls=list(links), **more)
+
+    def write_hints(self, site: str, origin: str | None, hints: Mapping[str, Hints]) -> None:
+        """Write the event that a page says more of known URLs than was known, or from nearer by.
+
+        Args:
+            origin: the page.
+            hints: by canonical URL, what that page says.
+        """
+        self.write_event("hints-found", site=site, on=origin, hints=_fields_of(hints))
 
     def _add(self, journal: str, line: Mapping[str, Any]) -> None:
         self._spool.add(journal, dump(line))
@@ -88,6 +97,10 @@ def purpose_of(request: Request) -> dict[str, Any]:
     if fields := hints.to_fields():
         purpose["hints"] = fields
     return purpose
+
+
+def _fields_of(hints: Mapping[str, Hints]) -> dict[str, dict[str, Any]]:
+    return {url: fields for url, one in hints.items() if (fields := one.to_fields())}
 
 
 def dump(line: Mapping[str, Any]) -> str:

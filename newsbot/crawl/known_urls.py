@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -68,6 +69,8 @@ class KnownUrls:
     ) -> dict[str, Seen]:
         """Record the URLs of links before they are fetched; return the ledger's entry for each.
 
+        Of known ones, the hints are completed.
+
         Args:
             links: as they were found; the first of those to the same article counts.
             origin: the page that has them.
@@ -84,7 +87,22 @@ class KnownUrls:
             now = datetime.now(UTC)
             self._journal.write_seen(now, owner.name, origin, new)
             found |= self._ledger.add_urls(owner.name, new, origin, now)
-        return found
+        return found | self._completed(found, wanted, origin, owner)
+
+    def _completed(
+        self, found: dict[str, Seen], links: dict[str, Link], origin: str | None, owner: Site
+    ) -> dict[str, Seen]:
+        """Record the hints that complete those of known URLs; return the entries that change."""
+        completed = {
+            url: replace(seen, hints=hints)
+            for url, seen in found.items()
+            if (hints := seen.hints.completed(links[url].hints)) != seen.hints
+        }
+        if completed:
+            hints_found = {url: links[url].hints for url in completed}
+            self._journal.write_hints(owner.name, origin, hints_found)
+            self._ledger.add_hints(hints_found)
+        return completed
 
     def modified_since_fetch(self, links: Iterable[Link]) -> list[Seen]:
         """Return the fetched articles whose link says that they were modified since."""

@@ -80,6 +80,7 @@ class PageOutcomes:
         """Return what was extracted from the page, None if that failed; record the outcome."""
         at, role = record_of(response), response.meta[ROLE]
         rendering = response.meta.get(RENDERED)
+        hints = self._later_hints(response) if role == "article" else {}
         kind = response.headers.get("Content-Type")
         page = self._page(
             response, response.body, kind.decode("latin-1") if kind else None,
@@ -89,18 +90,29 @@ class PageOutcomes:
         try:
             extraction = await self._extract(page)
         except ExtractionFailed as error:
-            self._record_unreadable(at, response.meta.get(SEEN), error)
+            self._record_unreadable(at, response.meta.get(SEEN), error, hints)
             return None
         more = await self._compare_rendering(response, extraction)
         if role == "article":
             self.record_fetch(
-                response, "fetched", **self._extraction_notes(response, extraction), **more
+                response, "fetched", **self._extraction_notes(response, extraction), **more, **hints
             )
         elif role == "next_page":
             self._journal.write_outcome(at.record_id, role, key=response.meta[SEEN].url, **more)
         else:
             self._journal.write_outcome(at.record_id, role, links=len(extraction.links), **more)
         return extraction
+
+    def _later_hints(self, response: Response) -> dict[str, Any]:
+        """Take up hints that were found after the request was made; return them for its line.
+
+        A list may name an article before the feed is read that says more of it.
+        """
+        hints = self._ledger.hints(response.meta[SEEN].url)
+        if hints == response.meta.get(HINTS, NO_HINTS):
+            return {}
+        response.meta[HINTS] = hints
+        return {"hints": hints.to_fields()}
 
     def _page(
         self, response: Response, body: bytes, kind: str | None, at: Captured,
@@ -206,13 +218,15 @@ class PageOutcomes:
             self._stats.count_problem("dropped: Scrapy dropped requests; the log names them")
             self._journal.write_unsent(request, "dropped")
 
-    def _record_unreadable(self, at: Captured, seen: Seen | None, error: ExtractionFailed) -> None:
+    def _record_unreadable(
+        self, at: Captured, seen: Seen | None, error: ExtractionFailed, hints: dict[str, Any]
+    ) -> None:
         """Record a page that could not be extracted; an article's URL stays pending."""
         logger.error("%s", error)
         self._stats.count_problem(
             "extraction-failed: a page could not be extracted; the next crawl retries it"
         )
-        more = {"key": seen.url} if seen is not None else {}
+        more = hints | ({"key": seen.url} if seen is not None else {})
         self._journal.write_outcome(at.record_id, "extraction-failed", why=str(error), **more)
 
     # -- what an article is --------------------------------------------------------------------

@@ -17,6 +17,7 @@ from newsbot.extract.document import Document
 from newsbot.extract.generic.body_guess import guess_body
 from newsbot.extract.generic.people import authors_of
 from newsbot.extract.generic.titles import headline, without_site_name
+from newsbot.extract.hints import fill_from_hints
 from newsbot.extract.images import read_images
 from newsbot.extract.language import language_of
 from newsbot.extract.metadata import Metadata
@@ -60,7 +61,7 @@ class BuiltArticle:
 
 
 def build_article(document: Document, metadata: Metadata, page: Page, site: Site) -> BuiltArticle:
-    """Return the article on a page; its ``missing`` names the fields that were not found."""
+    """Return the article on a page; its ``missing`` names the fields that the page lacks."""
     return _ArticleBuilder(document, metadata, page, site).build()
 
 
@@ -72,9 +73,7 @@ class _ArticleBuilder:
         self.site = site
         self.date_reader = DateReader(document, metadata, page, site)
         self.printed = self.date_reader.printed()
-        self.day: date | None = (
-            self.printed[0].moment.at.date() if self.printed else page.fetched_at.date()
-        )
+        self.day: date = self._day()
         self.canonical = self._canonical()
         self._containers: list[Element] = []
         self._has_container = False
@@ -120,9 +119,16 @@ class _ArticleBuilder:
             sources=self.page.sources,
         )
         article = article.model_copy(update={"missing": _missing(article, self.site)})
+        article = fill_from_hints(article, self.page, self.site, self._site_names())
         if chosen_date.refused and chosen_date.at is None:
             self._notes.append("date-refused")
         return BuiltArticle(article, bool(self._containers), tuple(self._notes))
+
+    def _day(self) -> date:
+        """Return the day of the article, as far as it is known, which decides on selectors."""
+        if self.printed:
+            return self.printed[0].moment.at.date()
+        return (self.page.hints.published_at or self.page.fetched_at).date()
 
     # -- text ----------------------------------------------------------------------------------
 

@@ -155,6 +155,17 @@ def plausible(moment: Moment, now: datetime) -> bool:
     return moment.at.year >= _EARLIEST_YEAR and moment.at <= now + _LATEST_AFTER_FETCH
 
 
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """Return the first moment of a day."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def with_fixed_offset(at: datetime) -> datetime:
+    """Return the same time with a fixed offset in place of the named zone."""
+    offset = at.utcoffset()
+    return at.replace(tzinfo=timezone(offset)) if offset is not None else at
+
+
 def _parse_relative(text: str, zone: tzinfo, now: datetime) -> Moment | None:
     """Return the time of "4 hours ago" or "Kemarin 08:05", truncated to the unit given."""
     local = now.astimezone(zone)
@@ -258,11 +269,11 @@ def _with_time(
         lead = text[max(0, start - 40) : start]
         before = list(_TIME.finditer(lead))
         if not before:
-            return Moment(_midnight(day, zone), "day", text[start:end].strip(), is_relative)
+            return Moment(midnight(day, zone), "day", text[start:end].strip(), is_relative)
         clock, raw = before[-1], lead[before[-1].start() :] + text[start:end]
     at = _time_of_day(day, clock, zone)
     if at is None:
-        return Moment(_midnight(day, zone), "day", text[start:end].strip(), is_relative)
+        return Moment(midnight(day, zone), "day", text[start:end].strip(), is_relative)
     precision: Precision = "second" if clock["second"] else "minute"
     return Moment(at, precision, raw.strip(), is_relative)
 
@@ -275,10 +286,6 @@ def _time_of_day(day: date, clock: re.Match[str], zone: tzinfo) -> datetime | No
         return None
     own = offset_of(clock["zone"], clock["offset"])
     return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=own or zone)
-
-
-def _midnight(day: date, zone: tzinfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 def _truncate(at: datetime, precision: Precision) -> datetime:

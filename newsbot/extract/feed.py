@@ -11,8 +11,9 @@ from lxml.etree import _Element as Element
 
 from newsbot.addresses import resolve
 from newsbot.extract.dates import Moment, parse
+from newsbot.extract.hints import hints_from
 from newsbot.extract.normalise import one_line
-from newsbot.models import Extraction, Hints, Link, Page
+from newsbot.models import Extraction, Link, Page
 from newsbot.sites.site import Site
 
 _FEED_START = re.compile(
@@ -65,13 +66,13 @@ def _links(items: list[Element], page: Page, site: Site) -> Iterator[Link]:
         if url is None or url in seen:
             continue
         seen.add(url)
-        moment = _published(item, page, site)
-        hints = Hints(
+        hints = hints_from(
+            "feed",
             title=_plain_text(_child_text(item, "title")),
-            published_at=moment.at if moment else None,
-            date_only=moment is not None and moment.precision == "day",
-            authors=tuple(_child_texts(item, "creator", "author")),
-            categories=tuple(_child_texts(item, "category", "subject")),
+            published=_published(item, page, site),
+            authors=_child_texts(item, "creator", "author"),
+            categories=_child_texts(item, "category", "subject"),
+            picture=next(_pictures(item, page.url), None),
         )
         yield Link(url, hints)
 
@@ -88,6 +89,24 @@ def _candidate_urls(item: Element, base: str) -> Iterator[str]:
         elif name in ("guid", "id", "origLink") and (child.text or "").strip().startswith("http"):
             guids.append((child.text or "").strip())
     yield from guids
+
+
+def _pictures(item: Element, base: str) -> Iterator[str]:
+    """Yield the pictures of an item: those of Media RSS, also in a group, then enclosures."""
+    media = [*item.iter("{*}content"), *item.iter("{*}thumbnail")]
+    for element in [*media, *item.iter("{*}enclosure"), *item.iter("{*}link")]:
+        if _is_picture(element) and (
+            url := resolve(base, element.get("url") or element.get("href"))
+        ):
+            yield url
+
+
+def _is_picture(element: Element) -> bool:
+    name = _local_name(element)
+    if name == "link" and element.get("rel") != "enclosure":
+        return False
+    kind = element.get("medium") or (element.get("type") or "").partition("/")[0]
+    return kind == "image" or (name == "thumbnail" and not kind)
 
 
 def _published(item: Element, page: Page, site: Site) -> Moment | None:

@@ -60,12 +60,15 @@ def _url(document: Document, image: Element) -> str | None:
     """Return the picture's URL; if it is loaded lazily, a data attribute has it."""
     for name in _URL_ATTRIBUTES:
         value = (image.get(name) or "").strip()
-        if not value or value.startswith("data:") or _NOT_PICTURES.search(value):
-            continue
-        url = document.url(value)
-        if url is not None and not _is_placeholder_url(url) and not _is_tiny(image):
+        url = document.url(value) if value and not value.startswith("data:") else None
+        if url is not None and is_picture(url) and not _is_tiny(image):
             return url
     return None
+
+
+def is_picture(url: str) -> bool:
+    """Return whether the URL may be that of a picture, and not of a placeholder or an icon."""
+    return not _NOT_PICTURES.search(url) and not _is_placeholder_url(url)
 
 
 def _is_placeholder_url(url: str) -> bool:

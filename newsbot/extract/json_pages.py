@@ -12,10 +12,11 @@ import jmespath
 from newsbot.addresses import resolve
 from newsbot.extract.dates import Moment, parse
 from newsbot.extract.document import parse as parse_html
+from newsbot.extract.hints import hints_from
 from newsbot.extract.links import read_links
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import text_of
-from newsbot.models import Extraction, Hints, Link, Page
+from newsbot.models import Extraction, Link, Page
 from newsbot.sites.seed import JsonList, ListPage
 from newsbot.sites.site import Site
 
@@ -27,6 +28,7 @@ _MOST_NAMES: Final = 50
 _FEED: Final = JsonList(
     url="url || external_url || id", title="title", published="date_published",
     modified="date_modified", authors="authors[].name || author.name", categories="tags",
+    picture="image || banner_image",
 )  # fmt: skip
 
 
@@ -95,14 +97,14 @@ def _links(items: list[Any], rule: JsonList, page: Page, site: Site) -> Iterator
         url = resolve(page.url, _text(_search(rule.url, item)))
         if url is None:
             continue
-        published = _moment(_search(rule.published, item), page, site)
         modified = _moment(_search(rule.modified, item), page, site)
-        hints = Hints(
+        hints = hints_from(
+            "feed" if rule is _FEED else "list",
             title=_plain(_search(rule.title, item)),
-            published_at=published.at if published else None,
-            date_only=published is not None and published.precision == "day",
-            authors=tuple(_words(_search(rule.authors, item))),
-            categories=tuple(_words(_search(rule.categories, item))),
+            published=_moment(_search(rule.published, item), page, site),
+            authors=_words(_search(rule.authors, item)),
+            categories=_words(_search(rule.categories, item)),
+            picture=resolve(page.url, _text(_search(rule.picture, item))),
         )
         yield Link(url, hints, modified.at if modified else None)
 

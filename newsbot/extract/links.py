@@ -12,10 +12,11 @@ from lxml.etree import _Element as Element
 
 from newsbot.extract.dates import DATE_LIKE, Moment, parse
 from newsbot.extract.document import Document
+from newsbot.extract.hints import hints_from
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, first_matches, text_of
 from newsbot.extract.urls import canonical_url, page_number
-from newsbot.models import Hints, Link, Page
+from newsbot.models import Link, Page
 from newsbot.sites.seed import ListPage
 from newsbot.sites.site import Site
 
@@ -156,12 +157,5 @@ def _date_in_card(
 
 
 def _link(entry: _LinkedArticle) -> Link:
-    moment = entry.moment
-    return Link(
-        entry.url,
-        Hints(
-            title=max(entry.titles, key=len, default=None),
-            published_at=moment.at if moment is not None else None,
-            date_only=moment is not None and moment.precision == "day",
-        ),
-    )
+    title = max(entry.titles, key=len, default=None)
+    return Link(entry.url, hints_from("list", title=title, published=entry.moment))

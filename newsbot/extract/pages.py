@@ -52,12 +52,15 @@ def merge(first: Article, pages: Sequence[Article]) -> Article:
 
     The following pages' records are added to ``sources`` with the role ``next_page``. Fields that
     the first page does not have (byline, copyright and source credit are on the last one) come from
-    the following pages.
+    the following pages, and from the hints where those do not have them either.
     """
     if not pages:
         return first
+    hinted = {name: value for name in first.missing if (value := getattr(first, name, None))}
+    if "published_at" in hinted:
+        hinted["published"] = first.published
     text = "\n\n".join(_without_repeats([first.text, *(page.text for page in pages)]))
-    everything = [first, *pages]
+    everything = [_without(first, hinted), *pages]
     changes: dict[str, Any] = {
         "text": text,
         "content_sha256": content_sha256(first.title, text),
@@ -77,9 +80,16 @@ def merge(first: Article, pages: Sequence[Article]) -> Article:
     for name in ("pull_quote", "source_credit", "copyright", "rights_notice", "published_at",
                  "published", "modified_at", "dateline", "section"):  # fmt: skip
         changes[name] = next((v for page in everything if (v := getattr(page, name))), None)
-    merged = first.model_copy(update=changes)
-    missing = tuple(name for name in first.missing if not getattr(merged, name, None))
-    return merged.model_copy(update={"missing": missing})
+    changes["missing"] = tuple(name for name in first.missing if not changes.get(name))
+    changes |= {name: value for name, value in hinted.items() if not changes.get(name)}
+    return first.model_copy(update=changes)
+
+
+def _without(article: Article, names: Iterable[str]) -> Article:
+    """Return the article with these fields empty."""
+    return article.model_copy(
+        update={name: () if isinstance(getattr(article, name), tuple) else None for name in names}
+    )
 
 
 def _without_repeats(texts: Iterable[str]) -> list[str]:

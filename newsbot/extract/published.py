@@ -4,7 +4,7 @@ import copy
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from itertools import dropwhile, islice
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from newsbot.extract.dates import (
     parse_any,
     plausible,
     publication_part,
+    with_fixed_offset,
 )  # fmt: skip
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
@@ -111,7 +112,7 @@ class DateReader:
             *self._read("json-ld", [self._metadata.text("dateModified")]),
             *self._read("meta", [self._metadata.first_or_misplaced(*_META_MODIFIED)]),
         ]
-        return _with_fixed_offset(values[0].moment.at) if values else None
+        return with_fixed_offset(values[0].moment.at) if values else None
 
     def choose(
         self, printed: Iterable[DateCandidate], dateline: str | None, posted: str | None, text: str
@@ -166,7 +167,7 @@ class DateReader:
             precision=chosen.moment.precision,
             conflicts=tuple(dict.fromkeys(conflicts)),
         )
-        return ChosenDate(_with_fixed_offset(chosen.moment.at), how, self._refused)
+        return ChosenDate(with_fixed_offset(chosen.moment.at), how, self._refused)
 
     # -- places of dates -----------------------------------------------------------------------
 
@@ -329,9 +330,3 @@ def _agree(one: Moment, other: Moment) -> bool:
     length = {"hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
     span = length.get(coarser.precision, timedelta(seconds=1))
     return timedelta(0) <= at - coarser.at < span
-
-
-def _with_fixed_offset(at: datetime) -> datetime:
-    """Return the same time with a fixed offset in place of the named zone."""
-    offset = at.utcoffset()
-    return at.replace(tzinfo=timezone(offset)) if offset is not None else at

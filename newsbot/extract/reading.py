@@ -24,7 +24,7 @@ _SHELL_ROOT = re.compile(
 )
 _LINE: Final = 60  # characters: a shorter text, found without rules, is a button or a notice
 _STORY: Final = (
-    140  # characters of text that a page needs to be an article without an article's URL
+    140  # characters of text that a page needs to be an article without its URL or its headline
 )
 
 
@@ -118,14 +118,15 @@ def _unexpected(document: Document, page: Page, site: Site) -> Extraction:
 def _is_story(built: BuiltArticle) -> bool:
     """Return whether the page has an article: a headline and a text or pictures.
 
-    A text found by heuristics must be longer than a line, or every page would have an article.
+    A text found by heuristics must be longer than a line, or every page would have an article; on a
+    page without a headline, whose title comes from a feed, it must be a story.
     """
     article = built.article
     if article.title is None:
         return False
     if built.by_rules or article.kind != "article":
         return bool(article.text or (article.images and article.kind != "article"))
-    return len(article.text) >= _LINE
+    return len(article.text) >= (_STORY if "title" in article.missing else _LINE)
 
 
 def _without_article(document: Document, notes: tuple[str, ...]) -> Extraction:

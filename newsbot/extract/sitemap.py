@@ -16,8 +16,9 @@ from lxml.etree import _Element as Element
 from newsbot.addresses import resolve
 from newsbot.extract.dates import Moment, parse
 from newsbot.extract.feed import is_feed, read_feed
+from newsbot.extract.hints import hints_from
 from newsbot.extract.normalise import one_line
-from newsbot.models import Extraction, Hints, Link, Page
+from newsbot.models import Extraction, Link, Page
 from newsbot.sites.site import Site
 
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:urlset|sitemapindex)[\s>/]", re.IGNORECASE)
@@ -83,24 +84,27 @@ def _link(entry: Element, page: Page, site: Site) -> Link | None:
     url = resolve(page.url, texts.get("loc"))
     if url is None:
         return None
-    published = _moment(texts.get("publication_date"), page, site)
     modified = _moment(texts.get("lastmod"), page, site)
-    hints = Hints(
-        title=one_line(texts.get("title", "")) or None,
-        published_at=published.at if published else None,
-        date_only=published is not None and published.precision == "day",
-        categories=tuple(filter(None, map(one_line, texts.get("keywords", "").split(",")))),
+    hints = hints_from(
+        "sitemap",
+        title=one_line(texts.get("title", "")),
+        published=_moment(texts.get("publication_date"), page, site),
+        categories=texts.get("keywords", "").split(","),
+        picture=resolve(page.url, texts.get("picture")),
     )
     return Link(url, hints, modified.at if modified else None)
 
 
 def _texts(entry: Element) -> Iterator[tuple[str, str]]:
-    """Yield the name and text of an entry's own elements and of those about its news."""
+    """Yield name and text of an entry's own elements and of those about its news and picture."""
     for child in entry.iterchildren("{*}loc", "{*}lastmod"):
         yield _name(child), child.text or ""
     for news in entry.iterchildren("{*}news"):
         for child in news.iterchildren("{*}title", "{*}publication_date", "{*}keywords"):
             yield _name(child), child.text or ""
+    for picture in islice(entry.iterchildren("{*}image"), 1):
+        for child in picture.iterchildren("{*}loc"):
+            yield "picture", child.text or ""
 
 
 def _name(element: Element) -> str:

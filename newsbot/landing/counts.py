@@ -20,10 +20,14 @@ _CERTIFICATE = ("certificate", "VerificationError")
 
 @dataclass(slots=True)
 class _KindCounts:
-    """Counts of one kind of article: its fields, and pages on which a rule found nothing."""
+    """Counts of one kind of article: its fields, and pages on which a rule found nothing.
+
+    ``hinted`` are the fields that feeds, sitemaps and lists gave, and the pages did not.
+    """
 
     articles: int = 0
     fields: Counter[str] = field(default_factory=Counter)
+    hinted: Counter[str] = field(default_factory=Counter)
     pages: int = 0
     missed: Counter[str] = field(default_factory=Counter)
 
@@ -32,6 +36,7 @@ class _KindCounts:
         return {
             "articles": self.articles,
             "fields": {name: self.fields[name] for name in EXPECTED_FIELDS},
+            "hinted": dict(sorted(self.hinted.items())),
             "pages": self.pages,
             "missed": dict(sorted(self.missed.items())),
         }
@@ -59,7 +64,9 @@ def counts(folder: Path) -> dict[str, Any]:
         new += article["revision"]["number"] == 1
         kind = kinds[article["kind"]]
         kind.articles += 1
-        kind.fields.update(name for name in EXPECTED_FIELDS if article[name])
+        has = [name for name in EXPECTED_FIELDS if article[name]]
+        kind.fields.update(has)
+        kind.hinted.update(name for name in has if name in article["missing"])
     articles = sum(kind.articles for kind in kinds.values())
     return {
         "exchanges": exchanges,

@@ -178,6 +178,8 @@ def revision_of(
 ) -> Revision | None:
     """Return the revision that the article is; None where its content is that of the known one.
 
+    A title from hints, which may be others by now, is no content of the page.
+
     Args:
         article: as extracted now.
         known: the newest landed revision.
@@ -191,9 +193,12 @@ def revision_of(
         title, text, digest = before.title, text_sha256(before.text), before.content_sha256
     if article.content_sha256 == digest:
         return None
-    changed = {"title": article.title != title, "text": text_sha256(article.text) != text}
+    is_hinted = "title" in article.missing  # the page has none, so it did not change there
+    has_title_changed = article.title != title and not is_hinted
+    parts = {"title": has_title_changed, "text": text_sha256(article.text) != text}
+    changed = tuple(name for name, has in parts.items() if has)
+    if is_hinted and not changed:
+        return None
     return Revision(
-        number=known.revision + 1,
-        previous_sha256=known.content_sha256,
-        changed=tuple(name for name, has in changed.items() if has),
+        number=known.revision + 1, previous_sha256=known.content_sha256, changed=changed
     )

@@ -4,15 +4,20 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, bindparam, or_, select, update
 
 from newsbot.ledger.database import Database, batches, upsert
 from newsbot.ledger.schema import renderings, urls, walks
 from newsbot.models import NO_HINTS, Hints, Link
 
 UrlState = Literal["pending", "known", "gone", "failed"]
+
+_HINTS_OF: Final = select(urls.c.hints).where(urls.c.url == bindparam("url"))
+_HINTS_OF_MANY: Final = select(urls.c.url, urls.c.hints).where(
+    urls.c.url.in_(bindparam("wanted", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +27,8 @@ class Seen:
     ``state``: pending (never fetched, or not yet with success), known, gone (404 or 410), failed
     (given up). ``failures`` counts consecutive failures, ``failure`` is the class of the last. It
     is not fetched before ``next_check``; without one, a pending URL is due now and others never.
-    ``hints`` are those of the page on which it was first seen, ``address`` is the URL as that page
-    links to it.
+    ``hints`` are those of all pages that name it, ``address`` is the URL as the page on which it
+    was first seen links to it.
     """
 
     url: str
@@ -60,12 +65,21 @@ class Frontier(Database):
             origin: the page it was seen on.
         """
         rows = [
-            sighting(url, site, now, origin, link.hints.to_fields(), link.url)
-            for url, link in links.items()
+            sighting(url, site, now, origin, link.hints, link.url) for url, link in links.items()
         ]
         with self.transaction() as connection:
             record_sightings(connection, rows)
         return self.states(row["url"] for row in rows)
+
+    def add_hints(self, hints: Mapping[str, Hints]) -> None:
+        """Complete the hints of known URLs, as ``Hints.completed`` does."""
+        with self.transaction() as connection:
+            complete_hints(connection, hints)
+
+    def hints(self, url: str) -> Hints:
+        """Return what is known of the URL from the feeds, sitemaps and lists that name it."""
+        rows = self.fetch_raw(_HINTS_OF, url=url)
+        return _hints(rows[0][0]) if rows else NO_HINTS
 
     def states(self, wanted: Iterable[str]) -> dict[str, Seen]:
         """Return those of the URLs that are in the ledger."""
@@ -131,19 +145,20 @@ class Frontier(Database):
 
 
 def _seen(row: RowMapping) -> Seen:
-    hints = row["hints"]
-    known = NO_HINTS if hints is None else Hints.from_fields(json.loads(hints))
-    return Seen(**{**row, "hints": known, "address": row["address"] or ""})
+    return Seen(**{**row, "hints": _hints(row["hints"]), "address": row["address"] or ""})
+
+
+def _hints(value: str | None) -> Hints:
+    return NO_HINTS if value is None else Hints.from_fields(json.loads(value))
 
 
 def sighting(
-    url: str, site: str, now: datetime, origin: str | None, hints: Mapping[str, Any], address: str
+    url: str, site: str, now: datetime, origin: str | None, hints: Hints, address: str
 ) -> dict[str, Any]:
     """Return the row of a URL that was never fetched.
 
     Args:
         url: the canonical one.
-        hints: as ``Hints.to_fields`` gives them.
         address: the URL as it was linked.
     """
     return {
@@ -155,20 +170,42 @@ def sighting(
         "failures": 0,
         "failure": None,
         "next_check": None,
-        "hints": json.dumps(hints, ensure_ascii=False) if hints else None,
+        "hints": _dump(hints),
         "address": address if address != url else None,
     }
 
 
-def record_sightings(connection: Any, rows: list[dict[str, Any]]) -> None:
-    """Insert the rows; of an existing URL change only the first sighting, if it is earlier."""
+def record_sightings(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows.
+
+    Of an existing URL change only the first sighting, if it is earlier, and complete the hints.
+    """
     upsert(
         connection,
         urls,
         rows,
         keep=_is_earlier_sighting,
-        columns=("first_seen", "discovered_from", "hints", "address"),
+        columns=("first_seen", "discovered_from", "address"),
     )
+    complete_hints(connection, {row["url"]: _hints(row["hints"]) for row in rows if row["hints"]})
+
+
+def complete_hints(connection: Connection, hints: Mapping[str, Hints]) -> None:
+    """Complete the hints of URLs that are in the ledger by others, within a transaction."""
+    better: list[dict[str, Any]] = []
+    for batch in batches(sorted(hints)):
+        for url, value in connection.execute(_HINTS_OF_MANY, {"wanted": batch}):
+            known = _hints(value)
+            if (completed := known.completed(hints[url])) != known:
+                better.append({"key": url, "better": _dump(completed)})
+    if better:
+        of_url = update(urls).where(urls.c.url == bindparam("key"))
+        connection.execute(of_url.values(hints=bindparam("better")), better)
+
+
+def _dump(hints: Hints) -> str | None:
+    fields = hints.to_fields()
+    return json.dumps(fields, ensure_ascii=False) if fields else None
 
 
 def is_later_walk(new: Any) -> Any:

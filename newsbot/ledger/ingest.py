@@ -23,7 +23,7 @@ from newsbot.ledger.copies.links import (
 )
 from newsbot.ledger.copies.texts import text_of_line
 from newsbot.ledger.database import Database, insert_new, upsert
-from newsbot.ledger.frontier import is_later_walk, record_sightings, sighting
+from newsbot.ledger.frontier import complete_hints, is_later_walk, record_sightings, sighting
 from newsbot.ledger.schema import (
     articles,
     captures,
@@ -34,7 +34,7 @@ from newsbot.ledger.schema import (
     urls,
     walks,
 )
-from newsbot.models import pages_read
+from newsbot.models import NO_HINTS, Hints, pages_read
 
 _BATCH = 500  # articles, exchanges, or URLs
 _SETTLED = ("article", "unchanged", "duplicate")
@@ -141,6 +141,7 @@ def _short_id(record_id: str) -> bytes:
 def _events(connection: Connection, landed: RunContent) -> None:
     """Write the run's events: URLs seen, walks completed, pages gone or back, originals found."""
     seen = _Sightings(connection)
+    hints_found: dict[str, Hints] = {}
     completed: dict[str, dict[str, Any]] = {}
     url_event_rows: list[dict[str, Any]] = []
     found: list[CopyLink] = []
@@ -150,11 +151,16 @@ def _events(connection: Connection, landed: RunContent) -> None:
             hints, addresses = line.get("hints", {}), line.get("addresses", {})
             seen.add(
                 sighting(
-                    url, line["site"], time, line.get("on"), hints.get(url, {}),
-                    addresses.get(url, url),
+                    url, line["site"], time, line.get("on"),
+                    Hints.from_fields(hints.get(url, {})), addresses.get(url, url),
                 )
                 for url in line["urls"]
             )  # fmt: skip
+        elif kind == "hints-found":
+            for url, fields in line["hints"].items():
+                hints_found[url] = hints_found.get(url, NO_HINTS).completed(
+                    Hints.from_fields(fields)
+                )
         elif kind == "walk-completed":
             at = _time(line["completed"])
             completed[line["list"]] = {
@@ -167,6 +173,7 @@ def _events(connection: Connection, landed: RunContent) -> None:
         elif kind == "original-found":
             found.append(link_of_event(line))
     seen.write()
+    complete_hints(connection, hints_found)
     upsert(connection, walks, list(completed.values()), keep=is_later_walk)
     insert_new(connection, url_events, url_event_rows)
     add_links(connection, landed.run, found)
@@ -311,8 +318,7 @@ def _next_check(line: _Line) -> datetime | None:
 
 
 def _sighted(line: _Line, site: str) -> dict[str, Any]:
-    hints = line.get("hints", {})
-    key = line["key"]
+    hints, key = Hints.from_fields(line.get("hints", {})), line["key"]
     return sighting(key, site, _time(line["time"]), line.get("referrer"), hints, key)
 
 

@@ -77,7 +77,7 @@ urls = Table(
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("failure", String(9)),  # class of the last: gone, hard, soft, temporary
     Column("next_check", UtcDateTime),  # null: pending ones are due now, others never again
-    Column("hints", Text),  # JSON: hints of the page on which it was first seen
+    Column("hints", Text),  # JSON: what the pages that name it say of it
     Column("address", Text),  # as that page links to it; null: as url
     Index("urls_by_state", "site", "state", "next_check"),
 )

@@ -173,6 +173,7 @@ class JsonList(Table):
     modified: JmesPath | None = None
     authors: JmesPath | None = Field(None, description="A name, or an array of names.")
     categories: JmesPath | None = Field(None, description="A word, or an array of words.")
+    picture: JmesPath | None = Field(None, description="URL of the story's picture.")
 
 
 _DAY_MARKS = {"{yyyy}": "%Y", "{mm}": "%m", "{dd}": "%d"}

@@ -32,7 +32,7 @@ def test_rules_that_find_nothing_any_more_are_named_by_their_fields() -> None:
 def test_a_field_that_articles_no_longer_have() -> None:
     verdict = judge([crawled(0, 40), crawled(1, 6, lacking={"tags": 6})])
     assert verdict is not None
-    assert "articles come without tags (on 0 of 6, usually 100%)" in verdict.message
+    assert "pages come without tags (on 0 of 6, usually 100%)" in verdict.message
     assert verdict.details["fields"] == ["tags"]
 
 
@@ -44,7 +44,7 @@ def test_each_kind_of_story_has_its_own_habit() -> None:
     assert not verdict.is_wrong
     verdict = judge([*usual, crawled(2, 8, lacking=photos | {"images": 8}, kind="photo")])
     assert verdict is not None
-    assert "articles come without images of photo stories (on 0 of 8" in verdict.message
+    assert "pages come without images of photo stories (on 0 of 8" in verdict.message
     assert verdict.details["fields"] == ["images"]
 
 

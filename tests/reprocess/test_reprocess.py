@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from newsbot._version import EXTRACTOR
 from newsbot.archive.snapshots import read_run
 from newsbot.layout import RunRef
 from newsbot.project import find_installation
@@ -66,7 +67,7 @@ def test_with_the_same_rules_the_lines_are_the_same(copy: Bench) -> None:
 def test_a_derived_run_names_its_source_and_is_made_once(copy: Bench) -> None:
     reprocess(copy, copy.store_url, "--site", "rakyatnews")
     (source, derived) = copy.runs("rakyatnews")
-    assert derived == RunRef(source.date, source.site, source.run + "+1")
+    assert derived == RunRef(source.date, source.site, f"{source.run}+{EXTRACTOR}")
     manifest = read_run(copy.store, derived).manifest
     assert manifest.derived_from == source.run
     _, again = reprocess(copy, copy.store_url, "--site", "rakyatnews")

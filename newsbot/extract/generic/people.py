@@ -93,6 +93,12 @@ def authors_of(
     )
 
 
+def reporters_named(names: Iterable[str], site_names: Iterable[str | None]) -> list[Author]:
+    """Return the people whom a feed, sitemap or list names, without the site itself."""
+    sites = {name_key(name) for name in site_names if name}
+    return _reporters(name for name in _declared_names(names) if name_key(name) not in sites)
+
+
 def _ranked_authors(
     bylines: "_Bylines", metadata: Metadata, site_names: set[str], signed: tuple[Author, ...]
 ) -> Iterator[list[Author]]:
