@@ -21,13 +21,15 @@ def crawled(
     missed: Mapping[str, int] = {},
     lacking: Mapping[str, int] = {},
     kind: str = "article",
+    hinted: Mapping[str, int] = {},
 ) -> RunFacts:
-    """The ``number``-th run: so many article pages, on how many each rule found nothing, and how
-    many articles lack each field."""
+    """The ``number``-th run: so many article pages, on how many each rule found nothing, how many
+    articles lack each field, and how many have it from a feed."""
     fields = {name: pages - lacking.get(name, 0) for name in ("title", "tags", "images")}
+    counted = {"articles": pages, "fields": fields, "pages": pages, "missed": dict(missed)}
     return run_at(
         MONDAY + number * timedelta(minutes=15),
         articles=pages,
         new=pages,
-        kinds={kind: {"articles": pages, "fields": fields, "pages": pages, "missed": dict(missed)}},
+        kinds={kind: counted | ({"hinted": dict(hinted)} if hinted else {})},
     )

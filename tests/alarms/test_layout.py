@@ -36,6 +36,12 @@ def test_a_field_that_articles_no_longer_have() -> None:
     assert verdict.details["fields"] == ["tags"]
 
 
+def test_a_feed_that_gives_a_field_does_not_hide_that_pages_lost_it() -> None:
+    verdict = judge([crawled(0, 40), crawled(1, 6, hinted={"tags": 6})])
+    assert verdict is not None
+    assert verdict.details["fields"] == ["tags"]
+
+
 def test_each_kind_of_story_has_its_own_habit() -> None:
     photos = {"tags": 8}
     usual = [crawled(0, 40), crawled(1, 12, lacking={"tags": 12}, kind="photo")]

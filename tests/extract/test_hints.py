@@ -30,7 +30,7 @@ STORY = (
 )
 BARE = f"<html lang=id><body><article><p>{STORY}</p></article></body></html>"
 FULL = f"""<html lang=id><head><meta property="article:published_time" content="2025-02-27"/>
-<meta name="keywords" content="sungai"/></head><body><article><h1>Perahu Kembali</h1>
+<meta property="article:tag" content="sungai"/></head><body><article><h1>Perahu Kembali</h1>
 <p>Penulis: Siti Rahma</p><img src="/perahu.jpg"/><p>{STORY}</p></article></body></html>"""
 AT = datetime.fromisoformat("2025-02-28T10:05:00+07:00")
 HINTS = Hints(

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from newsbot.ledger.frontier import Seen
 from newsbot.ledger.ingest import ingest
 from newsbot.ledger.landed import CapturedPage, RecordPlace
 from newsbot.ledger.schema import metadata
-from newsbot.models import Link
+from newsbot.models import NO_HINTS, Hints, Link
 from tests.ledger.conftest import FEED, NOW, URL, article_line, crawl_line, landed
 
 LATER = NOW + timedelta(hours=1)
@@ -318,3 +319,19 @@ def test_a_question_that_fails_keeps_no_connection(ledger: Ledger) -> None:
         with pytest.raises(LedgerError, match="is its disk full or its server down"):
             ledger.fetch_raw_sql("SELECT 1 FROM nowhere", {})
     assert ledger.fetch_raw_sql("SELECT 1", {}) == [(1,)]
+
+
+def test_hints_of_all_who_name_a_url_are_kept_the_best_first(ledger: Ledger) -> None:
+    listed = Hints(title="Dari daftar", published_at=NOW, source="list")
+    fed = Hints(title="Dari umpan", authors=("Siti",), source="feed")
+    best = Hints("Dari umpan", NOW, authors=("Siti",), source="feed", dated_by="list")
+    fields = {"hints": {URL: listed.to_fields()}, "urls": [URL]}
+    seen = {"time": NOW.isoformat(), "event": "seen", "site": "antara", "on": FEED} | fields
+    found = {"time": LATER.isoformat(), "event": "hints-found", "site": "antara", "on": FEED}
+    ingest(ledger, landed(events=[seen, found | {"hints": {URL: fed.to_fields()}}]))
+    assert ledger.hints(URL) == ledger.states([URL])[URL].hints == best
+    earlier = {"time": (NOW - timedelta(days=1)).isoformat(), "event": "seen", "site": "antara"}
+    ingest(ledger, landed("r2", events=[earlier | {"urls": [URL]}]))
+    ledger.add_hints({URL: replace(listed, title="Lain")})
+    assert ledger.hints(URL) == best, "an earlier sighting, or another list, takes nothing away"
+    assert ledger.hints("https://x/unknown") == NO_HINTS
