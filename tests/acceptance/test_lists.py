@@ -138,7 +138,7 @@ def test_what_a_list_says_of_an_article_goes_with_its_page(
         for line in lines:
             number = re.search(r"cerita-(\d+)", line["url"])
             assert number is not None
-            assert line["hints"] == {"title": f"Cerita {number[1]}"}
+            assert line["hints"] == {"title": f"Cerita {number[1]}", "source": "list"}
     done = bench.newsbot("recover", "--rebuild-ledger", "--json")
     assert done.returncode == 0, done.stderr
     pending = json.loads(bench.newsbot("list", "--pending", "--json").stdout)
