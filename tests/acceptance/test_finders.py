@@ -181,7 +181,7 @@ def bench_in(folder: Path) -> Bench:
 @pytest.mark.parametrize(
     "rule",
     [
-        pytest.param(name, marks=() if name in ("robots", "offset") else pytest.mark.slow)
+        pytest.param(name, marks=() if name in ("robots", "offset") else pytest.mark.endurance)
         for name in RULES
     ],
 )
