@@ -64,7 +64,8 @@ class Blog(BaseHTTPRequestHandler):
             for number in range(max(first, -self.added), first + ON_PAGE)
         )
         older = f'<a class="next page-numbers" href="{base}page/{page + 1}/">Older</a>'
-        box = '<aside><a href="/2025/11/20/cerita-0/">Terbaru</a></aside>'
+        newest = f"/2025/11/20/cerita-{-self.added}/"
+        box = f'<aside><a href="{newest}">Terbaru</a></aside>'
         self._answer(200, posts + (older if page < PAGES else "") + box)
 
     def _answer(self, status: int, body: str, location: str = "") -> None:
