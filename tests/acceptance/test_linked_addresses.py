@@ -31,6 +31,7 @@ LINKED = {  # as a page writes it: as a browser asks for it
     "/berita/a//b": "/berita/a//b",
     "/berita/it's(1)+2;x&amp;y$*@": "/berita/it's(1)+2;x&y$*@",
     "/berita/s%28udah%29": "/berita/s%28udah%29",
+    "/berita/a|b[1]^": "/berita/a|b[1]%5E",
     "berita/padi é": "/berita/padi%20%C3%A9",
     "/berita/baca?no=2&amp;utm_source=x": "/berita/baca?no=2&utm_source=x",
     "./berita/../berita/jagung#komentar": "/berita/jagung",

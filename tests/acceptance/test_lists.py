@@ -124,6 +124,23 @@ def test_all_pages_of_a_list_are_walked(
     assert len(walked) <= 1, "it goes no further than what it knew"
 
 
+@pytest.mark.slow
+def test_a_walk_that_ends_at_max_pages_says_so_from_the_first_time(
+    tmp_path: Path, blog: tuple[type[Blog], int]
+) -> None:
+    _, port = blog
+    seed = tmp_path / "kabarbahari.toml"
+    seed.write_text(SEED.format(start=f"127.0.0.1:{port}/", rule=f"{NEXT}\nmax_pages = 2"))
+    bench = Bench(str(tmp_path / "archive"), tmp_path / "var", {"NEWSBOT_PRIVATE_ADDRESSES": "1"})
+    done = bench.crawl("publisher", f"site={seed}")
+    assert done.returncode == 3, done.stderr
+    assert "list-capped: 2 pages of" in done.stdout
+    assert "are not the whole list" in done.stdout
+    assert len(bench.articles()) == 2 * ON_PAGE
+    done = bench.crawl("publisher", f"site={seed}", "recheck=none")
+    assert done.returncode == 0, "what it knew was reached"
+
+
 def test_what_a_list_says_of_an_article_goes_with_its_page(
     tmp_path: Path, blog: tuple[type[Blog], int]
 ) -> None:
