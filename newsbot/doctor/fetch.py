@@ -37,6 +37,26 @@ class ProbeFailed(NewsbotError):
     """A page could not be fetched; the message says why."""
 
 
+class LeavesSite(ProbeFailed):
+    """A page redirects to another host, to ``target``."""
+
+    def __init__(self, url: str, target: str) -> None:
+        super().__init__(f"{url}: redirects to {target}, outside the site's hosts")
+        self.target = target
+
+
+class BadStatus(ProbeFailed):
+    """The site answered, and the status is not 2xx."""
+
+    def __init__(self, url: str, status: int) -> None:
+        super().__init__(f"{url}: it answered {status}")
+        self.status = status
+
+
+class RobotsForbid(ProbeFailed):
+    """The site's robots.txt forbids the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
     """A response after redirects; ``body`` is without its content coding."""
@@ -60,6 +80,7 @@ class Client:
         guards = [_GuardedHTTP(), _GuardedHTTPS()] if self._guarded else []
         self._opener: OpenerDirector = build_opener(*handlers, *guards)
         self._next_request = 0.0  # monotonic seconds
+        self.requests = 0  # made so far, without redirects
 
     def get(self, url: str) -> FetchedPage:
         """Return the page, if robots.txt allows it, after the delay of the site's politeness.
@@ -69,11 +90,15 @@ class Client:
                 not reach either, or its status is not 2xx.
         """
         if not self._robots(url).can_fetch(url, self._agent):
-            raise ProbeFailed(f"{url}: robots.txt forbids it")
+            raise RobotsForbid(f"{url}: robots.txt forbids it")
         page = self._fetch_politely(url)
         if not 200 <= page.status < 300:
-            raise ProbeFailed(f"{url}: it answered {page.status}")
+            raise BadStatus(url, page.status)
         return page
+
+    def sitemaps_named(self, url: str) -> list[str]:
+        """Return the sitemaps that the robots.txt of the URL's host names."""
+        return list(dict.fromkeys(self._robots(url).sitemaps))
 
     def _robots(self, url: str) -> Protego:
         """Return the rules of the URL's host (RFC 9309: 4xx allows all, other errors nothing)."""
@@ -88,6 +113,7 @@ class Client:
         return self._rules[parts.netloc]
 
     def _fetch_politely(self, url: str) -> FetchedPage:
+        self.requests += 1
         # This sleep is politeness towards the site, not synchronisation.
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         try:
@@ -133,7 +159,7 @@ class _SameSiteRedirects(HTTPRedirectHandler):
         if self._guarded:
             check_url(newurl)
         if not self._site.owns(newurl):
-            raise ProbeFailed(f"{req.full_url}: redirects to {newurl}, outside the site's hosts")
+            raise LeavesSite(req.full_url, newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
