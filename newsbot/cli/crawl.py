@@ -13,6 +13,7 @@ from newsbot.cli.opening import config_of
 from newsbot.cli.screen import table
 from newsbot.config import child_environment, load_config, project_of
 from newsbot.errors import ConfigError
+from newsbot.sites.access import readable_ca_file
 from newsbot.sites.site import find_site, load_site, load_sites
 
 sites_app = typer.Typer(
@@ -85,11 +86,14 @@ def sites(context: typer.Context, as_json: Json = False) -> None:
 def sites_check(file: Annotated[Path, typer.Argument(help="A seed, as TOML.")]) -> None:
     """Check one seed and say what is wrong with it. Example: `newsbot sites check seeds/my.toml`"""
     site = load_site(file)
+    readable_ca_file(site)
     typer.echo(
         f"{file}: good: {site.name} ({site.title}), {len(site.hosts)} hosts, "
         f"{len(site.feeds)} feeds, {len(site.lists)} lists; crawl it with "
         f"`scrapy crawl {site.kind} -a site={file}`"
     )
+    if site.request.variables:
+        typer.echo(f"it needs in its environment: {', '.join(site.request.variables)}")
 
 
 @commands.command()

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, model_
 
 from newsbot.addresses import host_of
 from newsbot.errors import ConfigError
+from newsbot.sites.request import SiteRequest
 from newsbot.sites.seed import (
     Browser,
     Duration,
@@ -71,6 +72,7 @@ class Site(Table):
     select: PageSelectors = PageSelectors()
     lines: Lines = Lines()
     politeness: Politeness = Politeness()
+    request: SiteRequest = SiteRequest()
     schedule: Schedule | None = None
     recheck: tuple[Duration, ...] = Field(
         tuple(map(parse_duration, ("1h", "6h", "1d", "3d", "7d", "30d"))),
@@ -87,6 +89,7 @@ class Site(Table):
     browser: Browser = Browser()
 
     _seed_text: str = PrivateAttr("")
+    _folder: Path = PrivateAttr(Path())
 
     @model_validator(mode="before")
     @classmethod
@@ -138,6 +141,12 @@ class Site(Table):
         """The addresses of all feeds, sitemaps and lists, as the seed has them."""
         feeds, lists = (one.url for one in self.feeds), (one.url for one in self.lists)
         return (*feeds, *self.sitemaps, *lists)
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The path of ``request.ca_file``; None without one."""
+        name = self.request.ca_file
+        return None if name is None else self._folder / Path(name).expanduser()
 
     def section_of(self, url: str) -> str | None:
         """Return the section of all stories in the feed or list that has this URL in the seed."""
@@ -276,6 +285,7 @@ def load_site(path: Path) -> Site:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     site = site_of(text, str(path))
+    site._folder = path.parent.absolute()  # noqa: SLF001 - only the loader knows it
     if re.search(r"^spider\s*=", text, re.MULTILINE):
         _warn_about_spider_key(str(path), site.kind)
     return site
@@ -350,6 +360,7 @@ def _where_it_belongs(key: str) -> str:
     tables: dict[str, type[Table]] = {
         "[urls]": Urls, "[select]": PageSelectors, "[lines]": Lines, "[browser]": Browser,
         "[politeness]": Politeness, "[schedule]": Schedule, "[[lists]]": ListPage,
+        "[request]": SiteRequest,
     }  # fmt: skip
     if key in Site.model_fields:
         return "it belongs at the top, before the first heading such as [urls]"
