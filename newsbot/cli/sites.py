@@ -13,6 +13,7 @@ from newsbot.cli.checks import report
 from newsbot.cli.screen import table
 from newsbot.config import load_config
 from newsbot.errors import ConfigError, NewsbotError
+from newsbot.sites.access import readable_ca_file
 from newsbot.sites.site import load_site, load_sites
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def sites_check(
     With --live it exits with 3 if anything is wrong.
     """
     site = load_site(file)
+    readable_ca_file(site)
     if live:
         from newsbot.doctor.site import SiteExamination  # noqa: PLC0415 - 0.3 s, for --live
 
@@ -83,6 +85,8 @@ def sites_check(
         f"{len(site.feeds)} feeds, {len(site.sitemaps)} sitemaps, {len(site.lists)} lists; "
         f"crawl it with `scrapy crawl {site.kind} -a site={file}`"
     )
+    if site.request.variables:
+        typer.echo(f"it needs in its environment: {', '.join(site.request.variables)}")
 
 
 @sites_app.command("new")

@@ -3,6 +3,7 @@
 They do not go through Scrapy and are not archived: an examination is not a crawl.
 """
 
+import os
 import ssl
 import time
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import IO, Any, Final, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
+    BaseHandler,
     HTTPHandler,
     HTTPRedirectHandler,
     HTTPSHandler,
@@ -27,6 +29,7 @@ from newsbot._version import __version__
 from newsbot.capture.guard import check_url, connect
 from newsbot.config import Config
 from newsbot.errors import AddressRefused, ExtractionFailed, NewsbotError
+from newsbot.sites.access import SiteAccess
 from newsbot.sites.site import Site
 from newsbot.warc.content_coding import decoded
 
@@ -68,16 +71,23 @@ class FetchedPage:
 
 
 class Client:
-    """Fetches pages of one site."""
+    """Fetches pages of one site, with its seed's headers and cookies.
+
+    Raises:
+        ConfigError: the seed names an environment variable that is not set, or a bad CA file.
+    """
 
     def __init__(self, site: Site, config: Config) -> None:
-        contact = f" (+{config.contact})" if config.contact else ""
-        self._agent = f"newsbot/{__version__}{contact}"
+        contact = f"(+{config.contact})" if config.contact else ""
+        parts = (f"newsbot/{__version__}", contact, site.request.user_agent)
+        self._agent = " ".join(filter(None, parts))
         self._site = site
         self._rules: dict[str, Protego] = {}
         self._guarded = not config.private_addresses
-        handlers = [_SameSiteRedirects(site, guarded=self._guarded)]
-        guards = [_GuardedHTTP(), _GuardedHTTPS()] if self._guarded else []
+        access = SiteAccess.of(site, os.environ)
+        tls = access.tls_context()
+        handlers = [_SameSiteRedirects(site, guarded=self._guarded), _OwnHeaders(access)]
+        guards = [_GuardedHTTP(), _GuardedHTTPS(tls)] if self._guarded else [HTTPSHandler(0, tls)]
         self._opener: OpenerDirector = build_opener(*handlers, *guards)
         self._next_request = 0.0  # monotonic seconds
         self.requests = 0  # made so far, without redirects
@@ -163,6 +173,24 @@ class _SameSiteRedirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
+class _OwnHeaders(BaseHandler):
+    """Adds the seed's headers and cookies to each hop, by its own host."""
+
+    def __init__(self, access: SiteAccess) -> None:
+        self._access = access
+
+    def http_request(self, req: Request) -> Request:
+        url = req.full_url
+        for name, value in self._access.headers_for(url).items():
+            req.add_unredirected_header(name, value)
+        if cookies := self._access.cookies_for(url):
+            pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            req.add_unredirected_header("Cookie", pairs)
+        return req
+
+    https_request = http_request
+
+
 class _GuardedConnection(HTTPConnection):
     """A connection to an address that the guard has allowed."""
 
@@ -186,10 +214,14 @@ class _GuardedHTTP(HTTPHandler):
 
 
 class _GuardedHTTPS(HTTPSHandler):
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        super().__init__()
+        self._tls = tls
+
     def https_open(self, req: Request) -> HTTPResponse:
         """Do the same with TLS."""
         kind = HTTPSConnection if _is_proxied(req) else _GuardedTLSConnection
-        return self.do_open(kind, req, context=ssl.create_default_context())
+        return self.do_open(kind, req, context=self._tls)
 
 
 def _is_proxied(request: Request) -> bool:

@@ -67,7 +67,7 @@ class SiteExamination:
         """Yield all checks, each as soon as it is done."""
         today = datetime.now(ZoneInfo(self._site.time_zone)).date()
         for feed in self._site.feeds:
-            yield self._check_start_page(feed, "feed")
+            yield self._check_start_page(feed.url, "feed")
         for sitemap in self._site.sitemaps:
             yield self._check_start_page(sitemap, "sitemap")
         for listing in self._site.lists:

@@ -221,6 +221,18 @@ def by_query(base: str) -> Site:
     }
 
 
+def at_home(base: str) -> Site:
+    """Return a site whose articles differ from its home page in their query only."""
+    named = Publisher(stories(30, lambda s: f"/?p={s.number + 400}"), base)
+    named.head = '<link rel="alternate" type="application/rss+xml" href="/?feed=rss2">'
+
+    def pager(number: int, last: int) -> str:
+        return f'<a href="/?paged={number + 1}">{number + 1}</a>'
+
+    lists = named.lists("/", lambda n: f"/?paged={n}", pager)
+    return {"/?feed=rss2": named.feed(), **named.articles(plain), **lists}
+
+
 def by_list(base: str) -> Site:
     """Return a site without feed and sitemap, whose list has a link to its next page."""
     named = Publisher(stories(60, lambda s: f"/{s.section}/{s.slug}"), base)

@@ -73,6 +73,13 @@ def test_articles_told_apart_by_their_query() -> None:
     assert (site.lists[0].pages or "").endswith("/?page={page}")
 
 
+def test_articles_at_the_home_pages_own_path() -> None:
+    site = drafted(small_sites.at_home).site()
+    assert site.is_article("http://127.0.0.1/?p=1")
+    assert not site.is_article("http://127.0.0.1/")
+    assert not site.is_article("http://127.0.0.1/?paged=2")
+
+
 def test_a_list_alone_with_a_link_to_its_next_page() -> None:
     site = drafted(small_sites.by_list).site()
     assert (site.feeds, site.sitemaps) == ((), ())
