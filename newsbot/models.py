@@ -5,7 +5,7 @@ JSON schema are generated from them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -142,9 +142,9 @@ class Article(BaseModel):
     """One article as extracted from one capture; a line of ``articles.jsonl.gz``.
 
     A field that the page does not have is null or empty; if such a page normally has it, it is
-    named in ``missing``. No value is made up. Title, date, authors, tags and pictures that the page
-    does not have come from the feed, sitemap or list that named it, if one gave them; ``missing``
-    names them all the same.
+    named in ``missing``. No value is made up. Title, date, authors, section, tags and pictures that
+    the page does not have come from the feed, sitemap or list that named it, if one gave them;
+    ``missing`` names them all the same.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -263,8 +263,9 @@ _BEST_FIRST: tuple[HintSource | None, ...] = ("feed", "sitemap", "list", None)
 class Hints:
     """What a feed, sitemap or list says about an article that it names.
 
-    ``published_at`` is timezone-aware and has a ``precision``. ``source`` is who gave the hints,
-    None if that was not recorded; ``dated_by`` is who gave the date, if that is another.
+    ``published_at`` is timezone-aware and has a ``precision``. ``section`` is that of the feed or
+    list as the seed has it. ``source`` is who gave the hints, None if that was not recorded;
+    ``dated_by`` is who gave the date, if that is another.
     """
 
     title: str | None = None
@@ -273,6 +274,7 @@ class Hints:
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     picture: str | None = None
+    section: str | None = None
     source: HintSource | None = None
     dated_by: HintSource | None = None
 
@@ -302,6 +304,7 @@ class Hints:
             authors=first.authors or second.authors,
             categories=first.categories or second.categories,
             picture=first.picture or second.picture,
+            section=first.section or second.section,
             source=first.source,
             dated_by=by_date.date_source if by_date.date_source != first.source else None,
         )
@@ -316,6 +319,7 @@ class Hints:
             "authors": list(self.authors),
             "categories": list(self.categories),
             "picture": self.picture,
+            "section": self.section,
         }
         given = {name: value for name, value in fields.items() if value}
         sources = {"source": self.source, "dated_by": self.dated_by} if given else {}
@@ -333,6 +337,7 @@ class Hints:
             authors=tuple(fields.get("authors", ())),
             categories=tuple(fields.get("categories", ())),
             picture=fields.get("picture"),
+            section=fields.get("section"),
             source=fields.get("source"),
             dated_by=fields.get("dated_by"),
         )
@@ -376,6 +381,12 @@ class Link:
     url: str
     hints: Hints = NO_HINTS
     modified_at: datetime | None = None
+
+    def in_section(self, section: str | None) -> "Link":
+        """Return the link with the section of the feed or list that has it, if it has one."""
+        return (
+            self if section is None else replace(self, hints=replace(self.hints, section=section))
+        )
 
 
 PageKind = Literal["article", "list", "feed", "sitemap", "empty", "other"]

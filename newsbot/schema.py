@@ -17,11 +17,11 @@ One line of `articles.jsonl.gz` is one article as extracted from one capture. Th
 schema (`newsbot schema`) are generated from `newsbot/models.py`; do not edit this page.
 
 A field that the page does not have is null or empty; if such a page normally has it, it is named in
-`missing`. No value is made up. Title, date, authors, tags and pictures that the page does not have
-come from the feed, sitemap or list that named it, if one gave them; `missing` names them all the
-same. The fields down to `sources` depend only on the page, those hints (`hints` in the crawl log)
-and the rules: the same capture always gives the same values. The fields after `sources` describe
-what was known when the run landed.
+`missing`. No value is made up. Title, date, authors, section, tags and pictures that the page does
+not have come from the feed, sitemap or list that named it, if one gave them; `missing` names them
+all the same. The fields down to `sources` depend only on the page, those hints (`hints` in the
+crawl log) and the rules: the same capture always gives the same values. The fields after `sources`
+describe what was known when the run landed.
 """
 
 

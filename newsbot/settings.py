@@ -47,6 +47,8 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.crawl.middlewares.robotstxt.StrictRobotsMiddleware": 100,
     # Below redirects (600): each hop is requested with its own validators, or none.
     "newsbot.crawl.middlewares.conditional.ConditionalMiddleware": 650,
+    # Below redirects too: each hop gets the seed's headers by its own host.
+    "newsbot.crawl.middlewares.own_headers.OwnHeadersMiddleware": 660,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "newsbot.crawl.middlewares.retry_after.RetryAfterMiddleware": 550,  # in its place
     # They drop pages without a word; the spider follows a refresh (spiders/base.py).
@@ -56,7 +58,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.crawl.middlewares.redirects.RedirectsMiddleware": 600,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newsbot.crawl.middlewares.httpcompression.CompressionMiddleware": 590,  # in its place
-    # The crawl log has bytes and statuses already; no site of ours needs a password.
+    # The crawl log has bytes and statuses already; a password is a header of the seed.
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }

@@ -64,7 +64,7 @@ class NewsSpider(Spider):
                 yield request
             return
         for feed in self.site.feeds:
-            yield self._feed_request(feed)
+            yield self._feed_request(feed.url)
         for sitemap in self.site.sitemaps:
             yield self._sitemap_request(sitemap, depth=1)
         for listing in self.site.lists:
@@ -90,7 +90,7 @@ class NewsSpider(Spider):
                 f"feed-without-articles: no link of {response.url} matches hosts and urls.article: "
                 f"{', '.join(extraction.other_links)}"
             )
-        for request in self._new_articles(extraction.links, response.url):
+        for request in self._new_articles(extraction.links, response):
             yield request
         if not extraction.notes:  # a broken feed is fetched again
             self._walks.complete(response.meta[WALK])
@@ -109,7 +109,7 @@ class NewsSpider(Spider):
         self._report_notes(response, extraction)
         for url in self._sitemaps.further(extraction, depth):
             yield self._sitemap_request(url, depth + 1)
-        for request in self._new_articles(extraction.links, response.url):
+        for request in self._new_articles(extraction.links, response):
             yield request
         for request in self._enqueue(self._sitemaps.changed(extraction.links)):
             yield request
@@ -129,7 +129,7 @@ class NewsSpider(Spider):
         extraction = await self.run.outcomes.read(response)
         if extraction is None:
             return
-        for request in self._new_articles(extraction.links, response.url):
+        for request in self._new_articles(extraction.links, response):
             yield request
         if not extraction.links and (following := self._refresh_request(response)) is not None:
             yield following
@@ -362,12 +362,14 @@ class NewsSpider(Spider):
             seen.fetched_as, self.parse_article, "article", priority=priority, **meta
         )
 
-    def _new_articles(self, links: tuple[Link, ...], origin: str) -> Iterator[Request]:
+    def _new_articles(self, links: tuple[Link, ...], response: Response) -> Iterator[Request]:
         """Record all linked articles; return requests for those never fetched."""
+        section = self.site.section_of(response.meta[WALK])
         wanted = (
-            link for link in links if self.site.is_article(link.url) and self._walks.wants(link)
-        )
-        seen = self.run.known.record_links(wanted, origin)
+            link.in_section(section) for link in links
+            if self.site.is_article(link.url) and self._walks.wants(link)
+        )  # fmt: skip
+        seen = self.run.known.record_links(wanted, response.url)
         now = self.run.started
         return self._enqueue(
             one for one in seen.values()

@@ -1,5 +1,6 @@
 """A web server of the test's own on loopback."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,9 @@ def reply(
 
 
 @contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+def serving(
+    handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None = None
+) -> Iterator[int]:
     """Have the handler answer on a free port, which is given; silently."""
 
     class Quiet(handler):  # type: ignore[misc, valid-type]
@@ -34,6 +37,10 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
+        if tls is not None:  # each handshake in its own thread
+            server.socket = tls.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         server.daemon_threads = True  # a client may keep its connection
         server.block_on_close = False
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

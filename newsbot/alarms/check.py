@@ -21,6 +21,7 @@ from newsbot.alarms.runs import (
     judge_robots,
     judge_run,
 )
+from newsbot.alarms.shortfall import judge_shortfall
 from newsbot.alarms.silence import judge_silence
 from newsbot.alarms.state import Changes, apply, open_alarms, past_alarms
 from newsbot.alarms.storage import judge_disks, judge_spool
@@ -109,6 +110,7 @@ def _site_verdicts(
         ),
         judge_layout(name, runs, site.rules, past_alarms(ledger, Kind.layout, name, since)),
         judge_silence(name, runs, site.time_zone, past_alarms(ledger, Kind.silence, name, since)),
+        judge_shortfall(name, runs, site.time_zone, site.min_stories_per_day, now),
         _overdue(ledger, name, now),
     ]
     yield from (verdict for verdict in judged if verdict is not None)

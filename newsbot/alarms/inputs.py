@@ -43,6 +43,7 @@ def runs_of(ledger: Ledger, site: str, now: datetime) -> list[RunFacts]:
                 row.outcome,
                 row.counts or {},
                 tuple(row.reasons or ()),
+                bool(row.partial),
             )
             for row in connection.execute(query)
         ]

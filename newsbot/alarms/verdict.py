@@ -13,6 +13,7 @@ class Kind(StrEnum):
     overdue = "overdue"
     run = "run"
     silence = "silence"
+    shortfall = "shortfall"
     layout = "layout"
     errors = "errors"
     robots = "robots"
@@ -32,6 +33,7 @@ _TITLES: Final = {
     Kind.overdue: "no run has finished in time",
     Kind.run: "the last run did not end well",
     Kind.silence: "no new article for longer than usual",
+    Kind.shortfall: "fewer new articles in a day than the seed expects",
     Kind.layout: "the site's layout has changed",
     Kind.errors: "many pages fail",
     Kind.robots: "robots.txt forbids the crawl or cannot be read",
@@ -86,6 +88,7 @@ class RunFacts:
     outcome: str
     counts: Mapping[str, Any]
     reasons: tuple[str, ...] = ()
+    partial: bool = False  # was to fetch less than everything new
 
     @property
     def new_articles(self) -> int:

@@ -26,7 +26,9 @@ from newsbot.capture.guard import check_url
 from newsbot.capture.page import LAST_STEPS, PageCapture
 from newsbot.capture.proxy import FilteringProxy
 from newsbot.capture.recorder import CAPTURED, RENDERED, Recorder, Rendering
+from newsbot.capture.terminator import TlsTerminator
 from newsbot.errors import AddressRefused, BrowserError
+from newsbot.sites.access import SiteAccess
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -55,7 +57,8 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         self._guarded = not crawler.settings.getbool("PRIVATE_ADDRESSES")
         self._verify = crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
         self._program = Path(crawler.settings["CHROMIUM"])
-        self._proxy = FilteringProxy(_upstream, self._guarded, rules.blocks)
+        self._terminator = self._terminator_of(recorder.access)
+        self._proxy = FilteringProxy(_upstream, self._guarded, rules.blocks, self._terminator)
         self._slots = asyncio.Semaphore(rules.pages)
         self._starting = asyncio.Lock()
         self._started = False
@@ -117,10 +120,17 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
                 watch = chromium.limit_memory(self.browser, self._rules.memory, self._closing)
                 self._memory_watch = self.browser, asyncio.ensure_future(watch)
 
+    def _terminator_of(self, access: SiteAccess) -> TlsTerminator | None:
+        """Return what verifies hosts by the seed's CA file; None where nothing does."""
+        if access.ca_file is None or not self._verify:
+            return None
+        return TlsTerminator(access)
+
     def _configure(self) -> None:
+        accepted = None if self._terminator is None else self._terminator.key_hash
         self.config.launch_options = {
             "executable_path": str(self._program),
-            "args": chromium.arguments(self._rules.memory),
+            "args": chromium.arguments(self._rules.memory, accepted),
             "env": chromium.environment(),
             "proxy": {
                 "server": self._proxy.url,

@@ -59,13 +59,16 @@ def missing_browser_message(site: str) -> str:
     )
 
 
-def arguments(memory: int) -> list[str]:
+def arguments(memory: int, accepted_key: str | None = None) -> list[str]:
     """Return the command-line arguments.
 
     Args:
         memory: limit of a page's JavaScript heap, in MiB.
+        accepted_key: SHA-256 (base64) of the public key of our proxy, if that ends TLS.
     """
     extra = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox refuses root
+    if accepted_key is not None:
+        extra.append(f"--ignore-certificate-errors-spki-list={accepted_key}")
     return [*_ARGUMENTS, f"--js-flags=--max-old-space-size={memory}", *extra]
 
 

@@ -31,6 +31,7 @@ from twisted.web.iweb import UNKNOWN_LENGTH
 from newsbot.capture.guard import check_url
 from newsbot.capture.recorder import CAPTURED, RENDER, RENDERED, Recorder
 from newsbot.capture.resolver import GuardedResolver, guard_endpoints
+from newsbot.capture.trust import SitePolicy
 from newsbot.capture.wire import BodyReceiver, ExchangeHeaders, RecordingFactory
 from newsbot.warc.exchange import Exchange
 
@@ -60,6 +61,10 @@ class RecordingHandler(HTTP11DownloadHandler):
         self._recorder: Recorder | None = None if run is None else run.recording
         self._guarded = not crawler.settings.getbool("PRIVATE_ADDRESSES")
         self._resolver = GuardedResolver()
+        verifies = crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
+        if self._recorder is not None and self._recorder.access.ca_file is not None and verifies:
+            policy = SitePolicy(self._contextFactory, self._recorder.access)
+            self._contextFactory = cast("Any", policy)
         self._agents: dict[tuple[object, ...], Agent] = {}
         self._fail_on_loss = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")

@@ -16,6 +16,7 @@ from scrapy import Request
 
 from newsbot.capture import loaded
 from newsbot.capture.guard import check_url
+from newsbot.capture.page_access import changed_headers, held_requests, set_cookies
 from newsbot.capture.proxy import FilteringProxy
 from newsbot.capture.recorder import PURPOSE, ROLE, Recorder
 from newsbot.errors import AddressRefused, NewsbotError
@@ -72,7 +73,11 @@ class PageCapture:
     # -- before ------------------------------------------------------------------------------
 
     async def attach(self, page: "Page") -> None:
-        """Attach handlers to the page; disable its cookies and close its pop-ups at once."""
+        """Attach handlers to the page; close its pop-ups at once.
+
+        Its scripts have no cookies, except where the seed gives the site some.
+        """
+        access = self._recorder.access
         self.page = page
         page.on("request", self._on_request)
         page.on("response", self._on_response)
@@ -87,16 +92,17 @@ class PageCapture:
         page.on("dialog", lambda dialog: self._spawn(self._dismiss(dialog)))
         page.on("crash", lambda _page: self.crashed.set())
         session = await page.context.new_cdp_session(page)
-        await session.send("Emulation.setDocumentCookieDisabled", {"disabled": True})
+        disabled = {"disabled": not access.cookies}
+        await session.send("Emulation.setDocumentCookieDisabled", disabled)
+        await set_cookies(page.context, access)
         tree = await session.send("Page.getFrameTree")
         frame = tree["frameTree"]["frame"]["id"]
         session.on(
             "Fetch.requestPaused",
-            lambda event: self._spawn(self._decide_navigation(session, event, frame)),
+            lambda event: self._spawn(self._continue(session, event, frame)),
         )
         # Playwright's own routes do not see the hops of a redirect; Fetch events do.
-        documents = [{"urlPattern": "*", "resourceType": "Document"}]
-        await session.send("Fetch.enable", {"patterns": documents})
+        await session.send("Fetch.enable", {"patterns": held_requests(access)})
 
     def blocks(self, request: "PageRequest") -> bool:
         """Return whether a request of the page must not be sent; record a blocked host."""
@@ -288,28 +294,31 @@ class PageCapture:
         exchange = self._recorder.new_exchange(
             Request(data.url, meta=purpose, headers={"Referer": referrer} if referrer else {})
         )
-        exchange.ip_address = self._proxy.addresses.get(urlsplit(data.url).hostname or "")
+        host = urlsplit(data.url).hostname or ""
+        exchange.ip_address = self._proxy.addresses.get(host)
+        loaded.fill(exchange, data)
+        exchange.tls_version = self._proxy.tls_version(host) or exchange.tls_version
         try:
-            captured = await self._recorder.record(loaded.fill(exchange, data))
+            captured = await self._recorder.record(exchange)
         except NewsbotError as error:
             self._recorder.stop(error)
             return
         if is_main and not 300 <= response.status < 400:
             self.main, self.unrendered = (response, captured), data.body or b""
 
-    async def _decide_navigation(
-        self, session: "CDPSession", event: dict[str, Any], frame: str
-    ) -> None:
-        """Let a document load, or fail it where the page must not navigate to its URL."""
-        url = event["request"]["url"]
+    async def _continue(self, session: "CDPSession", event: dict[str, Any], frame: str) -> None:
+        """Let a request go on, or fail it where the page must not navigate to its URL."""
+        request, url = event["request"], event["request"]["url"]
+        is_main = event["resourceType"] == "Document" and event["frameId"] == frame
         why = None
-        if event["frameId"] == frame and urlsplit(url).scheme in ("http", "https"):
+        if is_main and urlsplit(url).scheme in ("http", "https"):
             self._last = url
             why = self._address_refusal(url) or await self._recorder.navigation_refusal(url)
         paused = {"requestId": event["requestId"]}
         with suppress(Error):  # the page has navigated again, or was closed
             if why is None:
-                await session.send("Fetch.continueRequest", paused)
+                changes = changed_headers(self._recorder.access, request)
+                await session.send("Fetch.continueRequest", {**paused, **changes})
             else:
                 self.denied = why
                 self._observe("refused", url)

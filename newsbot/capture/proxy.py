@@ -3,7 +3,8 @@
 A browser's own hooks see names; addresses are chosen below them. So the browser resolves nothing
 and connects to this proxy alone, which checks each host with the guard and connects to exactly the
 address that was checked, or forwards to the operator's proxy where one is configured. Any user of
-the machine can connect to loopback: only clients with the random password are served.
+the machine can connect to loopback: only clients with the random password are served. Tunnels to
+hosts that ``terminator`` names are decrypted on the way.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from newsbot.capture import guard
+from newsbot.capture.terminator import Connection, TlsTerminator
 from newsbot.errors import AddressRefused
 
 logger = logging.getLogger(__name__)
@@ -24,6 +26,7 @@ _PIECE = 64 * 1024
 _MAX_HEAD = 64 * 1024  # bytes; browsers send far less
 _CONNECT_SECONDS = 20.0  # for one address of a host
 _BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 _UNAUTHORIZED = (
     b"HTTP/1.1 407 Proxy Authentication Required\r\n"
     b'Proxy-Authenticate: Basic realm="newsbot"\r\n'
@@ -47,6 +50,7 @@ class FilteringProxy:
     upstream: UpstreamProxy = lambda _scheme, _host: None
     guarded: bool = True
     blocks: Callable[[str], bool] = lambda _host: False
+    terminator: TlsTerminator | None = None
     refused: dict[str, AddressRefused] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     port: int = 0
@@ -58,6 +62,10 @@ class FilteringProxy:
     def url(self) -> str:
         """The URL to set as the browser's proxy."""
         return f"http://127.0.0.1:{self.port}"
+
+    def tls_version(self, host: str) -> str | None:
+        """Return the TLS version of a host whose tunnels are decrypted here; None for others."""
+        return None if self.terminator is None else self.terminator.versions.get(host)
 
     async def start(self) -> None:
         """Listen on a free port of loopback."""
@@ -110,13 +118,18 @@ class FilteringProxy:
     async def _tunnel(
         self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        host, _, port = target.rpartition(":")
-        remote, proxy = await self._connect("https", host.strip("[]"), int(port))
+        name, _, port = target.rpartition(":")
+        host = name.strip("[]")
+        remote, proxy = await self._connect("https", host, int(port))
         try:
-            if proxy is None:
-                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            answer = _ESTABLISHED if proxy is None else await _tunnel(remote, target, proxy)
+            ending = self.terminator if _is_established(answer) else None
+            if ending is not None and ending.ends(host):
+                await ending.encrypt(host, remote[1])
+                writer.write(answer)
+                await ending.accept(writer)
             else:
-                remote[1].write(_request_head(f"CONNECT {target} HTTP/1.1", target, proxy))
+                writer.write(answer)
             await _relay((reader, writer), remote)
         finally:
             remote[1].close()
@@ -141,7 +154,7 @@ class FilteringProxy:
 
     async def _connect(
         self, scheme: str, host: str, port: int
-    ) -> tuple[tuple[asyncio.StreamReader, asyncio.StreamWriter], SplitResult | None]:
+    ) -> tuple[Connection, SplitResult | None]:
         """Return a connection for the host, and the operator's proxy if it is connected to that."""
         if self.blocks(host):
             raise ConnectionRefusedError(f"{host} is blocked")
@@ -159,9 +172,7 @@ class FilteringProxy:
             raise
         return await self._first_of(addresses, host, port), None
 
-    async def _first_of(
-        self, addresses: list[str], host: str, port: int
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _first_of(self, addresses: list[str], host: str, port: int) -> Connection:
         failed: OSError = ConnectionError(f"{host} has no address")
         for address in addresses:
             try:
@@ -174,17 +185,22 @@ class FilteringProxy:
         raise failed
 
 
-async def _open_connection(
-    host: str, port: int
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _tunnel(remote: Connection, target: str, proxy: SplitResult) -> bytes:
+    """Have the operator's proxy make a tunnel; return its answer, which says whether it did."""
+    remote[1].write(_request_head(f"CONNECT {target} HTTP/1.1", target, proxy))
+    return await remote[0].readuntil(b"\r\n\r\n")
+
+
+def _is_established(answer: bytes) -> bool:
+    return answer.split(b" ", 2)[1:2] == [b"200"]
+
+
+async def _open_connection(host: str, port: int) -> Connection:
     async with asyncio.timeout(_CONNECT_SECONDS):
         return await asyncio.open_connection(host, port, limit=_MAX_HEAD)
 
 
-async def _relay(
-    one: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-    other: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-) -> None:
+async def _relay(one: Connection, other: Connection) -> None:
     """Copy both ways until either side ends."""
     copies = [
         asyncio.ensure_future(_copy(one[0], other[1])),

@@ -11,6 +11,7 @@ from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured
 
 if TYPE_CHECKING:
+    from newsbot.sites.access import SiteAccess
     from newsbot.sites.seed import Browser
 
 
@@ -37,6 +38,10 @@ class Recorder(Protocol):
     @property
     def browser(self) -> "Browser":
         """The seed's rules for pages that are rendered in a browser."""
+
+    @property
+    def access(self) -> "SiteAccess":
+        """The headers, cookies and authorities for the site's own hosts."""
 
     def new_exchange(self, request: Request) -> Exchange:
         """Return a new exchange for the request, with the site's limits."""

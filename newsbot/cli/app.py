@@ -31,7 +31,7 @@ COMMANDS: Final = {
         "project",
         "Show which newsbot.toml is in force, and each value with where it comes from.",
     ),
-    "sites": Listed("crawl", "List the sites, or check a seed."),
+    "sites": Listed("sites", "List the sites, draft a seed for a new one, or check a seed."),
     "crawl": Listed("crawl", "Crawl a site; the same as `scrapy crawl`."),
     "demo": Listed("crawl", "Crawl a synthetic site twice and show what was found."),
     "schedule": Listed(

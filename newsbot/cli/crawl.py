@@ -1,6 +1,5 @@
-"""Commands that crawl: crawl, sites, demo."""
+"""Commands that crawl: crawl, demo."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -8,17 +7,11 @@ from typing import Annotated
 
 import typer
 
-from newsbot.cli.app import Json, commands
+from newsbot.cli.app import commands
 from newsbot.cli.opening import config_of
-from newsbot.cli.screen import table
-from newsbot.config import child_environment, load_config, project_of
+from newsbot.config import child_environment, project_of
 from newsbot.errors import ConfigError
-from newsbot.sites.site import find_site, load_site, load_sites
-
-sites_app = typer.Typer(
-    invoke_without_command=True, help="List the sites, or check a seed. Example: `newsbot sites`"
-)
-commands.add_typer(sites_app, name="sites")
+from newsbot.sites.site import find_site
 
 
 @commands.command()
@@ -49,47 +42,6 @@ def crawl(
     sys.stdout.flush()
     environment = os.environ | child_environment(config)
     os.execve(sys.executable, command, environment)  # noqa: S606 - it takes this process's place
-
-
-@sites_app.callback()
-def sites(context: typer.Context, as_json: Json = False) -> None:
-    """List the sites that can be crawled. Example: `newsbot sites`"""
-    if context.invoked_subcommand is not None:
-        return
-    found = load_sites(load_config().seeds_folder)
-    if as_json:
-        rows = [
-            {
-                "name": site.name,
-                "title": site.title,
-                "kind": site.kind,
-                "language": site.language,
-                "hosts": site.hosts,
-                "feeds": len(site.feeds),
-                "lists": len(site.lists),
-            }
-            for site in found.values()
-        ]
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    table(
-        ("site", "title", "kind", "language", "hosts", "feeds", "lists"),
-        [
-            (s.name, s.title, s.kind, s.language, len(s.hosts), len(s.feeds), len(s.lists))
-            for s in found.values()
-        ],
-    )
-
-
-@sites_app.command("check")
-def sites_check(file: Annotated[Path, typer.Argument(help="A seed, as TOML.")]) -> None:
-    """Check one seed and say what is wrong with it. Example: `newsbot sites check seeds/my.toml`"""
-    site = load_site(file)
-    typer.echo(
-        f"{file}: good: {site.name} ({site.title}), {len(site.hosts)} hosts, "
-        f"{len(site.feeds)} feeds, {len(site.lists)} lists; crawl it with "
-        f"`scrapy crawl {site.kind} -a site={file}`"
-    )
 
 
 @commands.command()

@@ -13,13 +13,12 @@ from newsbot.alarms import Kind
 from newsbot.alarms.delivery import check_addresses, deliver, send, targets_of, undelivered
 from newsbot.alarms.state import close_by_hand, open_alarms, recent_alarms
 from newsbot.cli.app import Json, commands
+from newsbot.cli.checks import report
 from newsbot.cli.opening import config_of, ledger_to_read
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
 from newsbot.sites.site import find_site
-
-_SIGNS = {"good": "good ", "note": "note ", "wrong": "WRONG"}
 
 alarms_app = typer.Typer(
     invoke_without_command=True,
@@ -43,20 +42,7 @@ def doctor(
 
     config = load_config()
     wanted = None if site is None else find_site(site, config.seeds_folder)
-    checks = []
-    for check in examine(config, wanted):
-        checks.append(check)
-        if not as_json:
-            whose = f"{check.site}: " if check.site else ""
-            typer.echo(f"{_SIGNS[check.verdict]} {whose}{check.name}: {check.text}")
-            for line in check.details:
-                typer.echo(f"        {line}")
-    wrong = sum(check.verdict == "wrong" for check in checks)
-    if as_json:
-        typer.echo(json.dumps([asdict(check) for check in checks], ensure_ascii=False, indent=2))
-    else:
-        typer.echo(f"{wrong} of {len(checks)} checks are wrong" if wrong else "all is well")
-    raise typer.Exit(3 if wrong else 0)
+    raise typer.Exit(report(examine(config, wanted), as_json=as_json))
 
 
 @alarms_app.callback()

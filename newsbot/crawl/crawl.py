@@ -40,6 +40,7 @@ from newsbot.landing.recover import BlockedRun, end_lost_runs, recover_site
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import AttemptEnd, History
 from newsbot.logs import format_logs
+from newsbot.sites.access import SiteAccess
 from newsbot.sites.site import Site, find_site, load_sites
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.store import Store
@@ -71,10 +72,11 @@ def crawl(
             f"`scrapy crawl {site.kind} -a site={options.site}`"
         )
     _check_url(options, site)
+    access = SiteAccess.of(site, os.environ)
     ledger = Ledger.open(config.ledger_url)
     try:
         with record_attempt(ledger, site.name, partial=bool(options.restrictions)):
-            status, error = _crawl_and_land(config, spider, site, ledger, options, process, pool)
+            status, error = _crawl_and_land(config, spider, access, ledger, options, process, pool)
         return check_alarms(config, ledger, site, status, error)
     except StoreError as error:  # the crawl could not be started
         check_alarms(config, ledger, site, ExitStatus.FAILED, error)
@@ -86,12 +88,13 @@ def crawl(
 def _crawl_and_land(
     config: Config,
     spider: str,
-    site: Site,
+    access: SiteAccess,
     ledger: Ledger,
     options: Options,
     process: CrawlerProcessBase,
     pool: Pool,
 ) -> tuple[ExitStatus, NewsbotError | None]:
+    site = access.site
     store = open_store(config.store_url, config.s3)
     claim_store(store, synthetic=config.synthetic)
     check_store(store, write=True)
@@ -103,8 +106,9 @@ def _crawl_and_land(
         _configure_browser(process.settings, site, config)
         crawler = process.create_crawler(spider)
         run = Run(
-            crawler, config, site, load_sites(config.seeds_folder), store, ledger, options, pool
-        )
+            crawler, config, site, access, load_sites(config.seeds_folder), store, ledger, options,
+            pool,
+        )  # fmt: skip
         _run_scrapy(config, crawler, run, process, pool, lock)
         for one in earlier:
             if isinstance(one, BlockedRun):
@@ -146,10 +150,11 @@ def _run_scrapy(
     lock: SiteLock,
 ) -> None:
     """Crawl until there is nothing left to fetch."""
+    secrets = (*config.secrets, *run.recording.access.secrets)
     crawler.signals.connect(run.stats.count_item_error, signal=signals.item_error)
 
     def format_again() -> None:  # Scrapy installs a handler of its own before this
-        format_logs(config.log_format, config.secrets)
+        format_logs(config.log_format, secrets)
 
     crawler.signals.connect(format_again, signal=signals.spider_opened)
     lock.when_lost(partial(_call_in_reactor, run.stop))
@@ -173,10 +178,10 @@ def _apply_politeness(settings: Settings, site: Site, config: Config) -> None:
         settings.set(name, value, priority="spider")
     if config.private_addresses:
         settings.set("PRIVATE_ADDRESSES", True, priority="spider")
-    if config.contact:
-        agent = f"{settings['USER_AGENT']} (+{config.contact})"
-        settings.set("USER_AGENT", agent, priority="spider")
-    else:
+    contact = f"(+{config.contact})" if config.contact else ""
+    agent = " ".join(filter(None, (settings["USER_AGENT"], contact, site.request.user_agent)))
+    settings.set("USER_AGENT", agent, priority="spider")
+    if not config.contact:
         logger.warning(
             "NEWSBOT_CONTACT is not set, so sites cannot tell who crawls them: "
             "set it to your e-mail address or to a web page about your crawl"

@@ -24,6 +24,7 @@ from newsbot.landing.limits import SpoolLimits
 from newsbot.landing.spool import Spool
 from newsbot.layout import RunRef
 from newsbot.models import Article
+from newsbot.sites.access import SiteAccess
 from newsbot.sites.seed import Browser
 from newsbot.sites.site import Site
 from newsbot.stores.store import Store
@@ -42,6 +43,7 @@ class Recording:
 
     Args:
         ref: where the run will land.
+        access: what requests to the site carry.
         prior_records: finds landed records that a revisit can refer to.
         on_fatal: called when nothing more can be recorded; ends the crawl.
     """
@@ -50,6 +52,7 @@ class Recording:
         self,
         config: Config,
         site: Site,
+        access: SiteAccess,
         ref: RunRef,
         started: datetime,
         store: Store,
@@ -59,6 +62,7 @@ class Recording:
         on_fatal: Callable[[NewsbotError], None],
     ) -> None:
         self._site = site
+        self.access = access
         self.stop = on_fatal
         self.robots_allow: Callable[[str], Awaitable[bool]] = _disallow  # set by the middleware
         self._writer = WriterThread()
@@ -71,14 +75,14 @@ class Recording:
             prefix=f"NEWSBOT-{site.name}-{ref.run}",
             info=warcinfo(config, ref.run, site),
             prior_records=prior_records,
-            secret_headers=(*SECRET_HEADERS, *config.secret_headers),
+            secret_headers=(*SECRET_HEADERS, *config.secret_headers, *site.request.secret_headers),
             on_written=self._write_exchange_line,
             on_rolled=self._upload_early,
             roll_at=config.roll_size,
         )
         self._spool = Spool(config.spool_folder / ref.run, record, writer)
         self.journal = CrawlJournal(self._spool)
-        self._run_log = RunLog(self._spool, config.secrets)
+        self._run_log = RunLog(self._spool, (*config.secrets, *access.secrets))
         self._early_uploader = EarlyUploader(
             self._spool.folder, store, ref.prefix, self._spool.sync_journals
         )

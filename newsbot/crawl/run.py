@@ -17,6 +17,7 @@ from newsbot.landing.outcome import SPOOL_FULL
 from newsbot.layout import new_run_ref
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import History
+from newsbot.sites.access import SiteAccess
 from newsbot.sites.site import Site, Sites
 from newsbot.stores.store import Store
 from newsbot.workers.pool import Pool
@@ -37,6 +38,7 @@ class Run:
         crawler: Crawler,
         config: Config,
         site: Site,
+        access: SiteAccess,
         sites: Sites,
         store: Store,
         ledger: Ledger,
@@ -54,8 +56,9 @@ class Run:
         browser_patterns = ledger.browser_patterns(site.name)  # first, as it may fail
         self.stats = CrawlStats(crawler)
         self.recording = Recording(
-            config, site, self.ref, self.started, store, ledger, options, settings, self.stop
-        )
+            config, site, access, self.ref, self.started, store, ledger, options, settings,
+            self.stop,
+        )  # fmt: skip
         self.known = KnownUrls(
             ledger, site, sites, self.started, self.recording.journal, self.stats
         )

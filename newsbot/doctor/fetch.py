@@ -3,6 +3,7 @@
 They do not go through Scrapy and are not archived: an examination is not a crawl.
 """
 
+import os
 import ssl
 import time
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import IO, Any, Final, cast
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import (
+    BaseHandler,
     HTTPHandler,
     HTTPRedirectHandler,
     HTTPSHandler,
@@ -27,6 +29,7 @@ from newsbot._version import __version__
 from newsbot.capture.guard import check_url, connect
 from newsbot.config import Config
 from newsbot.errors import AddressRefused, ExtractionFailed, NewsbotError
+from newsbot.sites.access import SiteAccess
 from newsbot.sites.site import Site
 from newsbot.warc.content_coding import decoded
 
@@ -35,6 +38,26 @@ _MAX_BODY: Final = 16 * 1024 * 1024  # bytes of a page that are read, and of wha
 
 class ProbeFailed(NewsbotError):
     """A page could not be fetched; the message says why."""
+
+
+class LeavesSite(ProbeFailed):
+    """A page redirects to another host, to ``target``."""
+
+    def __init__(self, url: str, target: str) -> None:
+        super().__init__(f"{url}: redirects to {target}, outside the site's hosts")
+        self.target = target
+
+
+class BadStatus(ProbeFailed):
+    """The site answered, and the status is not 2xx."""
+
+    def __init__(self, url: str, status: int) -> None:
+        super().__init__(f"{url}: it answered {status}")
+        self.status = status
+
+
+class RobotsForbid(ProbeFailed):
+    """The site's robots.txt forbids the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +71,26 @@ class FetchedPage:
 
 
 class Client:
-    """Fetches pages of one site."""
+    """Fetches pages of one site, with its seed's headers and cookies.
+
+    Raises:
+        ConfigError: the seed names an environment variable that is not set, or a bad CA file.
+    """
 
     def __init__(self, site: Site, config: Config) -> None:
-        contact = f" (+{config.contact})" if config.contact else ""
-        self._agent = f"newsbot/{__version__}{contact}"
+        contact = f"(+{config.contact})" if config.contact else ""
+        parts = (f"newsbot/{__version__}", contact, site.request.user_agent)
+        self._agent = " ".join(filter(None, parts))
         self._site = site
         self._rules: dict[str, Protego] = {}
         self._guarded = not config.private_addresses
-        handlers = [_SameSiteRedirects(site, guarded=self._guarded)]
-        guards = [_GuardedHTTP(), _GuardedHTTPS()] if self._guarded else []
+        access = SiteAccess.of(site, os.environ)
+        tls = access.tls_context()
+        handlers = [_SameSiteRedirects(site, guarded=self._guarded), _OwnHeaders(access)]
+        guards = [_GuardedHTTP(), _GuardedHTTPS(tls)] if self._guarded else [HTTPSHandler(0, tls)]
         self._opener: OpenerDirector = build_opener(*handlers, *guards)
         self._next_request = 0.0  # monotonic seconds
+        self.requests = 0  # made so far, without redirects
 
     def get(self, url: str) -> FetchedPage:
         """Return the page, if robots.txt allows it, after the delay of the site's politeness.
@@ -69,11 +100,15 @@ class Client:
                 not reach either, or its status is not 2xx.
         """
         if not self._robots(url).can_fetch(url, self._agent):
-            raise ProbeFailed(f"{url}: robots.txt forbids it")
+            raise RobotsForbid(f"{url}: robots.txt forbids it")
         page = self._fetch_politely(url)
         if not 200 <= page.status < 300:
-            raise ProbeFailed(f"{url}: it answered {page.status}")
+            raise BadStatus(url, page.status)
         return page
+
+    def sitemaps_named(self, url: str) -> list[str]:
+        """Return the sitemaps that the robots.txt of the URL's host names."""
+        return list(dict.fromkeys(self._robots(url).sitemaps))
 
     def _robots(self, url: str) -> Protego:
         """Return the rules of the URL's host (RFC 9309: 4xx allows all, other errors nothing)."""
@@ -88,6 +123,7 @@ class Client:
         return self._rules[parts.netloc]
 
     def _fetch_politely(self, url: str) -> FetchedPage:
+        self.requests += 1
         # This sleep is politeness towards the site, not synchronisation.
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         try:
@@ -133,8 +169,26 @@ class _SameSiteRedirects(HTTPRedirectHandler):
         if self._guarded:
             check_url(newurl)
         if not self._site.owns(newurl):
-            raise ProbeFailed(f"{req.full_url}: redirects to {newurl}, outside the site's hosts")
+            raise LeavesSite(req.full_url, newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
+
+
+class _OwnHeaders(BaseHandler):
+    """Adds the seed's headers and cookies to each hop, by its own host."""
+
+    def __init__(self, access: SiteAccess) -> None:
+        self._access = access
+
+    def http_request(self, req: Request) -> Request:
+        url = req.full_url
+        for name, value in self._access.headers_for(url).items():
+            req.add_unredirected_header(name, value)
+        if cookies := self._access.cookies_for(url):
+            pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            req.add_unredirected_header("Cookie", pairs)
+        return req
+
+    https_request = http_request
 
 
 class _GuardedConnection(HTTPConnection):
@@ -160,10 +214,14 @@ class _GuardedHTTP(HTTPHandler):
 
 
 class _GuardedHTTPS(HTTPSHandler):
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        super().__init__()
+        self._tls = tls
+
     def https_open(self, req: Request) -> HTTPResponse:
         """Do the same with TLS."""
         kind = HTTPSConnection if _is_proxied(req) else _GuardedTLSConnection
-        return self.do_open(kind, req, context=ssl.create_default_context())
+        return self.do_open(kind, req, context=self._tls)
 
 
 def _is_proxied(request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""The doctor's checks of one site: robots.txt, feeds, lists, and an article against its capture."""
+"""The doctor's checks of one site: feeds, sitemaps, lists, and an article against its capture."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +14,7 @@ from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.config import Config
 from newsbot.doctor.check import Check, CheckVerdict
 from newsbot.doctor.fetch import Client, FetchedPage, ProbeFailed
+from newsbot.doctor.lists import ListExamination, written
 from newsbot.errors import ExtractionFailed, StoreError
 from newsbot.extract import canonical_url, explain, extract
 from newsbot.extract.document import decode, parse
@@ -21,11 +22,12 @@ from newsbot.extract.select import count_matches, selectors_of
 from newsbot.ledger import Ledger
 from newsbot.ledger.landed import KnownArticle
 from newsbot.ledger.schema import articles
-from newsbot.models import ListPosition, Page, PageRole
+from newsbot.models import Page, PageRole
 from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
 from newsbot.stores.store import Store
 
+_NO_RULES = "the seed has none: fields are found by evidence alone"
 _REQUIRED = ("container", "title", "published")
 """Keys whose selectors must find something on an article even without an earlier capture."""
 
@@ -48,7 +50,8 @@ class SelectorMatches:
 class SiteExamination:
     """Examines one site with few requests.
 
-    There is one for each host's robots.txt, each feed and each list, and one for an article.
+    There is one for each host's robots.txt, feed and sitemap, at most three for each list, and one
+    for an article.
     """
 
     def __init__(
@@ -64,12 +67,14 @@ class SiteExamination:
         """Yield all checks, each as soon as it is done."""
         today = datetime.now(ZoneInfo(self._site.time_zone)).date()
         for feed in self._site.feeds:
-            yield self._check_start_page(feed, "feed")
+            yield self._check_start_page(feed.url, "feed")
         for sitemap in self._site.sitemaps:
             yield self._check_start_page(sitemap, "sitemap")
         for listing in self._site.lists:
             walk = listing.on(today) if listing.is_dated else listing
-            yield self._check_start_page(walk.url, "list", ListPosition(walk.url))
+            examination = ListExamination(self._site, walk, self._client)
+            yield from examination.checks()
+            self._links += (canonical_url(url, self._site) for url in examination.articles)
         try:
             known = self._newest_known()
             url = known.canonical_url if known is not None else next(iter(self._links), None)
@@ -83,13 +88,11 @@ class SiteExamination:
             return
         yield from self._check_article(_page(fetched), known)
 
-    # -- feeds and lists -----------------------------------------------------------------------
+    # -- feeds and sitemaps --------------------------------------------------------------------
 
-    def _check_start_page(
-        self, url: str, role: PageRole, position: ListPosition | None = None
-    ) -> Check:
+    def _check_start_page(self, url: str, role: PageRole) -> Check:
         try:
-            page = replace(_page(self._client.get(url)), role=role, position=position)
+            page = replace(_page(self._client.get(url)), role=role)
             extraction = extract(page, self._site)
         except ProbeFailed as error:
             return self._check(role, "wrong", str(error))
@@ -130,7 +133,7 @@ class SiteExamination:
         lines = tuple(_describe(one) for one in lost)
         if not wrong:
             working = len({one.key for one in matches} - silent)
-            text = f"{working} rules find what they should"
+            text = f"{working} rules find what they should" if matches else _NO_RULES
             return self._check("selectors", "good", text, *lines)
         fields = ", ".join(sorted(FIELD_OF.get(key, key) for key in wrong))
         text = f"the seed's rules no longer find {fields}: adapt their selectors"
@@ -175,9 +178,7 @@ def selector_matches(site: Site, now: Page, before: Page | None) -> list[Selecto
     counts = _counts(site, now)
     earlier = {} if before is None else _counts(site, before)
     return [
-        SelectorMatches(
-            key, _written(selector), counts[key, position], earlier.get((key, position))
-        )
+        SelectorMatches(key, written(selector), counts[key, position], earlier.get((key, position)))
         for key, position, selector in _selectors(site)
     ]
 
@@ -196,8 +197,3 @@ def _selectors(site: Site) -> Iterator[tuple[str, int, Selector]]:
     for key in site.rules:
         for position, selector in enumerate(selectors_of(site, key)):
             yield key, position, selector
-
-
-def _written(selector: Selector) -> str:
-    """Return the selector as written in the seed."""
-    return selector.css if selector.css is not None else str(selector.xpath)

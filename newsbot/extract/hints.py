@@ -82,6 +82,8 @@ def _lacking(
         yield "authors", tuple(people)
     if not article.tags and hints.categories:
         yield "tags", hints.categories
+    if article.section is None and hints.section:
+        yield "section", hints.section
     if not article.images and hints.picture and is_picture(hints.picture):
         yield "images", (Image(url=hints.picture),)
 

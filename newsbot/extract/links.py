@@ -82,13 +82,13 @@ def next_list_page(document: Document, page: Page, site: Site, listing: ListPage
 def next_article_page(document: Document, page: Page, site: Site) -> str | None:
     """Return the URL of a multi-page article's next page, by selector, else by page number."""
     here = canonical_url(page.url, site)
-    next_number = page_number(page.url) + 1
+    next_number = page_number(page.url, site) + 1
     for one in first_matches(document, site.select.next_page, None):
         url = document.url(one.element.get("href") if one.element is not None else one.value)
         if (
             url is not None
             and canonical_url(url, site) == here
-            and page_number(url) > next_number - 1
+            and page_number(url, site) > next_number - 1
         ):
             return url
     match = site.article_match(page.url)
@@ -101,7 +101,11 @@ def next_article_page(document: Document, page: Page, site: Site) -> str | None:
     for anchor in document.root.iter("a"):
         href = anchor.get("href") or ""
         url = document.url(href) if number in href else None
-        if url is not None and page_number(url) == next_number and canonical_url(url, site) == here:
+        if (
+            url is not None
+            and page_number(url, site) == next_number
+            and canonical_url(url, site) == here
+        ):
             return url
     return None
 

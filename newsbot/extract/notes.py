@@ -5,6 +5,7 @@ from typing import Final
 _REMEDIES: Final = {
     "feed-not-json-feed": "it is JSON, but no JSON Feed: write it under [[lists]], with json",
     "feed-not-xml": "it is neither RSS, Atom nor JSON Feed: correct the address in feeds",
+    "list-items-not-found": "its items are not where the seed says: adapt items of [[lists]]",
     "list-not-json": "it is no JSON: leave json out of [[lists]], or correct the address",
     "sitemap-among-feeds": "it is a sitemap: write it under sitemaps",
     "sitemap-not-xml": "it is no sitemap: correct the address in sitemaps",

@@ -45,10 +45,15 @@ def canonical_url(url: str, site: Site | None) -> str:
     return urlunsplit((scheme, netloc, path, query, ""))
 
 
-def page_number(url: str) -> int:
-    """Return the number of the page of a multi-page article in the URL; 1 if it has none."""
+def page_number(url: str, site: Site) -> int:
+    """Return the number of the page of a multi-page article in the URL; 1 if it has none.
+
+    A parameter that identifies articles counts no pages: WordPress numbers its articles ``?p=12``.
+    """
     parts = urlsplit(url)
     for key, value in parse_qsl(parts.query):
+        if key in site.urls.keep_query:
+            continue
         if key.lower() in _PAGE_PARAMETERS and value.isdigit() and len(value) <= 3:
             return max(1, int(value))
     in_path = _PAGE_IN_PATH.match(parts.path)

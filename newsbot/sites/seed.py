@@ -28,7 +28,8 @@ from newsbot.models import AuthorRole, Kind
 class Table(BaseModel):
     """A table of a seed: unknown keys are refused, and it is immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Without inputs: they may have secrets, which the message of an error would show.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _pattern(value: str) -> str:
@@ -176,6 +177,23 @@ class JsonList(Table):
     picture: JmesPath | None = Field(None, description="URL of the story's picture.")
 
 
+Section = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Feed(Table):
+    """A feed: its address alone, or a table with the section of its stories."""
+
+    url: WebUrl
+    section: Section | None = Field(
+        None, description="Section of all its stories, for those whose page has none."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        return {"url": _web_url(value)} if isinstance(value, str) else value
+
+
 _DAY_MARKS = {"{yyyy}": "%Y", "{mm}": "%m", "{dd}": "%d"}
 _PAGE_MARKS = ("{page}", "{offset}", "{cursor}")
 
@@ -196,6 +214,9 @@ class ListPage(Table):
         "number of items before it, {cursor} for the value of json.next.",
     )
     per_page: int | None = Field(None, ge=1, description="Items on a page; for {offset}.")
+    section: Section | None = Field(
+        None, description="Section of all its stories, for those whose page has none."
+    )
     json_: JsonList | None = Field(
         None, alias="json", description="For a list in JSON: where it has its articles."
     )
@@ -288,7 +309,8 @@ class Urls(Table):
     """How the site writes its URLs."""
 
     article: Annotated[Pattern, AfterValidator(_path_pattern)] = Field(
-        description="Matches the path of an article; may have groups named kind and number."
+        description="Matches the path of an article or, with a \\? in it, path and kept query; may "
+        "have groups named kind and number."
     )
     kinds: dict[str, Kind] = Field(
         {}, description="Maps a value of the group kind to the article's kind."
@@ -300,6 +322,33 @@ class Urls(Table):
     keep_query: tuple[str, ...] = Field(
         (), description="Query parameters that identify an article."
     )
+
+    @model_validator(mode="after")
+    def _query_is_kept(self) -> Self:
+        if _needs_query(self.article) and not self.keep_query:
+            raise ValueError(
+                f"article: {self.article!r} reads a query, but no parameter of it is kept; name "
+                'those that identify an article, as in keep_query = ["id"]'
+            )
+        return self
+
+    @property
+    def reads_query(self) -> bool:
+        """Whether ``article`` has a literal question mark, which no path has."""
+        return _QUESTION_MARK.search(self.article) is not None
+
+
+_QUESTION_MARK = re.compile(r"(?<!\\)(?:\\\\)*(?:\\\?|\[\?\])")
+
+
+def _needs_query(pattern: str) -> bool:
+    """Return whether a literal question mark stands outside groups and alternatives."""
+    found = _QUESTION_MARK.search(pattern)
+    if found is None or "|" in pattern:
+        return False
+    before = re.sub(r"\\.", "", pattern[: found.start()])
+    is_outside = before.count("(") == before.count(")")
+    return is_outside and not pattern[found.end() :].startswith(("?", "*", "{"))
 
 
 class PageSelectors(Table):

@@ -11,15 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, model_validator
 
 from newsbot.addresses import host_of
 from newsbot.errors import ConfigError
+from newsbot.sites.request import SiteRequest
 from newsbot.sites.seed import (
     Browser,
     Duration,
+    Feed,
     Host,
     Lines,
     ListPage,
@@ -43,16 +45,25 @@ _KINDS_BY_SPIDER = {
 _CACHED_URLS = 2048  # URLs, about 0.5 MB: enough for the links that all pages have
 
 
+def _language(value: str) -> str:
+    """Return the ISO 639-1 code of a language tag: articles have only that."""
+    if re.fullmatch(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8}){0,3}", value) is None:
+        raise ValueError(f"{value!r} is not a language; write an ISO 639-1 code: id, or id-ID")
+    return value[:2].lower()
+
+
 class Site(Table):
     """One seed: what to crawl, how its pages are built, and how politely to crawl it."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
     kind: Literal["publisher", "aggregator"]
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    language: Annotated[str, AfterValidator(_language)] = Field(
+        description="A tag such as id or id-ID, of which the language alone is kept."
+    )
     time_zone: TimeZone
     hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
-    feeds: tuple[WebUrl, ...] = ()
+    feeds: tuple[Feed, ...] = ()
     sitemaps: tuple[WebUrl, ...] = Field(
         (), description="Sitemaps, or a robots.txt: then those that it names."
     )
@@ -61,10 +72,14 @@ class Site(Table):
     select: PageSelectors = PageSelectors()
     lines: Lines = Lines()
     politeness: Politeness = Politeness()
+    request: SiteRequest = SiteRequest()
     schedule: Schedule | None = None
     recheck: tuple[Duration, ...] = Field(
         tuple(map(parse_duration, ("1h", "6h", "1d", "3d", "7d", "30d"))),
         description="How long after its first fetch an article is fetched again, to find edits.",
+    )
+    min_stories_per_day: int | None = Field(
+        None, ge=1, description="New stories of a day; an alarm says when there were fewer."
     )
 
     render: Render = Field(
@@ -74,6 +89,7 @@ class Site(Table):
     browser: Browser = Browser()
 
     _seed_text: str = PrivateAttr("")
+    _folder: Path = PrivateAttr(Path())
 
     @model_validator(mode="before")
     @classmethod
@@ -96,7 +112,7 @@ class Site(Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        starts = [*self.feeds, *self.sitemaps, *(page.url for page in self.lists)]
+        starts = self.start_urls
         if not starts:
             raise ValueError(
                 "feeds, sitemaps, lists: give at least one: articles are found through them"
@@ -120,6 +136,24 @@ class Site(Table):
         """Return a hash by identity, for caches: a site is loaded once and never changes."""
         return id(self)
 
+    @property
+    def start_urls(self) -> tuple[str, ...]:
+        """The addresses of all feeds, sitemaps and lists, as the seed has them."""
+        feeds, lists = (one.url for one in self.feeds), (one.url for one in self.lists)
+        return (*feeds, *self.sitemaps, *lists)
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The path of ``request.ca_file``; None without one."""
+        name = self.request.ca_file
+        return None if name is None else self._folder / Path(name).expanduser()
+
+    def section_of(self, url: str) -> str | None:
+        """Return the section of all stories in the feed or list that has this URL in the seed."""
+        feed = next((one for one in self.feeds if one.url == url), None)
+        source = feed or self.list_at(url)
+        return None if source is None else source.section
+
     def list_at(self, url: str) -> ListPage | None:
         """Return the list that has this URL in the seed, if any; of a dated one that of its day."""
         found = (one.at(url) for one in self.lists)
@@ -132,13 +166,25 @@ class Site(Table):
 
     @lru_cache(maxsize=_CACHED_URLS)  # noqa: B019 - sites live as long as the process
     def is_article(self, url: str) -> bool:
-        """Return whether the URL is on the site and its path is an article's."""
+        """Return whether the URL is on the site and ``urls.article`` matches it."""
         return self.owns(url) and self.article_match(url) is not None
 
     def article_match(self, url: str) -> re.Match[str] | None:
-        """Return the match of ``urls.article`` on the URL's path without ``strip_prefix``."""
-        path = urlsplit(url).path.removeprefix(self.urls.strip_prefix)
-        return self._article_pattern.search(path)
+        """Return the match of ``urls.article`` on the URL's path without ``strip_prefix``.
+
+        A pattern that reads a query is tried with the kept parameters first, in the order of
+        ``keep_query``.
+        """
+        parts = urlsplit(url)
+        path, pattern = parts.path.removeprefix(self.urls.strip_prefix), self._article_pattern
+        if self.reads_query and (query := self._kept_query(parts.query)):
+            return pattern.search(f"{path}?{query}") or pattern.search(path)
+        return pattern.search(path)
+
+    def _kept_query(self, query: str) -> str:
+        order = self.urls.keep_query
+        kept = [pair for pair in parse_qsl(query) if pair[0] in order]
+        return urlencode(sorted(kept, key=lambda pair: order.index(pair[0])))
 
     def render_of(self, url: str) -> Render:
         """Return the render mode of the first pattern that matches the URL, else the site's."""
@@ -160,6 +206,11 @@ class Site(Table):
     def renders(self, *modes: Render) -> bool:
         """Return whether the seed uses one of these render modes for any page."""
         return bool({self.render, *self.browser.patterns.values()} & set(modes))
+
+    @cached_property
+    def reads_query(self) -> bool:
+        """Whether ``urls.article`` has a literal question mark, which no path has."""
+        return self.urls.reads_query
 
     @cached_property
     def _article_pattern(self) -> re.Pattern[str]:
@@ -212,7 +263,7 @@ def unknown_site(url: str) -> Site:
         language="en",
         time_zone="UTC",
         hosts=("unknown.invalid",),
-        feeds=("https://unknown.invalid/",),
+        feeds=(Feed(url="https://unknown.invalid/"),),
         urls=Urls(article="."),
     )
     host = host_of(url) or "unknown"
@@ -234,6 +285,7 @@ def load_site(path: Path) -> Site:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     site = site_of(text, str(path))
+    site._folder = path.parent.absolute()  # noqa: SLF001 - only the loader knows it
     if re.search(r"^spider\s*=", text, re.MULTILINE):
         _warn_about_spider_key(str(path), site.kind)
     return site
@@ -308,6 +360,7 @@ def _where_it_belongs(key: str) -> str:
     tables: dict[str, type[Table]] = {
         "[urls]": Urls, "[select]": PageSelectors, "[lines]": Lines, "[browser]": Browser,
         "[politeness]": Politeness, "[schedule]": Schedule, "[[lists]]": ListPage,
+        "[request]": SiteRequest,
     }  # fmt: skip
     if key in Site.model_fields:
         return "it belongs at the top, before the first heading such as [urls]"

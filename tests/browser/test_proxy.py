@@ -3,15 +3,21 @@
 import asyncio
 import base64
 import socket
+import ssl
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from newsbot.capture.proxy import FilteringProxy
+from newsbot.capture.terminator import TlsTerminator
 from newsbot.errors import AddressRefused
+from newsbot.sites.access import SiteAccess
+from newsbot.sites.site import load_site
 from tests.capture.test_guard import answers
 from tests.capture.wireserver import Script, WireServer
+from tests.gated import VARIABLES, gated
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok"
 HOSTS = [
@@ -165,3 +171,41 @@ def test_blocked_hosts_and_nonsense_get_no_connection() -> None:
     assert first.startswith(b"HTTP/1.1 502")
     assert second.startswith(b"HTTP/1.1 502")
     assert third.startswith(b"HTTP/1.1 502") or third == b""
+
+
+async def status_of(proxy: FilteringProxy, port: int) -> bytes:
+    """What a page of the host answers to a client of the proxy that takes any certificate."""
+    anybody = ssl.create_default_context()
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    await proxy.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    try:
+        writer.write(connect("127.0.0.1", port))
+        answer = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " in answer:
+            await writer.start_tls(anybody)
+            writer.write(b"GET /rss HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = await reader.readuntil(b"\r\n")
+        return answer
+    finally:
+        writer.close()
+        await proxy.close()
+
+
+def test_a_host_is_verified_by_the_seeds_authority(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    with gated(tmp_path / "one") as gate, gated(tmp_path / "other"):
+        site = load_site(gate.folder / "kabargerbang.toml")
+        access = SiteAccess.of(site, VARIABLES)
+        port = int(site.feeds[0].url.split(":")[2].split("/")[0])
+        proxy = Proxy(guarded=False, terminator=TlsTerminator(access))
+        assert b" 403 " in asyncio.run(status_of(proxy, port))
+        assert proxy.tls_version("127.0.0.1") == "TLSv1.3"
+        of_another = SiteAccess.of(load_site(tmp_path / "other" / "kabargerbang.toml"), VARIABLES)
+        proxy = Proxy(guarded=False, terminator=TlsTerminator(of_another))
+        assert b" 502 " in asyncio.run(status_of(proxy, port))
+    assert len(gate.here) == 1
+    assert "browser: 127.0.0.1: its certificate is refused" in caplog.text

@@ -18,6 +18,8 @@ import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 
 from newsbot.capture.recorder import CAPTURED
+from newsbot.sites.access import SiteAccess
+from newsbot.sites.site import unknown_site
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured, NoPriorRecords, Prior
 from newsbot.warc.writer import WarcWriter
@@ -49,6 +51,7 @@ class Recorder:
             on_written=lambda _, captured: self._lines.append(captured.index),
         )
         self._thread = ThreadPoolExecutor(1)
+        self.access = SiteAccess.of(unknown_site("http://127.0.0.1/"), {})
 
     def new_exchange(self, request: scrapy.Request) -> Exchange:
         return Exchange(

@@ -22,6 +22,7 @@ from newsbot.ledger import Ledger
 from newsbot.models import Page
 from newsbot.sites.site import Site, load_site
 from tests.alarms.history import MONDAY
+from tests.gated import SESSION, TOKEN, VARIABLES, gated
 from tests.webserver import serving
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
@@ -270,3 +271,27 @@ def test_selectors_now_and_before(tmp_path: Path) -> None:
     kept = found["container", ".post-content"]
     assert (kept.now, kept.before, kept.is_lost) == (1, 1, False)
     assert all(one.before is None for one in selector_matches(site, now, None))
+
+
+def test_a_site_that_lets_few_in_is_asked_with_its_seeds_headers_and_authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polite = ("[request]", "[politeness]\ndelay = 0\n[request]")
+    with gated(tmp_path, polite) as gate:
+        site = load_site(tmp_path / "kabargerbang.toml")
+        config = load_config(private_addresses=True, seeds=tmp_path)
+        with pytest.raises(ConfigError, match="GERBANG_KEY is not set"):
+            Client(site, config)
+        for name, value in VARIABLES.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        client = Client(site, config)
+        assert b"<item>" in client.get(site.feeds[0].url).body
+        with pytest.raises(ProbeFailed, match="outside the site's hosts"):
+            client.get(site.feeds[1].url)
+    assert {asked.path for asked in gate.here} == {"/robots.txt", "/rss", "/rss-pindah"}
+    for asked in gate.here:
+        assert asked.headers["x-api-key"] == TOKEN
+        assert asked.headers["user-agent"].endswith("(arsip berita)")
+        assert asked.cookies == {"consent=yes", f"session={SESSION}"}
+    assert not gate.elsewhere

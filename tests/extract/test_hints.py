@@ -8,7 +8,7 @@ import pytest
 
 from newsbot.extract import extract
 from newsbot.extract.pages import PagedArticle
-from newsbot.models import NO_HINTS, Article, Author, Hints, HintSource, Image, Page, PageRole
+from newsbot.models import NO_HINTS, Article, Author, Hints, HintSource, Image, Link, Page, PageRole
 from newsbot.sites.site import Site, site_of
 
 FETCHED = datetime(2025, 3, 1, 3, tzinfo=UTC)
@@ -70,6 +70,19 @@ def test_what_the_page_lacks_comes_from_the_feed(site: Site) -> None:
         "title", "published_at", "authors", "dateline", "tags", "images",
     }  # fmt: skip
     assert found.text == STORY
+
+
+def test_the_section_is_that_of_the_feed_where_the_page_has_none(site: Site) -> None:
+    link = Link(f"{BASE}/cerita/7", HINTS).in_section("Ekonomi")
+    hints = Hints.from_fields(link.hints.to_fields())
+    assert hints == replace(HINTS, section="Ekonomi")
+    assert HINTS.completed(replace(NO_HINTS, section="Desa")).section == "Desa"
+    assert hints.completed(replace(NO_HINTS, section="Desa")).section == "Ekonomi"
+    found = article(site, BARE, hints)
+    assert found.section == "Ekonomi"
+    assert "section" in found.missing
+    meta = '<meta property="article:section" content="Politik"/>'
+    assert article(site, BARE.replace("<body>", f"{meta}<body>"), hints).section == "Politik"
 
 
 def test_the_page_is_believed_before_the_feed() -> None:

@@ -120,7 +120,7 @@ def test_synthetic_lists_and_feeds_name_every_story(site: str, url: str) -> None
         found |= {link.url.partition("?")[0] for link in listed.links}
         follow = listed.next_page
     assert found >= stories
-    feed = extract(replica.page(seed.feeds[0], "feed"), seed)
+    feed = extract(replica.page(seed.feeds[0].url, "feed"), seed)
     assert feed.kind == "feed"
     assert len(feed.links) == min(20, len(stories))
     assert all(link.hints.published_at and link.hints.title for link in feed.links)

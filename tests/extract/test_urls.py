@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from newsbot.extract import article_id, canonical_url
 from newsbot.extract.urls import page_number
-from newsbot.sites.site import Site
+from newsbot.sites.seed import Urls
+from newsbot.sites.site import Site, unknown_site
 
 PLAIN = "https://www.antaranews.com/berita/4682001/judul-berita"
 
@@ -58,8 +59,8 @@ def test_a_year_in_a_slug_is_no_page(antara: Site) -> None:
     ("url", "page"),
     [(PLAIN, 1), (f"{PLAIN}?page=2", 2), (f"{PLAIN}/3", 3), (f"{PLAIN}?page=x", 1)],
 )
-def test_page_numbers(url: str, page: int) -> None:
-    assert page_number(url) == page
+def test_page_numbers(url: str, page: int, antara: Site) -> None:
+    assert page_number(url, antara) == page
 
 
 @given(st.text(max_size=60))
@@ -73,3 +74,13 @@ def test_any_text_is_taken(antara: Site, text: str) -> None:
 def test_the_canonical_url_is_its_own(antara: Site, path: str) -> None:
     once = canonical_url(f"http://m.antaranews.com{path}", antara)
     assert canonical_url(once, antara) == once
+
+
+def test_an_article_in_the_query_has_its_number_and_its_pages() -> None:
+    urls = Urls(article=r"^/\?p=(?P<number>\d+)$", keep_query=("p",))
+    site = unknown_site("https://x.example/").model_copy(update={"urls": urls})
+    canonical = canonical_url("https://x.example/?utm_source=a&p=12&page=2", site)
+    assert canonical == "https://x.example/?p=12"
+    assert article_id(canonical, site) == "x.example:article:12"
+    assert page_number("https://x.example/?p=12&page=2", site) == 2
+    assert page_number("https://x.example/?p=12", site) == 1

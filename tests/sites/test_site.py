@@ -75,6 +75,13 @@ def test_a_bare_seed_is_enough(tmp_path: Path) -> None:
         (('name = "x"', ""), "name: missing"),
         (("feeds = [", "feeds = ["), None),
         (("[urls]", "[urls"), "not valid TOML"),
+        (('"id"', '"indonesia"'), "language: 'indonesia' is not a language; write an ISO"),
+        (('"id"', '"id_ID"'), "language: 'id_ID' is not a language"),
+        (("hosts", "min_stories_per_day = 0\nhosts"), "min_stories_per_day: Input should be"),
+        (('feeds = [', "feeds = [{url='https://x.example/f', sect='A'}, "),
+         "feeds[0].sect: unknown key"),
+        (("'^/\\d+'", "'^/\\?p=\\d+'"), 'name those that identify an article, as in keep_query'),
+        (("'^/\\d+'", "'^/[?]p=\\d+'"), "reads a query, but no parameter of it is kept"),
         (("hosts", "recheck = ['soon']\nhosts"), "recheck[0]: 'soon' is not a duration; write"),
         (("hosts", "recheck = ['0h']\nhosts"), "'0h' is not a duration"),
         (("hosts", "recheck = ['6h', '1h']\nhosts"), "each time must be later than the one before"),
@@ -124,3 +131,50 @@ def test_another_spider_is_refused_with_the_key_to_use(tmp_path: Path) -> None:
     path = write(tmp_path, GOOD.replace('kind = "aggregator"', 'spider = "warta"'))
     with pytest.raises(ConfigError, match="kind: missing"):
         load_site(path)
+
+
+def test_a_tag_of_language_is_cut_to_the_language(tmp_path: Path) -> None:
+    site = load_site(write(tmp_path, GOOD.replace('"id"', '"id-ID"')))
+    assert site.language == "id"
+    assert site.rules_digest == load_site(write(tmp_path, GOOD)).rules_digest
+
+
+QUERY = """
+[urls]
+article = '^/(?:\\?p=(?P<number>\\d+)|berita\\.php\\?cat=[a-z]+&id=\\d+)$'
+keep_query = ["p", "cat", "id"]
+"""
+
+
+def test_a_pattern_with_a_question_mark_sees_the_kept_query(tmp_path: Path) -> None:
+    site = load_site(write(tmp_path, GOOD.partition("[urls]")[0] + QUERY))
+    match = site.article_match("https://x.example/?utm_source=a&p=123#more")
+    assert match is not None
+    assert match["number"] == "123"
+    assert site.is_article("https://x.example/berita.php?id=5&cat=eko&page=2")
+    assert not site.is_article("https://x.example/")
+    assert not site.is_article("https://x.example/?page=123")
+    assert not site.is_article("https://x.example/berita.php?id=5")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["^/\\d+(?:\\?.*)?$", "^/\\d+(\\?amp=1)?$", "^/\\d+\\?x|^/\\d+", "^/\\d+\\??"]
+)
+def test_a_question_mark_that_need_not_match_changes_nothing(tmp_path: Path, pattern: str) -> None:
+    seed = GOOD.replace("'^/\\d+'", f"'{pattern}'")
+    assert load_site(write(tmp_path, seed)).is_article("https://x.example/12?y=1")
+    kept = f"{seed}keep_query = ['y']\n"
+    assert load_site(write(tmp_path, kept)).is_article("https://x.example/12?y=1")
+
+
+def test_a_feed_and_a_list_may_name_the_section_of_their_stories(tmp_path: Path) -> None:
+    feeds = (
+        "feeds = ['https://x.example/feed', {url = 'https://x.example/eko', section = 'Ekonomi'}]"
+    )
+    lists = "lists = [{url = 'https://x.example/{yyyy}/{mm}/{dd}', section = 'Arsip'}]"
+    seed = GOOD.replace('feeds = ["https://x.example/feed"]', f"{feeds}\n{lists}")
+    site = load_site(write(tmp_path, seed))
+    assert site.section_of("https://x.example/feed") is None
+    assert site.section_of("https://x.example/eko") == "Ekonomi"
+    assert site.section_of("https://x.example/2025/02/28") == "Arsip"
+    assert site.section_of("https://x.example/elsewhere") is None

@@ -54,8 +54,7 @@ class RedirectsMiddleware(RedirectMiddleware):
     def use(self, site: Site) -> None:
         """Hold requests to the hosts of a site."""
         self._site = site
-        starts = [*site.feeds, *site.sitemaps, *(one.url for one in site.lists)]
-        self._lists = frozenset(canonical_url(url, site) for url in starts)
+        self._lists = frozenset(canonical_url(url, site) for url in site.start_urls)
 
     def process_request(self, request: Request) -> None:
         """Refuse a request off the site's hosts, such as that of a host the seed had once.
@@ -116,8 +115,8 @@ class RedirectsMiddleware(RedirectMiddleware):
 
     def _is_list(self, url: str) -> bool:
         """Return whether the address is the front page, or a list or feed of the seed."""
-        if self._site is None:
-            return False
+        if self._site is None or (self._site.reads_query and self._site.is_article(url)):
+            return False  # /?p=12 is no front page
         return urlsplit(url).path in ("", "/") or canonical_url(url, self._site) in self._lists
 
 
