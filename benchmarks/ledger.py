@@ -45,7 +45,7 @@ def _measure(path: Path, size: int) -> None:
     known = [_url(rng.randrange(size)) for _ in range(LOOKUPS)]
     for name, lookup in (
         ("article", ledger.article),
-        ("validators", ledger.validators),
+        ("validators", lambda url: ledger.validators(url, "antara")),
         ("payload", lambda url: ledger.payload(_sha(url))),
     ):
         spent_looking = _seconds(partial(_each, lookup, known))

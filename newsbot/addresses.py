@@ -5,10 +5,13 @@ its canonical URL (``newsbot.extract.urls``), under which nothing need be served
 """
 
 import re
+from typing import Final
 from urllib.parse import urlsplit
 
 import ada_url
 
+# Characters. PostgreSQL indexes at most 2,704 bytes, and no article's URL is longer.
+LONGEST: Final = 2000
 _USERINFO = re.compile(r"https?://[^/?#]*@")
 _NUMERIC = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$")  # an IPv4 address in one of its spellings
 

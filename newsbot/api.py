@@ -69,7 +69,8 @@ def extract_page(
         site: whose rules apply: a Site, a seed's name, or the path of one; None for evidence alone.
         fetched_at: when it was fetched (aware), which relative dates count from; now if not given.
         content_type: the header as received.
-        role: what the page was asked for: article, next_page, list or feed.
+        role: what the page was asked for: article, next_page, list, feed, sitemap, or page where
+            that is not known.
         position: of a list page: the list's URL as in the seed, and the page's number from 1; if
             not given, the page is the first one of the list that has its URL.
 

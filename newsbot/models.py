@@ -240,7 +240,7 @@ class Article(BaseModel):
         return Article.model_validate_json, (self.to_json(),)
 
 
-PageRole = Literal["feed", "sitemap", "list", "article", "next_page"]
+PageRole = Literal["feed", "sitemap", "list", "article", "next_page", "page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,7 +400,8 @@ class Extraction:
     short machine-readable remarks, such as ``feed-not-xml``, that the run counts; ``unmatched`` are
     the keys of the seed's ``select`` that found nothing on an article's page (None on other pages);
     ``other_links`` are the first links of a feed or sitemap none of whose links is an article's;
-    ``sitemaps`` are those that a sitemap index or a robots.txt names.
+    ``sitemaps`` are those that a sitemap index or a robots.txt names; ``title`` is that of a saved
+    page without an article.
     """
 
     kind: PageKind
@@ -411,6 +412,7 @@ class Extraction:
     unmatched: tuple[str, ...] | None = None
     other_links: tuple[str, ...] = ()
     sitemaps: tuple[Link, ...] = ()
+    title: str | None = None
 
 
 RunOutcome = Literal["finished", "limited", "failed", "timed-out", "killed", "recovered"]

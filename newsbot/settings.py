@@ -100,6 +100,8 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024  # bytes of a decoded page: only decompression bombs are larger
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 
+REPORT_AS_JSON = False  # how `scrapy crawl saved` says what became of its pages
+
 STATS_DUMP = False  # the summary, the manifest and the crawl log have them
 LOG_LEVEL = "INFO"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

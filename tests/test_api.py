@@ -185,7 +185,7 @@ def test_a_list_is_read_as_the_list_that_was_asked_for() -> None:
 def test_arguments_that_cannot_be_used() -> None:
     with pytest.raises(ValueError, match="time zone"):
         newsbot.extract_page(HTML, url="https://x.example/", fetched_at=datetime(2025, 1, 1))  # noqa: DTZ001
-    for role in ("page", "nonsense"):
+    for role in ("robots", "nonsense"):
         with pytest.raises(ValueError, match="is none of feed, sitemap"):
             newsbot.extract_page(HTML, url="https://x.example/", role=role)  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="no site 'nowhere'"):

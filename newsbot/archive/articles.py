@@ -1,7 +1,7 @@
 """Finding a URL in a store: its landed revisions, events (gone, back) and captures."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from newsbot.errors import FixityError, NewsbotError, ObjectMissing
 from newsbot.extract import canonical_url
 from newsbot.layout import INDEX, RunRef, parse_prefix
 from newsbot.ledger import Ledger
-from newsbot.sites.site import Sites
+from newsbot.sites.site import SAVED, Sites
 from newsbot.stores.store import Store
 
 
@@ -134,11 +134,18 @@ class ArticleFinder:
         Raises:
             NewsbotError: the store has none.
         """
+        found = self.find(url)
+        if found is None:
+            raise self._not_found(url)
+        return found
+
+    def find(self, url: str) -> Version | None:
+        """Return the same as ``newest``, but None where the store has none."""
         wanted, site = self._wanted(url)
-        for ref in sorted(list_runs(self._store, site), key=lambda ref: ref.run, reverse=True):
+        for ref in sorted(self._runs(site), key=lambda ref: ref.run, reverse=True):
             for version in self._versions(ref, wanted):
                 return version
-        raise self._not_found(url)
+        return None
 
     def captures(self, url: str) -> Iterator[Capture]:
         """Yield the captures of the URL, by run."""
@@ -189,7 +196,13 @@ class ArticleFinder:
 
     def _crawled_runs(self, site: str | None) -> Iterator[RunRef]:
         """Yield the landed runs but derived ones: those have the same articles, extracted again."""
-        return (ref for ref in list_runs(self._store, site) if not ref.is_derived)
+        return (ref for ref in self._runs(site) if not ref.is_derived)
+
+    def _runs(self, site: str | None) -> Iterator[RunRef]:
+        """Yield the landed runs of the site, and those of saved pages, which may be on any."""
+        yield from list_runs(self._store, site)
+        if site is not None:
+            yield from list_runs(self._store, SAVED)
 
     def _versions(self, ref: RunRef, wanted: set[str]) -> Iterator[Version]:
         for article in self._lines(ref, "articles.jsonl.gz"):
@@ -217,13 +230,20 @@ def raw_record(store: Store, version: Version) -> bytes:
     Raises:
         NewsbotError: the record is not where the article says.
     """
-    source = MemberRange.from_fields(version.article["sources"][0])
+    return _raw(store, version.article["sources"][0], version.ref)
+
+
+def raw_capture(store: Store, capture: Capture) -> bytes:
+    """Return the WARC record (decompressed) of a capture, like ``raw_record``."""
+    return _raw(store, capture.fields, capture.ref)
+
+
+def _raw(store: Store, place: Mapping[str, Any], ref: RunRef) -> bytes:
     try:
-        return RecordReader(store).read(source, version.ref.of_source()).uncompressed
+        found = RecordReader(store).read(MemberRange.from_fields(place), ref.of_source())
     except (ObjectMissing, FixityError) as error:
-        raise NewsbotError(
-            f"{error}; run `newsbot verify {version.ref.run}` for details"
-        ) from error
+        raise NewsbotError(f"{error}; run `newsbot verify {ref.run}` for details") from error
+    return found.uncompressed
 
 
 def has_ledger(url: str) -> bool:

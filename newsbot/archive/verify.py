@@ -188,8 +188,10 @@ def _check_lines(run: Snapshot, existing: set[str], find: _Find) -> Iterator[Fau
                 line.get("sources", []) if file.startswith("articles") else [line.get("record")]
             )
             for place in places:
-                if place is not None:
+                if isinstance(place, Mapping):
                     yield from _check_pointer(name, number, place, line, find)
+                elif place is not None:
+                    yield Fault(name, f"line {number}: {place!r:.80} names no record")
             if file.startswith("articles"):
                 yield from _check_content_digest(name, number, line)
 

@@ -33,6 +33,9 @@ COMMANDS: Final = {
     ),
     "sites": Listed("sites", "List the sites, draft a seed for a new one, or check a seed."),
     "crawl": Listed("crawl", "Crawl a site; the same as `scrapy crawl`."),
+    "save": Listed(
+        "saving", "Save any public pages, without a seed; they land under the site `saved`."
+    ),
     "demo": Listed("crawl", "Crawl a synthetic site twice and show what was found."),
     "schedule": Listed(
         "scheduling", "Crawl each site when its seed's [schedule] says, until stopped."

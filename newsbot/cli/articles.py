@@ -10,6 +10,7 @@ from rich.console import Console
 
 from newsbot.archive.articles import ArticleFinder, ArticleHistory, raw_record
 from newsbot.cli.app import Json, commands
+from newsbot.cli.captures import show_captures, write_raw
 from newsbot.cli.diffs import RevisionDiff, as_fields, as_lines, as_page
 from newsbot.cli.opening import config_of, ledger_to_read, open_to_read, sites_of
 from newsbot.cli.screen import table
@@ -31,17 +32,22 @@ def show(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what is kept of an article, and its history. Example: `newsbot show URL --raw`"""
+    """Show what is kept of an article, and its history. Example: `newsbot show URL --raw`
+
+    Of a page without an article, such as a saved PDF, it shows the captures.
+    """
     if copies:
         print_copies(url, config_of(None), as_json=as_json)
         return
     config = config_of(None)
     store = open_to_read(config)
     finder = _finder(config, store)
-    found = finder.newest(url)
+    found = finder.find(url)
+    if found is None:
+        show_captures(url, store, list(finder.captures(url)), raw=raw, as_json=as_json)
+        return
     if raw:
-        sys.stdout.buffer.write(raw_record(store, found))
-        sys.stdout.buffer.flush()
+        write_raw(raw_record(store, found))
         return
     history = finder.history(url)
     if as_json:

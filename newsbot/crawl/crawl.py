@@ -18,6 +18,7 @@ from newsbot.alarms import (
     Kind,
     Verdict,
     check_site,
+    report,
     right,
     send_heartbeat,
     wrong,
@@ -27,29 +28,31 @@ from newsbot.alarms.verdict import INSTALLATION
 from newsbot.archive.synthetic import claim_store
 from newsbot.capture import chromium
 from newsbot.config import Config, load_config
+from newsbot.crawl.ending import land
 from newsbot.crawl.options import Options, parse_options
 from newsbot.crawl.run import Run
-from newsbot.crawl.summary import summary
-from newsbot.errors import ConfigError, LedgerError, LockHeld, LockLost, NewsbotError, StoreError
-from newsbot.landing.counts import counts
-from newsbot.landing.land import Ending, land_run
+from newsbot.errors import ConfigError, LedgerError, LockHeld, NewsbotError, StoreError
+from newsbot.landing.land import Ending
 from newsbot.landing.limits import SpoolLimits
 from newsbot.landing.lock import SiteLock
-from newsbot.landing.outcome import CrawlFacts, ExitStatus, Judgement, judge
+from newsbot.landing.outcome import CrawlFacts, ExitStatus, judge
 from newsbot.landing.recover import BlockedRun, end_lost_runs, recover_site
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import AttemptEnd, History
 from newsbot.logs import format_logs
 from newsbot.sites.access import SiteAccess
-from newsbot.sites.site import Site, find_site, load_sites
+from newsbot.sites.saved import saved_site
+from newsbot.sites.site import SAVED, Site, find_site, load_sites
 from newsbot.stores.opening import check_store, open_store
-from newsbot.stores.store import Store
 from newsbot.workers.pool import Pool
 
 logger = logging.getLogger("newsbot.crawl")
 
-KINDS = {"antara": "publisher", "publisher": "publisher", "aggregator": "aggregator"}  # by spider
-DEFAULT_SITES = {"antara": "antara", "aggregator": "rakyatnews"}
+KINDS = {  # by spider
+    "antara": "publisher", "publisher": "publisher", "aggregator": "aggregator",
+    SAVED: "publisher",
+}  # fmt: skip
+DEFAULT_SITES = {"antara": "antara", "aggregator": "rakyatnews", SAVED: SAVED}
 
 
 def crawl(
@@ -65,12 +68,7 @@ def crawl(
     format_logs(config.log_format, config.secrets)
     logger.info("%s", config.installation.describe())
     options = parse_options(arguments, DEFAULT_SITES.get(spider))
-    site = find_site(options.site, config.seeds_folder)
-    if site.kind != KINDS[spider]:
-        raise ConfigError(
-            f"{site.name} is of kind {site.kind!r}: crawl it with "
-            f"`scrapy crawl {site.kind} -a site={options.site}`"
-        )
+    site = _site_of(spider, options, config)
     _check_url(options, site)
     access = SiteAccess.of(site, os.environ)
     ledger = Ledger.open(config.ledger_url)
@@ -83,6 +81,27 @@ def crawl(
         raise
     finally:
         ledger.close()
+
+
+def _site_of(spider: str, options: Options, config: Config) -> Site:
+    """Return the site to crawl; its kind is that of the spider.
+
+    Raises:
+        ConfigError: spider, site and arguments do not fit.
+    """
+    if spider == SAVED:
+        if not options.pages or options.site != SAVED or options.arguments.keys() != {"pages"}:
+            raise ConfigError(f"scrapy crawl {SAVED} takes -a pages=FILE and no other argument")
+        return saved_site()
+    if options.pages:
+        raise ConfigError(f"-a pages= is for `scrapy crawl {SAVED}`, which `newsbot save` starts")
+    site = find_site(options.site, config.seeds_folder)
+    if site.kind != KINDS[spider]:
+        raise ConfigError(
+            f"{site.name} is of kind {site.kind!r}: crawl it with "
+            f"`scrapy crawl {site.kind} -a site={options.site}`"
+        )
+    return site
 
 
 def _crawl_and_land(
@@ -125,7 +144,7 @@ def _crawl_and_land(
             _request_counts(facts),
         )  # fmt: skip
         ending.write(run.folder)
-        return _land(run, ending, judgement, store, ledger, lock)
+        return land(run, ending, judgement, store, ledger, lock)
 
 
 def _check_accounts(run: Run) -> None:
@@ -231,43 +250,6 @@ def _check_url(options: Options, site: Site) -> None:
         )
 
 
-def _land(
-    run: Run,
-    ending: Ending,
-    judgement: Judgement,
-    store: Store,
-    ledger: Ledger,
-    lock: SiteLock,
-) -> tuple[ExitStatus, NewsbotError | None]:
-    """Land the run; return its exit status, and the error if it did not land."""
-    folder = run.folder
-    try:
-        lock.check()
-        landed = land_run(folder, store, ledger)
-    except (StoreError, LockLost) as error:
-        _report_spooled(run, ending, ledger, error)
-        return ExitStatus.SPOOLED, error
-    place = f"{store.url.rstrip('/')}/{run.ref.prefix}"
-    print(summary(landed, judgement, f"landed in {place}"))
-    return judgement.status, None
-
-
-def _report_spooled(run: Run, ending: Ending, ledger: Ledger, error: NewsbotError) -> None:
-    """Report to the user, and record in the history, that the run stays in the spool."""
-    folder = run.folder
-    print(f"newsbot: {error}", file=sys.stderr)
-    print(
-        f"{run.site.name}: {ending.outcome}, NOT LANDED: kept in {folder}; "
-        "the next crawl of the site, or `newsbot recover`, lands it"
-    )
-    reasons = (*ending.reasons, f"not landed: {error}")
-    end = AttemptEnd(ending.outcome, ExitStatus.SPOOLED, ending.finished, reasons)
-    try:
-        History(ledger).end(run.ref.run, end, counts(folder))
-    except (LedgerError, StoreError) as refused:  # the same fault may be why it did not land
-        logger.warning("%s: the end of the run is not in the history: %s", run.site.name, refused)
-
-
 def _request_counts(facts: CrawlFacts) -> dict[str, Any]:
     """Return counts of requests for the ending: those that were not sent have no record."""
     return {
@@ -312,6 +294,9 @@ def check_alarms(
         error: why the run could not start or land, if it could not.
     """
     try:
+        if site.has_any_host:  # whoever saves pages sees the result; nothing is due or usual there
+            report(config, ledger, _store_verdicts(error))
+            return status
         changes = check_site(config, ledger, site, _store_verdicts(error))
         for alarm in changes.open:
             if concerns(alarm, site.name):

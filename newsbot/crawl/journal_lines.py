@@ -103,6 +103,17 @@ def _fields_of(hints: Mapping[str, Hints]) -> dict[str, dict[str, Any]]:
     return {url: fields for url, one in hints.items() if (fields := one.to_fields())}
 
 
+def place_of(captured: Captured) -> dict[str, Any]:
+    """Return where the exchange was recorded, as lines have it."""
+    return {
+        "id": captured.record_id,
+        "type": captured.record_type,
+        "file": captured.file,
+        "offset": captured.offset,
+        "length": captured.length,
+    }
+
+
 def dump(line: Mapping[str, Any]) -> str:
     """Return a line as compact JSON, without a line feed."""
     return _to_json(line)
@@ -119,13 +130,7 @@ def _exchange_line(exchange: Exchange, captured: Captured) -> dict[str, Any]:
         "truncated": captured.truncated,
         "bytes": exchange.received,
         "referrer": exchange.referrer,
-        "record": {
-            "id": captured.record_id,
-            "type": captured.record_type,
-            "file": captured.file,
-            "offset": captured.offset,
-            "length": captured.length,
-        },
+        "record": place_of(captured),
         "refers_to": captured.refers_to,
         "payload_digest": captured.payload_digest,
         "payload_sha256": captured.payload_sha256,

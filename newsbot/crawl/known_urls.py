@@ -4,8 +4,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
 
+from newsbot.addresses import LONGEST
 from newsbot.crawl.journal_lines import CrawlJournal
 from newsbot.crawl.options import Recheck
 from newsbot.crawl.stats import CrawlStats
@@ -18,9 +18,6 @@ from newsbot.sites.site import Site, Sites
 from newsbot.warc.records import timestamp
 
 logger = logging.getLogger(__name__)
-
-# Characters. PostgreSQL indexes at most 2,704 bytes, and no article's URL is longer.
-_MAX_URL_LENGTH: Final = 2000
 
 
 class KnownUrls:
@@ -130,22 +127,27 @@ class KnownUrls:
         self._ledger.complete_walk(list_url, self._site.name, now)
 
     def validators(self, url: str, walk: str | None) -> Validators | None:
-        """Return the validators of the URL's last landed capture, for a conditional request.
+        """Return the validators of the site's last landed capture, for a conditional request.
 
         Args:
             url: as it will be requested.
             walk: the feed or list that the page belongs to: a capture that no completed walk has
                 read may have links that were not recorded, so it must be fetched again.
         """
-        found = self._ledger.validators(url)
+        found = self._ledger.validators(url, self._site.name)
         if found is None or walk is None:
             return found
         last = self._ledger.last_walk(walk)
         return found if last is not None and found.fetched_at <= last else None
 
+    def last_capture(self, url: str) -> datetime | None:
+        """Return when the URL was last captured by a run that has landed, whatever its site."""
+        found = self._ledger.response(url)
+        return None if found is None else found.date
+
     def _is_usable(self, url: str, link: Link) -> bool:
-        if max(len(url), len(link.url)) <= _MAX_URL_LENGTH:
+        if max(len(url), len(link.url)) <= LONGEST:
             return True
-        logger.warning("%s…: longer than %d characters, skipped", url[:80], _MAX_URL_LENGTH)
-        self._stats.count_problem(f"url longer than {_MAX_URL_LENGTH} characters")
+        logger.warning("%s…: longer than %d characters, skipped", url[:80], LONGEST)
+        self._stats.count_problem(f"url longer than {LONGEST} characters")
         return False

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
+from newsbot.crawl.page_list import read_page_list
 from newsbot.errors import ConfigError
 
 ARGUMENTS = {
@@ -14,6 +15,7 @@ ARGUMENTS = {
     "until": "last day wanted, YYYY-MM-DD",
     "url": "fetch this one article page and no other",
     "limit": "fetch at most N article pages",
+    "pages": "file of the pages that the spider `saved` saves, one a line; - for standard input",
     "recheck": "check known articles for edits: all of them, those due (default), or none",
 }
 
@@ -30,6 +32,7 @@ class Options:
     url: str | None = None
     limit: int | None = None
     recheck: Recheck = "due"
+    pages: tuple[str, ...] = ()
 
     @property
     def backfill(self) -> bool:
@@ -44,6 +47,7 @@ class Options:
             "until": str(self.until) if self.until else None,
             "url": self.url,
             "limit": self.limit,
+            "pages": len(self.pages) or None,
         }
         return {name: value for name, value in restrictions.items() if value is not None}
 
@@ -77,6 +81,7 @@ def parse_options(arguments: Mapping[str, str], default_site: str | None) -> Opt
     url = arguments.get("url")
     if url is not None and urlsplit(url).scheme not in ("http", "https"):
         raise ConfigError(f"-a url={url}: not a web address; write https://host/path")
+    pages = arguments.get("pages")
     site = arguments.get("site") or default_site
     if site is None:
         raise ConfigError("-a site=NAME is needed: a seed's name, or the path of a TOML file")
@@ -87,6 +92,7 @@ def parse_options(arguments: Mapping[str, str], default_site: str | None) -> Opt
         url=url,
         limit=_number(arguments, "limit"),
         recheck=_recheck(arguments),
+        pages=() if pages is None else tuple(read_page_list(pages)),
     )
 
 

@@ -66,6 +66,7 @@ class Run:
             self.ref.run, site, sites, store, ledger, pool, self.recording, self.stats,
             browser_patterns,
         )  # fmt: skip
+        self.reports_json = settings.getbool("REPORT_AS_JSON")
         due = settings.get("SCHEDULED_FOR")
         History(ledger).begin(
             self.ref.run,

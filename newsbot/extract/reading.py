@@ -1,8 +1,12 @@
 """The entry point of extraction: it decides what a page is and reads it accordingly."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Final
+
+from lxml.etree import _Element as Element
 
 from newsbot.extract.article import BuiltArticle, build_article
 from newsbot.extract.document import Document, decode, parse
@@ -12,7 +16,7 @@ from newsbot.extract.links import has_items, next_article_page, next_list_page, 
 from newsbot.extract.metadata import Metadata, read_metadata
 from newsbot.extract.select import text_of, unmatched_keys
 from newsbot.extract.sitemap import is_sitemap, read_sitemap
-from newsbot.models import Extraction, Page, PageKind
+from newsbot.models import Article, Extraction, Page, PageKind
 from newsbot.sites.seed import ListPage
 from newsbot.sites.site import Site
 
@@ -26,6 +30,9 @@ _LINE: Final = 60  # characters: a shorter text, found without rules, is a butto
 _STORY: Final = (
     140  # characters of text that a page needs to be an article without its URL or its headline
 )
+_SIGNED_STORY: Final = 500  # of one that does not declare to be an article
+_TEASER: Final = 300  # for each heading with a link: a list of teasers has fewer
+_NEAR: Final = 8  # elements around a heading that may be its link
 
 
 def extract(page: Page, site: Site) -> Extraction:
@@ -108,11 +115,42 @@ def _unexpected(document: Document, page: Page, site: Site) -> Extraction:
     if links:
         return Extraction("list", links=links)
     metadata = read_metadata(document)
-    if _declares_article(metadata):
+    is_declared = _declares_article(metadata)
+    built = None
+    if is_declared or site.has_any_host:
         built = build_article(document, metadata, page, site)
-        if len(built.article.text) >= _STORY:
+        if _is_evident(built.article, document, is_declared=is_declared):
             return Extraction("article", (built.article,), notes=built.notes)
-    return _without_article(document, ())
+    title = built.article.title if built is not None else None
+    return replace(_without_article(document, ()), title=title)
+
+
+def _is_evident(article: Article, document: Document, *, is_declared: bool) -> bool:
+    """Return whether a page is an article, though its address does not tell.
+
+    One that does not declare it has a longer text that somebody signed or dated, and is no list of
+    teasers.
+    """
+    if is_declared:
+        return len(article.text) >= _STORY
+    fewest = max(_SIGNED_STORY, _TEASER * _linked_headings(document))
+    is_signed = article.published_at is not None or bool(article.authors)
+    return article.title is not None and is_signed and len(article.text) >= fewest
+
+
+def _linked_headings(document: Document) -> int:
+    """Return the number of headings below the first level that are links or have one."""
+    return sum(
+        any(
+            one.tag == "a" for one in chain(_first(heading.iter()), _first(heading.iterancestors()))
+        )
+        for heading in document.root.iter("h2", "h3", "h4")
+    )
+
+
+def _first(elements: Iterator[Element]) -> Iterator[Element]:
+    """Return the nearest elements: in a hostile page there may be thousands."""
+    return islice(elements, _NEAR)
 
 
 def _is_story(built: BuiltArticle) -> bool:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from newsbot.ledger.copies.index import add_texts, prune
 from newsbot.ledger.copies.links import (
@@ -35,6 +35,7 @@ from newsbot.ledger.schema import (
     walks,
 )
 from newsbot.models import NO_HINTS, Hints, pages_read
+from newsbot.sites.site import SAVED
 
 _BATCH = 500  # articles, exchanges, or URLs
 _SETTLED = ("article", "unchanged", "duplicate")
@@ -236,7 +237,9 @@ def _captures(
 
 
 def _is_later_capture(new: Any) -> Any:
-    return new.fetched_at >= captures.c.fetched_at
+    """Return the condition that a capture replaces another: a saved page replaces no crawl's."""
+    is_saved = captures.c.site == SAVED
+    return and_(new.fetched_at >= captures.c.fetched_at, or_(new.site != SAVED, is_saved))
 
 
 def _payloads(connection: Connection, landed: RunContent, lines: list[_Line]) -> None:

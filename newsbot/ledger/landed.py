@@ -172,10 +172,14 @@ class LandedContent(Database):
             return None
         return Prior(row.record_id, row.url, row.record_date, row.file, row.payload_digest or "")
 
-    def validators(self, url: str) -> Validators | None:
-        """Return the validators of the URL's last landed response, if it had any."""
+    def validators(self, url: str, site: str) -> Validators | None:
+        """Return the validators of the URL's last landed response, if it had any.
+
+        Args:
+            site: whose crawl asks: what another site's crawl fetched was read by other rules.
+        """
         row = self._capture(url)
-        if row is None or (row.etag is None and row.last_modified is None):
+        if row is None or row.site != site or (row.etag is None and row.last_modified is None):
             return None
         return Validators(row.etag, row.last_modified, row.fetched_at, tuple(row.following or ()))
 

@@ -196,7 +196,7 @@ class _Derivation:
                 referrer=line.get("referrer"),
             )
             for line in self._crawl()
-            if line["role"] == "article" and _had_no_article(line)
+            if _had_no_article(line)
         ]
         if not pages:
             return []
@@ -299,8 +299,10 @@ def _derived_ref(target: Store, ref: RunRef, site: Site) -> tuple[RunRef, bool]:
 
 def _had_no_article(line: Mapping[str, Any]) -> bool:
     """Return whether a page of the crawl log came and yielded no article."""
+    if line["role"] not in ("article", "page"):  # a page that was saved
+        return False
     is_undecodable = line["became"] == "failed" and line.get("why") == UNDECODABLE
-    return is_undecodable or line["became"] in _WITHOUT_ARTICLE
+    return is_undecodable or line["became"] in (*_WITHOUT_ARTICLE, "page")
 
 
 def _site_of_manifest(manifest: Manifest) -> Site:

@@ -10,10 +10,18 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from newsbot.addresses import host_of
 from newsbot.errors import ConfigError
@@ -42,6 +50,8 @@ _KINDS_BY_SPIDER = {
     "antara": "publisher",
     "aggregator": "aggregator",
 }  # values of the old key, spider
+SAVED: Final = "saved"  # name of the built-in site of `newsbot save` (newsbot/sites/saved.py)
+_ANY_HOST: Final = "*"  # in hosts: every host; of that site alone
 _CACHED_URLS = 2048  # URLs, about 0.5 MB: enough for the links that all pages have
 
 
@@ -50,6 +60,10 @@ def _language(value: str) -> str:
     if re.fullmatch(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8}){0,3}", value) is None:
         raise ValueError(f"{value!r} is not a language; write an ISO 639-1 code: id, or id-ID")
     return value[:2].lower()
+
+
+def _host_or_any(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    return value if value == _ANY_HOST else check(value)
 
 
 class Site(Table):
@@ -62,7 +76,7 @@ class Site(Table):
         description="A tag such as id or id-ID, of which the language alone is kept."
     )
     time_zone: TimeZone
-    hosts: Annotated[tuple[Host, ...], Field(min_length=1)]
+    hosts: Annotated[tuple[Annotated[Host, WrapValidator(_host_or_any)], ...], Field(min_length=1)]
     feeds: tuple[Feed, ...] = ()
     sitemaps: tuple[WebUrl, ...] = Field(
         (), description="Sitemaps, or a robots.txt: then those that it names."
@@ -112,6 +126,8 @@ class Site(Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.has_any_host:
+            return self._only_saved()
         starts = self.start_urls
         if not starts:
             raise ValueError(
@@ -131,6 +147,18 @@ class Site(Table):
         for host in {*self.urls.hosts, *self.urls.hosts.values()} - set(self.hosts):
             raise ValueError(f"urls.hosts: {host!r} is not in hosts; add it there too")
         return self
+
+    def _only_saved(self) -> Self:
+        if self.name != SAVED:
+            raise ValueError(
+                "hosts: '*' is for the built-in site of `newsbot save`; name this site's hosts"
+            )
+        return self
+
+    @property
+    def has_any_host(self) -> bool:
+        """Whether its pages may be on any host, and only their content tells what they are."""
+        return _ANY_HOST in self.hosts
 
     def __hash__(self) -> int:
         """Return a hash by identity, for caches: a site is loaded once and never changes."""
@@ -162,7 +190,7 @@ class Site(Table):
     @lru_cache(maxsize=_CACHED_URLS)  # noqa: B019 - sites live as long as the process
     def owns(self, url: str) -> bool:
         """Return whether the URL is on one of the site's hosts."""
-        return host_of(url) in self.hosts
+        return self.has_any_host or host_of(url) in self.hosts
 
     @lru_cache(maxsize=_CACHED_URLS)  # noqa: B019 - sites live as long as the process
     def is_article(self, url: str) -> bool:
@@ -250,8 +278,9 @@ class Sites(Mapping[str, Site]):
         return len(self._sites)
 
     def owner(self, url: str) -> Site | None:
-        """Return the site that the URL's host belongs to, if any."""
-        return next((site for site in self._sites.values() if site.owns(url)), None)
+        """Return the site that the URL's host belongs to, if any; saved pages make none theirs."""
+        sites = (site for site in self._sites.values() if not site.has_any_host)
+        return next((site for site in sites if site.owns(url)), None)
 
 
 def unknown_site(url: str) -> Site:
@@ -286,6 +315,10 @@ def load_site(path: Path) -> Site:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     site = site_of(text, str(path))
     site._folder = path.parent.absolute()  # noqa: SLF001 - only the loader knows it
+    if site.name == SAVED:
+        raise ConfigError(
+            f"{path}: name: {SAVED!r} is the built-in site of `newsbot save`; choose another name"
+        )
     if re.search(r"^spider\s*=", text, re.MULTILINE):
         _warn_about_spider_key(str(path), site.kind)
     return site
@@ -340,6 +373,11 @@ def find_site(wanted: str, folder: Path) -> Site:
     Raises:
         ConfigError: there is no such site; the message lists the existing ones.
     """
+    if wanted == SAVED:
+        raise ConfigError(
+            f"{SAVED!r} is the site of single pages, without feeds or lists: `newsbot save URL` "
+            "fetches them"
+        )
     if wanted.endswith(".toml") or "/" in wanted:
         return load_site(Path(wanted))
     path = folder / f"{wanted}.toml"

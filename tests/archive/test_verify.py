@@ -45,6 +45,12 @@ def rewrite_article(folder: Path) -> None:
     path.write_bytes(gzip.compress("".join(json.dumps(x) + "\n" for x in lines).encode()))
 
 
+def name_no_record(folder: Path) -> None:
+    path = folder / "events.jsonl.gz"
+    line = b'{"event": "saved", "record": "a"}\n'
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + line))
+
+
 def swap_index(folder: Path) -> None:
     path = folder / "index.cdxj"
     path.write_bytes(path.read_bytes().replace(b'"offset": "', b'"offset": "1', 1))
@@ -59,10 +65,11 @@ def swap_index(folder: Path) -> None:
         (lambda f: (f / "extra.txt").write_text("x"), "extra.txt: is not in the manifest"),
         (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json"),
         (rewrite_article, "content_sha256 does not match its title and text"),
+        (name_no_record, "'a' names no record"),
         (swap_index, "index.cdxj"),
         (lambda f: (f / "SHA256SUMS").write_text(""), "SHA256SUMS"),
     ],
-    ids=["flipped", "spoilt", "removed", "added", "manifest", "article", "index", "sums"],
+    ids=["flipped", "spoilt", "removed", "added", "manifest", "article", "record", "index", "sums"],
 )
 def test_a_tampered_run(copy: Bench, tamper: Callable[[Path], object], says: str) -> None:
     tamper(run_folder(copy))

@@ -51,7 +51,7 @@ def test_nothing_is_known_of_a_run_that_has_not_landed(ledger: Ledger) -> None:
     assert ledger.article(URL) is None
     assert ledger.payload("ab" * 32) is None
     assert ledger.response(URL) is None
-    assert ledger.validators(URL) is None
+    assert ledger.validators(URL, "antara") is None
     assert ledger.chain_head("antara") is None
 
 
@@ -100,23 +100,43 @@ def test_validators_are_those_of_the_last_capture_that_was_read(ledger: Ledger) 
     ingest(ledger, landed("r1", [crawl_line()], [article_line()]))
     killed = crawl_line(became="fetched", etag='"new"', time=LATER.isoformat())
     ingest(ledger, landed("r2", [killed]))
-    found = ledger.validators(URL)
+    found = ledger.validators(URL, "antara")
     assert found is not None
     assert found.etag == '"e"', "nobody has read what came with the new one"
 
 
+def test_a_saved_page_hides_no_change_from_the_crawl_of_its_site(ledger: Ledger) -> None:
+    ingest(ledger, landed("r1", [crawl_line()], [article_line()]))
+    page = crawl_line(role="page", became="page", etag='"s"', time=LATER.isoformat())
+    ingest(ledger, landed("r2", [page], site="saved"))
+    found = ledger.validators(URL, "antara")
+    assert found is not None
+    assert found.etag == '"e"'
+    assert ledger.validators(URL, "saved") is None
+    assert ledger.states([URL])[URL].state == "known"
+
+
+def test_a_crawl_sends_validators_of_its_own_pages_alone(ledger: Ledger) -> None:
+    page = crawl_line(role="page", became="page")
+    del page["key"]
+    ingest(ledger, landed("r1", [page], site="saved"))
+    assert ledger.validators(URL, "antara") is None
+    assert ledger.validators(URL, "saved") is not None
+    assert ledger.states([URL]) == {}, "its own site has still to find it"
+
+
 def test_a_page_without_validators_has_none(ledger: Ledger) -> None:
     ingest(ledger, landed(crawl=[crawl_line(etag=None)], articles=[article_line()]))
-    assert ledger.validators(URL) is None
+    assert ledger.validators(URL, "antara") is None
 
 
 def test_a_first_page_knows_those_that_follow(ledger: Ledger) -> None:
     second = crawl_line(URL + "/2", role="next_page", became="next_page", key=URL)
     ingest(ledger, landed(crawl=[crawl_line(), second], articles=[article_line()]))
-    found = ledger.validators(URL)
+    found = ledger.validators(URL, "antara")
     assert found is not None
     assert found.following == (URL + "/2",)
-    assert ledger.validators(URL + "/2") is not None
+    assert ledger.validators(URL + "/2", "antara") is not None
 
 
 # -- when to look again ----------------------------------------------------------------------

@@ -129,7 +129,10 @@ def test_an_article_that_todays_rules_lose_is_told(
     assert not {article["url"] for article in other.articles()} & lost
 
 
-def test_a_page_that_yielded_nothing_then_is_tried_again(copy: Bench, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("role", "became"), [("article", "no-article"), ("page", "page")])
+def test_a_page_that_yielded_nothing_then_is_tried_again(
+    copy: Bench, tmp_path: Path, role: str, became: str
+) -> None:
     """As if the rules of then had not found the article."""
     (ref,) = copy.runs("rakyatnews")
     folder = Path(copy.store_url) / ref.prefix
@@ -138,7 +141,7 @@ def test_a_page_that_yielded_nothing_then_is_tried_again(copy: Bench, tmp_path: 
     crawl = copy.lines(ref, "crawl")
     for line in crawl:
         if line["record"]["id"] == gone["sources"][0]["record_id"]:
-            line["became"] = "no-article"
+            line |= {"role": role, "became": became}
     rewrite(folder, "articles.jsonl.gz", packed(lines))
     rewrite(folder, "crawl.jsonl.gz", packed(crawl))
     _, (report,) = reprocess(copy, tmp_path / "other", "--site", "rakyatnews")

@@ -6,6 +6,7 @@ Scrapy imports this for every command, so what only a crawl needs is imported wh
 import argparse
 import gc
 import logging
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,8 @@ class Command(BaseRunSpiderCommand):
             print(f"newsbot: {error}", file=sys.stderr)
             self.exitcode = _status_of(error)
         finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)  # it has ended: its exit status says how
             self._pool.close()
 
 
