@@ -32,6 +32,7 @@ COMMANDS: Final = {
         "Show which newsbot.toml is in force, and each value with where it comes from.",
     ),
     "sites": Listed("crawl", "List the sites, or check a seed."),
+    "try": Listed("trying", "Fetch one page and show what a seed makes of it; nothing is kept."),
     "crawl": Listed("crawl", "Crawl a site; the same as `scrapy crawl`."),
     "demo": Listed("crawl", "Crawl a synthetic site twice and show what was found."),
     "schedule": Listed(

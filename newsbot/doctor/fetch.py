@@ -37,14 +37,38 @@ class ProbeFailed(NewsbotError):
     """A page could not be fetched; the message says why."""
 
 
+class RedirectsElsewhere(ProbeFailed):
+    """A page redirects to ``target``, which is not on the site's hosts."""
+
+    def __init__(self, url: str, target: str) -> None:
+        super().__init__(f"{url}: redirects to {target}, outside the site's hosts")
+        self.target = target
+
+
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """A response after redirects; ``body`` is without its content coding."""
+    """A response after redirects; ``body`` is without its content coding.
+
+    ``redirects`` are the addresses that were redirected to, the last of which is ``url``.
+    """
 
     url: str
     status: int
     content_type: str | None
     body: bytes
+    etag: str | None = None
+    last_modified: str | None = None
+    redirects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsAnswer:
+    """What the robots.txt of a host says of one URL; ``delay`` is its Crawl-delay in seconds."""
+
+    url: str
+    status: int
+    is_allowed: bool
+    delay: float | None
 
 
 class Client:
@@ -54,11 +78,11 @@ class Client:
         contact = f" (+{config.contact})" if config.contact else ""
         self._agent = f"newsbot/{__version__}{contact}"
         self._site = site
-        self._rules: dict[str, Protego] = {}
+        self._rules: dict[str, tuple[int, Protego]] = {}  # status and rules, by host and port
         self._guarded = not config.private_addresses
-        handlers = [_SameSiteRedirects(site, guarded=self._guarded)]
+        self._redirects = _SameSiteRedirects(site, guarded=self._guarded)
         guards = [_GuardedHTTP(), _GuardedHTTPS()] if self._guarded else []
-        self._opener: OpenerDirector = build_opener(*handlers, *guards)
+        self._opener: OpenerDirector = build_opener(self._redirects, *guards)
         self._next_request = 0.0  # monotonic seconds
 
     def get(self, url: str) -> FetchedPage:
@@ -68,23 +92,36 @@ class Client:
             ProbeFailed: it is not allowed, cannot be reached, leads to an address that crawls may
                 not reach either, or its status is not 2xx.
         """
-        if not self._robots(url).can_fetch(url, self._agent):
-            raise ProbeFailed(f"{url}: robots.txt forbids it")
-        page = self._fetch_politely(url)
+        page = self.get_any(url)
         if not 200 <= page.status < 300:
             raise ProbeFailed(f"{url}: it answered {page.status}")
         return page
 
-    def _robots(self, url: str) -> Protego:
-        """Return the rules of the URL's host (RFC 9309: 4xx allows all, other errors nothing)."""
+    def get_any(self, url: str) -> FetchedPage:
+        """Return the page as ``get`` does, whatever its status."""
+        if not self.robots(url).is_allowed:
+            raise ProbeFailed(f"{url}: robots.txt forbids it")
+        return self._fetch_politely(url)
+
+    def robots(self, url: str) -> RobotsAnswer:
+        """Return what the host's robots.txt says (RFC 9309: 4xx allows all).
+
+        Raises:
+            ProbeFailed: it cannot be fetched, so nothing is allowed.
+        """
+        status, rules = self._rules_of(url)
+        delay = rules.crawl_delay(self._agent)
+        return RobotsAnswer(_robots_url(url), status, rules.can_fetch(url, self._agent), delay)
+
+    def _rules_of(self, url: str) -> tuple[int, Protego]:
         parts = urlsplit(url)
         if parts.netloc not in self._rules:
-            robots_url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+            robots_url = _robots_url(url)
             page = self._fetch_politely(robots_url)
             if page.status == 429 or page.status >= 500:
                 raise ProbeFailed(f"{robots_url}: it answered {page.status}, so nothing is allowed")
             text = page.body.decode("utf-8", "replace") if page.status < 400 else ""
-            self._rules[parts.netloc] = Protego.parse(text)
+            self._rules[parts.netloc] = page.status, Protego.parse(text)
         return self._rules[parts.netloc]
 
     def _fetch_politely(self, url: str) -> FetchedPage:
@@ -100,9 +137,10 @@ class Client:
             check_url(url)
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
         request = Request(url, headers=headers)  # noqa: S310 - http(s), by the seed's own check
+        self._redirects.followed.clear()
         try:
             with self._open(request) as response:
-                return _read(response)
+                return _read(response, tuple(self._redirects.followed))
         except ExtractionFailed as error:
             raise ProbeFailed(f"{url}: {error}") from error
         except (OSError, HTTPException) as error:
@@ -126,6 +164,7 @@ class _SameSiteRedirects(HTTPRedirectHandler):
     def __init__(self, site: Site, *, guarded: bool) -> None:
         self._site = site
         self._guarded = guarded
+        self.followed: list[str] = []  # of one request
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
@@ -133,7 +172,8 @@ class _SameSiteRedirects(HTTPRedirectHandler):
         if self._guarded:
             check_url(newurl)
         if not self._site.owns(newurl):
-            raise ProbeFailed(f"{req.full_url}: redirects to {newurl}, outside the site's hosts")
+            raise RedirectsElsewhere(req.full_url, newurl)
+        self.followed.append(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
@@ -171,7 +211,12 @@ def _is_proxied(request: Request) -> bool:
     return request.host != urlsplit(request.full_url).netloc
 
 
-def _read(response: HTTPResponse) -> FetchedPage:
+def _robots_url(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/robots.txt"
+
+
+def _read(response: HTTPResponse, redirects: tuple[str, ...]) -> FetchedPage:
     codings = response.headers.get_all("Content-Encoding") or []
     try:
         body = decoded(response.read(_MAX_BODY), codings, _MAX_BODY)
@@ -179,5 +224,8 @@ def _read(response: HTTPResponse) -> FetchedPage:
         if response.status < HTTPStatus.MULTIPLE_CHOICES:
             raise
         body = b""  # of an error page nothing is read
-    kind = response.headers.get("Content-Type")
-    return FetchedPage(response.url or "", response.status, kind, body)
+    headers = response.headers
+    return FetchedPage(
+        response.url or "", response.status, headers.get("Content-Type"), body,
+        headers.get("ETag"), headers.get("Last-Modified"), redirects,
+    )  # fmt: skip

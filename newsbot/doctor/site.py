@@ -176,7 +176,7 @@ def selector_matches(site: Site, now: Page, before: Page | None) -> list[Selecto
     earlier = {} if before is None else _counts(site, before)
     return [
         SelectorMatches(
-            key, _written(selector), counts[key, position], earlier.get((key, position))
+            key, selector.as_written, counts[key, position], earlier.get((key, position))
         )
         for key, position, selector in _selectors(site)
     ]
@@ -196,8 +196,3 @@ def _selectors(site: Site) -> Iterator[tuple[str, int, Selector]]:
     for key in site.rules:
         for position, selector in enumerate(selectors_of(site, key)):
             yield key, position, selector
-
-
-def _written(selector: Selector) -> str:
-    """Return the selector as written in the seed."""
-    return selector.css if selector.css is not None else str(selector.xpath)

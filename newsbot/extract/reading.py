@@ -133,7 +133,7 @@ def _is_story(built: BuiltArticle) -> bool:
 
 def _without_article(document: Document, notes: tuple[str, ...]) -> Extraction:
     body = next(document.root.iter("body"), document.root)
-    kind: PageKind = "other" if _is_shell(document) or text_of(body) else "empty"
+    kind: PageKind = "other" if is_shell(document) or text_of(body) else "empty"
     return Extraction(kind, notes=notes)
 
 
@@ -141,7 +141,7 @@ def _declares_article(metadata: Metadata) -> bool:
     return bool(metadata.article) or (metadata.first("og:type") or "").lower() == "article"
 
 
-def _is_shell(document: Document) -> bool:
+def is_shell(document: Document) -> bool:
     """Return whether scripts build the page: little text, and a root element for them to fill."""
     if _SHELL_ROOT.search(document.source) is None:
         return False

@@ -127,6 +127,11 @@ class Selector(Table):
         return self
 
     @property
+    def as_written(self) -> str:
+        """The selector as in the seed."""
+        return self.css if self.css is not None else str(self.xpath)
+
+    @property
     def expression(self) -> str:
         """The selector as XPath, relative to the element it is applied to."""
         if self.xpath is not None:

@@ -135,6 +135,13 @@ class Site(Table):
         """Return whether the URL is on the site and its path is an article's."""
         return self.owns(url) and self.article_match(url) is not None
 
+    def with_any_article(self) -> "Site":
+        """Return the site as if every page of its hosts were an article, to see all links."""
+        urls = self.urls.model_copy(update={"article": ""})
+        changed = self.model_copy(update={"urls": urls})
+        vars(changed).pop("_article_pattern", None)  # the copy has what was computed for this one
+        return changed
+
     def article_match(self, url: str) -> re.Match[str] | None:
         """Return the match of ``urls.article`` on the URL's path without ``strip_prefix``."""
         path = urlsplit(url).path.removeprefix(self.urls.strip_prefix)
