@@ -215,8 +215,8 @@ def _find_in_store(source: Snapshot) -> _Find:
             raise _FileNotInStore
         file, offset = source.open(path), int(place.get("offset") or 0)
         member = file.read_range(offset, int(place.get("length") or 0))
-        check = WarcCheck(file.name)
-        if list(check.run(io.BytesIO(member))):
+        check = WarcCheck(file.name, is_of_newsbot=True)
+        if any(not fault.is_remark for fault in check.run(io.BytesIO(member))):
             return None
         return replace(check.records[0], offset=offset)
 

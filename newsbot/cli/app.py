@@ -32,6 +32,7 @@ COMMANDS: Final = {
         "Show which newsbot.toml is in force, and each value with where it comes from.",
     ),
     "sites": Listed("sites", "List the sites, draft a seed for a new one, or check a seed."),
+    "try": Listed("trying", "Fetch one page and show what a seed makes of it; nothing is kept."),
     "crawl": Listed("crawl", "Crawl a site; the same as `scrapy crawl`."),
     "save": Listed(
         "saving", "Save any public pages, without a seed; they land under the site `saved`."

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from scrapy.crawler import Crawler
 
+from newsbot.sites.seed import LONGEST_DELAY
+
 logger = logging.getLogger(__name__)
 
 _LONGEST_PAUSE: Final = 300.0  # seconds that a crawl waits; after that, the next crawl does
-_LONGEST_DELAY: Final = 60.0  # seconds between two requests
 _FIRST_DELAY: Final = 1.0  # seconds, for a host that was asked without any delay
 MOST_REFUSALS: Final = 10  # in a row, until a host is left alone
 
@@ -40,7 +41,7 @@ class HostPace:
     def slow_down(self, host: str, delay: float) -> None:
         """Leave at least ``delay`` seconds between requests to the host for the rest of the run."""
         kept = self._hosts.setdefault(host, _Host())
-        kept.delay = max(kept.delay, min(delay, _LONGEST_DELAY))
+        kept.delay = max(kept.delay, min(delay, LONGEST_DELAY))
         self.apply(host)
 
     def refuse(self, host: str, wait: float | None) -> None:
@@ -54,7 +55,7 @@ class HostPace:
         kept = self._hosts.setdefault(host, _Host())
         was_paused = monotonic() < kept.paused_until
         kept.refusals += not was_paused
-        pause = min(2.0**kept.refusals, _LONGEST_DELAY) if wait is None else wait
+        pause = min(2.0**kept.refusals, LONGEST_DELAY) if wait is None else wait
         if pause > _LONGEST_PAUSE or kept.refusals >= MOST_REFUSALS:
             kept.is_left_alone = True
             return

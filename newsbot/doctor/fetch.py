@@ -30,6 +30,7 @@ from newsbot.capture.guard import check_url, connect
 from newsbot.config import Config
 from newsbot.errors import AddressRefused, ExtractionFailed, NewsbotError
 from newsbot.sites.access import SiteAccess
+from newsbot.sites.seed import LONGEST_DELAY
 from newsbot.sites.site import Site
 from newsbot.warc.content_coding import decoded
 
@@ -40,8 +41,8 @@ class ProbeFailed(NewsbotError):
     """A page could not be fetched; the message says why."""
 
 
-class LeavesSite(ProbeFailed):
-    """A page redirects to another host, to ``target``."""
+class RedirectsElsewhere(ProbeFailed):
+    """A page redirects to ``target``, which is not on the site's hosts."""
 
     def __init__(self, url: str, target: str) -> None:
         super().__init__(f"{url}: redirects to {target}, outside the site's hosts")
@@ -62,12 +63,28 @@ class RobotsForbid(ProbeFailed):
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """A response after redirects; ``body`` is without its content coding."""
+    """A response after redirects; ``body`` is without its content coding.
+
+    ``redirects`` are the addresses that were redirected to, the last of which is ``url``.
+    """
 
     url: str
     status: int
     content_type: str | None
     body: bytes
+    etag: str | None = None
+    last_modified: str | None = None
+    redirects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsAnswer:
+    """What the robots.txt of a host says of one URL; ``delay`` is its Crawl-delay in seconds."""
+
+    url: str
+    status: int
+    is_allowed: bool
+    delay: float | None
 
 
 class Client:
@@ -82,13 +99,13 @@ class Client:
         parts = (f"newsbot/{__version__}", contact, site.request.user_agent)
         self._agent = " ".join(filter(None, parts))
         self._site = site
-        self._rules: dict[str, Protego] = {}
+        self._rules: dict[str, tuple[int, Protego]] = {}  # status and rules, by host and port
         self._guarded = not config.private_addresses
         access = SiteAccess.of(site, os.environ)
         tls = access.tls_context()
-        handlers = [_SameSiteRedirects(site, guarded=self._guarded), _OwnHeaders(access)]
+        self._redirects = _SameSiteRedirects(site, guarded=self._guarded)
         guards = [_GuardedHTTP(), _GuardedHTTPS(tls)] if self._guarded else [HTTPSHandler(0, tls)]
-        self._opener: OpenerDirector = build_opener(*handlers, *guards)
+        self._opener: OpenerDirector = build_opener(self._redirects, _OwnHeaders(access), *guards)
         self._next_request = 0.0  # monotonic seconds
         self.requests = 0  # made so far, without redirects
 
@@ -99,27 +116,40 @@ class Client:
             ProbeFailed: it is not allowed, cannot be reached, leads to an address that crawls may
                 not reach either, or its status is not 2xx.
         """
-        if not self._robots(url).can_fetch(url, self._agent):
-            raise RobotsForbid(f"{url}: robots.txt forbids it")
-        page = self._fetch_politely(url)
+        page = self.get_any(url)
         if not 200 <= page.status < 300:
             raise BadStatus(url, page.status)
         return page
 
+    def get_any(self, url: str) -> FetchedPage:
+        """Return the page as ``get`` does, whatever its status."""
+        if not self.robots(url).is_allowed:
+            raise RobotsForbid(f"{url}: robots.txt forbids it")
+        return self._fetch_politely(url)
+
+    def robots(self, url: str) -> RobotsAnswer:
+        """Return what the host's robots.txt says (RFC 9309: 4xx allows all).
+
+        Raises:
+            ProbeFailed: it cannot be fetched, so nothing is allowed.
+        """
+        status, rules = self._rules_of(url)
+        delay = rules.crawl_delay(self._agent)
+        return RobotsAnswer(_robots_url(url), status, rules.can_fetch(url, self._agent), delay)
+
     def sitemaps_named(self, url: str) -> list[str]:
         """Return the sitemaps that the robots.txt of the URL's host names."""
-        return list(dict.fromkeys(self._robots(url).sitemaps))
+        return list(dict.fromkeys(self._rules_of(url)[1].sitemaps))
 
-    def _robots(self, url: str) -> Protego:
-        """Return the rules of the URL's host (RFC 9309: 4xx allows all, other errors nothing)."""
+    def _rules_of(self, url: str) -> tuple[int, Protego]:
         parts = urlsplit(url)
         if parts.netloc not in self._rules:
-            robots_url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+            robots_url = _robots_url(url)
             page = self._fetch_politely(robots_url)
             if page.status == 429 or page.status >= 500:
                 raise ProbeFailed(f"{robots_url}: it answered {page.status}, so nothing is allowed")
             text = page.body.decode("utf-8", "replace") if page.status < 400 else ""
-            self._rules[parts.netloc] = Protego.parse(text)
+            self._rules[parts.netloc] = page.status, Protego.parse(text)
         return self._rules[parts.netloc]
 
     def _fetch_politely(self, url: str) -> FetchedPage:
@@ -136,16 +166,23 @@ class Client:
             check_url(url)
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
         request = Request(url, headers=headers)  # noqa: S310 - http(s), by the seed's own check
+        self._redirects.followed.clear()
         try:
             with self._open(request) as response:
-                return _read(response)
+                return _read(response, tuple(self._redirects.followed))
         except ExtractionFailed as error:
             raise ProbeFailed(f"{url}: {error}") from error
         except (OSError, HTTPException) as error:
             reason = error.reason if isinstance(error, URLError) else error
             raise ProbeFailed(f"{url}: {reason}") from error
         finally:
-            self._next_request = time.monotonic() + self._site.politeness.delay
+            self._next_request = time.monotonic() + self._delay_of(url)
+
+    def _delay_of(self, url: str) -> float:
+        """Return the seconds after a request: those of the seed, or more if robots.txt wants it."""
+        _, rules = self._rules.get(urlsplit(url).netloc, (0, None))
+        wanted: float = 0.0 if rules is None else rules.crawl_delay(self._agent) or 0.0
+        return max(self._site.politeness.delay, min(wanted, LONGEST_DELAY))
 
     def _open(self, request: Request) -> HTTPResponse:
         """Return the response; one with a status of an error too."""
@@ -162,6 +199,7 @@ class _SameSiteRedirects(HTTPRedirectHandler):
     def __init__(self, site: Site, *, guarded: bool) -> None:
         self._site = site
         self._guarded = guarded
+        self.followed: list[str] = []  # of one request
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
@@ -169,7 +207,8 @@ class _SameSiteRedirects(HTTPRedirectHandler):
         if self._guarded:
             check_url(newurl)
         if not self._site.owns(newurl):
-            raise LeavesSite(req.full_url, newurl)
+            raise RedirectsElsewhere(req.full_url, newurl)
+        self.followed.append(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
@@ -229,7 +268,12 @@ def _is_proxied(request: Request) -> bool:
     return request.host != urlsplit(request.full_url).netloc
 
 
-def _read(response: HTTPResponse) -> FetchedPage:
+def _robots_url(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/robots.txt"
+
+
+def _read(response: HTTPResponse, redirects: tuple[str, ...]) -> FetchedPage:
     codings = response.headers.get_all("Content-Encoding") or []
     try:
         body = decoded(response.read(_MAX_BODY), codings, _MAX_BODY)
@@ -237,5 +281,8 @@ def _read(response: HTTPResponse) -> FetchedPage:
         if response.status < HTTPStatus.MULTIPLE_CHOICES:
             raise
         body = b""  # of an error page nothing is read
-    kind = response.headers.get("Content-Type")
-    return FetchedPage(response.url or "", response.status, kind, body)
+    headers = response.headers
+    return FetchedPage(
+        response.url or "", response.status, headers.get("Content-Type"), body,
+        headers.get("ETag"), headers.get("Last-Modified"), redirects,
+    )  # fmt: skip

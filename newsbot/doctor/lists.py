@@ -11,7 +11,7 @@ from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.select import count_matches, elements, text_of
 from newsbot.models import Extraction, ListPosition, Page
 from newsbot.sites.article_pattern import looks_like_article
-from newsbot.sites.seed import ListPage, Selector
+from newsbot.sites.seed import ListPage
 from newsbot.sites.site import Site
 
 _WALKED: Final = 3  # pages
@@ -92,7 +92,7 @@ class ListExamination:
         for key, selectors in (("items", self._list.items), ("next", self._list.next)):
             for selector in selectors:
                 if not count_matches(document, selector, None):
-                    yield f"lists.{key}: {written(selector)!r} finds nothing"
+                    yield f"lists.{key}: {selector.as_written!r} finds nothing"
 
     def _unmatched(self, document: Document) -> Iterator[str]:
         """Yield the links that look like those of articles and that the seed does not take."""
@@ -107,8 +107,3 @@ class ListExamination:
 
     def _wrong(self, text: str, *details: str) -> Check:
         return Check("list", "wrong", text, details, self._site.name)
-
-
-def written(selector: Selector) -> str:
-    """Return the selector as written in the seed."""
-    return selector.css if selector.css is not None else str(selector.xpath)

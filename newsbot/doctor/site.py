@@ -14,7 +14,7 @@ from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.config import Config
 from newsbot.doctor.check import Check, CheckVerdict
 from newsbot.doctor.fetch import Client, FetchedPage, ProbeFailed
-from newsbot.doctor.lists import ListExamination, written
+from newsbot.doctor.lists import ListExamination
 from newsbot.errors import ExtractionFailed, StoreError
 from newsbot.extract import canonical_url, explain, extract
 from newsbot.extract.document import decode, parse
@@ -178,7 +178,9 @@ def selector_matches(site: Site, now: Page, before: Page | None) -> list[Selecto
     counts = _counts(site, now)
     earlier = {} if before is None else _counts(site, before)
     return [
-        SelectorMatches(key, written(selector), counts[key, position], earlier.get((key, position)))
+        SelectorMatches(
+            key, selector.as_written, counts[key, position], earlier.get((key, position))
+        )
         for key, position, selector in _selectors(site)
     ]
 

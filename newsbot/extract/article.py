@@ -1,18 +1,17 @@
 """The article of one document, put together from metadata, container, lines, dates and people."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
-from typing import Any, Final
-from urllib.parse import urlsplit
+from datetime import UTC, date, datetime
+from typing import Any, Final, TypeVar
 
 from lxml.etree import _Element as Element
 
 from newsbot._version import EXTRACTOR
 from newsbot.extract.body import MOST_LINES, Line, TextZone, lines_of
-from newsbot.extract.boilerplate import ANYWHERE
 from newsbot.extract.bylines import photographers_in
+from newsbot.extract.dates import with_fixed_offset
 from newsbot.extract.document import Document
 from newsbot.extract.generic.body_guess import guess_body
 from newsbot.extract.generic.people import authors_of
@@ -20,11 +19,11 @@ from newsbot.extract.generic.titles import headline, without_site_name
 from newsbot.extract.hints import fill_from_hints
 from newsbot.extract.images import read_images
 from newsbot.extract.language import language_of
+from newsbot.extract.linked_articles import originals, related_articles
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import content_sha256, one_line
 from newsbot.extract.published import DateReader
 from newsbot.extract.select import (
-    all_matches,
     elements,
     first_matches,
     first_value,
@@ -32,7 +31,7 @@ from newsbot.extract.select import (
 )
 from newsbot.extract.story import StoryParts, separate_story
 from newsbot.extract.urls import article_id, canonical_url, kind_of
-from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page, Related
+from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page
 from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
 
@@ -43,26 +42,27 @@ _EXPECTED_FIELDS: Final[dict[Kind, tuple[str, ...]]] = {
     "video": ("title", "text", "published_at"),
     "infographic": ("title", "published_at", "images"),
 }
-_READ_ORIGINAL = re.compile(
-    r"^\W*(?:read (?:the )?(?:entire|full|original|whole) (?:article|story|post)"
-    r"|(?:artikel|berita|sumber) asli"
-    r"|baca (?:artikel|berita) (?:asli|lengkap)(?:nya)?|view original(?: article| post)?)\W*$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltArticle:
-    """An article, whether the seed's rules found its text, and notes for the run to count."""
+    """An article, whether the seed's rules found its text, and notes for the run to count.
+
+    ``evidence`` says what gave a field: the seed's key ("select.title"), or a place on the page.
+    """
 
     article: Article
     by_rules: bool
     notes: tuple[str, ...]
+    evidence: Mapping[str, str]
 
 
 def build_article(document: Document, metadata: Metadata, page: Page, site: Site) -> BuiltArticle:
     """Return the article on a page; its ``missing`` names the fields that the page lacks."""
     return _ArticleBuilder(document, metadata, page, site).build()
+
+
+_Found = TypeVar("_Found")
 
 
 class _ArticleBuilder:
@@ -80,6 +80,7 @@ class _ArticleBuilder:
         self._guessed: Element | None = None
         self._signed_authors: tuple[Author, ...] = ()
         self._notes: list[str] = []
+        self._evidence: dict[str, str] = {}
         kind: Any = kind_of(self.canonical, site)
         self.kind: Kind = kind
 
@@ -108,11 +109,14 @@ class _ArticleBuilder:
             section=self._section(),
             tags=tuple(self._tags()),
             images=images,
-            related=tuple(self._related(story.related)),
+            related=tuple(related_articles(self.document, self.site, self._guessed, story.related)),
             published_at=chosen_date.at,
-            modified_at=self.date_reader.modified(),
+            modified_at=self._modified(),
             published=chosen_date.how,
-            original_url=self._original(story),
+            original_url=self._first(
+                "original_url",
+                originals(self.document, self.metadata, self.site, self.day, story.original_url),
+            ),
             content_sha256=content_sha256(title, story.text),
             extractor=ExtractorInfo(version=EXTRACTOR, rules=self.site.rules_digest),
             fetched_at=self.page.fetched_at.astimezone(UTC),
@@ -122,7 +126,15 @@ class _ArticleBuilder:
         article = fill_from_hints(article, self.page, self.site, self._site_names())
         if chosen_date.refused and chosen_date.at is None:
             self._notes.append("date-refused")
-        return BuiltArticle(article, bool(self._containers), tuple(self._notes))
+        return BuiltArticle(article, bool(self._containers), tuple(self._notes), self._evidence)
+
+    def _first(self, field: str, found: Iterable[tuple[str, _Found | None]]) -> _Found | None:
+        """Return the first value that is not empty; its place is the field's evidence."""
+        for place, value in found:
+            if value:
+                self._evidence[field] = place
+                return value
+        return None
 
     def _day(self) -> date:
         """Return the day of the article, as far as it is known, which decides on selectors."""
@@ -138,6 +150,7 @@ class _ArticleBuilder:
         bylines: list[str] = []
         lines: list[Line] = []
         if self._containers:
+            self._evidence["text"] = "select.container"
             zones = self._zones()
             lines = lines_of(self.document, self._containers, zones)
             bylines = self._lines_outside_container(select.byline)
@@ -146,13 +159,15 @@ class _ArticleBuilder:
         elif not self._has_container:
             guessed = guess_body(self.document, self.metadata, self.page.url)
             lines, self._guessed = guessed.lines, guessed.element
+            self._evidence["text"] = "the longest text, without rules"
             self._signed_authors = guessed.signed
         story = separate_story(
             lines, title=title, kind=self.kind, bylines=bylines,
             drop=[re.compile(pattern) for pattern in self.site.lines.drop],
         )  # fmt: skip
         if story.pull_quote is None:
-            story.pull_quote = first_value(self.document, select.pull_quote, self.day)
+            quoted = first_value(self.document, select.pull_quote, self.day)
+            story.pull_quote = self._first("pull_quote", [("select.pull_quote", quoted)])
         return story
 
     def _container(self) -> list[Element]:
@@ -210,17 +225,21 @@ class _ArticleBuilder:
         chosen = first_value(self.document, self.site.select.title, self.day)
         names = self._site_names()
         if chosen:
+            self._evidence["title"] = "select.title"
             return without_site_name(one_line(chosen), names, self.page.url) or None
-        return headline(self.document, self.metadata, names, self.page.url)
+        found = headline(self.document, self.metadata, names, self.page.url)
+        return self._first("title", [("headings and metadata", found)])
 
     def _authors(self, story: StoryParts, images: tuple[Image, ...]) -> tuple[Author, ...]:
         found = list(story.authors)
+        self._evidence["authors"] = "byline"
         if not found:
             found = self._fallback_authors()
         elif not self._containers and all(one.role == "editor" for one in found):
             found = [*(one for one in self._fallback_authors() if one.role == "reporter"), *found]
         if self.kind == "photo" and not any(one.role == "photographer" for one in found):
             found += photographers_in([*(image.credit for image in images), *story.credits])
+            self._evidence["authors"] += ", credit of the picture"
         return tuple(dict.fromkeys(found))
 
     def _fallback_authors(self) -> list[Author]:
@@ -231,76 +250,47 @@ class _ArticleBuilder:
             for name in self.metadata.names(key)
         ]
         if declared and self._containers:
+            self._evidence["authors"] = f"JSON-LD {', '.join(self.site.select.people)}"
             return sorted(declared, key=lambda one: _ROLES.index(one.role))
-        return authors_of(self.document, self.metadata, self._site_names(), self._signed_authors)
+        place, found = authors_of(
+            self.document, self.metadata, self._site_names(), self._signed_authors
+        )
+        self._evidence["authors"] = place
+        return found
 
     def _site_names(self) -> list[str | None]:
         meta = self.metadata.first("og:site_name", "application-name")
         publisher = (self.metadata.first("publisher") or "").partition("(")[0]
         return [self.site.title, meta, publisher, *self.metadata.names("publisher")]
 
+    def _modified(self) -> datetime | None:
+        found = self.date_reader.modified()
+        if found is None:
+            return None
+        self._evidence["modified_at"] = found.source
+        return with_fixed_offset(found.moment.at)
+
     def _section(self) -> str | None:
-        chosen = first_value(self.document, self.site.select.section, self.day)
-        return (
-            chosen or self.metadata.text("articleSection") or self.metadata.first("article:section")
+        selected = first_value(self.document, self.site.select.section, self.day)
+        found = (
+            ("select.section", selected),
+            ("JSON-LD articleSection", self.metadata.text("articleSection")),
+            ("meta article:section", self.metadata.first("article:section")),
         )
+        return self._first("section", found)
 
     def _tags(self) -> list[str]:
-        chosen = [
-            found.value for found in first_matches(self.document, self.site.select.tags, self.day)
-        ]
-        if not chosen:
-            declared = self.metadata.meta.get("article:tag", ())
-            chosen = self.metadata.strings("keywords") or list(declared)
+        selected = first_matches(self.document, self.site.select.tags, self.day)
+        found = (
+            ("select.tags", [one.value for one in selected]),
+            ("JSON-LD keywords", self.metadata.strings("keywords")),
+            ("meta article:tag", list(self.metadata.meta.get("article:tag", ()))),
+        )
+        chosen = self._first("tags", found) or []
         if len(chosen) == 1:
             chosen = chosen[0].split(",")
         tags = (one_line(tag).lstrip("#").strip() for tag in chosen)
         return list(dict.fromkeys(tag for tag in tags if tag))
-
-    def _related(self, found: list[Related]) -> Iterable[Related]:
-        """Yield the related articles; one without a URL gets that of a link with its title."""
-        if self._guessed is not None:
-            found = _merged_by_title(self._related_lines(self._guessed), found)
-        unlinked = {one.title for one in found if one.url is None}
-        links: dict[str, str] = {}
-        for anchor in self.document.root.iter("a") if unlinked else ():
-            title = text_of(anchor)
-            if title in unlinked and (url := self.document.url(anchor.get("href"))):
-                links.setdefault(title, url)
-        for one in found:
-            url = one.url or links.get(one.title)
-            if url is not None and self.site.owns(url):
-                url = canonical_url(url, self.site)
-            yield Related(title=one.title, url=url)
-
-    def _related_lines(self, element: Element) -> Iterator[Related]:
-        """Yield the "Baca juga" links in an element: a guessed text often lacks those lines."""
-        for line in element.iter("p", "li"):
-            found = ANYWHERE.match(text_of(line))
-            if found is not None and found[0].target == "related" and found[1]:
-                urls = (self.document.url(anchor.get("href")) for anchor in line.iter("a"))
-                yield Related(title=one_line(found[1]), url=next(filter(None, urls), None))
-
-    def _original(self, story: StoryParts) -> str | None:
-        for found in all_matches(self.document, self.site.select.original, self.day):
-            reference = found.element.get("href") if found.element is not None else found.value
-            if url := self.document.url(reference or found.value):
-                return url
-        if self.site.kind != "aggregator":
-            return None
-        if story.original_url is not None:
-            return story.original_url
-        for anchor in self.document.root.iter("a"):
-            if _READ_ORIGINAL.match(text_of(anchor)) and (
-                url := self.document.url(anchor.get("href"))
-            ):
-                return url
-        declared = self.metadata.canonical
-        return (
-            declared
-            if declared and not self.site.owns(declared) and urlsplit(declared).path.strip("/")
-            else None
-        )
 
     def _canonical(self) -> str:
         """Return the page's canonical link if it is to the same article, else the canonical URL."""
@@ -313,14 +303,6 @@ class _ArticleBuilder:
         if numbered and article_id(there, self.site) != article_id(here, self.site):
             return here
         return there
-
-
-def _merged_by_title(first: Iterable[Related], more: Iterable[Related]) -> list[Related]:
-    """Return the related articles of both, each title once."""
-    found: dict[str, Related] = {}
-    for one in [*first, *more]:
-        found.setdefault(one.title, one)
-    return list(found.values())
 
 
 def _text_length(element: Element) -> int:

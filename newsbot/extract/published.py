@@ -105,14 +105,14 @@ class DateReader:
             found += self._read("url", ["-".join(url.groups())])
         return found
 
-    def modified(self) -> datetime | None:
-        """Return when the page says it was last changed."""
+    def modified(self) -> DateCandidate | None:
+        """Return when the page says it was last changed, and where."""
         values = [
             *self._by_selectors(self._site.select.modified),
             *self._read("json-ld", [self._metadata.text("dateModified")]),
             *self._read("meta", [self._metadata.first_or_misplaced(*_META_MODIFIED)]),
         ]
-        return with_fixed_offset(values[0].moment.at) if values else None
+        return values[0] if values else None
 
     def choose(
         self, printed: Iterable[DateCandidate], dateline: str | None, posted: str | None, text: str

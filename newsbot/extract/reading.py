@@ -10,7 +10,8 @@ from lxml.etree import _Element as Element
 
 from newsbot.extract.article import BuiltArticle, build_article
 from newsbot.extract.document import Document, decode, parse
-from newsbot.extract.feed import is_feed, read_feed
+from newsbot.extract.feed import read_feed
+from newsbot.extract.feed_source import find_feed
 from newsbot.extract.json_pages import is_json, read_json_feed, read_json_list
 from newsbot.extract.links import has_items, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read_metadata
@@ -48,8 +49,9 @@ def extract(page: Page, site: Site) -> Extraction:
     source = decode(page)
     if page.role == "sitemap":
         return read_sitemap(source, page, site)
-    if is_feed(source):
-        return read_feed(source, page, site)
+    start = find_feed(source, is_expected=page.role == "feed")
+    if start is not None:
+        return read_feed(source, start, page, site)
     if page.role == "feed":
         return _other_feed(source, page, site)
     listing = _list_of(page, site)

@@ -15,7 +15,8 @@ from lxml.etree import _Element as Element
 
 from newsbot.addresses import resolve
 from newsbot.extract.dates import Moment, parse
-from newsbot.extract.feed import is_feed, read_feed
+from newsbot.extract.feed import read_feed
+from newsbot.extract.feed_source import find_feed
 from newsbot.extract.hints import hints_from
 from newsbot.extract.normalise import one_line
 from newsbot.models import Extraction, Link, Page
@@ -37,8 +38,9 @@ def read_sitemap(source: str, page: Page, site: Site) -> Extraction:
     """Return the articles, or the further sitemaps, that a sitemap or a robots.txt names."""
     if urlsplit(page.url).path == "/robots.txt":
         return Extraction("sitemap", sitemaps=tuple(_of_robots(source, page)))
-    if is_feed(source):
-        return read_feed(source, page, site)
+    start = find_feed(source)
+    if start is not None:
+        return read_feed(source, start, page, site)
     if is_sitemap(source):
         return _read_xml(source, page, site)
     urls = _plain_urls(source, page)

@@ -5,7 +5,7 @@ Every value is validated on load; the error message says how to correct it.
 
 import re
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -126,6 +126,11 @@ class Selector(Table):
             text = self.css if self.css is not None else self.xpath
             raise ValueError(f"bad selector {text!r}: {error}") from error
         return self
+
+    @property
+    def as_written(self) -> str:
+        """The selector as in the seed."""
+        return self.css if self.css is not None else str(self.xpath)
 
     @property
     def expression(self) -> str:
@@ -378,6 +383,10 @@ class Lines(Table):
     """Lines of this site's boilerplate, in addition to the shared Indonesian and English set."""
 
     drop: tuple[Pattern, ...] = Field((), description="Lines that match as a whole are removed.")
+
+
+LONGEST_DELAY: Final = 60.0
+"""Seconds: the most that a host can put between two requests to it."""
 
 
 class Politeness(Table):

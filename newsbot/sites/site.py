@@ -197,6 +197,14 @@ class Site(Table):
         """Return whether the URL is on the site and ``urls.article`` matches it."""
         return self.owns(url) and self.article_match(url) is not None
 
+    def with_any_article(self) -> "Site":
+        """Return the site as if every page of its hosts were an article, to see all links."""
+        urls = self.urls.model_copy(update={"article": ""})
+        changed = self.model_copy(update={"urls": urls})
+        for computed in ("_article_pattern", "reads_query"):  # for this one
+            vars(changed).pop(computed, None)
+        return changed
+
     def article_match(self, url: str) -> re.Match[str] | None:
         """Return the match of ``urls.article`` on the URL's path without ``strip_prefix``.
 

@@ -5,15 +5,13 @@ member, a decoded body that keeps Content-Encoding, a dechunked one that keeps T
 duplicate record ids, a dangling Concurrent-To. Source: WARC 1.1 (ISO 28500:2017), its annotations.
 """
 
-import base64
-import hashlib
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 
+from newsbot.warc.body_check import BodyCheck, DigestCheck
 from newsbot.warc.http1 import END_OF_HEAD, HttpHead
 from newsbot.warc.members import END_OF_HEADER, GzipMember, members
 from newsbot.warc.records import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED
@@ -38,9 +36,9 @@ PROFILES = frozenset(
 )
 _MAX_HEAD = 1024 * 1024  # bytes of a WARC or HTTP header block
 _RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
+_LENGTH = re.compile(r"[0-9]{1,18}")  # a server may write anything for it
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 _OF_NEWSBOT = re.compile(rb"(?m)^software:[ \t]*newsbot/")
-_MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ class WarcCheck:
     _ids: set[str] = field(default_factory=set)
     _concurrent: list[tuple[int, str, str]] = field(default_factory=list)
     _length_faults: dict[str, tuple[int, str]] = field(default_factory=dict)
-    _is_of_newsbot: bool = False  # which stores bodies as they came, whatever their header says
+    is_of_newsbot: bool = False  # which stores bodies as they came, whatever their header says
     _remark: str | None = None  # on the record that is being checked
 
     def run(self, file: IO[bytes]) -> Iterator[Fault]:
@@ -147,7 +145,7 @@ class WarcCheck:
     ) -> list[str]:
         """Read the block; return faults of its digests and of the HTTP message in it."""
         kind = headers.get("warc-type", "")
-        block, payload = _DigestCheck(headers.get("warc-block-digest")), None
+        block, payload = DigestCheck(headers.get("warc-block-digest")), None
         http: HttpHead | None = None
         left = length
         is_http = headers.get("content-type", "").lower().startswith("application/http")
@@ -159,11 +157,11 @@ class WarcCheck:
             block.update(raw)
             left -= len(raw)
         if kind in ("response", "resource") or (is_http and kind == "request"):
-            payload = _DigestCheck(headers.get("warc-payload-digest"))
-        body = _BodyCheck(http if kind == "response" else None)
+            payload = DigestCheck(headers.get("warc-payload-digest"))
+        body = BodyCheck(http if kind == "response" else None)
         for piece in member.read(left):
             if kind == "warcinfo":
-                self._is_of_newsbot = self._is_of_newsbot or _OF_NEWSBOT.search(piece) is not None
+                self.is_of_newsbot = self.is_of_newsbot or _OF_NEWSBOT.search(piece) is not None
             block.update(piece)
             if payload is not None:
                 payload.update(piece)
@@ -180,27 +178,21 @@ class WarcCheck:
         self._remember(member, headers, http, record_id)
         return faults
 
-    def _body_faults(self, body: "_BodyCheck", *, truncated: bool) -> list[str]:
+    def _body_faults(self, body: BodyCheck, *, truncated: bool) -> list[str]:
         """Return the faults of a body's codings; in newsbot's own files they are the server's."""
         coding = body.coding_fault(truncated=truncated)
         framing = body.framing_fault()
-        if coding is not None and self._is_of_newsbot:
+        if coding is not None and self.is_of_newsbot:
             self._remark, coding = f"{coding}: so it was sent", None
         return [one for one in (coding, framing) if one is not None]
 
     def _check_length(
         self, http: HttpHead, size: int, *, truncated: bool, at: tuple[int, str]
     ) -> None:
-        declared = http.get("content-length")
+        declared = http.get("content-length") or ""
         bodiless = http.status in (204, 304) or truncated
         chunked = http.get("x-archive-orig-transfer-encoding") is not None
-        if (
-            declared is None
-            or not declared.isdigit()
-            or int(declared) == size
-            or bodiless
-            or chunked
-        ):
+        if not _LENGTH.fullmatch(declared) or int(declared) == size or bodiless or chunked:
             return
         offset, record_id = at
         what = f"Content-Length is {declared}, but the body has {size} bytes"
@@ -303,75 +295,3 @@ def _is_date(value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-class _DigestCheck:
-    """Compares bytes with a labelled digest: ``sha1:`` in base32, others in base32 or hex."""
-
-    def __init__(self, declared: str | None) -> None:
-        self._declared = declared
-        self._hash: Any = None
-        self._unknown = None
-        if declared is not None:
-            label = declared.partition(":")[0].lower().replace("-", "")
-            if label in ("sha1", "sha256", "sha512", "md5"):
-                self._hash = hashlib.new(label, usedforsecurity=False)
-            else:
-                self._unknown = label
-
-    def update(self, piece: bytes) -> None:
-        if self._hash is not None:
-            self._hash.update(piece)
-
-    def faults(self, what: str) -> list[str]:
-        if self._unknown is not None:
-            return [f"{what} digest {self._declared!r} uses an unknown algorithm"]
-        if self._hash is None or self._declared is None:
-            return []
-        value = self._declared.partition(":")[2]
-        digest = self._hash.digest()
-        if value in (base64.b32encode(digest).decode(), digest.hex()):
-            return []
-        return [f"{what} digest is {base64.b32encode(digest).decode()}, but the record has {value}"]
-
-
-class _BodyCheck:
-    """Compares an HTTP body with the codings that its header declares."""
-
-    def __init__(self, http: HttpHead | None) -> None:
-        self._http = http
-        self._start = b""
-        self._size = 0
-        self._decoder: Any = None
-        self._broken = False
-        if http is not None and "gzip" in (http.get("content-encoding") or "").lower():
-            self._decoder = zlib.decompressobj(31)
-
-    def update(self, piece: bytes) -> None:
-        if len(self._start) < 64:
-            self._start += piece[:64]
-        self._size += len(piece)
-        if self._decoder is not None and not self._broken and not self._decoder.eof:
-            try:
-                self._decoder.decompress(piece)
-            except zlib.error:
-                self._broken = True
-
-    def coding_fault(self, *, truncated: bool) -> str | None:
-        """Return that the body is not encoded as its header says, or None."""
-        if self._http is None or not self._size:
-            return None
-        coding = (self._http.get("content-encoding") or "").lower()
-        magic = _MAGIC.get(coding)
-        is_decoded = magic is not None and not self._start.startswith(magic)
-        if is_decoded or (self._broken and not truncated):
-            return f"Content-Encoding is {coding}, but the body is not so encoded"
-        return None
-
-    def framing_fault(self) -> str | None:
-        """Return that the body is not framed as its header says, or None."""
-        if self._http is None or not self._size or not self._http.is_chunked:
-            return None
-        if re.match(rb"[0-9A-Fa-f]+[ \t]*(;|\r?\n)", self._start):
-            return None
-        return "Transfer-Encoding is chunked, but the body is not chunked"

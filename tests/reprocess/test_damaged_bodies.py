@@ -1,5 +1,6 @@
 """One page whose body cannot be decoded costs that page, and no other of its run."""
 
+import gzip
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -10,6 +11,7 @@ import brotli
 import pytest
 
 from newsbot.archive.snapshots import Snapshot, read_run
+from newsbot.archive.verify import verify_run
 from newsbot.config import load_config
 from newsbot.crawl.journal_lines import CrawlJournal
 from newsbot.doctor.site import SiteExamination
@@ -41,6 +43,10 @@ HEAD = (
 Coding = tuple[bytes, Callable[[bytes], bytes]]
 WHOLE: Coding = (b"br", brotli.compress)
 TORN: Coding = (b"br", lambda body: brotli.compress(body)[:-200])
+BAD_CHECKSUM: Coding = (
+    b"gzip",
+    lambda body: gzip.compress(body)[:-8] + b"\0" * 4 + gzip.compress(body)[-4:],
+)
 NOT_DEFLATE: Coding = (b"deflate", lambda body: body)
 
 
@@ -123,6 +129,18 @@ def test_all_other_pages_are_derived(tmp_path: Path, antara: Site, bad: Coding) 
     (event,) = other.lines(ref, "events")
     assert (event["event"], event["url"]) == ("reprocessed-extraction-failed", urls[1])
     assert bad[0].decode() in event["why"]
+
+
+def test_what_was_read_of_a_body_with_a_wrong_checksum_is_referred_to(
+    tmp_path: Path, antara: Site
+) -> None:
+    store_url, _ = made_run(tmp_path, antara, [BAD_CHECKSUM, WHOLE])
+    bench = Bench(store_url, tmp_path / "var")
+    run = read_run(bench.store, REF)
+    (report,) = reprocess(bench.store, bench.store, [run], {antara.name: antara}, processes=1)
+    found = read_run(bench.store, report.derived)
+    assert found.manifest.counts["articles"] == 2
+    assert list(verify_run(found)) == []
 
 
 @pytest.mark.parametrize(("why", "found"), [(UNDECODABLE, 1), ("http-404", 0)])

@@ -150,6 +150,19 @@ def test_the_head_of_a_response_may_end_as_it_came(end: bytes) -> None:
     assert "payload digest is" in only(check(damaged))
 
 
+def test_of_several_codings_the_last_is_compared() -> None:
+    head = b"Content-Encoding: gzip, br\r\n"
+    assert check(response(head=head, body=b"\x0b\x02\x80not gzip\x03")) == []
+    both = b"Content-Encoding: br\r\nContent-Encoding: gzip\r\n"
+    assert check(response(head=both, body=gzip.compress(BODY))) == []
+    assert "is not so encoded" in only(check(response(head=both)))
+
+
+@pytest.mark.parametrize("length", ["\u00b2", "9" * 5000])
+def test_a_length_that_is_none(length: str) -> None:
+    assert check(response(head=b"Content-Length: %s\r\n" % length.encode("latin-1"))) == []
+
+
 def test_a_dechunked_body_that_keeps_transfer_encoding() -> None:
     faults = check(response(head=b"Transfer-Encoding: chunked\r\n"))
     assert "Transfer-Encoding is chunked" in only(faults)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from newsbot.addresses import host_of
 from newsbot.config import Config
-from newsbot.doctor.fetch import Client, LeavesSite, ProbeFailed, RobotsForbid
+from newsbot.doctor.fetch import Client, ProbeFailed, RedirectsElsewhere, RobotsForbid
 from newsbot.errors import NewsbotError
 from newsbot.extract import extract
 from newsbot.extract.document import Document, decode, parse
@@ -118,7 +118,7 @@ class Visit:
         for _ in range(_MOST_HOPS):
             try:
                 return _page(self._client, url, "article")
-            except LeavesSite as error:
+            except RedirectsElsewhere as error:
                 url = error.target
                 self._move_to(url)
             except RobotsForbid as error:

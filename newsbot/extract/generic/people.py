@@ -79,18 +79,17 @@ _MOST_ELEMENTS: Final = 20_000  # searched for names; a news page has 1,000 to 3
 
 def authors_of(
     document: Document, metadata: Metadata, names: Iterable[str | None], signed: Iterable[Author]
-) -> list[Author]:
-    """Return the people whom a page without rules names as authors, by the strongest evidence.
+) -> tuple[str, list[Author]]:
+    """Return the people whom a page without rules names as authors, and the place that does.
 
-    ``names`` are those of the site; if nothing better is found, an organisation that JSON-LD names
-    is the author. ``signed`` are the people named in lines before and after the story.
+    The strongest evidence decides. ``names`` are those of the site; if nothing better is found, an
+    organisation that JSON-LD names is the author. ``signed`` are the people named in lines before
+    and after the story.
     """
     site_names = {name_key(name) for name in names if name}
     bylines = _Bylines(document, site_names)
-    return next(
-        (found for found in _ranked_authors(bylines, metadata, site_names, tuple(signed)) if found),
-        [],
-    )
+    ranked = _ranked_authors(bylines, metadata, site_names, tuple(signed))
+    return next(((place, found) for place, found in ranked if found), ("", []))
 
 
 def reporters_named(names: Iterable[str], site_names: Iterable[str | None]) -> list[Author]:
@@ -101,21 +100,27 @@ def reporters_named(names: Iterable[str], site_names: Iterable[str | None]) -> l
 
 def _ranked_authors(
     bylines: "_Bylines", metadata: Metadata, site_names: set[str], signed: tuple[Author, ...]
-) -> Iterator[list[Author]]:
+) -> Iterator[tuple[str, list[Author]]]:
     """Yield the authors that each kind of evidence gives, the strongest first, lazily."""
     named = _declared_names(metadata.names("author") or metadata.names("creator"))
     meta = [value for key in _AUTHOR_META for value in metadata.meta.get(key, ())[:4]]
     misplaced = metadata.first_or_misplaced(*_AUTHOR_META)
-    yield _reporters(_person_names([metadata.first(*_WRITER_META) or ""], site_names, strict=True))
-    yield _reporters(name for name in named if name_key(name) not in site_names)
-    yield _reporters(bylines.marked())
-    yield bylines.labelled()
-    yield _reporters(_person_names([*meta, *_twitter(metadata)], site_names, strict=True))
-    yield _reporters(_person_names([misplaced or ""], site_names, strict=True))
-    yield main_authors(one for one in signed if name_key(one.name) not in site_names)
-    yield _reporters(named)
-    yield _reporters(bylines.marked(strict=False))
-    yield _reporters(bylines.initials())
+    yield (
+        "meta writer",
+        _reporters(_person_names([metadata.first(*_WRITER_META) or ""], site_names, strict=True)),
+    )
+    yield "JSON-LD author", _reporters(name for name in named if name_key(name) not in site_names)
+    yield "element marked as author", _reporters(bylines.marked())
+    yield "labelled line", bylines.labelled()
+    yield (
+        "meta author",
+        _reporters(_person_names([*meta, *_twitter(metadata)], site_names, strict=True)),
+    )
+    yield "meta author", _reporters(_person_names([misplaced or ""], site_names, strict=True))
+    yield "signature", main_authors(one for one in signed if name_key(one.name) not in site_names)
+    yield "JSON-LD author", _reporters(named)
+    yield "element marked as author", _reporters(bylines.marked(strict=False))
+    yield "initials", _reporters(bylines.initials())
 
 
 def _reporters(names: Iterable[str]) -> list[Author]:

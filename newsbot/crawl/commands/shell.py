@@ -1,0 +1,9 @@
+"""``scrapy shell`` outside a run."""
+
+from scrapy.commands.shell import Command as _Command
+
+from newsbot.crawl.commands._without_run import WithoutRun
+
+
+class Command(WithoutRun, _Command):
+    """Scrapy's command, which records nothing."""
