@@ -96,7 +96,7 @@ slow: $(READY)  ## The tests of many crawls or a browser (about 5 minutes)
 soak: $(READY)  ## Long fault and load tests (at most 5 minutes)
 	$(BIN)/python -m pytest -n auto -m long
 
-endurance: $(READY)  ## Kills, outages, a simulated week, 200 pages in a browser (about an hour)
+endurance: $(READY)  ## Kills, outages, a simulated week, 200 pages in a browser, real publishing systems (about an hour)
 	$(BIN)/python -m pytest -m endurance
 
 bench: $(READY)  ## Measure newsbot beside plain Scrapy and an assembled stack (under 5 minutes)

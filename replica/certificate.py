@@ -48,8 +48,8 @@ class Authority:
             )
         )
 
-    def _context(self, hosts: list[str]) -> ssl.SSLContext:
-        """Return the server's TLS context; the file that Python reads its chain from is removed."""
+    def issue(self, hosts: list[str]) -> bytes:
+        """Return a new key and its certificate for the hosts, PEM."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "newsbot replica")])
         certificate = (
@@ -67,12 +67,16 @@ class Authority:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
+        return secret + certificate.public_bytes(serialization.Encoding.PEM)
+
+    def _context(self, hosts: list[str]) -> ssl.SSLContext:
+        """Return the server's TLS context; the file that Python reads its chain from is removed."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         with tempfile.TemporaryDirectory(prefix="newsbot-replica-") as folder:
             chain = Path(folder, "chain.pem")
             chain.touch(mode=0o600)
-            chain.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
+            chain.write_bytes(self.issue(hosts))
             context.load_cert_chain(chain)
         return context
 

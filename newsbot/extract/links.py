@@ -20,6 +20,10 @@ from newsbot.models import Link, Page
 from newsbot.sites.seed import ListPage
 from newsbot.sites.site import Site
 
+# What themes of Pelican and WordPress put before the headline in a link's title.
+_PERMALINK = re.compile(
+    r"^(?:permalink|permanent link|tautan permanen)(?: to| ke)?:? ", re.IGNORECASE
+)
 _LONGEST_DATE: Final = 60
 _CARD_HEIGHT: Final = 6
 _MOST_NODES_IN_CARD: Final = 80
@@ -131,7 +135,8 @@ def _articles_in(anchors: list[tuple[Element, str, str]]) -> dict[Element, set[s
 
 
 def _title(anchor: Element) -> str | None:
-    return one_line(anchor.get("title") or "") or text_of(anchor) or None
+    title = _PERMALINK.sub("", one_line(anchor.get("title") or ""))
+    return title or text_of(anchor) or None
 
 
 def _date_in_card(

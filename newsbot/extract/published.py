@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import dropwhile, islice
+from itertools import chain, dropwhile, islice
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -17,7 +17,6 @@ from newsbot.extract.dates import (
     DATE_LIKE,
     Moment,
     days_in_text,
-    is_update_date,
     parse,
     parse_any,
     plausible,
@@ -25,6 +24,8 @@ from newsbot.extract.dates import (
     with_fixed_offset,
 )  # fmt: skip
 from newsbot.extract.document import Document
+from newsbot.extract.generic.titles import headline_element
+from newsbot.extract.marked_dates import modified_values, published_values
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.select import matches_of, text_of
 from newsbot.extract.urls import DAY_IN_URL
@@ -47,14 +48,11 @@ _TIME_ATTRIBUTE = re.compile(
     r"^data-(?=(?:\w+-)*?(?:time|timestamp|unix|utime|epoch|date|published)(?:-|$))\w+(?:-\w+)*+$"
 )
 _EPOCH = re.compile(r"^(1[0-9]{9}|[89][0-9]{8})(?:[0-9]{3})?$")
+_SEPARATOR = re.compile(r" [|/•·–—-] ")
 _LONGEST_RAW: Final = 100
 _LONGEST_DATE: Final = 60  # of a date with the words around it
 _STORY_LENGTH: Final = 200  # text this long is the story: a date in it is not that of the article
 _MOST_NODES_BELOW_TITLE: Final = 80
-_MOST_ELEMENTS: Final = 40_000
-_ASIDE = re.compile(
-    r"comment|related|sidebar|recommend|widget|popular|teaser|footer", re.IGNORECASE
-)
 _MAX_DAYS_BACK: Final = timedelta(days=2)  # an older date in the text is not the day of the story
 
 
@@ -85,6 +83,7 @@ class DateReader:
         self._site = site
         self._zone = ZoneInfo(site.time_zone)
         self._containers_known = bool(site.select.container)
+        self._headline = headline_element(document, metadata)
         self._refused = False
 
     def printed(self) -> list[DateCandidate]:
@@ -112,6 +111,8 @@ class DateReader:
             *self._read("json-ld", [self._metadata.text("dateModified")]),
             *self._read("meta", [self._metadata.first_or_misplaced(*_META_MODIFIED)]),
         ]
+        if not values:
+            values += self._read("time", modified_values(self._document, self._headline))
         return values[0] if values else None
 
     def choose(
@@ -180,22 +181,9 @@ class DateReader:
                         return
 
     def _by_markup(self) -> list[DateCandidate]:
-        """Return the date of elements marked as publication, else of the first <time>.
-
-        A <time> in a comment is ignored; one that dates an update comes after the others.
-        """
-        marked: list[Element] = []
-        times: list[Element] = []
-        for element in islice(self._document.root.iter(), _MOST_ELEMENTS):
-            prop = f"{element.get('itemprop') or ''} {element.get('property') or ''}".lower()
-            if "datepublished" in prop or "published_time" in prop or element.get("pubdate"):
-                marked.append(element)
-            elif element.tag in ("time", "relative-time") and not _is_aside(element):
-                times.append(element)
-        times.sort(key=_marks_update)
-        for element in [*marked[:3], *times[:1]]:
-            values = [element.get("datetime"), element.get("content"), text_of(element)]
-            if found := list(self._read("time", [next(filter(None, values), None)])):
+        """Return the first date of elements that are marked as publication, or as a time."""
+        for value in published_values(self._document, self._headline):
+            if found := list(self._read("time", [value])):
                 return found[:1]
         return []
 
@@ -214,7 +202,7 @@ class DateReader:
 
     def _below_title(self) -> list[DateCandidate]:
         """Return the date in a short text between the headline and the first paragraph."""
-        heading = next(self._document.root.iter("h1"), None)
+        heading = self._headline
         if heading is None:
             return []
         after = dropwhile(lambda node: node is not heading, self._document.root.iter())
@@ -267,8 +255,7 @@ class DateReader:
             return None
         if timed := self._script_time(node):
             return timed
-        for text in (node.text, node.tail):
-            value = publication_part(" ".join((text or "")[:_STORY_LENGTH].split()))
+        for value in chain.from_iterable(map(_parts, (node.text, node.tail))):
             if DATE_LIKE.match(value) and len(value) <= _LONGEST_DATE:
                 moment = parse(value, self._zone, self._page.fetched_at)
                 if moment is not None:
@@ -288,22 +275,10 @@ class DateReader:
                 self._refused = True
 
 
-def _marks_update(element: Element) -> bool:
-    """Return whether attributes or text of the element, or words before it, name an update."""
-    before, parent = element.getprevious(), element.getparent()
-    lead = before.tail if before is not None else (parent.text if parent is not None else "")
-    marks = f"{element.get('itemprop') or ''} {element.get('class') or ''}"
-    return "modified" in marks.lower() or is_update_date(f"{lead or ''} {marks} {text_of(element)}")
-
-
-def _is_aside(element: Element) -> bool:
-    """Return whether the element is in a part of the page that surrounds the article."""
-    for ancestor in islice(element.iterancestors(), 5):
-        if ancestor.tag in ("aside", "footer", "nav"):
-            return True
-        if _ASIDE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"):
-            return ancestor.tag not in ("body", "html", "main", "article")
-    return False
+def _parts(text: str | None) -> list[str]:
+    """Return a short text, and what is behind separators in it: "Oleh Sari | 3 Maret 2025"."""
+    value = publication_part(" ".join((text or "")[:_STORY_LENGTH].split()))
+    return [value, *_SEPARATOR.split(value)[1:]]
 
 
 def _most_precise(candidates: list[DateCandidate]) -> DateCandidate:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Final
 
 from newsbot.extract.body import Line
@@ -182,9 +183,14 @@ class _StorySeparator:
             elif is_byline(line.text):
                 self._bylines.append(line.text)
                 start = number + 1
-            else:
+            elif not self._is_before_title(lines[number:_HEAD_LINES]):
                 break
         return lines[start:]
+
+    def _is_before_title(self, lines: Sequence[Line]) -> bool:
+        """Return whether the title follows before any line of the story: a kicker, a section."""
+        before = takewhile(lambda line: not _is_story_line(line.text), lines)
+        return any(self._is_title(line.text) for line in before)
 
     def _without_tail(self, lines: list[Line]) -> list[Line]:
         """Return the lines before the byline block, the copyright and everything after them."""

@@ -168,3 +168,11 @@ def test_a_list_of_a_day_is_found_by_its_address(site: Site) -> None:
     assert day.page_url(2) == f"{BASE}/indeks/2025/02/28?hal=2"
     for path in ("2025/02/30", "2025/2/28", "2025/02/28/x"):
         assert site.list_at(f"{BASE}/indeks/{path}") is None
+
+
+def test_the_title_of_a_link_is_the_headline_alone(site: Site) -> None:
+    body = b'<a href="/cerita/1" title="Permalink to Panen raya di Lirik">Panen raya</a>'
+    url = f"{BASE}/indeks/2025/02/28"
+    at, position = datetime(2025, 3, 1, tzinfo=UTC), ListPosition(url, 1)
+    page = Page(url, body, at, role="list", position=position)
+    assert extract(page, site).links[0].hints.title == "Panen raya di Lirik"

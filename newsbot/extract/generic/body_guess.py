@@ -15,7 +15,7 @@ from lxml.etree import _Element as Element
 
 from newsbot.extract.body import Line, text_lines
 from newsbot.extract.bylines import is_byline
-from newsbot.extract.dates import is_date_line
+from newsbot.extract.dates import is_date_line, is_update_date
 from newsbot.extract.document import Document
 from newsbot.extract.generic.byline_labels import labelled_people, signers
 from newsbot.extract.metadata import Metadata
@@ -91,7 +91,7 @@ def _without_credits(lines: list[Line], blocks: _Blocks) -> tuple[list[Line], tu
         at_edge = (before and number <= _EDGE_LINES) or number >= len(lines) - _EDGE_LINES
         found = labelled_people(line.text) if at_edge and not is_byline(line.text) else []
         signed += found
-        if found or (before and number <= _EDGE_LINES and is_date_line(line.text)):
+        if found or (at_edge and is_date_line(line.text) and (before or is_update_date(line.text))):
             continue
         before = before and _STORY_LINE.search(line.text) is None
         kept.append(line)

@@ -24,6 +24,7 @@ from newsbot.extract.generic.names import (
     without_affiliation,
     without_role,
 )
+from newsbot.extract.generic.titles import headline_element, is_own_footer
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import text_of
@@ -87,7 +88,7 @@ def authors_of(
     and after the story.
     """
     site_names = {name_key(name) for name in names if name}
-    bylines = _Bylines(document, site_names)
+    bylines = _Bylines(document, headline_element(document, metadata), site_names)
     ranked = _ranked_authors(bylines, metadata, site_names, tuple(signed))
     return next(((place, found) for place, found in ranked if found), ("", []))
 
@@ -145,11 +146,13 @@ def _twitter(metadata: Metadata) -> Iterator[str]:
 class _Bylines:
     """The bylines of a page, recognised by their mark-up or by their words."""
 
-    def __init__(self, document: Document, site_names: set[str]) -> None:
+    def __init__(self, document: Document, headline: Element | None, site_names: set[str]) -> None:
         self._root = document.root
         self._site_names = site_names
+        self._headline = headline
+        self._headings = {*document.root.iter("h1"), *((headline,) if headline is not None else ())}
         self._headline_ancestors = {
-            above for h1 in document.root.iter("h1") for above in h1.iterancestors()
+            above for heading in self._headings for above in heading.iterancestors()
         }
 
     def marked(self, *, strict: bool = True) -> list[str]:
@@ -181,7 +184,7 @@ class _Bylines:
         found: list[Author] = []
         distance: int | None = None
         for element in islice(self._root.iter(), _MOST_ELEMENTS):
-            if element.tag == "h1":
+            if element in self._headings:
                 distance = 0
             elif distance is not None:
                 distance += 1 if len(element.text or "") < _STORY_LENGTH else _MAX_DISTANCE
@@ -224,6 +227,8 @@ class _Bylines:
     def _is_elsewhere(self, element: Element) -> bool:
         for ancestor in islice(element.iterancestors(), 6):
             if ancestor in self._headline_ancestors:
+                return False
+            if ancestor.tag == "footer" and is_own_footer(ancestor, self._headline):
                 return False
             if ancestor.tag in _SURROUNDING_TAGS:
                 return True

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
+
+from lxml.etree import _Element as Element
 
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Metadata
@@ -18,6 +21,7 @@ _LONGEST_NAME: Final = 45
 _TITLE_PARTS = re.compile(r"(?<!\s)\s+[-–—|·•»:]\s+|(?:(?<!\s)\s+)?(?:[|_]|--)\s*")
 _TITLE_META: Final = ("twitter:title", "headline", "title", "dc.title", "dcterms.title")
 _MOST_HEADINGS: Final = 6
+_MOST_SEARCHED: Final = 100
 _COMPARED_LENGTH: Final = 200
 _MIN_SIMILARITY: Final = 0.45
 _MIN_NAME_LENGTH: Final = 5  # a shorter name is not compared as a prefix: "Contoh.com Bola"
@@ -51,6 +55,35 @@ def headline(
             spellings.setdefault(_letters_only(title), title)
     chosen = spellings[max(votes, key=lambda letters: votes[letters])]
     return next((part for part in headings if _is_part(part, chosen)), chosen)
+
+
+def headline_element(document: Document, metadata: Metadata) -> Element | None:
+    """Return the heading that has the headline, else the first <h1>.
+
+    Often it is an <h2>, or an <h1> with the name of the site is before it.
+    """
+    declared = (
+        metadata.text("headline"), metadata.first("og:title", *_TITLE_META), metadata.title_element,
+    )  # fmt: skip
+    titles = [_letters_only(title) for title in declared if title]
+    headings = islice(document.root.iter("h1", "h2", "h3"), _MOST_SEARCHED)
+    letters = {element: _letters_only(text_of(element)) for element in headings}
+    named = [
+        element
+        for element, text in letters.items()
+        if len(text) >= _MIN_HEADLINE_LENGTH and any(text in title for title in titles)
+    ]
+    first = next((element for element in letters if element.tag == "h1"), None)
+    return max(named, key=lambda element: len(letters[element]), default=first)
+
+
+def is_own_footer(footer: Element, headline: Element | None) -> bool:
+    """Return whether a <footer> belongs to the <article> of the headline.
+
+    Such a footer has author and time (HTML, "The footer element").
+    """
+    article = next(footer.iterancestors("article"), None)
+    return article is not None and headline is not None and article in headline.iterancestors()
 
 
 def _most_similar(headings: list[str], declared: Iterable[str | None]) -> str | None:

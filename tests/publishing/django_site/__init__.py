@@ -1,0 +1,1 @@
+"""A site made with Django: its models, paging, syndication feeds and sitemaps."""
