@@ -18,7 +18,7 @@ from newsbot.ledger.copies.index import add_texts
 from newsbot.ledger.copies.texts import Text, text_of
 from newsbot.ledger.dedupe import Deduper
 from newsbot.models import Article, ExtractorInfo
-from newsbot.sites.site import Sites
+from newsbot.sites.loading import Sites
 
 WINDOWS = (2_000, 20_000, 100_000)
 PLACED = 1_000

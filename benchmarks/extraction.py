@@ -19,8 +19,9 @@ from newsbot.extract import extract
 from newsbot.extract.boilerplate import RULES
 from newsbot.extract.bylines import is_byline
 from newsbot.models import Page
+from newsbot.sites.loading import load_sites
 from newsbot.sites.seed import PageSelectors
-from newsbot.sites.site import Site, load_sites
+from newsbot.sites.site import Site
 from replica.pages import Pages
 from replica.world import World
 

@@ -26,7 +26,8 @@ from newsbot.landing.upload import land
 from newsbot.layout import RunRef, new_run_id
 from newsbot.models import Page, Revision, Source
 from newsbot.reprocess import reprocess
-from newsbot.sites.site import Site, load_sites
+from newsbot.sites.loading import load_sites
+from newsbot.sites.site import Site
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.store import Store
 from newsbot.warc.exchange import Exchange

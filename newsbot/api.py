@@ -24,8 +24,9 @@ from newsbot.errors import ConfigError, FixityError, NewsbotError, ObjectMissing
 from newsbot.extract import extract
 from newsbot.layout import RunRef
 from newsbot.models import Article, Extraction, ListPosition, Page, PageRole, Source
-from newsbot.sites.site import Site, Sites, find_site, site_of, unknown_site
-from newsbot.sites.site import load_site as load_seed
+from newsbot.sites.loading import Sites, find_site, site_of, unknown_site
+from newsbot.sites.loading import load_site as load_seed
+from newsbot.sites.site import Site
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.s3options import S3Options
 from newsbot.stores.store import Store

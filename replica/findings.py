@@ -19,7 +19,7 @@ from newsbot.cli.screen import table
 from newsbot.config import Config
 from newsbot.errors import NewsbotError
 from newsbot.progress import bytes_text
-from newsbot.sites.site import load_sites
+from newsbot.sites.loading import load_sites
 from newsbot.stores.opening import open_store
 
 _Found = TypeVar("_Found")

@@ -27,7 +27,7 @@ from newsbot.extract import canonical_url, explain
 from newsbot.extract.pages import PagedArticle
 from newsbot.ledger.frontier import Seen
 from newsbot.models import Article, Extraction, Link, ListPosition, PageRole
-from newsbot.sites.seed import ListPage
+from newsbot.sites.finders import ListPage
 
 # Priorities: URLs are discovered before articles are fetched, and new articles before known ones.
 _DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10

@@ -14,7 +14,8 @@ from newsbot.errors import FixityError, NewsbotError, ObjectMissing
 from newsbot.extract import canonical_url
 from newsbot.layout import INDEX, RunRef, parse_prefix
 from newsbot.ledger import Ledger
-from newsbot.sites.site import SAVED, Sites
+from newsbot.sites.loading import Sites
+from newsbot.sites.site import SAVED
 from newsbot.stores.store import Store
 
 

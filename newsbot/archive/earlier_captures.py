@@ -4,9 +4,10 @@ from itertools import chain, repeat
 
 from newsbot.archive.read_record import MemberRange, Record, RecordReader
 from newsbot.errors import ObjectMissing
+from newsbot.hints import NO_HINTS, Hints
 from newsbot.ledger import KnownArticle, Ledger
 from newsbot.ledger.landed import CapturedPage, RecordPlace
-from newsbot.models import NO_HINTS, Hints, Page, PageRole
+from newsbot.models import Page, PageRole
 from newsbot.stores.store import Store
 
 

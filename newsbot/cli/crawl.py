@@ -11,7 +11,7 @@ from newsbot.cli.app import commands
 from newsbot.cli.opening import config_of
 from newsbot.config import child_environment, project_of
 from newsbot.errors import ConfigError
-from newsbot.sites.site import find_site
+from newsbot.sites.loading import find_site
 
 
 @commands.command()

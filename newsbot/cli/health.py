@@ -18,7 +18,7 @@ from newsbot.cli.opening import config_of, ledger_to_read
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
-from newsbot.sites.site import find_site
+from newsbot.sites.loading import find_site
 
 alarms_app = typer.Typer(
     invoke_without_command=True,

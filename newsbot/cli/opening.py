@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, NewsbotError
-from newsbot.sites.site import Sites, load_sites
+from newsbot.sites.loading import Sites, load_sites
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.store import Store
 

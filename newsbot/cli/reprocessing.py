@@ -15,7 +15,7 @@ from newsbot.config import load_config
 from newsbot.errors import ConfigError
 from newsbot.reprocess import Report
 from newsbot.reprocess import reprocess as derive
-from newsbot.sites.site import load_sites
+from newsbot.sites.loading import load_sites
 from newsbot.stores.opening import check_store, open_store
 
 _OUTCOMES = ("same", "changed", "found", "lost", "extraction-failed")

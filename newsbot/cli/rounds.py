@@ -11,7 +11,7 @@ from typing import Final
 
 from newsbot.errors import ConfigError
 from newsbot.landing.outcome import ExitStatus
-from newsbot.sites.seed import parse_duration
+from newsbot.sites.values import parse_duration
 
 _SHORTEST: Final = timedelta(minutes=1)  # a page that is asked for more often is a burden
 

@@ -14,7 +14,7 @@ from newsbot.cli.screen import table
 from newsbot.config import load_config
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.sites.access import readable_ca_file
-from newsbot.sites.site import load_site, load_sites
+from newsbot.sites.loading import load_site, load_sites
 
 if TYPE_CHECKING:
     from newsbot.sites.draft import Draft

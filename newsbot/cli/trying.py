@@ -20,7 +20,8 @@ from newsbot.doctor.trial import Trial, try_page
 from newsbot.errors import ConfigError
 from newsbot.extract.evidence import FieldEvidence
 from newsbot.models import PageRole
-from newsbot.sites.site import Site, find_site
+from newsbot.sites.loading import find_site
+from newsbot.sites.site import Site
 
 _ROLES: Final = ("article", "feed", "list", "sitemap")
 _SHOWN: Final = 5  # links of a kind

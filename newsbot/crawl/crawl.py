@@ -41,8 +41,9 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import AttemptEnd, History
 from newsbot.logs import format_logs
 from newsbot.sites.access import SiteAccess
+from newsbot.sites.loading import find_site, load_sites
 from newsbot.sites.saved import saved_site
-from newsbot.sites.site import SAVED, Site, find_site, load_sites
+from newsbot.sites.site import SAVED, Site
 from newsbot.stores.opening import check_store, open_store
 from newsbot.workers.pool import Pool
 

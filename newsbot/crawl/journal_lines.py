@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from scrapy import Request
 
 from newsbot.capture.recorder import HINTS, POSITION, ROLE
+from newsbot.hints import NO_HINTS, Hints
 from newsbot.landing.spool import Spool
-from newsbot.models import NO_HINTS, Hints, Link, ListPosition
+from newsbot.models import Link, ListPosition
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured, timestamp
 

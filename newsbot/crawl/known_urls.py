@@ -14,7 +14,8 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.frontier import Seen
 from newsbot.ledger.landed import Validators
 from newsbot.models import Link
-from newsbot.sites.site import Site, Sites
+from newsbot.sites.loading import Sites
+from newsbot.sites.site import Site
 from newsbot.warc.records import timestamp
 
 logger = logging.getLogger(__name__)

@@ -21,12 +21,14 @@ from newsbot.errors import AddressRefused, ExtractionFailed, RequestRefused, Sto
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pages import PagedArticle
 from newsbot.extract.urls import at_own_address, canonical_url, kind_of
+from newsbot.hints import NO_HINTS
 from newsbot.ledger import KnownArticle, Ledger, recheck
 from newsbot.ledger.dedupe import Classified, Deduper, extracted_by_other_rules
 from newsbot.ledger.frontier import Seen
 from newsbot.ledger.recheck import TORN, UNDECODABLE
-from newsbot.models import NO_HINTS, Article, Extraction, Page, Source
-from newsbot.sites.site import Site, Sites
+from newsbot.models import Article, Extraction, Page, Source
+from newsbot.sites.loading import Sites
+from newsbot.sites.site import Site
 from newsbot.stores.store import Store
 from newsbot.warc.content_coding import TornBody
 from newsbot.warc.records import Captured

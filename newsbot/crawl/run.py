@@ -18,7 +18,8 @@ from newsbot.layout import new_run_ref
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import History
 from newsbot.sites.access import SiteAccess
-from newsbot.sites.site import Site, Sites
+from newsbot.sites.loading import Sites
+from newsbot.sites.site import Site
 from newsbot.stores.store import Store
 from newsbot.workers.pool import Pool
 

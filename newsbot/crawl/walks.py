@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from newsbot.crawl.known_urls import KnownUrls
 from newsbot.crawl.options import Options
 from newsbot.extract.urls import day_in_url
-from newsbot.models import Article, Hints, Link
-from newsbot.sites.seed import ListPage
+from newsbot.hints import Hints
+from newsbot.models import Article, Link
+from newsbot.sites.finders import ListPage
 from newsbot.sites.site import Site
 
 _MOST_DAYS: Final = 7

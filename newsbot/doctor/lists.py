@@ -11,7 +11,7 @@ from newsbot.extract.document import Document, decode, parse
 from newsbot.extract.select import count_matches, elements, text_of
 from newsbot.models import Extraction, ListPosition, Page
 from newsbot.sites.article_pattern import looks_like_article
-from newsbot.sites.seed import ListPage
+from newsbot.sites.finders import ListPage
 from newsbot.sites.site import Site
 
 _WALKED: Final = 3  # pages

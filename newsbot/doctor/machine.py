@@ -16,7 +16,8 @@ from newsbot.config import Config, unknown_variables
 from newsbot.doctor.check import Check, CheckVerdict
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.ledger import Ledger
-from newsbot.sites.site import Site, load_site
+from newsbot.sites.loading import load_site
+from newsbot.sites.site import Site
 from newsbot.stores.folder import FolderStore
 from newsbot.stores.opening import check_store
 from newsbot.stores.store import Store

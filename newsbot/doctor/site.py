@@ -23,8 +23,8 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.landed import KnownArticle
 from newsbot.ledger.schema import articles
 from newsbot.models import Page, PageRole
-from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
+from newsbot.sites.values import Selector
 from newsbot.stores.store import Store
 
 _NO_RULES = "the seed has none: fields are found by evidence alone"

@@ -27,7 +27,8 @@ from newsbot.extract.json_pages import is_json
 from newsbot.extract.reading import is_shell
 from newsbot.extract.sitemap import is_sitemap
 from newsbot.models import Extraction, Link, ListPosition, Page, PageRole
-from newsbot.sites.site import Site, unknown_site
+from newsbot.sites.loading import unknown_site
+from newsbot.sites.site import Site
 
 _MOST_REDIRECTS: Final = 5  # to other hosts, for a page without a seed
 _MOST_ANCHORS: Final = 20_000

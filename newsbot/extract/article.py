@@ -32,8 +32,8 @@ from newsbot.extract.select import (
 from newsbot.extract.story import StoryParts, separate_story
 from newsbot.extract.urls import article_id, canonical_url, kind_of
 from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page
-from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
+from newsbot.sites.values import Selector
 
 _ROLES: Final = ("reporter", "translator", "photographer", "editor")
 _EXPECTED_FIELDS: Final[dict[Kind, tuple[str, ...]]] = {

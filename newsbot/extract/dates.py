@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 
-from newsbot.models import Precision
+from newsbot.hints import Precision
 
 _EARLIEST_YEAR: Final = 1995
 _LATEST_AFTER_FETCH: Final = timedelta(days=1)  # clocks and zones differ by no more

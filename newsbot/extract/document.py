@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from newsbot.addresses import resolve
 from newsbot.extract.css import ElementIndex
 from newsbot.models import Page
-from newsbot.sites.seed import Selector
+from newsbot.sites.values import Selector
 
 # libxml2 stops at a depth of 2,048 elements and drops the rest of the page.
 _MAX_DEPTH: Final = 500

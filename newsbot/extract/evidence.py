@@ -19,8 +19,10 @@ from newsbot.extract.metadata import read_metadata
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import matches_of, selectors_of
 from newsbot.models import Article, Page
-from newsbot.sites.seed import ListPage, PageSelectors, Selector
+from newsbot.sites.finders import ListPage
+from newsbot.sites.seed import PageSelectors
 from newsbot.sites.site import Site
+from newsbot.sites.values import Selector
 
 _NOT_SHOWN: Final = frozenset(
     [

@@ -11,7 +11,8 @@ from newsbot.extract.generic.people import reporters_named
 from newsbot.extract.generic.titles import without_site_name
 from newsbot.extract.images import is_picture
 from newsbot.extract.normalise import content_sha256, one_line
-from newsbot.models import NO_HINTS, Article, Hints, HintSource, Image, Page, Published
+from newsbot.hints import NO_HINTS, Hints, HintSource
+from newsbot.models import Article, Image, Page, Published
 from newsbot.sites.site import Site
 
 # Whoever writes the feed is a stranger: hints are kept with each URL, so they are bounded.

@@ -17,7 +17,7 @@ from newsbot.extract.links import read_links
 from newsbot.extract.normalise import one_line
 from newsbot.extract.select import text_of
 from newsbot.models import Extraction, Link, Page
-from newsbot.sites.seed import JsonList, ListPage
+from newsbot.sites.finders import JsonList, ListPage
 from newsbot.sites.site import Site
 
 _MOST_ITEMS: Final = 10_000

@@ -17,7 +17,7 @@ from newsbot.extract.normalise import one_line
 from newsbot.extract.select import elements, first_matches, text_of
 from newsbot.extract.urls import canonical_url, page_number
 from newsbot.models import Link, Page
-from newsbot.sites.seed import ListPage
+from newsbot.sites.finders import ListPage
 from newsbot.sites.site import Site
 
 # What themes of Pelican and WordPress put before the headline in a link's title.

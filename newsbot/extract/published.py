@@ -29,9 +29,10 @@ from newsbot.extract.marked_dates import modified_values, published_values
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.select import matches_of, text_of
 from newsbot.extract.urls import DAY_IN_URL
-from newsbot.models import Page, Precision, Published
-from newsbot.sites.seed import Selector
+from newsbot.hints import Precision
+from newsbot.models import Page, Published
 from newsbot.sites.site import Site
+from newsbot.sites.values import Selector
 
 _LD_PUBLISHED: Final = ("datePublished", "dateCreated", "uploadDate")
 _META_PUBLISHED: Final = (

@@ -18,7 +18,7 @@ from newsbot.extract.metadata import Metadata, read_metadata
 from newsbot.extract.select import text_of, unmatched_keys
 from newsbot.extract.sitemap import is_sitemap, read_sitemap
 from newsbot.models import Article, Extraction, Page, PageKind
-from newsbot.sites.seed import ListPage
+from newsbot.sites.finders import ListPage
 from newsbot.sites.site import Site
 
 _SHELL: Final = 400  # characters of visible text: a page that scripts build has fewer

@@ -12,8 +12,8 @@ from lxml.etree import _Element as Element
 
 from newsbot.extract.document import Document
 from newsbot.extract.normalise import one_line
-from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
+from newsbot.sites.values import Selector
 
 _HIDDEN_TAGS: Final = frozenset({"script", "style", "noscript", "template"})
 _BLOCK_TAGS: Final = frozenset(

@@ -24,7 +24,7 @@ from newsbot.ledger.ingest import ingest_within
 from newsbot.ledger.schema import REBUILT, runs
 from newsbot.ledger.sharedlock import is_shared
 from newsbot.progress import Progress
-from newsbot.sites.site import load_sites
+from newsbot.sites.loading import load_sites
 from newsbot.stores.store import Store
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from newsbot.ledger.copies.words import words_of
 from newsbot.ledger.ingest import text_sha256
 from newsbot.ledger.landed import KnownArticle
 from newsbot.models import Article, Origin, Revision
-from newsbot.sites.site import Sites
+from newsbot.sites.loading import Sites
 
 _EDITED: Final = 0.5  # of the words: an edited story under the same title has more
 

@@ -8,9 +8,10 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, RowMapping, bindparam, or_, select, update
 
+from newsbot.hints import NO_HINTS, Hints
 from newsbot.ledger.database import Database, batches, upsert
 from newsbot.ledger.schema import renderings, urls, walks
-from newsbot.models import NO_HINTS, Hints, Link
+from newsbot.models import Link
 
 UrlState = Literal["pending", "known", "gone", "failed"]
 

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
+from newsbot.hints import NO_HINTS, Hints
 from newsbot.ledger.copies.index import add_texts, prune
 from newsbot.ledger.copies.links import (
     CopyLink,
@@ -34,7 +35,7 @@ from newsbot.ledger.schema import (
     urls,
     walks,
 )
-from newsbot.models import NO_HINTS, Hints, pages_read
+from newsbot.models import pages_read
 from newsbot.sites.site import SAVED
 
 _BATCH = 500  # articles, exchanges, or URLs

@@ -21,13 +21,15 @@ from newsbot.archive.read_record import RecordReader
 from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import ExtractionFailed, NewsbotError, ObjectMissing
 from newsbot.extract import EXTRACTOR
+from newsbot.hints import Hints
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
 from newsbot.ledger.recheck import TORN, UNDECODABLE
-from newsbot.models import Article, Hints, Source
+from newsbot.models import Article, Source
 from newsbot.progress import Progress
 from newsbot.reprocess.reader import Reader, SourceRun, changed_fields, source_of_line
-from newsbot.sites.site import Site, site_of
+from newsbot.sites.loading import site_of
+from newsbot.sites.site import Site
 from newsbot.stores.store import Store
 from newsbot.warc.records import timestamp
 from newsbot.workers.pool import Pool

@@ -16,19 +16,9 @@ from newsbot.errors import FixityError
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pages import PagedArticle
 from newsbot.extract.urls import at_own_address, canonical_url
+from newsbot.hints import NO_HINTS, Hints
 from newsbot.layout import RunRef
-from newsbot.models import (
-    NO_HINTS,
-    Article,
-    Extraction,
-    Hints,
-    Origin,
-    Page,
-    PageRole,
-    Revision,
-    Source,
-    pages_read,
-)
+from newsbot.models import Article, Extraction, Origin, Page, PageRole, Revision, Source, pages_read
 from newsbot.sites.site import Site
 from newsbot.workers.pool import Pool
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from newsbot.sites.site import Site, site_of
+from newsbot.sites.loading import site_of
+from newsbot.sites.site import Site
 
 Sureness = Literal["sure", "likely", "guess"]
 """``sure`` was seen on the site and tried there, ``likely`` rests on some evidence."""

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from pydantic import Field
 
-from newsbot.sites.seed import Selector, Selectors, Table
+from newsbot.sites.values import Selector, Selectors, Table
 
 
 class Preset(Table):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, PlainValidator, field_validator
 
-from newsbot.sites.seed import Table
+from newsbot.sites.values import Table
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")  # a token of RFC 9110, section 5.6.2
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,200}")

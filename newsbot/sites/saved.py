@@ -3,7 +3,8 @@
 from functools import cache
 from typing import Final
 
-from newsbot.sites.site import Site, site_of
+from newsbot.sites.loading import site_of
+from newsbot.sites.site import Site
 
 _SEED: Final = """\
 # The built-in site of `newsbot save`: pages on any host, whatever they are.

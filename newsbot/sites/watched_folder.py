@@ -10,7 +10,8 @@ from pathlib import Path
 
 from newsbot.errors import ConfigError
 from newsbot.files import write_durably
-from newsbot.sites.site import Site, load_site
+from newsbot.sites.loading import load_site
+from newsbot.sites.site import Site
 
 logger = logging.getLogger(__name__)
 

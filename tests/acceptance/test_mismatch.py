@@ -8,7 +8,7 @@ import pytest
 
 from newsbot.config import load_config
 from newsbot.doctor.site import SiteExamination
-from newsbot.sites.site import load_site
+from newsbot.sites.loading import load_site
 from tests.acceptance.conftest import Bench
 from tests.webserver import reply, serving
 

@@ -14,7 +14,7 @@ from newsbot.capture.proxy import FilteringProxy
 from newsbot.capture.terminator import TlsTerminator
 from newsbot.errors import AddressRefused
 from newsbot.sites.access import SiteAccess
-from newsbot.sites.site import load_site
+from newsbot.sites.loading import load_site
 from tests.capture.test_guard import answers
 from tests.capture.wireserver import Script, WireServer
 from tests.gated import VARIABLES, gated

@@ -8,7 +8,7 @@ import pytest
 
 from newsbot.capture import chromium
 from newsbot.errors import ConfigError
-from newsbot.sites.site import load_site
+from newsbot.sites.loading import load_site
 from tests.acceptance.conftest import Bench
 from tests.browser.conftest import seed_text
 

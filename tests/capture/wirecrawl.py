@@ -19,7 +19,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from newsbot.capture.recorder import CAPTURED
 from newsbot.sites.access import SiteAccess
-from newsbot.sites.site import unknown_site
+from newsbot.sites.loading import unknown_site
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured, NoPriorRecords, Prior
 from newsbot.warc.writer import WarcWriter

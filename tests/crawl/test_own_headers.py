@@ -6,7 +6,7 @@ from scrapy import Request
 
 from newsbot.crawl.middlewares.own_headers import OwnHeadersMiddleware
 from newsbot.sites.access import SiteAccess
-from newsbot.sites.site import load_site
+from newsbot.sites.loading import load_site
 from tests.sites.test_site import GOOD, write
 
 REQUEST = """

@@ -10,7 +10,7 @@ from scrapy.exceptions import CannotResolveHostError
 
 from newsbot.crawl.recording import PeriodicCall, Recording
 from newsbot.errors import AddressRefused
-from newsbot.sites.site import load_site
+from newsbot.sites.loading import load_site
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 

@@ -11,7 +11,8 @@ from newsbot.crawl.known_urls import KnownUrls
 from newsbot.crawl.options import Options
 from newsbot.crawl.walks import Walks
 from newsbot.ledger import Ledger
-from newsbot.sites.site import Site, Sites, site_of
+from newsbot.sites.loading import Sites, site_of
+from newsbot.sites.site import Site
 
 STARTED = datetime(2025, 2, 10, 18, tzinfo=UTC)  # the 11th in Jakarta
 SEED = """

@@ -20,7 +20,8 @@ from newsbot.doctor.site import SiteExamination, selector_matches
 from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger import Ledger
 from newsbot.models import Page
-from newsbot.sites.site import Site, load_site
+from newsbot.sites.loading import load_site
+from newsbot.sites.site import Site
 from tests.alarms.history import MONDAY
 from tests.gated import SESSION, TOKEN, VARIABLES, gated
 from tests.webserver import serving

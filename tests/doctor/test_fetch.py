@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler
 
 from newsbot.config import load_config
 from newsbot.doctor.fetch import Client
-from newsbot.sites.site import site_of
+from newsbot.sites.loading import site_of
 from tests.webserver import reply, serving
 
 _SEED = """

@@ -6,7 +6,7 @@ from dataclasses import replace
 from newsbot.config import load_config
 from newsbot.doctor.check import Check
 from newsbot.doctor.site import SiteExamination
-from newsbot.sites.site import site_of
+from newsbot.sites.loading import site_of
 from tests.doctor.small_sites import Publisher, Site, plain, served, stories
 
 SEED = """

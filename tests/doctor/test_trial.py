@@ -18,7 +18,8 @@ from newsbot.doctor.fetch import ProbeFailed
 from newsbot.doctor.highlight import highlighted
 from newsbot.doctor.trial import Trial, try_page
 from newsbot.errors import NewsbotError
-from newsbot.sites.site import Site, site_of
+from newsbot.sites.loading import site_of
+from newsbot.sites.site import Site
 from tests.webserver import reply, serving
 
 NEWSBOT = str(Path(sys.executable).with_name("newsbot"))

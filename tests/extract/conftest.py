@@ -8,7 +8,8 @@ import pytest
 
 from newsbot.extract import extract
 from newsbot.models import Article, Page
-from newsbot.sites.site import Site, load_site
+from newsbot.sites.loading import load_site
+from newsbot.sites.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus"

@@ -15,7 +15,8 @@ import pytest
 
 from newsbot.extract import extract
 from newsbot.models import Extraction, ListPosition, Page
-from newsbot.sites.site import Site, load_site
+from newsbot.sites.loading import load_site
+from newsbot.sites.site import Site
 from tests.extract.conftest import ROOT
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())

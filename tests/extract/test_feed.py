@@ -8,7 +8,8 @@ import pytest
 from newsbot.extract import extract
 from newsbot.extract.feed_source import find_feed, mended
 from newsbot.models import Extraction, Page
-from newsbot.sites.site import Site, site_of
+from newsbot.sites.loading import site_of
+from newsbot.sites.site import Site
 from tests.growth import TIMES, is_steep
 
 BEFORE = {

@@ -9,7 +9,8 @@ import pytest
 
 from newsbot.extract import explain, extract
 from newsbot.models import Extraction, ListPosition, Page, PageRole
-from newsbot.sites.site import Site, site_of
+from newsbot.sites.loading import site_of
+from newsbot.sites.site import Site
 
 BASE = "https://kabar.example"
 SEED = """

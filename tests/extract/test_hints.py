@@ -8,8 +8,10 @@ import pytest
 
 from newsbot.extract import extract
 from newsbot.extract.pages import PagedArticle
-from newsbot.models import NO_HINTS, Article, Author, Hints, HintSource, Image, Link, Page, PageRole
-from newsbot.sites.site import Site, site_of
+from newsbot.hints import NO_HINTS, Hints, HintSource
+from newsbot.models import Article, Author, Image, Link, Page, PageRole
+from newsbot.sites.loading import site_of
+from newsbot.sites.site import Site
 
 FETCHED = datetime(2025, 3, 1, 3, tzinfo=UTC)
 BASE = "https://kabar.example"

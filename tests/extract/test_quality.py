@@ -17,7 +17,8 @@ from newsbot.extract import extract, merge
 from newsbot.extract.boilerplate import RULES
 from newsbot.extract.bylines import is_byline
 from newsbot.models import Article, ListPosition, Page, PageRole
-from newsbot.sites.site import Site, Sites, load_sites
+from newsbot.sites.loading import Sites, load_sites
+from newsbot.sites.site import Site
 from replica.pages import Pages
 from replica.world import World
 from tests.extract.conftest import ROOT

@@ -100,7 +100,7 @@ def test_broken_pages_take_little_memory(name: str) -> None:
 import resource
 from tests.extract import test_robustness as t
 from newsbot.extract import extract
-from newsbot.sites.site import load_site
+from newsbot.sites.loading import load_site
 site = load_site(t.ROOT / "seeds" / "antara.toml")
 extract(t.page(t.around(t.STORY * 9, rules=False)), site)
 one = t.page(t.BROKEN[{name!r}](4 * t.FULL))  # five megabytes

@@ -9,7 +9,8 @@ from typing import Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from newsbot.sites.site import Site, load_site, load_sites
+from newsbot.sites.loading import load_site, load_sites
+from newsbot.sites.site import Site
 from tests.extract.conftest import ROOT
 
 SEEDS = ROOT / "seeds"

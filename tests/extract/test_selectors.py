@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from newsbot.extract.css import ElementIndex
 from newsbot.extract.document import parse
 from newsbot.extract.select import first_value
-from newsbot.sites.seed import Selector
-from newsbot.sites.site import load_sites
+from newsbot.sites.loading import load_sites
+from newsbot.sites.values import Selector
 from tests.extract.conftest import ROOT
 
 PAGES = sorted((Path(__file__).parent / "cases").glob("t*/page.html"))

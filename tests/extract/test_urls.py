@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from newsbot.extract import article_id, canonical_url
 from newsbot.extract.urls import page_number
+from newsbot.sites.loading import unknown_site
 from newsbot.sites.seed import Urls
-from newsbot.sites.site import Site, unknown_site
+from newsbot.sites.site import Site
 
 PLAIN = "https://www.antaranews.com/berita/4682001/judul-berita"
 

@@ -10,7 +10,7 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.dedupe import Classified, Deduper
 from newsbot.ledger.ingest import RunContent, ingest
 from newsbot.models import Article, ExtractorInfo
-from newsbot.sites.site import Sites
+from newsbot.sites.loading import Sites
 from tests.ledger.conftest import landed
 
 BEGINNING = datetime(2025, 2, 24, 6, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from newsbot.ledger import Ledger
 from newsbot.ledger.dedupe import Deduper
 from newsbot.models import Article, Link
-from newsbot.sites.site import Sites
+from newsbot.sites.loading import Sites
 from tests.ledger.placing import BEGINNING, article, place
 
 PAGE = "https://warta.example/berita/{}/judul"

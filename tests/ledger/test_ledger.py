@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from newsbot.errors import ConfigError, LedgerError
+from newsbot.hints import NO_HINTS, Hints
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import History
 from newsbot.ledger.database import SCHEMA_VERSIONS
@@ -17,7 +18,7 @@ from newsbot.ledger.frontier import Seen
 from newsbot.ledger.ingest import ingest
 from newsbot.ledger.landed import CapturedPage, RecordPlace
 from newsbot.ledger.schema import metadata
-from newsbot.models import NO_HINTS, Hints, Link
+from newsbot.models import Link
 from tests.ledger.conftest import FEED, NOW, URL, article_line, crawl_line, landed
 
 LATER = NOW + timedelta(hours=1)

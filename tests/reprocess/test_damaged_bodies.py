@@ -25,7 +25,8 @@ from newsbot.ledger import Ledger
 from newsbot.ledger.recheck import UNDECODABLE
 from newsbot.models import Page, Revision, Source
 from newsbot.reprocess import reprocess
-from newsbot.sites.site import Site, load_site
+from newsbot.sites.loading import load_site
+from newsbot.sites.site import Site
 from newsbot.stores.opening import check_store, open_store
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.writer import WarcWriter

@@ -6,7 +6,8 @@ import pytest
 
 from newsbot.errors import ConfigError
 from newsbot.sites.access import SiteAccess
-from newsbot.sites.site import Site, load_site
+from newsbot.sites.loading import load_site
+from newsbot.sites.site import Site
 from tests.sites.test_site import GOOD, write
 
 SECRET = "sesame-0xCAFE"

@@ -6,8 +6,8 @@ import pytest
 
 from newsbot.errors import ConfigError
 from newsbot.extract import canonical_url
+from newsbot.sites.loading import Sites, find_site, load_site, site_of
 from newsbot.sites.saved import saved_site
-from newsbot.sites.site import Sites, find_site, load_site, site_of
 from tests.sites.test_site import GOOD, SEEDS, write
 
 

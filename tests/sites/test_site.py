@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from newsbot.errors import ConfigError
-from newsbot.sites.site import find_site, load_site, load_sites
+from newsbot.sites.loading import find_site, load_site, load_sites
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 GOOD = """

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from newsbot.doctor.drafting.visit import Visit
 from newsbot.doctor.drafting.ways import Feed, Sitemaps
-from newsbot.models import Hints
+from newsbot.hints import Hints
 from newsbot.sites.article_pattern import NO_ARTICLES, form_of, kept_query, looks_like_article
 
 _STATIC = re.compile(

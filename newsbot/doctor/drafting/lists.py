@@ -10,8 +10,8 @@ from newsbot.doctor.drafting.visit import NEXT_WORDS, Visit, Visited
 from newsbot.extract.links import next_list_page, read_links
 from newsbot.extract.select import text_of
 from newsbot.models import ListPosition
+from newsbot.sites.finders import ListPage
 from newsbot.sites.presets import Preset
-from newsbot.sites.seed import ListPage
 from newsbot.sites.site import Site
 
 _INDEX = re.compile(

@@ -9,8 +9,8 @@ from newsbot.doctor.drafting.trial import Tried, worth
 from newsbot.extract.dates import parse
 from newsbot.extract.select import matches_of, text_of
 from newsbot.sites.presets import Preset, candidates
-from newsbot.sites.seed import Selector
 from newsbot.sites.site import Site
+from newsbot.sites.values import Selector
 
 Select = dict[str, list[Any]]
 """The table ``select`` as a seed has it."""

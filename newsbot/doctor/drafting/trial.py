@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from newsbot.doctor.drafting.visit import Visit, Visited
 from newsbot.extract import extract
 from newsbot.extract.reading import is_shell
-from newsbot.models import NO_HINTS, Article, Hints
+from newsbot.hints import NO_HINTS, Hints
+from newsbot.models import Article
 from newsbot.sites.draft import TriedPage
 from newsbot.sites.site import Site
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from newsbot.doctor.drafting.finding import Finding
 from newsbot.doctor.drafting.trial import Tried
-from newsbot.models import Hints
+from newsbot.hints import Hints
 
 _OFFSET_STEP: Final = timedelta(minutes=15)
 _BY_NAME: Final = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}

@@ -26,7 +26,7 @@ from newsbot.ledger.copies.texts import Text, doc_of, text_of
 from newsbot.ledger.database import Database
 from newsbot.ledger.schema import copies, metadata, replaced, shingles, texts
 from newsbot.models import Article, Origin
-from newsbot.sites.site import Sites
+from newsbot.sites.loading import Sites
 
 MIN_UNEXPLAINED = 0.5  # of the words shared with an origin must not be shared with a better one
 MAX_RELATIVES = 4  # other stories that a text is compared with
