@@ -30,6 +30,7 @@ class DedupePipeline:
         """
         try:
             classified = await self._run.outcomes.classify(item)
+            self._run.known.learn_aliases(classified.article)
         except NewsbotError as error:
             self._run.stop(error)
             raise DropItem("could not be classified") from error

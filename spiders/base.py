@@ -293,6 +293,7 @@ class NewsSpider(Spider):
             record = record_of(response).record_id
             self.run.recording.journal.write_outcome(record, "outside-span")
             return
+        self.run.known.expect(article, response.meta[SEEN].url)
         yield article.model_copy(update={"discovered_from": response.meta.get("discovered_from")})
 
     def on_failure(self, failure: Failure) -> None:

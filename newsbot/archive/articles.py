@@ -157,7 +157,11 @@ class ArticleFinder:
     def _wanted(self, url: str) -> tuple[set[str], str | None]:
         """Return the forms of the URL that lines may carry, and the site that it is on."""
         owner = None if self._sites is None else self._sites.owner(url)
-        return {url, canonical_url(url, owner)}, None if owner is None else owner.name
+        wanted = {url, canonical_url(url, owner)}
+        if self._ledger_url is not None and has_ledger(self._ledger_url):
+            with closing(Ledger.open(self._ledger_url)) as ledger:
+                wanted |= {ledger.canonical_of(one) for one in wanted}
+        return wanted, None if owner is None else owner.name
 
     def _by_ledger(self, wanted: set[str]) -> ArticleHistory | None:
         if self._ledger_url is None or not has_ledger(self._ledger_url):

@@ -1,7 +1,7 @@
 """What the ledger knows of URLs, and what a crawl adds to it while it runs."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from newsbot.extract import canonical_url
 from newsbot.ledger import Ledger
 from newsbot.ledger.frontier import Seen
 from newsbot.ledger.landed import Validators
-from newsbot.models import Link
+from newsbot.models import Article, Link
 from newsbot.sites.loading import Sites
 from newsbot.sites.site import Site
 from newsbot.warc.records import timestamp
@@ -43,6 +43,7 @@ class KnownUrls:
         self._started = started
         self._journal = journal
         self._stats = stats
+        self._expected: dict[str, str] = {}  # by record of its page
 
     def owner(self, url: str) -> Site | None:
         """Return the configured site on whose hosts the URL is, if any."""
@@ -80,12 +81,52 @@ class KnownUrls:
             wanted.setdefault(canonical_url(link.url, owner), link)
         wanted = {url: link for url, link in wanted.items() if self._is_usable(url, link)}
         found = self._ledger.states(list(wanted))
+        wanted = self._by_entry(wanted, found, owner)
         new = {url: link for url, link in wanted.items() if url not in found}
         if new:
             now = datetime.now(UTC)
             self._journal.write_seen(now, owner.name, origin, new)
             found |= self._ledger.add_urls(owner.name, new, origin, now)
         return found | self._completed(found, wanted, origin, owner)
+
+    def _by_entry(
+        self, links: dict[str, Link], found: dict[str, Seen], owner: Site
+    ) -> dict[str, Link]:
+        """Return the links by the URL of their entry, adding entries that aliases lead to.
+
+        An article that was found at another address is not fetched again from its canonical one.
+        """
+        aliases = self._ledger.aliases_of(url for url in links if url not in found)
+        if not aliases:
+            return links
+        entries = self._ledger.states([alias for names in aliases.values() for alias in names])
+        by_entry: dict[str, Link] = {}
+        for url, link in links.items():
+            named = (entries[alias] for alias in aliases.get(url, ()) if alias in entries)
+            entry = next((one for one in named if _stands_in(one, owner)), None)
+            if entry is not None:
+                found[entry.url] = entry
+            by_entry.setdefault(url if entry is None else entry.url, link)
+        return by_entry
+
+    def expect(self, article: Article, url: str) -> None:
+        """Note the ledger's URL of an article that is on its way through the pipelines."""
+        self._expected[article.sources[0].record_id] = url
+
+    def learn_aliases(self, article: Article) -> None:
+        """Record the URLs that led to the article, where the ledger says otherwise.
+
+        They are those that it was linked and answered at: its identity is settled by now.
+        """
+        asked = self._expected.pop(article.sources[0].record_id, None)
+        if asked is None:
+            return
+        canonical = article.canonical_url
+        for url in sorted({asked, canonical_url(article.url, self._site)}):
+            if self._ledger.canonical_of(url) != canonical:
+                now = datetime.now(UTC)
+                self._journal.write_event("alias", now, url=url, canonical=canonical)
+                self._ledger.add_alias(url, canonical, now)
 
     def _completed(
         self, found: dict[str, Seen], links: dict[str, Link], origin: str | None, owner: Site
@@ -104,18 +145,17 @@ class KnownUrls:
 
     def modified_since_fetch(self, links: Iterable[Link]) -> list[Seen]:
         """Return the fetched articles whose link says that they were modified since."""
-        modified = {
-            canonical_url(link.url, self._site): link.modified_at
+        named = {
+            canonical_url(link.url, self._site): link
             for link in links
             if link.modified_at is not None
         }
-        found = [one for one in self.states(list(modified)).values() if one.state == "known"]
-        fetched = self._ledger.fetched_at([one.fetched_as for one in found])
-        return [
-            one
-            for one in found
-            if one.fetched_as in fetched and modified[one.url] > fetched[one.fetched_as]
-        ]
+        entries = self.states(list(named))
+        by_entry = self._by_entry(named, entries, self._site)
+        found = [(one, by_entry[one.url]) for one in entries.values() if one.state == "known"]
+        addresses = {url for one, link in found for url in (one.fetched_as, link.url)}
+        fetched = self._ledger.fetched_at(sorted(addresses))
+        return [one for one, link in found if _is_later(link, (one.fetched_as, link.url), fetched)]
 
     def last_walk(self, list_url: str) -> datetime | None:
         """Return when a walk of the list, or a reading of the feed, was last completed."""
@@ -152,3 +192,14 @@ class KnownUrls:
         logger.warning("%s…: longer than %d characters, skipped", url[:80], LONGEST)
         self._stats.count_problem(f"url longer than {LONGEST} characters")
         return False
+
+
+def _is_later(link: Link, addresses: Iterable[str], fetched: Mapping[str, datetime]) -> bool:
+    """Return whether the link's date is later than a fetch of the article at these addresses."""
+    at = link.modified_at
+    return at is not None and any(at > fetched[url] for url in addresses if url in fetched)
+
+
+def _stands_in(entry: Seen, owner: Site) -> bool:
+    """Return whether the entry is that of an article of the site that is still there."""
+    return entry.site == owner.name and entry.state in ("pending", "known")

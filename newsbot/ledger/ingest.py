@@ -13,27 +13,24 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
-from newsbot.hints import NO_HINTS, Hints
+from newsbot.hints import Hints
 from newsbot.ledger.copies.index import add_texts, prune
 from newsbot.ledger.copies.links import (
-    CopyLink,
     add_links,
     forget_older,
-    link_of_event,
     links_of_line,
 )
 from newsbot.ledger.copies.texts import text_of_line
 from newsbot.ledger.database import Database, insert_new, upsert
-from newsbot.ledger.frontier import complete_hints, is_later_walk, record_sightings, sighting
+from newsbot.ledger.events import RunEvents
+from newsbot.ledger.frontier import record_sightings, sighting
 from newsbot.ledger.schema import (
     articles,
     captures,
     payloads,
     renderings,
     runs,
-    url_events,
     urls,
-    walks,
 )
 from newsbot.models import pages_read
 from newsbot.sites.site import SAVED
@@ -82,7 +79,7 @@ def ingest_within(connection: Connection, landed: RunContent) -> None:
         return
     insert_new(connection, runs, [dict(landed.row)])
     connection.execute(update(runs).where(runs.c.run == landed.run).values(**landed.row))
-    _events(connection, landed)
+    RunEvents(landed.run, landed.site).write(connection, landed.events)
     pages = _RunPages(landed.crawl)
     for exchanges in _chunks(line for line in landed.crawl if line.get("record")):
         _captures(connection, landed, exchanges, pages)
@@ -138,66 +135,6 @@ class _RunPages:
 
 def _short_id(record_id: str) -> bytes:
     return hashlib.blake2b(record_id.encode(), digest_size=16).digest()
-
-
-def _events(connection: Connection, landed: RunContent) -> None:
-    """Write the run's events: URLs seen, walks completed, pages gone or back, originals found."""
-    seen = _Sightings(connection)
-    hints_found: dict[str, Hints] = {}
-    completed: dict[str, dict[str, Any]] = {}
-    url_event_rows: list[dict[str, Any]] = []
-    found: list[CopyLink] = []
-    for line in landed.events:
-        kind, time = line["event"], _time(line["time"])
-        if kind == "seen":
-            hints, addresses = line.get("hints", {}), line.get("addresses", {})
-            seen.add(
-                sighting(
-                    url, line["site"], time, line.get("on"),
-                    Hints.from_fields(hints.get(url, {})), addresses.get(url, url),
-                )
-                for url in line["urls"]
-            )  # fmt: skip
-        elif kind == "hints-found":
-            for url, fields in line["hints"].items():
-                hints_found[url] = hints_found.get(url, NO_HINTS).completed(
-                    Hints.from_fields(fields)
-                )
-        elif kind == "walk-completed":
-            at = _time(line["completed"])
-            completed[line["list"]] = {
-                "list_url": line["list"], "site": landed.site, "completed": at,
-            }  # fmt: skip
-        elif kind in ("gone", "back"):
-            url_event_rows.append(
-                {"url": line["url"], "time": time, "event": kind, "run": landed.run}
-            )
-        elif kind == "original-found":
-            found.append(link_of_event(line))
-    seen.write()
-    complete_hints(connection, hints_found)
-    upsert(connection, walks, list(completed.values()), keep=is_later_walk)
-    insert_new(connection, url_events, url_event_rows)
-    add_links(connection, landed.run, found)
-    forget_older(connection, (link.copy for link in found))
-
-
-class _Sightings:
-    """Sightings of URLs, written in batches; of a URL seen twice the first one is kept."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._rows: dict[str, dict[str, Any]] = {}
-
-    def add(self, rows: Iterable[dict[str, Any]]) -> None:
-        for row in rows:
-            self._rows.setdefault(row["url"], row)
-        if len(self._rows) >= _BATCH:
-            self.write()
-
-    def write(self) -> None:
-        record_sightings(self._connection, list(self._rows.values()))
-        self._rows.clear()
 
 
 def _captures(

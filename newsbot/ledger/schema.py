@@ -82,6 +82,15 @@ urls = Table(
     Index("urls_by_state", "site", "state", "next_check"),
 )
 
+aliases = Table(  # addresses at which an article with another canonical URL was found
+    "aliases",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("canonical_url", Text, nullable=False),  # as url: it is no alias any more
+    Column("since", UtcDateTime, nullable=False),
+    Index("aliases_by_canonical", "canonical_url"),
+)
+
 url_events = Table(  # gone and back
     "url_events",
     metadata,

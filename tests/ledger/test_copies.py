@@ -186,7 +186,8 @@ def test_old_texts_are_pruned_and_no_shingle_of_them_stays(ledger: Ledger) -> No
 
 
 def age(connection: Connection, version: str) -> None:
-    """Make the ledger one of an older version: without the columns that came later."""
+    """Make the ledger one of an older version: without what came later."""
+    connection.exec_driver_sql("DROP TABLE aliases")
     connection.exec_driver_sql("ALTER TABLE urls DROP COLUMN hints")
     connection.exec_driver_sql("ALTER TABLE urls DROP COLUMN address")
     connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")

@@ -90,7 +90,8 @@ class Tracer:
 
     def _linked(self, article: Article) -> str | None:
         original = article.original_url
-        return original and canonical_url(original, self._sites.owner(original))
+        url = original and canonical_url(original, self._sites.owner(original))
+        return url and self._ledger.canonical_of(url)
 
     def _linked_origin(self, url: str, printed: str | None) -> Origin:
         """Return the origin that a page links to, whose text is not available to compare."""
