@@ -15,8 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from newsbot.config import Config, child_environment, load_config, use_config_file
-from newsbot.errors import ConfigError, NewsbotError
+from newsbot.errors import ConfigError, LockHeld, NewsbotError
+from newsbot.landing.outcome import ExitStatus
 from replica.alter import has_number
 from replica.findings import report
 from replica.hosts import MAIN
@@ -24,6 +27,8 @@ from replica.process import Running, running
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "demo"
+LOCK = ROOT / ".demo.lock"
+_STATUS = {ConfigError: 2, LockHeld: ExitStatus.LOCKED}
 _FEWEST = 25  # articles; fewer may not have three that can be changed
 _CRAWLS: tuple[tuple[str, ...], ...] = (("antara",), ("aggregator",))
 _CRAWLS_AGAIN = (("antara", "-a", "recheck=all"), ("aggregator",))
@@ -53,11 +58,26 @@ def main() -> None:
         sys.exit(run_demo(max(_FEWEST, arguments.articles)))
     except NewsbotError as error:
         print(f"newsbot: {error}", file=sys.stderr)
-        sys.exit(2 if isinstance(error, ConfigError) else 1)
+        sys.exit(_STATUS.get(type(error), ExitStatus.FAILED))
 
 
 def run_demo(articles: int) -> int:
-    """Crawl, change the site, crawl again, report; return the exit status."""
+    """Crawl, change the site, crawl again, report; return the exit status.
+
+    Raises:
+        LockHeld: another demo of this checkout is running; its folder is left alone.
+    """
+    lock = FileLock(LOCK, timeout=0)
+    try:
+        with lock:
+            return _run_alone(articles)
+    except Timeout as error:
+        raise LockHeld(
+            f"another demo is running in {ROOT}: wait for its end, then start this one again"
+        ) from error
+
+
+def _run_alone(articles: int) -> int:
     config = _prepare_folder()
     print(f"starting a synthetic ANTARA of {articles} articles on loopback ...", flush=True)
     newest = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)

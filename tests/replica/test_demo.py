@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from newsbot.archive.snapshots import Snapshot, find_runs, read_runs
+from newsbot.errors import LockHeld
 from newsbot.stores.opening import open_store
-from replica import World
+from replica import World, demo
 from replica.alter import has_number, with_other_number
 from replica.hosts import AGGREGATOR, MAIN
 from replica.pages import Pages
@@ -129,3 +131,13 @@ def test_the_demo_finds_all_three_and_its_commands_work_from_anywhere(tmp_path: 
     done = run([str(newsbot), "demo"])
     assert done.returncode == 2
     assert "was not made by the demo" in done.stderr
+
+
+def test_a_second_demo_leaves_the_folder_of_the_first_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(demo, "FOLDER", tmp_path / "demo")
+    with FileLock(demo.LOCK), pytest.raises(LockHeld, match="another demo is running"):
+        demo.run_demo(25)
+    assert not demo.FOLDER.exists()
