@@ -27,10 +27,11 @@ from newsbot.extract import canonical_url, explain
 from newsbot.extract.pages import PagedArticle
 from newsbot.ledger.frontier import Seen
 from newsbot.models import Article, Extraction, Link, ListPosition, PageRole
-from newsbot.sites.finders import ListPage
+from newsbot.sites.finders import Feed, ListPage
 
 # Priorities: URLs are discovered before articles are fetched, and new articles before known ones.
-_DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10
+# Feeds that are not read in each crawl only add to the others, so they come between these.
+_DISCOVERY, _ARTICLES, _MORE_FEEDS, _RECHECKS = 10, 0, -5, -10
 _LONGEST_REFRESH = 5.0  # seconds: a page that refreshes later is meant to be read
 _MOST_REFRESHES = 3
 _REFRESHES = "refreshes"  # key in request.meta
@@ -63,8 +64,8 @@ class NewsSpider(Spider):
             for request in self._enqueue(known.record_links([Link(options.url)], None).values()):
                 yield request
             return
-        for feed in self.site.feeds:
-            yield self._feed_request(feed.url)
+        for feed in filter(self._walks.is_due, self.site.feeds):
+            yield self._feed_request(feed)
         for sitemap in self.site.sitemaps:
             yield self._sitemap_request(sitemap, depth=1)
         for listing in self.site.lists:
@@ -77,9 +78,11 @@ class NewsSpider(Spider):
 
     # -- feeds and lists -----------------------------------------------------------------------
 
-    async def parse_feed(self, response: Response) -> AsyncIterator[Any]:
+    async def parse_feed(self, response: Response, feed: Feed) -> AsyncIterator[Any]:
         """Yield requests for a feed's new articles; an unmodified feed has none."""
         if self._is_unmodified(response):
+            if feed.every is not None:
+                self._walks.complete(feed.url)
             return
         extraction = await self.run.outcomes.read(response)
         if extraction is None:
@@ -93,7 +96,7 @@ class NewsSpider(Spider):
         for request in self._new_articles(extraction.links, response):
             yield request
         if not extraction.notes:  # a broken feed is fetched again
-            self._walks.complete(response.meta[WALK])
+            self._walks.complete(feed.url)
 
     async def parse_sitemap(self, response: Response, depth: int) -> AsyncIterator[Any]:
         """Yield requests for a sitemap's new and changed articles, and for those it names.
@@ -330,9 +333,15 @@ class NewsSpider(Spider):
         self.run.outcomes.accounts.open(made)
         return made
 
-    def _feed_request(self, url: str) -> Request:
-        meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
-        return self.request(url, self.parse_feed, "feed", priority=_DISCOVERY, **meta)
+    def _feed_request(self, feed: Feed) -> Request:
+        meta: dict[str, Any] = {WALK: feed.url, CONDITIONAL: not self.run.options.backfill}
+        priority = _DISCOVERY
+        if feed.every is not None:
+            priority = _MORE_FEEDS
+            meta["max_retry_times"] = 0  # the next crawl is the next try
+        return self.request(
+            feed.url, self.parse_feed, "feed", priority=priority, cb_kwargs={"feed": feed}, **meta
+        )
 
     def _sitemap_request(self, url: str, depth: int) -> Request:
         meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
