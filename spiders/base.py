@@ -30,8 +30,7 @@ from newsbot.models import Article, Extraction, Link, ListPosition, PageRole
 from newsbot.sites.finders import Feed, ListPage
 
 # Priorities: URLs are discovered before articles are fetched, and new articles before known ones.
-# Feeds that are not read in each crawl only add to the others, so they come between these.
-_DISCOVERY, _ARTICLES, _MORE_FEEDS, _RECHECKS = 10, 0, -5, -10
+_DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10
 _LONGEST_REFRESH = 5.0  # seconds: a page that refreshes later is meant to be read
 _MOST_REFRESHES = 3
 _REFRESHES = "refreshes"  # key in request.meta
@@ -48,6 +47,7 @@ class NewsSpider(Spider):
         self._walks = Walks(run.site, run.options, run.known, run.started)
         self._sitemaps = Sitemaps(run.site, run.options, run.known, run.started)
         self._queue = ArticleQueue(batch, run.options.limit, run.known.states)
+        self._later_feeds: list[Feed] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -64,8 +64,10 @@ class NewsSpider(Spider):
             for request in self._enqueue(known.record_links([Link(options.url)], None).values()):
                 yield request
             return
-        for feed in filter(self._walks.is_due, self.site.feeds):
-            yield self._feed_request(feed)
+        self._later_feeds = [feed for feed in self.site.feeds if self._walks.is_read_later(feed)]
+        for feed in self.site.feeds:
+            if feed.every is None:
+                yield self._feed_request(feed)
         for sitemap in self.site.sitemaps:
             yield self._sitemap_request(sitemap, depth=1)
         for listing in self.site.lists:
@@ -335,12 +337,10 @@ class NewsSpider(Spider):
 
     def _feed_request(self, feed: Feed) -> Request:
         meta: dict[str, Any] = {WALK: feed.url, CONDITIONAL: not self.run.options.backfill}
-        priority = _DISCOVERY
         if feed.every is not None:
-            priority = _MORE_FEEDS
             meta["max_retry_times"] = 0  # the next crawl is the next try
         return self.request(
-            feed.url, self.parse_feed, "feed", priority=priority, cb_kwargs={"feed": feed}, **meta
+            feed.url, self.parse_feed, "feed", priority=_DISCOVERY, cb_kwargs={"feed": feed}, **meta
         )
 
     def _sitemap_request(self, url: str, depth: int) -> Request:
@@ -395,13 +395,20 @@ class NewsSpider(Spider):
             self.run.stats.mark_limited()
 
     def on_idle(self) -> None:
-        """Schedule the next batch: Scrapy may have dropped requests without a callback."""
-        waiting = self._queue.refill()
+        """Schedule the next batch: Scrapy may have dropped requests without a callback.
+
+        At last come feeds that only add to the others: slow ones then delay nothing.
+        """
+        waiting: list[Request] = list(map(self._article_request, self._queue.refill()))
+        if not waiting and not self._queue.is_exhausted:
+            waiting = list(map(self._feed_request, self._later_feeds))
+            self._later_feeds = []
         if not waiting:
             self._report_sitemaps()
-        self._schedule(waiting)
-        if waiting:
-            raise DontCloseSpider
+            return
+        for request in waiting:
+            self.crawler.engine.crawl(request)
+        raise DontCloseSpider
 
     def _report_sitemaps(self) -> None:
         for problem in self._sitemaps.problems():

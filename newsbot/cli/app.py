@@ -49,7 +49,7 @@ COMMANDS: Final = {
     "alarms": Listed("health", "List the alarms that are open and the last that closed."),
     "doctor": Listed(
         "health",
-        "Run all checks now: this machine, then feeds, lists and an article of each site.",
+        "Run all checks now: this machine, then feeds, lists and an article of each crawled site.",
     ),
     "recover": Listed(
         "recovering",

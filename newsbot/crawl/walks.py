@@ -68,12 +68,15 @@ class Walks:
         at = article.published_at
         return at is None or self._options.covers(self._day(at))
 
-    def is_due(self, feed: Feed) -> bool:
-        """Return whether the feed is to be read now; a backfill reads all.
+    def is_read_later(self, feed: Feed) -> bool:
+        """Return whether the feed is one that is not read in each crawl, and its time has come.
 
-        A crawl on time begins a little less than a period after the last one has read the feed.
+        A crawl on time begins a little less than a period after the last one has read the feed. A
+        backfill reads all.
         """
-        if feed.every is None or self._options.backfill:
+        if feed.every is None:
+            return False
+        if self._options.backfill:
             return True
         last = self._known.last_walk(feed.url)
         return last is None or self._started - last >= _NEARLY * feed.every

@@ -61,8 +61,8 @@ class Feed(Table):
     )
     every: Duration | None = Field(
         None,
-        description="Read it at most that often, after new articles, in one try; else in each "
-        "crawl.",
+        description="Read it at most that often, after everything else and in one try; if unset, "
+        "in each crawl.",
     )
 
     @model_validator(mode="before")
