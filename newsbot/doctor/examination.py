@@ -53,8 +53,8 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
     yield from failed
     if site is None and (idle := _without_crawl(sites, ledger)):
         sites = [one for one in sites if one not in idle]
-        text = f"{len(idle)} have had no full crawl, and are not asked; `newsbot doctor SITE` does it"
-        yield Check("sites", "note", text)
+        text = "have had no full crawl, and are not asked: `newsbot doctor SITE` does it"
+        yield Check("sites", "note", f"{len(idle)} {text}")
     try:
         for examined in sites:
             failed.clear()

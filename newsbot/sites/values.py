@@ -22,7 +22,6 @@ from pydantic import (
 
 from newsbot.addresses import ascii_host, resolve
 
-
 _CACHED_SELECTORS: Final = 4096  # some 40 of each seed
 
 
