@@ -13,6 +13,7 @@ SECTIONS = {
     "olahraga": "Olahraga", "humaniora": "Humaniora", "hiburan": "Hiburan", "dunia": "Dunia",
     "tekno": "Tekno", "otomotif": "Otomotif", "warta-bumi": "Warta Bumi",
 }  # fmt: skip
+QUIET_SECTIONS = ("sepakbola", "lifestyle", "nusantara", "rilis")  # without stories of their own
 SECTIONS_ENGLISH = {
     "national": "National", "business": "Business", "world": "World", "science": "Science",
     "environment": "Environment",

@@ -216,10 +216,7 @@ class Pages:
         if name.startswith("tag/"):
             tag = name.removeprefix("tag/")
             return [one for one in stories if tag in map(slug_of, one.tags)] or None
-        sections = chrome.SECTIONS_ENGLISH if series == hosts.ENGLISH else chrome.SECTIONS
-        if name in sections:
-            return [story for story in stories if story.section == sections[name]]
-        return None
+        return _of_section(stories, name, series)
 
     def _changing(self, content_type: str, text: str) -> SiteDocument:
         """Return a list or feed, which was modified when the world was changed last."""
@@ -236,6 +233,21 @@ class Pages:
         if path.endswith(".png"):
             return SiteDocument(200, "image/png", pictures.png(name))
         return SiteDocument(404, "text/plain", b"not found")
+
+
+def _of_section(
+    stories: Sequence[SyntheticStory], name: str, series: str
+) -> Sequence[SyntheticStory] | None:
+    """Return the stories of a section or of the section that a part of it belongs to.
+
+    A section without stories shows some whose pages name their own, as no real section is empty.
+    """
+    sections = chrome.SECTIONS_ENGLISH if series == hosts.ENGLISH else chrome.SECTIONS
+    name = name if name in sections else name.partition("-")[0]
+    if name not in sections and name not in chrome.QUIET_SECTIONS:
+        return None
+    found = [story for story in stories if story.section == sections.get(name)]
+    return found or [story for story in stories if story.template == "T3"] or stories
 
 
 def _number(value: str | None) -> int:

@@ -27,7 +27,7 @@ from newsbot.extract import canonical_url, explain
 from newsbot.extract.pages import PagedArticle
 from newsbot.ledger.frontier import Seen
 from newsbot.models import Article, Extraction, Link, ListPosition, PageRole
-from newsbot.sites.finders import ListPage
+from newsbot.sites.finders import Feed, ListPage
 
 # Priorities: URLs are discovered before articles are fetched, and new articles before known ones.
 _DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10
@@ -47,6 +47,7 @@ class NewsSpider(Spider):
         self._walks = Walks(run.site, run.options, run.known, run.started)
         self._sitemaps = Sitemaps(run.site, run.options, run.known, run.started)
         self._queue = ArticleQueue(batch, run.options.limit, run.known.states)
+        self._later_feeds: list[Feed] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -63,8 +64,10 @@ class NewsSpider(Spider):
             for request in self._enqueue(known.record_links([Link(options.url)], None).values()):
                 yield request
             return
+        self._later_feeds = [feed for feed in self.site.feeds if self._walks.is_read_later(feed)]
         for feed in self.site.feeds:
-            yield self._feed_request(feed.url)
+            if feed.every is None:
+                yield self._feed_request(feed)
         for sitemap in self.site.sitemaps:
             yield self._sitemap_request(sitemap, depth=1)
         for listing in self.site.lists:
@@ -77,9 +80,11 @@ class NewsSpider(Spider):
 
     # -- feeds and lists -----------------------------------------------------------------------
 
-    async def parse_feed(self, response: Response) -> AsyncIterator[Any]:
+    async def parse_feed(self, response: Response, feed: Feed) -> AsyncIterator[Any]:
         """Yield requests for a feed's new articles; an unmodified feed has none."""
         if self._is_unmodified(response):
+            if feed.every is not None:
+                self._walks.complete(feed.url)
             return
         extraction = await self.run.outcomes.read(response)
         if extraction is None:
@@ -93,7 +98,7 @@ class NewsSpider(Spider):
         for request in self._new_articles(extraction.links, response):
             yield request
         if not extraction.notes:  # a broken feed is fetched again
-            self._walks.complete(response.meta[WALK])
+            self._walks.complete(feed.url)
 
     async def parse_sitemap(self, response: Response, depth: int) -> AsyncIterator[Any]:
         """Yield requests for a sitemap's new and changed articles, and for those it names.
@@ -330,9 +335,13 @@ class NewsSpider(Spider):
         self.run.outcomes.accounts.open(made)
         return made
 
-    def _feed_request(self, url: str) -> Request:
-        meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
-        return self.request(url, self.parse_feed, "feed", priority=_DISCOVERY, **meta)
+    def _feed_request(self, feed: Feed) -> Request:
+        meta: dict[str, Any] = {WALK: feed.url, CONDITIONAL: not self.run.options.backfill}
+        if feed.every is not None:
+            meta["max_retry_times"] = 0  # the next crawl is the next try
+        return self.request(
+            feed.url, self.parse_feed, "feed", priority=_DISCOVERY, cb_kwargs={"feed": feed}, **meta
+        )
 
     def _sitemap_request(self, url: str, depth: int) -> Request:
         meta: dict[str, Any] = {WALK: url, CONDITIONAL: not self.run.options.backfill}
@@ -386,13 +395,20 @@ class NewsSpider(Spider):
             self.run.stats.mark_limited()
 
     def on_idle(self) -> None:
-        """Schedule the next batch: Scrapy may have dropped requests without a callback."""
-        waiting = self._queue.refill()
+        """Schedule the next batch: Scrapy may have dropped requests without a callback.
+
+        At last come feeds that only add to the others: slow ones then delay nothing.
+        """
+        waiting: list[Request] = list(map(self._article_request, self._queue.refill()))
+        if not waiting and not self._queue.is_exhausted:
+            waiting = list(map(self._feed_request, self._later_feeds))
+            self._later_feeds = []
         if not waiting:
             self._report_sitemaps()
-        self._schedule(waiting)
-        if waiting:
-            raise DontCloseSpider
+            return
+        for request in waiting:
+            self.crawler.engine.crawl(request)
+        raise DontCloseSpider
 
     def _report_sitemaps(self) -> None:
         for problem in self._sitemaps.problems():

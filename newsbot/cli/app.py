@@ -31,7 +31,7 @@ COMMANDS: Final = {
         "project",
         "Show which newsbot.toml is in force, and each value with where it comes from.",
     ),
-    "sites": Listed("sites", "List the sites, draft a seed for a new one, or check a seed."),
+    "sites": Listed("sites", "List the sites, draft, check or generate seeds."),
     "try": Listed("trying", "Fetch one page and show what a seed makes of it; nothing is kept."),
     "crawl": Listed("crawl", "Crawl a site; the same as `scrapy crawl`."),
     "save": Listed(
@@ -49,7 +49,7 @@ COMMANDS: Final = {
     "alarms": Listed("health", "List the alarms that are open and the last that closed."),
     "doctor": Listed(
         "health",
-        "Run all checks now: this machine, then feeds, lists and an article of each site.",
+        "Run all checks now: this machine, then feeds, lists and an article of each crawled site.",
     ),
     "recover": Listed(
         "recovering",

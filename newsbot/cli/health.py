@@ -30,11 +30,12 @@ commands.add_typer(alarms_app, name="alarms")
 @commands.command()
 def doctor(
     site: Annotated[
-        str | None, typer.Argument(help="A seed's name or path; all sites without it.")
+        str | None,
+        typer.Argument(help="A seed's name or path; without it, the sites crawled before."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Run all checks now: this machine, then feeds, lists and an article of each site.
+    """Run all checks now: this machine, then feeds, lists and an article of each crawled site.
 
     Exits with 3 if anything is wrong. Example: `newsbot doctor antara`
     """

@@ -77,6 +77,7 @@ def _fields(row: SiteStatus) -> dict[str, Any]:
 
 def _draw(rows: list[SiteStatus], problems: list[str]) -> None:
     now = datetime.now(UTC)
+    shown = [row for row in rows if not row.is_idle]
     heads = ("site", "last run", "", "next", "newest article", "pending", "spool", "")
     table(
         heads,
@@ -91,9 +92,11 @@ def _draw(rows: list[SiteStatus], problems: list[str]) -> None:
                 f"{row.spool_runs} ({bytes_text(row.spool_bytes)})" if row.spool_runs else "-",
                 "WRONG" if row.wrong else "good",
             )
-            for row in rows
+            for row in shown
         ],
     )
+    if idle := len(rows) - len(shown):
+        typer.echo(f"{idle} more sites are not scheduled and were never crawled: `newsbot sites`")
     wrong = [*problems, *(f"{row.site}: {what}" for row in rows for what in row.wrong)]
     if wrong:
         typer.echo("\nWhat is wrong:")

@@ -1,9 +1,9 @@
-"""Commands about sites and their seeds: sites, with check and new."""
+"""Commands about sites and their seeds: sites, with check, new and generate."""
 
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from newsbot.cli.screen import table
 from newsbot.config import load_config
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.sites.access import readable_ca_file
+from newsbot.sites.host_table import outdated, seeds_of
 from newsbot.sites.loading import load_site, load_sites
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _NAME = r"[a-z0-9][a-z0-9-]*"
 
 sites_app = typer.Typer(
     invoke_without_command=True,
-    help="List the sites, draft a seed for a new one, or check a seed. Example: `newsbot sites`",
+    help="List the sites, draft, check or generate seeds. Example: `newsbot sites`",
 )
 commands.add_typer(sites_app, name="sites")
 
@@ -127,6 +128,34 @@ def sites_new(
     raise typer.Exit(0 if draft.is_sound else 3)
 
 
+@sites_app.command("generate")
+def sites_generate(
+    table: Annotated[Path, typer.Argument(help="A table of hosts, as TOML.")],
+    to: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the seeds are; else seeds/.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 3 if a seed would change.")
+    ] = False,
+) -> None:
+    """Make the seeds of one publisher's hosts from a table of them and a template.
+
+    Files that were not made so are not overwritten. Example:
+    `newsbot sites generate seeds/tables/antara.toml`
+    """
+    seeds = seeds_of(table)
+    folder = to or load_config().seeds_folder
+    changed = list(outdated(seeds, folder))
+    for path in changed:
+        if check:
+            typer.echo(f"{path}: differs from {table}; `newsbot sites generate {table}` makes it")
+        else:
+            _write(path, seeds[path.stem], mode="w")
+            typer.echo(f"written: {path}")
+    typer.echo(f"{len(seeds)} seeds, {len(changed)} {'differ' if check else 'written'}")
+    raise typer.Exit(3 if check and changed else 0)
+
+
 def _address(url: str) -> str:
     """Return the address, with https where it has no scheme."""
     full = url if "://" in url else f"https://{url}"
@@ -152,11 +181,11 @@ def _free_path(to: str | None, name: str | None, folder: Path) -> Path | None:
     return path
 
 
-def _write(path: Path | None, text: str) -> None:
+def _write(path: Path | None, text: str, mode: Literal["x", "w"] = "x") -> None:
     assert path is not None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        with path.open(mode, encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         raise NewsbotError(f"{path}: cannot be written: {error.strerror}") from error

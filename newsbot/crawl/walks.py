@@ -11,10 +11,11 @@ from newsbot.crawl.options import Options
 from newsbot.extract.urls import day_in_url
 from newsbot.hints import Hints
 from newsbot.models import Article, Link
-from newsbot.sites.finders import ListPage
+from newsbot.sites.finders import Feed, ListPage
 from newsbot.sites.site import Site
 
 _MOST_DAYS: Final = 7
+_NEARLY: Final = 0.9  # of the time between two readings of a feed: 54 minutes are an hour
 
 WalkDecision = Literal["complete", "capped", "continue"]
 
@@ -67,12 +68,27 @@ class Walks:
         at = article.published_at
         return at is None or self._options.covers(self._day(at))
 
+    def is_read_later(self, feed: Feed) -> bool:
+        """Return whether the feed is one that is not read in each crawl, and its time has come.
+
+        A crawl on time begins a little less than a period after the last one has read the feed. A
+        backfill reads all.
+        """
+        if feed.every is None:
+            return False
+        if self._options.backfill:
+            return True
+        last = self._known.last_walk(feed.url)
+        return last is None or self._started - last >= _NEARLY * feed.every
+
     def start_pages(self, listing: ListPage) -> Iterator[ListPage]:
         """Yield the list, of a dated one those of the days to walk, the newest first.
 
         Outside a backfill these are today and the days back to the last one whose walk was
-        completed after its end, at most a week.
+        completed after its end, at most a week; and of lists for backfills none.
         """
+        if listing.backfill and not self._options.backfill:
+            return
         if not listing.is_dated:
             yield listing
             return

@@ -1,6 +1,7 @@
 """All checks in order: the machine first, since a site cannot be judged from a broken machine."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from newsbot.archive.articles import has_ledger
@@ -16,6 +17,7 @@ from newsbot.doctor.machine import (
 )
 from newsbot.doctor.site import SiteExamination
 from newsbot.ledger import Ledger
+from newsbot.ledger.attempts import History
 from newsbot.sites.site import Site
 from newsbot.stores.opening import open_store
 from newsbot.stores.store import Store
@@ -24,9 +26,10 @@ __all__ = ["Check", "examine"]
 
 
 def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
-    """Yield the checks of this installation, then of the site, or of every site whose seed loads.
+    """Yield the checks of this installation, then of the site, or of each site that was crawled.
 
-    Each check is yielded as soon as it is done. An error of newsbot's own is a check that is wrong,
+    Seeds of sites that nobody crawls here are only loaded: most are there to be chosen from. Each
+    check is yielded as soon as it is done. An error of newsbot's own is a check that is wrong,
     and does not end the examination.
     """
     yield from check_configuration(config)
@@ -48,6 +51,10 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
         else:
             yield check_writable("ledger", Path(config.ledger_url.removeprefix("sqlite:///")))
     yield from failed
+    if site is None and (idle := _without_crawl(sites, ledger)):
+        sites = [one for one in sites if one not in idle]
+        text = "have had no full crawl, and are not asked: `newsbot doctor SITE` does it"
+        yield Check("sites", "note", f"{len(idle)} {text}")
     try:
         for examined in sites:
             failed.clear()
@@ -57,3 +64,10 @@ def examine(config: Config, site: Site | None = None) -> Iterator[Check]:
     finally:
         if ledger is not None:
             ledger.close()
+
+
+def _without_crawl(sites: list[Site], ledger: Ledger | None) -> list[Site]:
+    if ledger is None:
+        return sites
+    crawled = History(ledger).attempts([site.name for site in sites], 1, datetime.now(UTC))
+    return [site for site in sites if not crawled[site.name]]

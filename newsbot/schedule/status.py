@@ -41,6 +41,11 @@ class SiteStatus:
     spool_bytes: int
     wrong: tuple[str, ...]
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was done for the site, and nothing will be by itself."""
+        return not (self.last or self.next or self.pending or self.spool_runs or self.wrong)
+
 
 def status_of(
     config: Config, ledger: Ledger, sites: Mapping[str, Site], now: datetime

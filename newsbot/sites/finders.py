@@ -11,7 +11,7 @@ from pydantic import (
     model_validator,
 )
 
-from newsbot.sites.values import Selectors, Table, WebUrl, web_url
+from newsbot.sites.values import Duration, Selectors, Table, WebUrl, web_url
 
 
 def _jmespath(value: str) -> str:
@@ -59,6 +59,11 @@ class Feed(Table):
     section: Section | None = Field(
         None, description="Section of all its stories, for those whose page has none."
     )
+    every: Duration | None = Field(
+        None,
+        description="Read it at most that often, after everything else and in one try; if unset, "
+        "in each crawl.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -93,6 +98,7 @@ class ListPage(Table):
         None, alias="json", description="For a list in JSON: where it has its articles."
     )
     max_pages: int = Field(50, ge=1, description="Stop here even if no known article turned up.")
+    backfill: bool = Field(False, description="Walk it in backfills alone (--since, --until).")
 
     @model_validator(mode="after")
     def _one_way_to_next_page(self) -> Self:

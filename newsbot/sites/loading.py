@@ -27,6 +27,10 @@ class Sites(Mapping[str, Site]):
 
     def __init__(self, sites: Iterable[Site]) -> None:
         self._sites = {site.name: site for site in sites}
+        self._by_host: dict[str, Site] = {}
+        for site in self._sites.values():
+            for host in () if site.has_any_host else site.hosts:
+                self._by_host.setdefault(host, site)
 
     def __getitem__(self, name: str) -> Site:
         return self._sites[name]
@@ -39,8 +43,7 @@ class Sites(Mapping[str, Site]):
 
     def owner(self, url: str) -> Site | None:
         """Return the site that the URL's host belongs to, if any; saved pages make none theirs."""
-        sites = (site for site in self._sites.values() if not site.has_any_host)
-        return next((site for site in sites if site.owns(url)), None)
+        return self._by_host.get(host_of(url) or "")
 
 
 def unknown_site(url: str) -> Site:
@@ -104,7 +107,7 @@ def site_of(text: str, where: str) -> Site:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: not valid TOML: {error}") from error
     except ValidationError as error:
-        raise ConfigError("\n".join(_messages(where, error))) from error
+        raise ConfigError("\n".join(messages(where, error))) from error
     site._seed_text = text  # noqa: SLF001 - only the loader has the text
     return site
 
@@ -168,7 +171,8 @@ def _where_it_belongs(key: str) -> str:
     return "TEMPLATE.toml lists the known ones"
 
 
-def _messages(path: str, error: ValidationError) -> Iterator[str]:
+def messages(path: str, error: ValidationError) -> Iterator[str]:
+    """Yield what is wrong with the file, each with its key and the remedy."""
     for problem in error.errors():
         key = ""
         for part in problem["loc"]:

@@ -5,7 +5,8 @@ They are validated on load; the error message says how to correct one.
 
 import re
 from datetime import date, timedelta
-from typing import Annotated, Any, Self
+from functools import lru_cache
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +21,8 @@ from pydantic import (
 )
 
 from newsbot.addresses import ascii_host, resolve
+
+_CACHED_SELECTORS: Final = 4096  # some 40 of each seed
 
 
 class Table(BaseModel):
@@ -123,7 +126,7 @@ class Selector(Table):
         if (self.css is None) == (self.xpath is None):
             raise ValueError("give exactly one of css and xpath")
         try:
-            etree.XPath(self.expression)
+            _check_xpath(self.expression)
         except (SelectorError, etree.XPathError) as error:
             text = self.css if self.css is not None else self.xpath
             raise ValueError(f"bad selector {text!r}: {error}") from error
@@ -139,7 +142,19 @@ class Selector(Table):
         """The selector as XPath, relative to the element it is applied to."""
         if self.xpath is not None:
             return self.xpath
-        return str(HTMLTranslator().css_to_xpath(self.css or "", prefix="descendant-or-self::"))
+        return _as_xpath(self.css or "")
+
+
+# Seeds of one publisher share their selectors, and all seeds are loaded at once: checked anew in
+# each of them, these took two thirds of the time (docs/decisions/0075-hosts-from-a-table.md).
+@lru_cache(maxsize=_CACHED_SELECTORS)
+def _as_xpath(css: str) -> str:
+    return str(HTMLTranslator().css_to_xpath(css, prefix="descendant-or-self::"))
+
+
+@lru_cache(maxsize=_CACHED_SELECTORS)
+def _check_xpath(expression: str) -> None:
+    etree.XPath(expression)
 
 
 def _one_or_many(value: Any) -> Any:

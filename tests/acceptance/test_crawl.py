@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import subprocess
+import tomllib
 import uuid
 from collections import Counter
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from newsbot.archive.snapshots import read_run
 from newsbot.files import sha256_of
 from replica import Running, running
 from replica.world import WIB
-from tests.acceptance.conftest import BIN, Bench, bench_for
+from tests.acceptance.conftest import BIN, ROOT, Bench, bench_for
 from tests.capture.conftest import read_records
 
 EXACT = ("id", "kind", "language", "title", "dateline", "source_credit", "copyright",
@@ -65,6 +66,11 @@ def test_300_articles_each_once_as_they_are_and_nothing_twice(
         wrong = [what for url in truth for what in differences(truth[url], found[url])]
         assert not wrong, "\n".join(wrong)
         served = [target for _, target, _, _ in replica.log()]
+        feeds = [target for target in served if target.startswith("/rss/")]
+        named = tomllib.loads((ROOT / "seeds" / "antara.toml").read_text())["feeds"]
+        assert len(set(feeds)) == len(feeds) == len(named)
+        others = served.index(feeds[1])  # what is not read in each crawl comes after the articles
+        assert not [t for t in served[others:] if "/berita/" in t]
         assert max(Counter(t for t in served if "/berita/" in t).values()) == 1
 
         before = len(replica.log())
@@ -72,6 +78,7 @@ def test_300_articles_each_once_as_they_are_and_nothing_twice(
         assert again.returncode == 0, again.stdout + again.stderr
         asked = [target for _, target, _, _ in replica.log()[before:]]
         assert not [t for t in asked if re.match(r"/(berita|foto|video|infografik)/", t)], asked
+        assert [t for t in asked if t.startswith("/rss/")] == ["/rss/terkini.xml"]
         assert len(bench.articles("antara")) == 300
     for ref in bench.runs():
         manifest = read_run(bench.store, ref).manifest

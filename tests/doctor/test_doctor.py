@@ -51,6 +51,17 @@ def test_a_sound_installation_with_one_bad_seed(tmp_path: Path) -> None:
     assert checks["notify"].verdict == "note"
 
 
+def test_of_the_sites_those_that_were_crawled_are_asked(tmp_path: Path) -> None:
+    """The others are there to be chosen from: here none of them could be asked."""
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    for name in ("antara", "antara-aceh"):
+        shutil.copy(SEEDS / f"{name}.toml", seeds)
+    checks = examined(tmp_path)
+    assert checks["sites"].text.startswith("2 have had no full crawl, and are not asked")
+    assert "feed" not in checks
+
+
 def test_a_variable_that_sets_nothing_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
