@@ -298,7 +298,8 @@ class NewsSpider(Spider):
             record = record_of(response).record_id
             self.run.recording.journal.write_outcome(record, "outside-span")
             return
-        self.run.known.expect(article, response.meta[SEEN].url)
+        if (seen := response.meta.get(SEEN)) is not None:  # a saved page has no entry
+            self.run.known.expect(article, seen.url)
         yield article.model_copy(update={"discovered_from": response.meta.get("discovered_from")})
 
     def on_failure(self, failure: Failure) -> None:

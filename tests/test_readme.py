@@ -28,9 +28,11 @@ def test_the_readme_opens_with_what_one_gets_and_ends_in_verify() -> None:
     assert commands_of("Two commands")[:2] == ["make demo", SELF]
     assert commands_of("Two commands")[-1].endswith(" verify")
     assert commands_of("ANTARA")[-1].endswith(" verify")
-    live = ("crawl", "doctor", "schedule")
+    live = {"crawl", "doctor", "schedule", "save", "try", "--live"}
     for section in OFFLINE:
-        assert not [one for one in commands_of(section) if set(one.split()) & set(live)]
+        assert not [one for one in commands_of(section) if set(one.split()) & live]
+        drafts = [one for one in commands_of(section) if " sites new " in one]
+        assert all(one.endswith("--help") for one in drafts)
 
 
 @pytest.mark.slow

@@ -49,9 +49,25 @@ class KnownUrls:
         """Return the configured site on whose hosts the URL is, if any."""
         return self._sites.owner(url)
 
-    def states(self, urls: list[str]) -> dict[str, Seen]:
-        """Return the ledger's entries for those canonical URLs that it has."""
-        return self._ledger.states(urls) if urls else {}
+    def states(self, urls: list[str], owner: Site | None = None) -> dict[str, Seen]:
+        """Return the ledger's entries for those canonical URLs that it has.
+
+        An article that was found at another address has its entry under that one: it is not fetched
+        again from its canonical address.
+
+        Args:
+            owner: the site of the URLs, if not the one that is crawled.
+        """
+        found = self._ledger.states(urls) if urls else {}
+        aliases = self._ledger.aliases_of(url for url in urls if url not in found)
+        entries = self._ledger.states([one for names in aliases.values() for one in names])
+        site = (owner or self._site).name
+        for url, names in aliases.items():
+            named = (entries[alias] for alias in names if alias in entries)
+            entry = next((one for one in named if _stands_in(one, site)), None)
+            if entry is not None:
+                found[url] = entry
+        return found
 
     def pending(self, recheck: Recheck) -> list[Seen]:
         """Return URLs seen and not yet fetched; with ``all`` also those not due yet."""
@@ -80,34 +96,13 @@ class KnownUrls:
         for link in links:
             wanted.setdefault(canonical_url(link.url, owner), link)
         wanted = {url: link for url, link in wanted.items() if self._is_usable(url, link)}
-        found = self._ledger.states(list(wanted))
-        wanted = self._by_entry(wanted, found, owner)
+        found = self.states(list(wanted), owner)
         new = {url: link for url, link in wanted.items() if url not in found}
         if new:
             now = datetime.now(UTC)
             self._journal.write_seen(now, owner.name, origin, new)
             found |= self._ledger.add_urls(owner.name, new, origin, now)
         return found | self._completed(found, wanted, origin, owner)
-
-    def _by_entry(
-        self, links: dict[str, Link], found: dict[str, Seen], owner: Site
-    ) -> dict[str, Link]:
-        """Return the links by the URL of their entry, adding entries that aliases lead to.
-
-        An article that was found at another address is not fetched again from its canonical one.
-        """
-        aliases = self._ledger.aliases_of(url for url in links if url not in found)
-        if not aliases:
-            return links
-        entries = self._ledger.states([alias for names in aliases.values() for alias in names])
-        by_entry: dict[str, Link] = {}
-        for url, link in links.items():
-            named = (entries[alias] for alias in aliases.get(url, ()) if alias in entries)
-            entry = next((one for one in named if _stands_in(one, owner)), None)
-            if entry is not None:
-                found[entry.url] = entry
-            by_entry.setdefault(url if entry is None else entry.url, link)
-        return by_entry
 
     def expect(self, article: Article, url: str) -> None:
         """Note the ledger's URL of an article that is on its way through the pipelines."""
@@ -138,7 +133,7 @@ class KnownUrls:
             if (hints := seen.hints.completed(links[url].hints)) != seen.hints
         }
         if completed:
-            hints_found = {url: links[url].hints for url in completed}
+            hints_found = {seen.url: links[url].hints for url, seen in completed.items()}
             self._journal.write_hints(owner.name, origin, hints_found)
             self._ledger.add_hints(hints_found)
         return completed
@@ -150,9 +145,8 @@ class KnownUrls:
             for link in links
             if link.modified_at is not None
         }
-        entries = self.states(list(named))
-        by_entry = self._by_entry(named, entries, self._site)
-        found = [(one, by_entry[one.url]) for one in entries.values() if one.state == "known"]
+        entries = self.states(list(named)).items()
+        found = [(one, named[url]) for url, one in entries if one.state == "known"]
         addresses = {url for one, link in found for url in (one.fetched_as, link.url)}
         fetched = self._ledger.fetched_at(sorted(addresses))
         return [one for one, link in found if _is_later(link, (one.fetched_as, link.url), fetched)]
@@ -200,6 +194,6 @@ def _is_later(link: Link, addresses: Iterable[str], fetched: Mapping[str, dateti
     return at is not None and any(at > fetched[url] for url in addresses if url in fetched)
 
 
-def _stands_in(entry: Seen, owner: Site) -> bool:
+def _stands_in(entry: Seen, site: str) -> bool:
     """Return whether the entry is that of an article of the site that is still there."""
-    return entry.site == owner.name and entry.state in ("pending", "known")
+    return entry.site == site and entry.state in ("pending", "known")

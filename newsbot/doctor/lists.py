@@ -53,6 +53,8 @@ class ListExamination:
             except ProbeFailed as error:
                 return self._wrong(str(error))
             problem = self._problem(read, url)
+            if problem is not None and counts and self._list.pages is not None:
+                break  # numbers go on behind a list's end
             if problem is not None:
                 return self._wrong(problem, *self._silent)
             fresh = [link.url for link in read.links if link.url not in self.articles]
@@ -66,6 +68,9 @@ class ListExamination:
         if len(counts) == 1 and self._list.next and url is None:
             return self._wrong(f"{self._list.url}: next finds no link to page 2", *self._silent)
         text = f"{self._list.url}: {' + '.join(map(str, counts))} articles on {len(counts)} pages"
+        if len(counts) == 1 and url is not None:
+            text = f"{self._list.url}: no article on page 2, {url}: does the list end before it?"
+            return Check("list", "note", text, self._silent, self._site.name)
         return Check("list", "good", text, self._silent, self._site.name)
 
     def _read(self, url: str, number: int) -> Extraction:

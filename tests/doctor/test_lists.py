@@ -75,9 +75,19 @@ def test_a_page_that_repeats_the_one_before_is_wrong() -> None:
     )
 
 
+def test_a_numbered_list_ends_where_a_page_has_no_article() -> None:
+    def change(pages: Site) -> Site:
+        empty = "<html><body><main>Tidak ada</main></body></html>"
+        return {**pages, "/?page=2": pages["/hal/2"], "/?page=3": empty}
+
+    ends = of_list(checked('items = ["h2 a"]\npages = "{base}/?page={{page}}"', change))
+    assert (ends.verdict, ends.text) == ("good", "/: 10 + 10 articles on 2 pages")
+
+
 def test_a_page_that_cannot_be_had_is_wrong_and_the_lists_end_is_not() -> None:
     ends = of_list(checked('pages = "{base}/?page={{page}}"'))
-    assert (ends.verdict, ends.text) == ("good", "/: 10 articles on 1 pages")
+    assert ends.verdict == "note"
+    assert ends.text == "/: no article on page 2, /?page=2: does the list end before it?"
     assert (
         of_list(checked('next = ["a.next"]', lambda pages: {"/robots.txt": ""})).verdict == "wrong"
     )
