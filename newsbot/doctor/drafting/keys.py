@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from newsbot.addresses import host_of
 from newsbot.doctor.drafting.addresses import Addresses
+from newsbot.doctor.drafting.apis import wordpress_list
 from newsbot.doctor.drafting.facts import kind_of_site, language_of_site, title_of_site
-from newsbot.doctor.drafting.lists import FoundList, find_list, section_lists
+from newsbot.doctor.drafting.lists import FoundList, find_list, list_of_days, section_lists
 from newsbot.doctor.drafting.selectors import Select, fitting_selectors, named
 from newsbot.doctor.drafting.trial import Tried
 from newsbot.doctor.drafting.visit import Visit
@@ -54,7 +55,7 @@ def add_site(draft: Draft, found: Evidence, name: str | None) -> None:
     draft.add("kind", kind.value, kind.sure, kind.why)
     language = language_of_site(visit, tried)
     draft.add("language", language.value, language.sure, language.why)
-    zone = zone_of_site(visit.hosts[0], tried, found.addresses.hints.values(), language.value)
+    zone = zone_of_site(visit.hosts[0], tried, found.addresses.hints, language.value)
     draft.add("time_zone", zone.value, zone.sure, zone.why)
     _add_hosts(draft, found)
 
@@ -110,7 +111,7 @@ def add_ways(draft: Draft, found: Evidence) -> None:
     is_complete = (
         bool(good) and not _is_of_news(found.sitemaps) and known >= len(recent) * _COMPLETE
     )
-    _add_lists(draft, found, listed, is_complete=is_complete)
+    _add_lists(draft, found, listed, is_complete=is_complete, mapped=bool(mapped))
 
 
 def _is_of_news(sitemaps: Sitemaps) -> bool:
@@ -123,10 +124,22 @@ def _how(*, named: bool, by: str) -> str:
     return f"named by {by}" if named else "found where publishing systems have it"
 
 
-def _add_lists(draft: Draft, found: Evidence, best: FoundList | None, *, is_complete: bool) -> None:
+def _add_lists(
+    draft: Draft, found: Evidence, best: FoundList | None, *, is_complete: bool, mapped: bool
+) -> None:
     lists: list[FoundList] = [] if best is None else [best]
+    api = None
+    if not is_complete and not mapped and (best is None or not best.is_paged):
+        api = wordpress_list(found.visit, found.site)
+    if api is not None:
+        keys, articles = api
+        why = f"the home page names this API of WordPress; read: {len(articles)} articles"
+        draft.add("lists", [keys], "sure", why)
+        return
     if not is_complete and (best is None or not best.is_paged):
         known = {one.keys["url"] for one in lists}
+        days = list_of_days(found.visit, found.site)
+        lists += [] if days is None else [days]
         sections = section_lists(found.visit, found.site, found.addresses.articles)
         lists += (one for one in sections if one.keys["url"] not in known)
     if not lists:
