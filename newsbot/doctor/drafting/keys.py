@@ -11,20 +11,21 @@ from newsbot.doctor.drafting.addresses import Addresses
 from newsbot.doctor.drafting.apis import wordpress_list
 from newsbot.doctor.drafting.facts import kind_of_site, language_of_site, title_of_site
 from newsbot.doctor.drafting.lists import FoundList, find_list, list_of_days, section_lists
-from newsbot.doctor.drafting.selectors import Select, fitting_selectors, named
+from newsbot.doctor.drafting.selectors import Select, as_written, fitting_selectors, named
 from newsbot.doctor.drafting.trial import Tried
 from newsbot.doctor.drafting.visit import Visit
 from newsbot.doctor.drafting.ways import Feed, Sitemaps
 from newsbot.doctor.drafting.zones import zone_of_site
 from newsbot.sites.article_pattern import ArticlePattern
 from newsbot.sites.draft import Draft
-from newsbot.sites.presets import Preset
+from newsbot.sites.presets import HOW_KNOWN, Known, Preset, how_known
 from newsbot.sites.site import Site
 
 _COMPLETE: Final = 0.95  # of what feed and home page name: a sitemap that has so much has all
 _MANY: Final = 10  # addresses: a pattern made of fewer is less sure
 _FEW: Final = 3
 _SURE: Final = ("container", "title", "published")  # compared with what was found without them
+_SURELY_KNOWN: Final[frozenset[Known]] = frozenset(("tried", "read"))
 _FEED_TITLE = re.compile(r"<title[^<>]{0,100}>\s{0,20}(?:<!\[CDATA\[)?([^<\]]{1,100})")
 
 
@@ -193,9 +194,14 @@ def add_selectors(draft: Draft, found: Evidence) -> None:
     zone = ZoneInfo(draft.get("time_zone"))
     chosen = fitting_selectors(found.presets, found.tried, zone, site_with)
     count = sum(one.article is not None for one in found.tried)
-    why = f"usual with {named(found.presets)}; tried on {count} articles"
-    for key, selectors in chosen.items():
-        draft.add(f"select.{key}", selectors, "sure" if key in _SURE else "likely", why)
+    for key, selectors in as_written(chosen).items():
+        levels = {how_known(found.presets, key, one) for one in chosen[key]}
+        is_sure = key in _SURE and levels <= _SURELY_KNOWN
+        how = " or ".join(text for level, text in HOW_KNOWN.items() if level in levels)
+        why = (
+            f"usual with {named(found.presets)} ({how}); finds the right thing on {count} articles"
+        )
+        draft.add(f"select.{key}", selectors, "sure" if is_sure else "likely", why)
     if not chosen:
         known = f"{named(found.presets)}, and no selector known of it fits"
         why = known if found.presets else "no known publishing system"

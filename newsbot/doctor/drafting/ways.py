@@ -146,8 +146,7 @@ def find_sitemaps(visit: Visit, presets: Sequence[Preset]) -> Sitemaps:
     named = visit.sitemaps_named()
     for url in named[:_MOST_NAMED]:
         if (read := _sitemap(visit, url)) is not None:
-            found.urls.append(url)
-            _take(visit, found, url, read)
+            found.urls += _take(visit, found, url, read)
     found.by_robots = bool(found.urls)
     found.all_read = found.all_read and len(named) <= _MOST_NAMED
     if found.urls:
@@ -155,20 +154,24 @@ def find_sitemaps(visit: Visit, presets: Sequence[Preset]) -> Sitemaps:
     usual = [path for preset in presets for path in preset.sitemaps]
     for url in _usual_places(visit, (*usual, *_SITEMAP_PATHS), at_root=True):
         if url not in named and (read := _sitemap(visit, url)) is not None:
-            found.urls.append(url)
-            _take(visit, found, url, read)
+            found.urls += _take(visit, found, url, read)
             break
     return found
 
 
 def _sitemap(visit: Visit, url: str) -> Extraction | None:
+    if visit.source_of(url):
+        return None  # it was read as a feed
     read = visit.read(url, "sitemap")
     is_one = read is not None and read.kind == "sitemap" and (read.links or read.sitemaps)
     return read if is_one else None
 
 
-def _take(visit: Visit, found: Sitemaps, url: str, read: Extraction) -> None:
-    """Add what a sitemap names; of an index, what its newest and most telling sitemaps name."""
+def _take(visit: Visit, found: Sitemaps, url: str, read: Extraction) -> list[str]:
+    """Add what a sitemap names; of an index, what its newest and most telling sitemaps name.
+
+    Return the address that a seed needs: of an index that names feeds, too, its sitemaps' own.
+    """
     if read.links:
         _add(found, url, read.links)
     nested = [one for one in read.sitemaps if visit.site.owns(one.url)]
@@ -176,10 +179,14 @@ def _take(visit: Visit, found: Sitemaps, url: str, read: Extraction) -> None:
     wanted = sorted((one for one in nested if one not in foreign), key=_rank, reverse=True)
     found.all_read = found.all_read and len(wanted) <= _MOST_NESTED
     telling = [one for one in foreign if "page" in one.url] + foreign
+    named: list[str] = []
     for one in (*wanted[:_MOST_NESTED], *dict.fromkeys(telling[:1])):
         if (inner := _sitemap(visit, one.url)) is not None:
             _add(found, one.url, inner.links)
             found.all_read = found.all_read and not inner.sitemaps
+            named += [one.url] if one in wanted else []
+    is_mixed = len(named) < len(wanted) <= _MOST_NESTED
+    return named if named and is_mixed else [url]
 
 
 def _add(found: Sitemaps, url: str, links: Iterable[Link]) -> None:
@@ -208,6 +215,5 @@ def _rank(link: Link) -> tuple[bool, bool, float]:
     Some indexes name feeds, too.
     """
     at = link.modified_at
-    is_sitemap = "sitemap" in link.url.lower()
     time = at.timestamp() if at is not None else 0.0
-    return _ARTICLES.search(link.url) is not None, is_sitemap, time
+    return _ARTICLES.search(link.url) is not None, "sitemap" in link.url.lower(), time
