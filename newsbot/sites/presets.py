@@ -7,16 +7,28 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Final, Literal
 
 from pydantic import Field
 
 from newsbot.sites.values import Selector, Selectors, Table
+
+Known = Literal["tried", "read", "seen", "memory"]
+"""How surely a preset is known, the surest first; the data says what each means."""
+
+HOW_KNOWN: Final[dict[Known, str]] = {
+    "tried": "tried on a site made with it",
+    "read": "its templates were read",
+    "seen": "only seen in what others read of such sites",
+    "memory": "known from memory only",
+}
 
 
 class Preset(Table):
     """A publishing system or a theme: how it is recognised, and what its sites usually have."""
 
     name: str
+    known: Known
     generator: str | None = None
     marks: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
@@ -62,3 +74,10 @@ def presets_of(sources: Iterable[str], generator: str) -> list[Preset]:
 def candidates(presets: Iterable[Preset], key: str) -> tuple[Selector, ...]:
     """Return the selectors that presets have for a key of ``select``, each once, in their order."""
     return tuple(dict.fromkeys(one for preset in presets for one in preset.select.get(key, ())))
+
+
+def how_known(presets: Iterable[Preset], key: str, selector: Selector) -> Known:
+    """Return how surely the surest of the presets that have the selector is known."""
+    ranks = list(HOW_KNOWN)
+    found = (one.known for one in presets if selector in one.select.get(key, ()))
+    return min(found, key=ranks.index, default="memory")

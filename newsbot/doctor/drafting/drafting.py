@@ -13,6 +13,7 @@ from newsbot.doctor.drafting.keys import (
     add_site,
     add_ways,
 )
+from newsbot.doctor.drafting.remarks import remarks_of
 from newsbot.doctor.drafting.trial import Tried, judge, spread, try_articles
 from newsbot.doctor.drafting.visit import NoDraft, Visit, provisional_site
 from newsbot.doctor.drafting.ways import Feed, Sitemaps, find_feeds, find_sitemaps
@@ -53,6 +54,7 @@ def draft_site(
     add_selectors(draft, found)
     if delay != _USUAL_DELAY:
         draft.add("politeness.delay", delay, "sure", "as given with --delay")
+    draft.remarks += remarks_of(found, draft)
     draft.tried = list(judge(found.tried, draft.site()))
     draft.requests = found.visit.requests
     return draft
@@ -116,6 +118,11 @@ def _refuse_what_is_no_news(
     fed_dates = any(one.published_at for one in hints.values())
     if any(one.is_shell for one in tried) or (articles and (are_dated or fed_dates)):
         return
+    if not tried and visit.forbidden:
+        raise NoDraft(
+            f"{visit.forbidden[-1]}: robots.txt forbids it, as all pages tried that look like "
+            "articles; newsbot obeys it: ask the site to allow its crawl"
+        )
     pages = ", ".join(one.visited.url for one in tried[:_FEW])
     failed = "; ".join(list(visit.failures.values())[-_FEW:])
     raise NoDraft(

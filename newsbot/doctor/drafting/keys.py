@@ -8,22 +8,24 @@ from zoneinfo import ZoneInfo
 
 from newsbot.addresses import host_of
 from newsbot.doctor.drafting.addresses import Addresses
+from newsbot.doctor.drafting.apis import wordpress_list
 from newsbot.doctor.drafting.facts import kind_of_site, language_of_site, title_of_site
-from newsbot.doctor.drafting.lists import FoundList, find_list, section_lists
-from newsbot.doctor.drafting.selectors import Select, fitting_selectors, named
+from newsbot.doctor.drafting.lists import FoundList, find_list, list_of_days, section_lists
+from newsbot.doctor.drafting.selectors import Select, as_written, fitting_selectors, named
 from newsbot.doctor.drafting.trial import Tried
 from newsbot.doctor.drafting.visit import Visit
 from newsbot.doctor.drafting.ways import Feed, Sitemaps
 from newsbot.doctor.drafting.zones import zone_of_site
 from newsbot.sites.article_pattern import ArticlePattern
 from newsbot.sites.draft import Draft
-from newsbot.sites.presets import Preset
+from newsbot.sites.presets import HOW_KNOWN, Known, Preset, how_known
 from newsbot.sites.site import Site
 
 _COMPLETE: Final = 0.95  # of what feed and home page name: a sitemap that has so much has all
 _MANY: Final = 10  # addresses: a pattern made of fewer is less sure
 _FEW: Final = 3
 _SURE: Final = ("container", "title", "published")  # compared with what was found without them
+_SURELY_KNOWN: Final[frozenset[Known]] = frozenset(("tried", "read"))
 _FEED_TITLE = re.compile(r"<title[^<>]{0,100}>\s{0,20}(?:<!\[CDATA\[)?([^<\]]{1,100})")
 
 
@@ -54,7 +56,7 @@ def add_site(draft: Draft, found: Evidence, name: str | None) -> None:
     draft.add("kind", kind.value, kind.sure, kind.why)
     language = language_of_site(visit, tried)
     draft.add("language", language.value, language.sure, language.why)
-    zone = zone_of_site(visit.hosts[0], tried, found.addresses.hints.values(), language.value)
+    zone = zone_of_site(visit.hosts[0], tried, found.addresses.hints, language.value)
     draft.add("time_zone", zone.value, zone.sure, zone.why)
     _add_hosts(draft, found)
 
@@ -110,7 +112,7 @@ def add_ways(draft: Draft, found: Evidence) -> None:
     is_complete = (
         bool(good) and not _is_of_news(found.sitemaps) and known >= len(recent) * _COMPLETE
     )
-    _add_lists(draft, found, listed, is_complete=is_complete)
+    _add_lists(draft, found, listed, is_complete=is_complete, mapped=bool(mapped))
 
 
 def _is_of_news(sitemaps: Sitemaps) -> bool:
@@ -123,10 +125,22 @@ def _how(*, named: bool, by: str) -> str:
     return f"named by {by}" if named else "found where publishing systems have it"
 
 
-def _add_lists(draft: Draft, found: Evidence, best: FoundList | None, *, is_complete: bool) -> None:
+def _add_lists(
+    draft: Draft, found: Evidence, best: FoundList | None, *, is_complete: bool, mapped: bool
+) -> None:
     lists: list[FoundList] = [] if best is None else [best]
+    api = None
+    if not is_complete and not mapped and (best is None or not best.is_paged):
+        api = wordpress_list(found.visit, found.site)
+    if api is not None:
+        keys, articles = api
+        why = f"the home page names this API of WordPress; read: {len(articles)} articles"
+        draft.add("lists", [keys], "sure", why)
+        return
     if not is_complete and (best is None or not best.is_paged):
         known = {one.keys["url"] for one in lists}
+        days = list_of_days(found.visit, found.site)
+        lists += [] if days is None else [days]
         sections = section_lists(found.visit, found.site, found.addresses.articles)
         lists += (one for one in sections if one.keys["url"] not in known)
     if not lists:
@@ -180,9 +194,14 @@ def add_selectors(draft: Draft, found: Evidence) -> None:
     zone = ZoneInfo(draft.get("time_zone"))
     chosen = fitting_selectors(found.presets, found.tried, zone, site_with)
     count = sum(one.article is not None for one in found.tried)
-    why = f"usual with {named(found.presets)}; tried on {count} articles"
-    for key, selectors in chosen.items():
-        draft.add(f"select.{key}", selectors, "sure" if key in _SURE else "likely", why)
+    for key, selectors in as_written(chosen).items():
+        levels = {how_known(found.presets, key, one) for one in chosen[key]}
+        is_sure = key in _SURE and levels <= _SURELY_KNOWN
+        how = " or ".join(text for level, text in HOW_KNOWN.items() if level in levels)
+        why = (
+            f"usual with {named(found.presets)} ({how}); finds the right thing on {count} articles"
+        )
+        draft.add(f"select.{key}", selectors, "sure" if is_sure else "likely", why)
     if not chosen:
         known = f"{named(found.presets)}, and no selector known of it fits"
         why = known if found.presets else "no known publishing system"

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from newsbot.doctor.drafting.visit import NEXT_WORDS, Visit, Visited
+from newsbot.doctor.drafting.paging import ways_to_next_page
+from newsbot.doctor.drafting.trial import spread
+from newsbot.doctor.drafting.visit import Visit, Visited
 from newsbot.extract.links import next_list_page, read_links
-from newsbot.extract.select import text_of
 from newsbot.models import ListPosition
 from newsbot.sites.finders import ListPage
 from newsbot.sites.presets import Preset
@@ -18,13 +20,8 @@ _INDEX = re.compile(
     r"indeks|index|terkini|terbaru|latest|berita|news|archives?|arsip|blog|all|semua|recent",
     re.IGNORECASE,
 )
-# What the address of page 2 has behind that of page 1.
-_PAGE_TWO = re.compile(
-    r"(?P<before>/(?:page|p|halaman)/|/(?:index|page)?|/?(?:index\.(?:html?|php))?\?(?:[^#]*&)?"
-    r"(?:page|paged|halaman|hal|p|pg)=|)2(?P<after>(?:\.html?)?/?(?:&[^#]*)?)"
-)
-_LONGEST_URL: Final = 1000
-_PLAIN_CLASS = re.compile(r"[a-z][a-z0-9_-]*")
+_OF_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([/-])(\d\d)\2(\d\d)(?!\d)")
+_TRIED_DAYS: Final = 3
 _WALKED: Final = 3  # pages
 _FEWEST: Final = 3  # articles that a list has
 _MOST_INDEXES: Final = 2
@@ -76,6 +73,33 @@ def section_lists(visit: Visit, site: Site, articles: Sequence[str]) -> list[Fou
     return [first, *(one for one in others if one is not None)]
 
 
+def list_of_days(visit: Visit, site: Site) -> FoundList | None:
+    """Return the list that has a page for each day, if the home page links to some of them."""
+    days = sorted(set(_days(visit, site)), reverse=True)
+    for day, url, template in spread(days, _TRIED_DAYS):
+        page = visit.page(url)
+        articles = () if page is None else _articles(page, site)
+        if articles:
+            why = f"the home page links to pages of days; read: {len(articles)} articles of {day}"
+            return FoundList({"url": template}, articles, 1, why)
+    return None
+
+
+def _days(visit: Visit, site: Site) -> Iterator[tuple[date, str, str]]:
+    """Yield the days whose pages are linked: the day, its page, and the address of any day's."""
+    for url, _ in visit.home.anchors:
+        found = _OF_DAY.search(url)
+        if found is None or "{" in url or site.is_article(url):
+            continue
+        try:
+            day = date(int(found[1]), int(found[3]), int(found[4]))
+        except ValueError:
+            continue  # 2025-02-30
+        by = found[2]
+        template = f"{url[: found.start()]}{{yyyy}}{by}{{mm}}{by}{{dd}}{url[found.end() :]}"
+        yield day, url, template
+
+
 def _path(url: str) -> str:
     return urlsplit(url).path.rstrip("/")
 
@@ -108,16 +132,24 @@ def _list_at(
     articles = _articles(page, site)
     if len(articles) < _FEWEST:
         return None
-    for keys, why in _ways_on(page, site, presets if may_guess else ()):
+    for keys, why in ways_to_next_page(page, site, presets if may_guess else ()):
         listing = ListPage.model_validate({"url": page.url, **keys})
         pages = _walk(visit, site, page, listing)
         if len(pages) > 1:
+            as_answered = _as_redirected(keys, listing, pages[1])
             everything = dict.fromkeys(url for one in pages for url in _articles(one, site))
             read = f"{len(pages)} pages were read, each has other articles"
             return FoundList(
-                {"url": page.url, **keys}, tuple(everything), len(pages), f"{why}; {read}"
+                {"url": page.url, **as_answered}, tuple(everything), len(pages), f"{why}; {read}"
             )
     return FoundList({"url": page.url}, articles, 1, "no way to a second page was found")
+
+
+def _as_redirected(keys: dict[str, Any], listing: ListPage, second: Visited) -> dict[str, Any]:
+    """Return the keys with the slash that the site adds to the addresses of pages, if it does."""
+    asked = listing.page_url(2)
+    is_added = asked is not None and second.url == f"{asked}/"
+    return keys | {"pages": f"{listing.pages}/"} if is_added else keys
 
 
 def _walk(visit: Visit, site: Site, page: Visited, listing: ListPage) -> list[Visited]:
@@ -144,52 +176,3 @@ def _following(
 
 def _articles(page: Visited, site: Site) -> tuple[str, ...]:
     return tuple(link.url for link in read_links(page.document, page.page, site, None))
-
-
-def _ways_on(
-    page: Visited, site: Site, presets: Sequence[Preset]
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the possible ways to the second page, the surest first, each with what it rests on."""
-    templates = dict.fromkeys(_templates(page))
-    for template in list(templates)[:2]:
-        yield {"pages": template}, "the list links to its page 2"
-    for selector in _next_selectors(page, site):
-        yield {"next": [selector]}, "the list links to its following page"
-    for preset in presets:
-        if preset.pages is not None and not templates:
-            yield {"pages": urljoin(page.url, preset.pages)}, f"usual with {preset.name}"
-
-
-def _templates(page: Visited) -> Iterator[str]:
-    """Yield templates made of the links to page 2 of this list."""
-    base = re.sub(r"/(?:index\.(?:html?|php))?$|\.html?$", "", page.url.partition("?")[0])
-    rels = [link for link in page.document.root.iter("link") if "next" in (link.get("rel") or "")]
-    named = [page.document.url(link.get("href")) or "" for link in rels]
-    for url in (*named, *(url for url, _ in page.anchors)):
-        if not url.startswith(base) or len(url) > _LONGEST_URL or "{" in url:
-            continue
-        found = _PAGE_TWO.fullmatch(url.removeprefix(base))
-        if found is not None:
-            yield f"{base}{found['before']}{{page}}{found['after']}"
-
-
-def _next_selectors(page: Visited, site: Site) -> Iterator[Any]:
-    for anchor in page.document.root.iter("a"):
-        url = page.document.url(anchor.get("href"))
-        if url is None or not site.owns(url) or url == page.url:
-            continue
-        if "next" in (anchor.get("rel") or "").lower().split():
-            yield "a[rel=next]"
-        elif re.search(NEXT_WORDS, text_of(anchor)) and not site.is_article(url):
-            names = (anchor.get("class") or "").split()
-            yield from (
-                f"a.{name}" for name in names if _PLAIN_CLASS.fullmatch(name) and "next" in name
-            )
-            yield from (f"a.{name}" for name in names if "older" in name)
-            yield {"css": "a", "text": NEXT_WORDS}
-            return
-    if any(
-        "next" in (link.get("rel") or "").lower().split()
-        for link in page.document.root.iter("link")
-    ):
-        yield {"css": "link[rel=next]", "attr": "href"}

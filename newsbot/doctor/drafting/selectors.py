@@ -14,6 +14,8 @@ from newsbot.sites.values import Selector
 
 Select = dict[str, list[Any]]
 """The table ``select`` as a seed has it."""
+Chosen = dict[str, list[Selector]]
+"""The selectors of each key."""
 
 _KEYS: Final = ("container", "title", "published", "section", "byline", "tags", "images", "caption",
                 "remove", "next_page")  # fmt: skip
@@ -29,7 +31,7 @@ def fitting_selectors(
     tried: Sequence[Tried],
     zone: ZoneInfo,
     site_with: Callable[[Select], Site],
-) -> Select:
+) -> Chosen:
     """Return for keys of ``select`` the selectors that find the right thing on the articles tried.
 
     What is right was found without rules: a container has that text, a title is that title, a date
@@ -39,15 +41,15 @@ def fitting_selectors(
         site_with: returns the drafted site with these selectors.
     """
     pages = [one for one in tried if one.article is not None]
-    chosen: Select = {}
+    chosen: Chosen = {}
     if not pages:
         return chosen
-    now = worth(pages, site_with(chosen))
+    now = worth(pages, site_with({}))
     for key in _KEYS:
         fits = [one for one in candidates(presets, key) if _fits(key, one, pages, zone)]
         for option in [fits] if key in _TOGETHER else [[one] for one in fits]:
-            more = {**chosen, key: [_written(one) for one in option]}
-            then = worth(pages, site_with(more)) if option else -1
+            more = {**chosen, key: option}
+            then = worth(pages, site_with(as_written(more))) if option else -1
             if then > now or (then == now and key != "byline"):
                 chosen, now = more, then
                 break
@@ -103,6 +105,11 @@ def _values(selector: Selector, page: Tried) -> list[str]:
 
 def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def as_written(chosen: Chosen) -> Select:
+    """Return selectors as a seed has them."""
+    return {key: [_written(one) for one in selectors] for key, selectors in chosen.items()}
 
 
 def _written(selector: Selector) -> Any:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from newsbot.doctor.drafting.visit import Visit, Visited
@@ -13,6 +13,8 @@ from newsbot.hints import NO_HINTS, Hints
 from newsbot.models import Article
 from newsbot.sites.draft import TriedPage
 from newsbot.sites.site import Site
+
+Item = TypeVar("Item")
 
 _SHORT_TEXT: Final = 140  # characters
 _WHOLE: Final = 0.7  # of the text that is found without rules
@@ -53,12 +55,12 @@ def _try(visited: Visited, site: Site, aggregator: Site, hints: Hints) -> Tried:
     return Tried(visited, plain[0] if plain else None, original, hints, shell)
 
 
-def spread(urls: Sequence[str], count: int) -> list[str]:
-    """Return some of the addresses, from the first to the last."""
-    if len(urls) <= count:
-        return list(urls)
-    step = (len(urls) - 1) / (count - 1)
-    return [urls[round(position * step)] for position in range(count)]
+def spread(some: Sequence[Item], count: int) -> list[Item]:
+    """Return so many of them, from the first to the last."""
+    if len(some) <= count:
+        return list(some)
+    step = (len(some) - 1) / (count - 1)
+    return [some[round(position * step)] for position in range(count)]
 
 
 def judge(tried: Sequence[Tried], site: Site) -> Iterator[TriedPage]:

@@ -26,7 +26,7 @@ NEXT_WORDS: Final = (
 """What the link to the following page of a list says."""
 
 _MOST_REQUESTS: Final = 25
-_MOST_ANCHORS: Final = 3000  # of a page
+_MOST_ANCHORS: Final = 20_000  # of a page: clouds of tags stand before the stories
 _KEPT: Final = 5000  # characters
 _MOST_HOPS: Final = 3  # of the home page, from host to host
 
@@ -66,6 +66,7 @@ class Visit:
         self._visited: dict[str, Visited | None] = {}
         self._sources: dict[str, str] = {}
         self.failures: dict[str, str] = {}
+        self.forbidden: list[str] = []  # by robots.txt
         self._made = 0  # requests of earlier clients
         self.hosts = _with_and_without_www(host_of(url))
         self.site = provisional_site(self.hosts, delay)
@@ -106,6 +107,10 @@ class Visit:
             self._visited[url] = None if page is None else self._visited_page(page)
         return self._visited[url]
 
+    def fetched(self, url: str) -> Page | None:
+        """Return a page of a list as it was answered; None if it cannot be had."""
+        return self._fetch(url, "list")
+
     def sitemaps_named(self) -> list[str]:
         """Return the sitemaps on the site that its robots.txt names."""
         try:
@@ -144,6 +149,8 @@ class Visit:
             return _page(self._client, url, role)
         except ProbeFailed as error:
             self.failures[url] = str(error)
+            if isinstance(error, RobotsForbid):
+                self.forbidden.append(url)
             return None
 
     def _visited_page(self, page: Page) -> Visited | None:

@@ -24,6 +24,11 @@ _MOST_FEEDS: Final = 3
 _MOST_NAMED: Final = 4
 _MOST_NESTED: Final = 3
 _MOST_LINKS: Final = 10_000  # of all sitemaps
+_MOST_FOREIGN: Final = 3
+_MOST_ELSEWHERE: Final = 2  # paths tried above or below where they usually are
+_OF_LISTS: Final = frozenset(
+    "author authors categories category kategori penulis tag tags user users".split()  # noqa: SIM905
+)
 # Parts of the names of sitemaps; what an index names otherwise is taken for articles.
 _ARTICLES = re.compile(r"post|news|article|artikel|berita|stor(?:y|ies)", re.IGNORECASE)
 _NO_ARTICLES = re.compile(
@@ -65,12 +70,37 @@ def find_feeds(visit: Visit, presets: Sequence[Preset]) -> list[Feed]:
     if found:
         return found[:_MOST_FEEDS]
     usual = [path for preset in presets for path in preset.feeds]
-    urls = [urljoin(visit.home.url, path) for path in (*usual, *_FEED_PATHS)]
-    rest = [url for url in dict.fromkeys(urls) if url not in named]
+    rest = [
+        url
+        for url in _usual_places(visit, (*usual, *_FEED_PATHS), at_root=False)
+        if url not in named
+    ]
     return [Feed(url, links, False) for url, links in islice(_read_feeds(visit, rest), 1)]
 
 
-def _named_feeds(visit: Visit) -> Iterator[str]:
+def foreign_feeds(visit: Visit) -> list[str]:
+    """Return the feeds that the home page names on hosts that are not the site's."""
+    foreign = (url for url in _linked_feeds(visit) if not visit.site.owns(url))
+    return list(dict.fromkeys(foreign))[:_MOST_FOREIGN]
+
+
+def unusable_feeds(visit: Visit, feeds: Iterable[Feed]) -> list[str]:
+    """Return the feeds that the home page links to in its head, and that give no articles."""
+    used = {feed.url for feed in feeds}
+    asked = (url for url in _linked_feeds(visit) if visit.site.owns(url) and url not in used)
+    return [url for url in dict.fromkeys(asked) if url in visit.failures]
+
+
+def _usual_places(visit: Visit, paths: Sequence[str], *, at_root: bool) -> list[str]:
+    """Return these paths below the home page or the host's root, and the first below the other."""
+    home, root = visit.home.url, urljoin(visit.home.url, "/")
+    usual, other = (root, home) if at_root else (home, root)
+    places = [urljoin(usual, path) for path in paths]
+    places += [urljoin(other, path) for path in paths[:_MOST_ELSEWHERE]]
+    return list(dict.fromkeys(places))
+
+
+def _linked_feeds(visit: Visit) -> Iterator[str]:
     document = visit.home.document
     for link in document.root.iter("link"):
         is_feed = "alternate" in (link.get("rel") or "").lower().split() and _FEED_TYPE.match(
@@ -78,8 +108,12 @@ def _named_feeds(visit: Visit) -> Iterator[str]:
         )
         url = document.url(link.get("href"))
         title = link.get("title") or ""
-        if is_feed and url and visit.site.owns(url) and not _OF_COMMENTS.search(f"{url} {title}"):
+        if is_feed and url and not _OF_COMMENTS.search(f"{url} {title}"):
             yield url
+
+
+def _named_feeds(visit: Visit) -> Iterator[str]:
+    yield from filter(visit.site.owns, _linked_feeds(visit))
     for url, _ in visit.home.anchors:
         if _FEED_PATH.search(urlsplit(url).path) and not _OF_COMMENTS.search(url):
             yield url
@@ -90,6 +124,8 @@ def _read_feeds(visit: Visit, urls: Iterable[str]) -> Iterator[tuple[str, tuple[
         found = visit.read(url, "feed")
         if found is not None and found.kind == "feed" and found.links:
             yield url, found.links
+        elif found is not None:
+            visit.failures[url] = f"{url}: it is no feed, or names no page of the site"
 
 
 def _with_something_new(feeds: Iterable[Feed]) -> list[Feed]:
@@ -110,30 +146,32 @@ def find_sitemaps(visit: Visit, presets: Sequence[Preset]) -> Sitemaps:
     named = visit.sitemaps_named()
     for url in named[:_MOST_NAMED]:
         if (read := _sitemap(visit, url)) is not None:
-            found.urls.append(url)
-            _take(visit, found, url, read)
+            found.urls += _take(visit, found, url, read)
     found.by_robots = bool(found.urls)
     found.all_read = found.all_read and len(named) <= _MOST_NAMED
     if found.urls:
         return found
     usual = [path for preset in presets for path in preset.sitemaps]
-    urls = dict.fromkeys(urljoin(visit.home.url, path) for path in (*usual, *_SITEMAP_PATHS))
-    for url in urls:
+    for url in _usual_places(visit, (*usual, *_SITEMAP_PATHS), at_root=True):
         if url not in named and (read := _sitemap(visit, url)) is not None:
-            found.urls.append(url)
-            _take(visit, found, url, read)
+            found.urls += _take(visit, found, url, read)
             break
     return found
 
 
 def _sitemap(visit: Visit, url: str) -> Extraction | None:
+    if visit.source_of(url):
+        return None  # it was read as a feed
     read = visit.read(url, "sitemap")
     is_one = read is not None and read.kind == "sitemap" and (read.links or read.sitemaps)
     return read if is_one else None
 
 
-def _take(visit: Visit, found: Sitemaps, url: str, read: Extraction) -> None:
-    """Add what a sitemap names; of an index, what its newest and most telling sitemaps name."""
+def _take(visit: Visit, found: Sitemaps, url: str, read: Extraction) -> list[str]:
+    """Add what a sitemap names; of an index, what its newest and most telling sitemaps name.
+
+    Return the address that a seed needs: of an index that names feeds, too, its sitemaps' own.
+    """
     if read.links:
         _add(found, url, read.links)
     nested = [one for one in read.sitemaps if visit.site.owns(one.url)]
@@ -141,10 +179,14 @@ def _take(visit: Visit, found: Sitemaps, url: str, read: Extraction) -> None:
     wanted = sorted((one for one in nested if one not in foreign), key=_rank, reverse=True)
     found.all_read = found.all_read and len(wanted) <= _MOST_NESTED
     telling = [one for one in foreign if "page" in one.url] + foreign
+    named: list[str] = []
     for one in (*wanted[:_MOST_NESTED], *dict.fromkeys(telling[:1])):
         if (inner := _sitemap(visit, one.url)) is not None:
             _add(found, one.url, inner.links)
             found.all_read = found.all_read and not inner.sitemaps
+            named += [one.url] if one in wanted else []
+    is_mixed = len(named) < len(wanted) <= _MOST_NESTED
+    return named if named and is_mixed else [url]
 
 
 def _add(found: Sitemaps, url: str, links: Iterable[Link]) -> None:
@@ -157,18 +199,21 @@ def _add(found: Sitemaps, url: str, links: Iterable[Link]) -> None:
 
 
 def _is_of_others(url: str) -> bool:
-    name = _name(url)
-    return (
-        _NO_ARTICLES.search(name) is not None
-        and _ARTICLES.search(name.split("-posts-page")[0]) is None
-    )
+    """Return whether the sitemap's name, or its folder, is that of pages, lists or authors."""
+    *folders, name = urlsplit(url).path.lower().strip("/").split("/")
+    is_named = _NO_ARTICLES.search(name) is not None or bool(_OF_LISTS.intersection(folders))
+    return is_named and _ARTICLES.search(name.split("-posts-page")[0]) is None
 
 
 def _name(url: str) -> str:
     return urlsplit(url).path.rpartition("/")[2]
 
 
-def _rank(link: Link) -> tuple[bool, float]:
-    """Return how telling a sitemap is: one of articles, and the one modified last."""
+def _rank(link: Link) -> tuple[bool, bool, float]:
+    """Return how telling a sitemap is: one of articles, one named so, and the one modified last.
+
+    Some indexes name feeds, too.
+    """
     at = link.modified_at
-    return _ARTICLES.search(link.url) is not None, at.timestamp() if at is not None else 0.0
+    time = at.timestamp() if at is not None else 0.0
+    return _ARTICLES.search(link.url) is not None, "sitemap" in link.url.lower(), time

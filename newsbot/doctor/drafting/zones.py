@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ _BY_NAME: Final = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/
 _NAMED = re.compile(r"\d[:.]\d\d\s?\(?(WIB|WITA|WIT)\b", re.IGNORECASE)
 _NOTHING: Final = Finding("UTC", "guess", "no date on the site has another offset: correct it")
 _IN_UTC = re.compile(r"(?:Z|[+-]00:?00|UTC|GMT)$", re.IGNORECASE)
+_DAY_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?:/|$)")
 _LARGEST_OFFSET: Final = timedelta(hours=14)
 # Time zones by the last label of the host, then by language; where a country has several, its
 # largest city's. Offsets seen on the site choose among them.
@@ -46,15 +47,20 @@ _BY_LANGUAGE: Final = {
 
 
 def zone_of_site(
-    host: str, tried: Sequence[Tried], hints: Iterable[Hints], language: str
+    host: str, tried: Sequence[Tried], hints: Mapping[str, Hints], language: str
 ) -> Finding[str]:
     """Return the time zone that the offsets on the site fit.
 
     Offsets other than that of UTC count, in the articles and in feeds; many feeds give UTC whatever
-    the site's zone is. Else the times printed without a zone are compared with the feed's.
+    the site's zone is. Else the times printed without a zone are compared with the feed's, then the
+    days in the addresses of articles.
+
+    Args:
+        hints: by the article's URL.
     """
     dates = [one.article.published_at for one in tried if one.article and one.article.published_at]
-    dates += [one.published_at for one in hints if one.published_at and one.precision != "day"]
+    moments = dict(_moments(tried, hints))
+    dates += moments.values()
     stated = [at for at in dates if at.utcoffset()]
     label = host.rpartition(".")[2]
     country = label if label in _ZONES else _BY_LANGUAGE.get(language, "")
@@ -67,6 +73,8 @@ def zone_of_site(
     if (named := _named_zone(tried)) is not None:
         return named
     printed = _printed(tried)
+    if not printed and (found := _zone_of_days(moments, usual, where)) is not None:
+        return found
     if not printed:
         why = f"{where}; no date on the site says more"
         return Finding(usual[0], "likely", why) if usual else _NOTHING
@@ -75,6 +83,55 @@ def zone_of_site(
     if fits:
         return Finding(fits[0], "sure", f"{where}, and {why}")
     return _fixed(printed[0].utcoffset() or timedelta(), why)
+
+
+def _moments(tried: Sequence[Tried], hints: Mapping[str, Hints]) -> Iterator[tuple[str, datetime]]:
+    """Yield the articles' URLs with the time of their publication, where it is known."""
+    for one in tried:
+        at, how = one.article and one.article.published_at, one.article and one.article.published
+        if at and how and how.precision != "day":
+            yield one.visited.url, at
+    for url, one_hint in hints.items():
+        if one_hint.published_at and one_hint.precision != "day":
+            yield url, one_hint.published_at
+
+
+def _zone_of_days(
+    moments: Mapping[str, datetime], usual: Sequence[str], where: str
+) -> Finding[str] | None:
+    """Return the zone in which each article's day is that of its address; None if UTC is one."""
+    days = [(at, day) for url, at in moments.items() if (day := _day_in(url)) is not None]
+    if not days or all(at.astimezone(UTC).date() == day for at, day in days):
+        return None
+    least = max(datetime(day.year, day.month, day.day, tzinfo=UTC) - at for at, day in days)
+    below = min(_next_midnight(day) - at for at, day in days)
+    fits = [zone for zone in usual if all(_day_there(at, zone) == day for at, day in days)]
+    why = f"the days in the addresses of {len(days)} articles fit their times"
+    if fits:
+        return Finding(fits[0], "sure", f"{where}, and {why} there")
+    hour = timedelta(hours=1)
+    hours = [h for h in range(-12, 15) if h and least <= h * hour < below]
+    if not hours:
+        return None
+    middle = hours[len(hours) // 2]
+    note = f"{why} with an offset of {hours[0]:+d} to {hours[-1]:+d} hours; write the place's zone"
+    return Finding(f"Etc/GMT{-middle:+d}", "guess", note)
+
+
+def _day_in(url: str) -> date | None:
+    found = _DAY_IN_ADDRESS.search(url)
+    try:
+        return None if found is None else date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None  # 2025/02/30
+
+
+def _day_there(at: datetime, zone: str) -> date:
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def _next_midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
 
 
 def _has_offsets(zone: str, dates: Sequence[datetime]) -> bool:
