@@ -21,8 +21,9 @@ class Faults:
     ``down``: hosts whose connections are cut;
     ``robots``, ``robots_text``: status and text of every robots.txt;
     ``bad_feeds``: feeds are an HTML page;
-    ``empty``, ``bare``, ``wrong_charset``: addresses (https, without query) that answer 200 with
-    an empty body, with a page without an article, with UTF-8 declared as ISO-8859-1;
+    ``failing``, ``empty``, ``bare``, ``wrong_charset``: addresses (https, without query) that
+    answer 500, or 200 with an empty body, with a page without an article, with UTF-8 declared as
+    ISO-8859-1;
     ``latency``: seconds before each response.
     """
 
@@ -33,6 +34,7 @@ class Faults:
     robots: int = 200
     robots_text: str = ROBOTS
     bad_feeds: bool = False
+    failing: set[str] = field(default_factory=set)
     empty: set[str] = field(default_factory=set)
     bare: set[str] = field(default_factory=set)
     wrong_charset: set[str] = field(default_factory=set)
@@ -70,6 +72,8 @@ class Faults:
             return self._robots(document)
         if self.bad_feeds and path.startswith(("/rss", "/feed")):
             return SiteDocument(200, HTML, _NOT_A_FEED.encode())
+        if url in self.failing:
+            return SiteDocument(500, "text/plain; charset=UTF-8", b"error\n")
         if url in self.empty:
             return SiteDocument(200, HTML, b"")
         if url in self.bare:

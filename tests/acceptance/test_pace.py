@@ -99,7 +99,7 @@ def test_a_busy_site_is_waited_for(
     assert "is busy: next request in" in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_a_burst_of_refusals_is_one(reader: Bench, market: tuple[int, type[Market]]) -> None:
     """More requests are in flight than a host may refuse in a row, and all are refused."""
     _, site = market

@@ -11,27 +11,21 @@ from tests.publishing.sites import NewsSite
 from tests.publishing.stories import STORIES, Story
 
 _RIGHT = 0.98
-_WAYS = ("feeds", "sitemaps", "lists")
-_SYSTEMS = ("pelican", "hugo", "django")
 
 
-def _each(*quick: str) -> Any:
-    """Parametrize over all systems and ways; only the quick ones are not endurance tests."""
-    return pytest.mark.parametrize(
-        ("_served", "way"),
-        [
-            pytest.param(
-                system, way, id=f"{system}-{way}",
-                marks=pytest.mark.slow if f"{system}-{way}" in quick else pytest.mark.endurance,
-            )
-            for system in _SYSTEMS
-            for way in _WAYS
-        ],
-        indirect=["_served"],
-    )  # fmt: skip
+_each = pytest.mark.parametrize(
+    ("_served", "way"),
+    [
+        pytest.param(system, way, id=f"{system}-{way}", marks=pytest.mark.endurance)
+        for system in ("pelican", "hugo", "django")
+        for way in ("feeds", "sitemaps", "lists")
+    ],
+    indirect=["_served"],
+)
+"""All systems and ways; one of the drafts stands for them in the quicker tests."""
 
 
-@_each("pelican-lists")
+@_each
 def test_each_way_alone_finds_all_and_asks_little_the_next_time(
     tmp_path: Path, site: NewsSite, way: str
 ) -> None:
@@ -58,7 +52,7 @@ def test_a_drafted_seed_finds_all_and_asks_little_the_next_time(
     _crawl_three_times(site, bench, seed, ("/sitemap", *site.plan.feeds))
 
 
-@_each()
+@_each
 def test_a_backfill_of_a_week_has_exactly_its_stories(
     tmp_path: Path, site: NewsSite, way: str
 ) -> None:

@@ -121,6 +121,9 @@ def test_robots_feeds_and_pages_that_are_wrong(replica: Running):
         t["canonical_url"] for t in replica.truth()[:3] if t["site"] == "antara"
     )  # fmt: skip
     whole = fetch(replica.proxy_url, three).body
+    replica.fault(failing=[one])
+    assert fetch(replica.proxy_url, one).status == 500
+    replica.clear()
     replica.fault(robots=503, bad_feeds=True, empty=[one], bare=[two], wrong_charset=[three])
     assert fetch(replica.proxy_url, f"{host}/robots.txt").status == 503
     feed = fetch(replica.proxy_url, f"{host}/rss/terkini.xml")

@@ -49,7 +49,7 @@ async def read_all(pool: Pool, pages: list[tuple[Page, Site]]) -> list[Extractio
     return await asyncio.gather(*(pool.extract(one, site) for one, site in pages))
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_the_same_results_with_any_number_of_workers() -> None:
     found = []
     for size in (0, 1, 4):
