@@ -31,6 +31,7 @@ from newsbot.config import Config, load_config
 from newsbot.crawl.ending import land
 from newsbot.crawl.options import Options, parse_options
 from newsbot.crawl.run import Run
+from newsbot.crawl.stopping import StoppableCrawler
 from newsbot.errors import ConfigError, LedgerError, LockHeld, NewsbotError, StoreError
 from newsbot.landing.land import Ending
 from newsbot.landing.limits import SpoolLimits
@@ -124,7 +125,8 @@ def _crawl_and_land(
         SpoolLimits(config.spool_folder, config.spool_limit, config.spool_reserve).check()
         _apply_politeness(process.settings, site, config)
         _configure_browser(process.settings, site, config)
-        crawler = process.create_crawler(spider)
+        found = process.spider_loader.load(spider)
+        crawler = process.create_crawler(StoppableCrawler(found, process.settings))
         run = Run(
             crawler, config, site, access, load_sites(config.seeds_folder), store, ledger, options,
             pool,
