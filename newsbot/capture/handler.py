@@ -54,7 +54,7 @@ class RecordingHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler with connections that record.
 
     The recorder is that of the spider's run. Where the spider has no run (``scrapy shell``),
-    nothing is recorded, and requests go through Scrapy's own handler.
+    requests are made in the same way, within the same guard, and nothing is recorded.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
@@ -80,7 +80,7 @@ class RecordingHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch and record; an error is recorded too, then raised as Scrapy raises it."""
         if self._recorder is None:
-            return await super().download_request(request)
+            return await self._fetch_unrecorded(request)
         request.meta.pop(CAPTURED, None)
         request.meta.pop(RENDERED, None)
         if request.meta.get(RENDER):
@@ -110,6 +110,13 @@ class RecordingHandler(HTTP11DownloadHandler):
         if self._browser is not None:
             await self._browser.close()
         await super().close()
+
+    async def _fetch_unrecorded(self, request: Request) -> Response:
+        exchange = Exchange(request.url, request.method, limit=self._default_maxsize)
+        try:
+            return await self._fetch(request, exchange)
+        finally:
+            exchange.close()
 
     def _stop(self) -> None:
         """Let requests in progress end, but not for long: the crawl stops."""
