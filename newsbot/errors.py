@@ -53,6 +53,10 @@ class RequestRefused(NewsbotError):
     """A request was not made, or its redirect not followed; the message is the reason, one word."""
 
 
+class CrawlStopped(NewsbotError):
+    """A request was given up because its crawl is stopped; the next crawl makes it."""
+
+
 class BrowserError(NewsbotError):
     """The browser could not be started, or ended while it rendered a page."""
 

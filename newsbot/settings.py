@@ -91,6 +91,7 @@ ITEM_PIPELINES = {
     "pipelines.dedupe.DedupePipeline": 200,
     "pipelines.archive.ArchivePipeline": 300,
 }
+DOWNLOADER = "newsbot.crawl.stopping.StoppableDownloader"  # a stopped crawl ends within seconds
 DOWNLOAD_HANDLERS = {  # record every exchange as it was on the wire
     "http": "newsbot.capture.handler.RecordingHandler",
     "https": "newsbot.capture.handler.RecordingHandler",

@@ -22,7 +22,7 @@ from newsbot.crawl.outcomes import SEEN, cause_of, record_of
 from newsbot.crawl.run import Run
 from newsbot.crawl.sitemaps import Sitemaps
 from newsbot.crawl.walks import Walks
-from newsbot.errors import CaptureError
+from newsbot.errors import CaptureError, CrawlStopped
 from newsbot.extract import canonical_url, explain
 from newsbot.extract.pages import PagedArticle
 from newsbot.ledger.frontier import Seen
@@ -238,8 +238,13 @@ class NewsSpider(Spider):
             yield one
 
     async def on_next_page_failure(self, failure: Failure) -> AsyncIterator[Any]:
-        """Yield the article without the page that could not be fetched and those after it."""
+        """Yield the article without the page that could not be fetched and those after it.
+
+        Part of an article whose rest a stopped crawl has not fetched would pass for all of it.
+        """
         self.on_failure(failure)
+        if isinstance(failure.value, CrawlStopped):
+            return
         arguments = failure.request.cb_kwargs  # type: ignore[attr-defined]
         for item in self.on_article(arguments["first"], arguments["paged"].article()):
             yield item
@@ -303,7 +308,9 @@ class NewsSpider(Spider):
         yield article.model_copy(update={"discovered_from": response.meta.get("discovered_from")})
 
     def on_failure(self, failure: Failure) -> None:
-        """Record a failed request."""
+        """Record a failed request; one that a stopped crawl has given up stays open."""
+        if isinstance(failure.value, CrawlStopped):
+            return
         if isinstance(failure.value, CaptureError):
             self.run.outcomes.accounts.settle(failure.request)  # type: ignore[attr-defined]
             self.run.stop(failure.value)

@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 from newsbot.crawl.middlewares.conditional import CONDITIONAL, not_modified
 from newsbot.crawl.outcomes import cause_of, record_of
 from newsbot.crawl.saving import ASKED, HOPS, SavedPages, hops_of
-from newsbot.errors import CaptureError
+from newsbot.errors import CaptureError, CrawlStopped
 from spiders.base import NewsSpider
 
 
@@ -61,6 +61,7 @@ class SavedSpider(NewsSpider):
     def on_page_failure(self, failure: Failure) -> None:
         """Record a page that could not be saved."""
         self.on_failure(failure)
-        if not isinstance(failure.value, CaptureError):  # nothing can be written any more
+        # After the latter nothing can be written any more.
+        if not isinstance(failure.value, CrawlStopped | CaptureError):
             request: Request = failure.request  # type: ignore[attr-defined]
             self._pages.record_failure(request, cause_of(failure))

@@ -65,6 +65,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         self._closing = asyncio.Event()
         self._memory_watch: tuple[Any, asyncio.Task[None]] | None = None  # of which browser
         self._context_numbers = count()
+        self._is_given_up = False
         self._captures: dict[Page, PageCapture] = {}
         self.process_request_headers = None  # the browser sends its own, with our User-Agent
         self.abort_request = self._is_blocked
@@ -80,6 +81,8 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         if self._guarded:
             check_url(request.url)
         async with self._slots:
+            if self._is_given_up:
+                raise PageCrashed(f"{request.url}: the crawl was stopped before")
             await self._start()
             capture = PageCapture(self._recorder, request, self._rules, self._proxy)
             context = f"page-{next(self._context_numbers)}"
@@ -90,6 +93,12 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
                 raise self._translated(error, request, capture) from error
             finally:
                 await self._close_context(request, context, capture)
+
+    def give_up(self) -> None:
+        """End the pages in progress as if they had crashed, and begin no other."""
+        self._is_given_up = True
+        for capture in self._captures.values():
+            capture.crashed.set()
 
     async def close(self) -> None:
         """Close the browser and its proxy."""

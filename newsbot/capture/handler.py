@@ -7,6 +7,7 @@ exact, and a full disk stops the crawl instead of losing pages.
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -29,10 +30,11 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.web.iweb import UNKNOWN_LENGTH
 
 from newsbot.capture.guard import check_url
-from newsbot.capture.recorder import CAPTURED, RENDER, RENDERED, Recorder
+from newsbot.capture.recorder import CAPTURED, RENDER, RENDERED, STOPPING, Recorder
 from newsbot.capture.resolver import GuardedResolver, guard_endpoints
 from newsbot.capture.trust import SitePolicy
 from newsbot.capture.wire import BodyReceiver, ExchangeHeaders, RecordingFactory
+from newsbot.errors import CrawlStopped
 from newsbot.warc.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_STOP_SECONDS = 3.0  # that requests in progress have to end by themselves when the crawl stops
 _MAX_AGENTS = 64  # cached; one for each proxy, scheme and time-out
 
 
@@ -51,7 +54,7 @@ class RecordingHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler with connections that record.
 
     The recorder is that of the spider's run. Where the spider has no run (``scrapy shell``),
-    nothing is recorded, and requests go through Scrapy's own handler.
+    requests are made in the same way, within the same guard, and nothing is recorded.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
@@ -69,11 +72,15 @@ class RecordingHandler(HTTP11DownloadHandler):
         self._fail_on_loss = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._browser: BrowserHandler | None = None  # made by the first request that needs it
+        self._in_progress: set[Callable[[], None]] = set()  # what gives each request up
+        self._cutting: asyncio.TimerHandle | None = None
+        self._is_stopped = False
+        crawler.signals.connect(self._stop, STOPPING)
 
     async def download_request(self, request: Request) -> Response:
         """Fetch and record; an error is recorded too, then raised as Scrapy raises it."""
         if self._recorder is None:
-            return await super().download_request(request)
+            return await self._fetch_unrecorded(request)
         request.meta.pop(CAPTURED, None)
         request.meta.pop(RENDERED, None)
         if request.meta.get(RENDER):
@@ -84,7 +91,7 @@ class RecordingHandler(HTTP11DownloadHandler):
         except Exception as error:
             exchange.error = f"{type(error).__name__}: {error}".rstrip(": ")
             if exchange.received and not exchange.complete and exchange.truncated is None:
-                timed_out = isinstance(error, DownloadTimeoutError)
+                timed_out = isinstance(error, DownloadTimeoutError | CrawlStopped)
                 exchange.truncated = "time" if timed_out else "disconnect"
             request.meta[CAPTURED] = await self._recorder.record(exchange)
             if exchange.truncated == "length":
@@ -98,9 +105,31 @@ class RecordingHandler(HTTP11DownloadHandler):
 
     async def close(self) -> None:
         """Close the browser, if one was started, and all connections."""
+        if self._cutting is not None:
+            self._cutting.cancel()
         if self._browser is not None:
             await self._browser.close()
         await super().close()
+
+    async def _fetch_unrecorded(self, request: Request) -> Response:
+        exchange = Exchange(request.url, request.method, limit=self._default_maxsize)
+        try:
+            return await self._fetch(request, exchange)
+        finally:
+            exchange.close()
+
+    def _stop(self) -> None:
+        """Let requests in progress end, but not for long: the crawl stops."""
+        if self._cutting is None:
+            loop = asyncio.get_running_loop()
+            self._cutting = loop.call_later(_STOP_SECONDS, self._cut)
+
+    def _cut(self) -> None:
+        self._is_stopped = True
+        for give_up in list(self._in_progress):
+            give_up()
+        if self._browser is not None:
+            self._browser.give_up()
 
     async def _render(self, request: Request, recorder: "Recorder") -> Response:
         """Fetch with the browser; an error before the page's response is recorded too."""
@@ -115,6 +144,8 @@ class RecordingHandler(HTTP11DownloadHandler):
                 exchange = recorder.new_exchange(request)
                 exchange.error = f"{type(error).__name__}: {error}".rstrip(": ")
                 request.meta[CAPTURED] = await recorder.record(exchange)
+            if self._is_stopped:
+                raise CrawlStopped(f"{request.url}: given up, as the crawl was stopped") from error
             raise
 
     async def _fetch(self, request: Request, exchange: Exchange) -> Response:
@@ -135,10 +166,13 @@ class RecordingHandler(HTTP11DownloadHandler):
             answered.cancel()
 
         timer = asyncio.get_running_loop().call_later(seconds, give_up)
+        self._in_progress.add(give_up)
         try:
             with wrap_twisted_exceptions():
                 return await maybe_deferred_to_future(answered)
         except Exception as error:
+            if late and self._is_stopped:
+                raise CrawlStopped(f"{request.url}: cut, as the crawl was stopped") from error
             if late:
                 message = f"Getting {request.url} took longer than {seconds} seconds."
                 raise DownloadTimeoutError(message) from error
@@ -149,6 +183,7 @@ class RecordingHandler(HTTP11DownloadHandler):
             raise
         finally:
             timer.cancel()
+            self._in_progress.discard(give_up)
 
     def _send(self, request: Request, exchange: Exchange, seconds: float) -> "Deferred[Response]":
         agent = self._agent(request, seconds)

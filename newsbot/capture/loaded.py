@@ -16,7 +16,7 @@ from newsbot.warc.exchange import Exchange
 
 if TYPE_CHECKING:
     from playwright._impl._api_structures import HttpHeader
-    from playwright.async_api import Response
+    from playwright.async_api import Request, Response
 
 _REMOVED = ("content-encoding", "transfer-encoding", "content-length")
 
@@ -67,6 +67,36 @@ async def read(response: "Response") -> LoadedResponse:
     )
 
 
+def read_unfinished(response: "Response") -> LoadedResponse:
+    """Read what the browser has told so far of a response whose body it has not received."""
+    request, timing = response.request, response.request.timing
+    return LoadedResponse(
+        method=request.method,
+        url=response.url.partition("#")[0],
+        request_headers=_without_proxy_headers(list(request.headers.items())),
+        request_body=request.post_data_buffer or b"",
+        status=response.status,
+        reason=response.status_text,
+        headers=list(response.headers.items()),
+        body=None,
+        tls=None,
+        started=datetime.fromtimestamp(timing["startTime"] / 1000, tz=UTC),
+        first_byte_after=_seconds(timing["responseStart"]),
+        ended_after=0.0,
+    )
+
+
+def fill_unanswered(exchange: Exchange, request: "Request") -> Exchange:
+    """Write a request without a response into the exchange; return the exchange."""
+    headers = _without_proxy_headers(list(request.headers.items()))
+    line = _request_line(request.method, request.url)
+    exchange.method = request.method
+    exchange.request += _head(line, headers) + (request.post_data_buffer or b"")
+    exchange.notes["capturedBy"] = "browser, above the decoder"
+    exchange.error = "NotFinished: no response until the page was closed"
+    return exchange
+
+
 def fill(exchange: Exchange, loaded: LoadedResponse) -> Exchange:
     """Write the loaded response into the exchange, as bytes; return the exchange."""
     exchange.url, exchange.method = loaded.url, loaded.method
@@ -78,7 +108,10 @@ def fill(exchange: Exchange, loaded: LoadedResponse) -> Exchange:
     removed = {name: value for name, value in loaded.headers if name.lower() in _REMOVED}
     kept = [one for one in loaded.headers if one[0].lower() not in _REMOVED]
     kept.append(("Content-Length", str(len(body))))
-    exchange.request += _head(_request_line(loaded), loaded.request_headers) + loaded.request_body
+    exchange.request += (
+        _head(_request_line(loaded.method, loaded.url), loaded.request_headers)
+        + loaded.request_body
+    )
     exchange.take(_head(f"HTTP/1.1 {loaded.status} {loaded.reason}", kept) + body)
     exchange.complete = True
     exchange.notes["capturedBy"] = "browser, above the decoder"
@@ -106,10 +139,10 @@ def _without_proxy_headers(headers: _HeaderPairs) -> _HeaderPairs:
     return [one for one in headers if not one[0].lower().startswith("proxy-")]
 
 
-def _request_line(loaded: LoadedResponse) -> str:
-    parts = urlsplit(loaded.url)
+def _request_line(method: str, url: str) -> str:
+    parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return f"{loaded.method} {target} HTTP/1.1"
+    return f"{method} {target} HTTP/1.1"
 
 
 def _head(line: str, headers: _HeaderPairs) -> bytes:

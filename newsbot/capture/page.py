@@ -6,6 +6,7 @@ and the page is closed only after the last of them has ended.
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from newsbot.capture.proxy import FilteringProxy
 from newsbot.capture.recorder import PURPOSE, ROLE, Recorder
 from newsbot.errors import AddressRefused, NewsbotError
 from newsbot.sites.seed import Browser
+from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class PageCapture:
         self._proxy = proxy
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_progress: set[PageRequest] = set()
+        self._answered: set[PageRequest] = set()  # of them, those whose response has begun
         self._changed = asyncio.Event()
         self._ended = False  # no more requests are sent
         self._closed = False  # no more responses are recorded
@@ -203,7 +206,10 @@ class PageCapture:
         return dom, dom_record
 
     async def drain(self) -> None:
-        """Block new requests of the page, and wait for its responses in progress."""
+        """Block new requests of the page, and wait for its responses in progress.
+
+        What does not end in time is recorded as far as it came, or as unanswered.
+        """
         self._ended = True
         with suppress(TimeoutError):
             async with asyncio.timeout(self._rules.settle):
@@ -211,14 +217,17 @@ class PageCapture:
                     self._changed.clear()
                     await self._changed.wait()
         self._closed = True
+        for request in self._in_progress:
+            self._observe("failedLoads", [request.url, "not finished"])
+            if request not in self._answered:
+                self._spawn(self._record_unanswered(request))
+        self._in_progress.clear()
         while self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=LAST_STEPS)
             for task in late:
                 task.cancel()
             if late:
                 await asyncio.gather(*late, return_exceptions=True)
-        for request in self._in_progress:
-            self._observe("failedLoads", [request.url, "not finished"])
 
     async def _screenshot(self, page: "Page") -> bytes | None:
         try:
@@ -258,6 +267,7 @@ class PageCapture:
 
     def _on_finished(self, request: "PageRequest") -> None:
         self._in_progress.discard(request)
+        self._answered.discard(request)
         self._changed.set()
 
     def _on_failed(self, request: "PageRequest") -> None:
@@ -275,6 +285,8 @@ class PageCapture:
             self._observe("failedLoads", [request.url, request.failure or "failed"])
 
     def _on_response(self, response: "Response") -> None:
+        if response.request in self._in_progress:
+            self._answered.add(response.request)
         if 300 <= response.status < 400:
             self._on_finished(response.request)  # the browser follows with another request
         if not self._closed and urlsplit(response.url).scheme in ("http", "https"):
@@ -285,26 +297,43 @@ class PageCapture:
         is_main = request.is_navigation_request() and self._is_main(request)
         try:
             data = await loaded.read(response)
+        except asyncio.CancelledError:  # ``drain`` waits no longer: what came is recorded
+            data = loaded.read_unfinished(response)
         except Error as error:
             self._observe("failedLoads", [response.url, error.message.splitlines()[0]])
-            return
+            data = loaded.read_unfinished(response)
         meta = self._request.meta
         purpose = {key: meta[key] for key in PURPOSE if key in meta} if is_main else _RESOURCE
-        referrer = next((v for k, v in data.request_headers if k.lower() == "referer"), None)
-        exchange = self._recorder.new_exchange(
-            Request(data.url, meta=purpose, headers={"Referer": referrer} if referrer else {})
-        )
-        host = urlsplit(data.url).hostname or ""
-        exchange.ip_address = self._proxy.addresses.get(host)
+        exchange = self._exchange(data.url, purpose, dict(data.request_headers))
         loaded.fill(exchange, data)
-        exchange.tls_version = self._proxy.tls_version(host) or exchange.tls_version
+        exchange.tls_version = self._proxy.tls_version(_host_of(data.url)) or exchange.tls_version
+        captured = await self._record(exchange)
+        if captured is not None and is_main and not 300 <= response.status < 400:
+            self.main, self.unrendered = (response, captured), data.body or b""
+
+    async def _record_unanswered(self, request: "PageRequest") -> None:
+        """Record a request that has no response yet; of the page itself the handler does."""
+        if request.url == self._request.url and self._is_main(request):
+            return
+        exchange = self._exchange(request.url.partition("#")[0], _RESOURCE, request.headers)
+        await self._record(loaded.fill_unanswered(exchange, request))
+
+    def _exchange(
+        self, url: str, purpose: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> Exchange:
+        referrer = {k: v for k, v in headers.items() if k.lower() == "referer"}
+        request = Request(url, meta=dict(purpose), headers=referrer)
+        exchange = self._recorder.new_exchange(request)
+        exchange.ip_address = self._proxy.addresses.get(_host_of(url))
+        return exchange
+
+    async def _record(self, exchange: Exchange) -> Captured | None:
+        """Write the exchange, or stop the crawl if it cannot be written."""
         try:
-            captured = await self._recorder.record(exchange)
+            return await self._recorder.record(exchange)
         except NewsbotError as error:
             self._recorder.stop(error)
-            return
-        if is_main and not 300 <= response.status < 400:
-            self.main, self.unrendered = (response, captured), data.body or b""
+            return None
 
     async def _continue(self, session: "CDPSession", event: dict[str, Any], frame: str) -> None:
         """Let a request go on, or fail it where the page must not navigate to its URL."""
@@ -375,3 +404,7 @@ class PageCapture:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("%s: %s", self._request.url, error, exc_info=error)
+
+
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from scrapy import Request
 
@@ -21,6 +21,7 @@ HINTS = "hints"
 PURPOSE = (ROLE, POSITION, HINTS)
 CAPTURED = "captured"  # key of the Captured in request.meta
 RENDER = "render"  # key in request.meta: true for pages that need the browser
+STOPPING: Final = object()  # signal: the crawl stops, so nothing more is fetched
 RENDERED = "rendered"  # key of the Rendering in request.meta
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from scrapy import signals
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler, CrawlerProcessBase
 from scrapy.settings import Settings
 
@@ -31,6 +31,7 @@ from newsbot.config import Config, load_config
 from newsbot.crawl.ending import land
 from newsbot.crawl.options import Options, parse_options
 from newsbot.crawl.run import Run
+from newsbot.crawl.stopping import StoppableCrawler
 from newsbot.errors import ConfigError, LedgerError, LockHeld, NewsbotError, StoreError
 from newsbot.landing.land import Ending
 from newsbot.landing.limits import SpoolLimits
@@ -114,7 +115,7 @@ def _crawl_and_land(
     process: CrawlerProcessBase,
     pool: Pool,
 ) -> tuple[ExitStatus, NewsbotError | None]:
-    site = access.site
+    site, found = access.site, _spider_of(process, spider)
     store = open_store(config.store_url, config.s3)
     claim_store(store, synthetic=config.synthetic)
     check_store(store, write=True)
@@ -124,7 +125,7 @@ def _crawl_and_land(
         SpoolLimits(config.spool_folder, config.spool_limit, config.spool_reserve).check()
         _apply_politeness(process.settings, site, config)
         _configure_browser(process.settings, site, config)
-        crawler = process.create_crawler(spider)
+        crawler = process.create_crawler(StoppableCrawler(found, process.settings))
         run = Run(
             crawler, config, site, access, load_sites(config.seeds_folder), store, ledger, options,
             pool,
@@ -146,6 +147,21 @@ def _crawl_and_land(
         )  # fmt: skip
         ending.write(run.folder)
         return land(run, ending, judgement, store, ledger, lock)
+
+
+def _spider_of(process: CrawlerProcessBase, name: str) -> type[Spider]:
+    """Return the project's spider.
+
+    Raises:
+        ConfigError: it has none of the name; an older `newsbot init` wrote fewer.
+    """
+    try:
+        return process.spider_loader.load(name)
+    except KeyError as error:
+        raise ConfigError(
+            f"this project has no spider {name!r}; write a new project with `newsbot init DIR` and "
+            "copy its folders spiders and pipelines over those here"
+        ) from error
 
 
 def _check_accounts(run: Run) -> None:

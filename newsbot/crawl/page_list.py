@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from newsbot.errors import ConfigError
 
 STDIN: Final = "-"
 _MOST: Final = 50_000  # pages of one list: with the usual delay a day's work for one host
+_LARGEST: Final = 16 << 20  # bytes of a list
 _MOST_FAULTS: Final = 10  # shown
 
 
@@ -22,9 +24,14 @@ def read_page_list(name: str) -> list[str]:
     """
     where = "standard input" if name == STDIN else name
     try:
-        data = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        with nullcontext(sys.stdin.buffer) if name == STDIN else Path(name).open("rb") as file:
+            data = file.read(_LARGEST + 1)
     except OSError as error:
         raise ConfigError(f"{where}: cannot be read: {error.strerror}") from error
+    if len(data) > _LARGEST:
+        raise ConfigError(
+            f"{where}: longer than {_LARGEST >> 20} MiB; is it a list of addresses? Split it"
+        )
     lines = data.removeprefix(b"\xef\xbb\xbf").splitlines()
     stripped = ((number, _without_comment(line)) for number, line in enumerate(lines, 1))
     return checked_pages(

@@ -6,7 +6,7 @@ They do not go through Scrapy and are not archived: an examination is not a craw
 import os
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
@@ -34,6 +34,7 @@ from newsbot.sites.seed import LONGEST_DELAY
 from newsbot.sites.site import Site
 from newsbot.warc.content_coding import decoded
 
+_MOST_HOPS: Final = 10  # redirects of one page
 _MAX_BODY: Final = 16 * 1024 * 1024  # bytes of a page that are read, and of what it decodes to
 
 
@@ -123,9 +124,17 @@ class Client:
 
     def get_any(self, url: str) -> FetchedPage:
         """Return the page as ``get`` does, whatever its status."""
-        if not self.robots(url).is_allowed:
-            raise RobotsForbid(f"{url}: robots.txt forbids it")
-        return self._fetch_politely(url)
+        hops: list[str] = []
+        while True:
+            at = hops[-1] if hops else url
+            if not self.robots(at).is_allowed:
+                raise RobotsForbid(f"{at}: robots.txt forbids it")
+            try:
+                return replace(self._fetch_politely(at, in_one=False), redirects=tuple(hops))
+            except _Redirected as redirect:
+                hops.append(redirect.target)
+            if len(hops) > _MOST_HOPS:
+                raise ProbeFailed(f"{url}: more than {_MOST_HOPS} redirects")
 
     def robots(self, url: str) -> RobotsAnswer:
         """Return what the host's robots.txt says (RFC 9309: 4xx allows all).
@@ -152,8 +161,9 @@ class Client:
             self._rules[parts.netloc] = page.status, Protego.parse(text)
         return self._rules[parts.netloc]
 
-    def _fetch_politely(self, url: str) -> FetchedPage:
+    def _fetch_politely(self, url: str, *, in_one: bool = True) -> FetchedPage:
         self.requests += 1
+        self._redirects.in_one = in_one
         # This sleep is politeness towards the site, not synchronisation.
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         try:
@@ -166,10 +176,9 @@ class Client:
             check_url(url)
         headers = {"User-Agent": self._agent, "Accept-Encoding": "gzip"}
         request = Request(url, headers=headers)  # noqa: S310 - http(s), by the seed's own check
-        self._redirects.followed.clear()
         try:
             with self._open(request) as response:
-                return _read(response, tuple(self._redirects.followed))
+                return _read(response)
         except ExtractionFailed as error:
             raise ProbeFailed(f"{url}: {error}") from error
         except (OSError, HTTPException) as error:
@@ -193,22 +202,37 @@ class Client:
             return cast("HTTPResponse", error)  # it is used alike
 
 
+class _Redirected(Exception):
+    """A page redirects to ``target`` on the site's hosts."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(target)
+        self.target = target
+
+
 class _SameSiteRedirects(HTTPRedirectHandler):
-    """Follows redirects within the site's hosts only."""
+    """Follows redirects within the site's hosts only.
+
+    ``in_one`` is for robots.txt; with a page, each hop is asked of its own host's robots.txt first.
+    """
+
+    in_one = True
 
     def __init__(self, site: Site, *, guarded: bool) -> None:
         self._site = site
         self._guarded = guarded
-        self.followed: list[str] = []  # of one request
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
     ) -> Request | None:
+        if urlsplit(newurl).scheme not in ("http", "https"):  # urllib would speak FTP, unguarded
+            raise ProbeFailed(f"{req.full_url}: redirects to {newurl}, which is not on the web")
         if self._guarded:
             check_url(newurl)
         if not self._site.owns(newurl):
             raise RedirectsElsewhere(req.full_url, newurl)
-        self.followed.append(newurl)
+        if not self.in_one:
+            raise _Redirected(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
@@ -273,7 +297,7 @@ def _robots_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/robots.txt"
 
 
-def _read(response: HTTPResponse, redirects: tuple[str, ...]) -> FetchedPage:
+def _read(response: HTTPResponse) -> FetchedPage:
     codings = response.headers.get_all("Content-Encoding") or []
     try:
         body = decoded(response.read(_MAX_BODY), codings, _MAX_BODY)
@@ -284,5 +308,5 @@ def _read(response: HTTPResponse, redirects: tuple[str, ...]) -> FetchedPage:
     headers = response.headers
     return FetchedPage(
         response.url or "", response.status, headers.get("Content-Type"), body,
-        headers.get("ETag"), headers.get("Last-Modified"), redirects,
+        headers.get("ETag"), headers.get("Last-Modified"),
     )  # fmt: skip

@@ -29,10 +29,8 @@ _SET_BY_NEWSBOT: Final = frozenset((
     "if-none-match", "if-modified-since", "if-unmodified-since", "proxy-authorization",
     "proxy-connection",
 ))  # fmt: skip
-_OF_THE_INSTALLATION: Final = frozenset((
-    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD",
-    "NEWSBOT_DATABASE_URL", "NEWSBOT_NOTIFY", "NEWSBOT_PING",
-))  # fmt: skip
+# newsbot's own, boto3's and libpq's, and proxies' addresses, which may have a password.
+_OF_THE_INSTALLATION = re.compile(r"(?:NEWSBOT|AWS)_.*|PGPASS.*|.*_PROXY", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def _value(value: Any) -> str | Variable:
     name = value.get("env") if isinstance(value, Mapping) and len(value) == 1 else None
     if not isinstance(name, str) or _VARIABLE.fullmatch(name) is None:
         raise ValueError('write a string or, for a secret, { env = "NAME_OF_A_VARIABLE" }')
-    if name in _OF_THE_INSTALLATION:
+    if _OF_THE_INSTALLATION.fullmatch(name):
         raise ValueError(f"{name} is a secret of this installation; use a variable of the site's")
     return Variable(name)
 

@@ -75,6 +75,35 @@ def harbour() -> Iterator[tuple[str, threading.Event]]:
         yield f"http://127.0.0.1:{port}", made.asked
 
 
+class Stalled(BaseHTTPRequestHandler):
+    """A host that wants a minute between requests, and one that never ends its answer."""
+
+    asked: threading.Event
+    over: threading.Event
+
+    def do_GET(self) -> None:
+        if self.path == "/robots.txt":
+            is_slow = self.headers["Host"].startswith("127.")
+            reply(self, 200, "User-agent: *\nCrawl-delay: 60" if is_slow else "", "text/plain")
+        elif self.path == "/diam":
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            self.wfile.write(b"separuh")
+            self.asked.set()
+            self.over.wait()
+        else:
+            reply(self, 200, ARTICLE)
+
+
+@pytest.fixture
+def stalled() -> Iterator[tuple[str, threading.Event]]:
+    made: Any = type("Made", (Stalled,), {"asked": threading.Event(), "over": threading.Event()})
+    with serving(made) as port:
+        yield f"http://127.0.0.1:{port}", made.asked
+        made.over.set()
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Bench:
     (tmp_path / "seeds").mkdir()
@@ -167,19 +196,24 @@ def test_an_inner_address_is_refused_and_a_signal_ends_the_wait_for_the_next_rou
     assert len(desk.runs("saved")) == 1
 
 
-@pytest.mark.slow  # Scrapy ends what it has in hand: 16 pages, each after its delay
+@pytest.mark.slow
 def test_a_signal_lands_what_was_saved_and_begins_no_other_round(
-    desk: Bench, harbour: tuple[str, threading.Event]
+    desk: Bench, stalled: tuple[str, threading.Event]
 ) -> None:
-    base, asked = harbour
-    # With the delay between requests the last of them would be asked for an hour later.
-    pages = "\n".join(f"{base}/kapal?id={number}" for number in range(1000))
-    process = save(desk, "--json", pages=pages)
+    """What waits for its turn, and an answer that does not end, are not waited for."""
+    base, asked = stalled
+    silent = base.replace("127.0.0.1", "localhost") + "/diam"
+    # Of those that the downloader holds, the last would be asked for a quarter of an hour later.
+    pages = [f"{base}/kapal?id={number}" for number in range(100)]
+    process = save(desk, "--json", pages="\n".join([silent, *pages]))
     assert asked.wait(300)
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate(timeout=120)
     assert process.returncode == 3
-    outcomes = {page["outcome"] for page in pages_of(output).values()}
-    assert outcomes == {"saved", "not-reached"}
+    outcomes = {url: page["outcome"] for url, page in pages_of(output).items()}
+    assert outcomes[silent] == outcomes[pages[-1]] == "not-reached"
+    assert set(outcomes.values()) <= {"saved", "not-reached"}
     (ref,) = desk.runs("saved")
     assert read_run(desk.store, ref).manifest.outcome == "killed"
+    (cut,) = [line for line in desk.lines(ref, "crawl") if line["url"] == silent]
+    assert (cut["status"], cut["truncated"]) == (200, "time")  # the half that came is kept

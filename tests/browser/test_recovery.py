@@ -79,7 +79,8 @@ def test_a_crawl_goes_on_with_a_new_browser_when_its_own_is_killed(
     bench = browsing(links(*paths), browser="pages = 2")
     status, said = killed_amid(bench, scripted, paths)
     assert status == 0, said
-    failed = [line for line in lines(bench) if line["became"] == "failed"]
+    pages = [line for line in lines(bench) if line["role"] == "article"]
+    failed = [line for line in pages if line["became"] == "failed"]
     asked = Counter(path for _, path, _, _ in scripted.log()[before:] if path in paths)
     assert all("PageCrashed" in line["error"] for line in failed)
     assert failed or max(asked.values()) == 2  # it was killed under a page
@@ -104,7 +105,8 @@ def test_where_no_new_browser_starts_the_pages_have_failed_and_nothing_else_is_s
     status, said = killed_amid(bench, scripted, paths)
     assert status == 3, said
     articles = {article["url"] for article in bench.articles()}
-    failures = [line["url"] for line in lines(bench) if line["became"] == "failed"]
+    pages = [line for line in lines(bench) if line["role"] == "article"]
+    failures = [line["url"] for line in pages if line["became"] == "failed"]
     failed = set(failures)  # one that was under way has failed with its browser, and once more
     assert articles
     assert failed

@@ -9,7 +9,9 @@ passes; then name the new part here.
 import inspect
 
 import pytest
+from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.handlers import http11
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.utils import _download_handlers
 from twisted.web import _newclient
@@ -32,6 +34,8 @@ PARTS = [
     (_newclient.HTTP11ClientProtocol, "request"),
     (_newclient.Request, "writeTo"),
     (HttpCompressionMiddleware, "_decode"),
+    (Crawler, "_create_engine"),  # newsbot/crawl/stopping.py
+    (Downloader, "_process_queue"),
     (Agent, "request"),
     (Headers, "copy"),
 ]

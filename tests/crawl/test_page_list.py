@@ -43,3 +43,8 @@ def test_every_bad_line_is_named(tmp_path: Path) -> None:
 def test_a_list_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         read_page_list(str(tmp_path / "none"))
+
+
+def test_what_does_not_end_is_no_list() -> None:
+    with pytest.raises(ConfigError, match="/dev/zero: longer than 16 MiB"):
+        read_page_list("/dev/zero")

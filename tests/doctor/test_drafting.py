@@ -193,7 +193,7 @@ def _second_page(*_: int) -> str:
         (lambda base: {"/": "<p>Selamat datang</p>"}, "no news site: it has 0 feeds, 0 sitemaps"),
         (lambda base: {"/": "kosong"}, "it is not a web page"),
         (lambda base: {}, "it answered 404; without its home page"),
-        (lambda base: {"/": f"302 {base}/"}, "it answered 302; without its home page"),
+        (lambda base: {"/": f"302 {base}/"}, "more than 10 redirects; without its home page"),
     ],
 )
 def test_what_cannot_be_drafted_is_refused_with_the_reason(

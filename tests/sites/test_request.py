@@ -105,6 +105,8 @@ def test_a_variable_that_cannot_be_used_is_named(
         ("headers.X-A = 1", "request.headers.X-A: write a string or, for a secret, { env ="),
         ('headers.X-A = { env = "A B" }', "write a string or, for a secret, { env ="),
         ('headers.X-A = { env = "AWS_SECRET_ACCESS_KEY" }', "is a secret of this installation"),
+        ('headers.X-A = { env = "https_proxy" }', "is a secret of this installation"),
+        ('headers.X-A = { env = "NEWSBOT_STORE" }', "is a secret of this installation"),
         ('user_agent = "a\\nb"', "request.user_agent: at most 200 printable ASCII letters"),
         ('agent = "a"', "request.agent: unknown key"),
     ],

@@ -18,7 +18,7 @@ from scrapy.utils.misc import build_from_crawler
 from newsbot.crawl.middlewares.retry_after import RetryAfterMiddleware
 from newsbot.crawl.run import Run
 from newsbot.crawl.stats import UNRESOLVED
-from newsbot.errors import AddressRefused
+from newsbot.errors import AddressRefused, CrawlStopped
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         engine: Any = self.crawler.engine
         try:
             response: Response = await engine.download_async(request)
-        except (AddressRefused, CannotResolveHostError):
+        except (AddressRefused, CannotResolveHostError, CrawlStopped):
             raise  # so that the crawl log has this reason for the page
         except Exception as error:  # noqa: BLE001 - any error means disallow
             return self._disallow_all(url, f"{type(error).__name__}: {error}")
