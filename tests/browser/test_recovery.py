@@ -105,9 +105,9 @@ def test_where_no_new_browser_starts_the_pages_have_failed_and_nothing_else_is_s
     status, said = killed_amid(bench, scripted, paths)
     assert status == 3, said
     articles = {article["url"] for article in bench.articles()}
-    pages = [line for line in lines(bench) if line["role"] == "article"]
-    failures = [line["url"] for line in pages if line["became"] == "failed"]
-    failed = set(failures)  # one that was under way has failed with its browser, and once more
+    failures = [line for line in lines(bench) if line["became"] == "failed"]
+    # One that was under way has failed with its browser, and once more; so have its resources.
+    failed = {line["url"] for line in failures if line["role"] == "article"}
     assert articles
     assert failed
     assert not articles & failed
