@@ -147,12 +147,9 @@ class NewsSpider(Spider):
             return
         links = {canonical_url(link.url, self.site): link for link in extraction.links}
         next_page = extraction.next_page
-        is_no_list = "list-not-json" in extraction.notes
-        if "list-too-long" in extraction.notes:
-            self._report_notes(response, extraction)
-        if not links and extraction.notes and (number == 1 or is_no_list):
-            self._report_notes(response, extraction)  # the next run walks the list again
-        elif not links and number == 1 and walk in self.site.lists:
+        if self._is_no_list(response, extraction, number):
+            return  # the next run walks the list again
+        if not links and number == 1 and walk in self.site.lists:
             self.run.stats.count_problem(f"list-without-articles: {walk.url}")
             self.logger.warning("%s: no article found on this list page", response.url)
         elif self._queue.is_exhausted:
@@ -191,6 +188,17 @@ class NewsSpider(Spider):
         for note in extraction.notes:
             self.run.stats.count_problem(f"{explain(note)}: {response.url}")
             self.logger.warning("%s: %s", response.url, explain(note))
+
+    def _is_no_list(self, response: Response, extraction: Extraction, number: int) -> bool:
+        """Return whether a list's page cannot be read as the seed says; report it.
+
+        Behind its last page, the answer of an API may have no items.
+        """
+        notes, has_links = extraction.notes, bool(extraction.links)
+        is_none = not has_links and bool(notes) and (number == 1 or "list-not-json" in notes)
+        if is_none or "list-too-long" in notes:
+            self._report_notes(response, extraction)
+        return is_none
 
     def _report_cap(self, walk: ListPage, number: int) -> None:
         """Report a walk that ended at ``max_pages``: stories may be missing."""
