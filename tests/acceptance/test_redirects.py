@@ -69,7 +69,7 @@ class Island(BaseHTTPRequestHandler):
         hops = {
             "putar": here, "bolak": "/cerita/balik", "balik": "/cerita/bolak",
             "ke-kanal": "/kanal/", "ke-beranda": "/",
-            "ke-masuk": "/masuk",
+            "ke-masuk": "/daftar",
             "ke-luar": f"http://localhost:{self.server.server_port}/masuk",
             "ejaan-(1)": "/cerita/ejaan-%281%29",
         }  # fmt: skip

@@ -3,16 +3,23 @@
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from newsbot.crawl import pace
 from newsbot.crawl.pace import HostPace
 
 
-def test_the_pauses_of_a_host_in_a_row_are_bounded(monkeypatch: Any) -> None:
+@pytest.mark.parametrize("wait", [290.0, 3.0, 0.0])
+def test_what_is_waited_for_a_host_in_a_row_is_bounded(
+    wait: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = SimpleNamespace(now=0.0)
     monkeypatch.setattr(pace, "monotonic", lambda: clock.now)
-    slots = SimpleNamespace(engine=SimpleNamespace(downloader=SimpleNamespace(slots={})))
-    made = HostPace(cast("Any", slots))
+    slot = SimpleNamespace(delay=0.0, lastseen=0.0, jitter=0.0, latercall=None)
+    downloader = SimpleNamespace(slots={"kabar.example": slot})
+    made = HostPace(cast("Any", SimpleNamespace(engine=SimpleNamespace(downloader=downloader))))
     while not made.is_left_alone("kabar.example"):
-        made.refuse("kabar.example", 290.0)
-        clock.now += 291
-    assert clock.now < 1000
+        made.refuse("kabar.example", wait)
+        clock.now += max(wait, slot.delay) + 1
+        made.apply("kabar.example")
+    assert 120 < clock.now < 400
