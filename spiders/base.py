@@ -10,15 +10,16 @@ from typing import Any, Self, cast
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import HtmlResponse, Response
-from scrapy.utils.response import get_meta_refresh
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from newsbot.addresses import resolve
 from newsbot.capture.recorder import CAPTURED, HINTS, POSITION, RENDER, ROLE
 from newsbot.crawl.article_queue import ArticleQueue, LimitReached
+from newsbot.crawl.destinations import Destinations
 from newsbot.crawl.middlewares.conditional import CONDITIONAL, WALK, not_modified
 from newsbot.crawl.outcomes import SEEN, cause_of, record_of
+from newsbot.crawl.refresh import refresh_of, why_not_followed
 from newsbot.crawl.run import Run
 from newsbot.crawl.sitemaps import Sitemaps
 from newsbot.crawl.walks import Walks
@@ -31,8 +32,6 @@ from newsbot.sites.finders import Feed, ListPage
 
 # Priorities: URLs are discovered before articles are fetched, and new articles before known ones.
 _DISCOVERY, _ARTICLES, _RECHECKS = 10, 0, -10
-_LONGEST_REFRESH = 5.0  # seconds: a page that refreshes later is meant to be read
-_MOST_REFRESHES = 3
 _REFRESHES = "refreshes"  # key in request.meta
 
 
@@ -44,6 +43,7 @@ class NewsSpider(Spider):
         self.run = run
         self.site = run.site
         self.allowed_domains = list(run.site.hosts)
+        self._destinations = Destinations(run.site)
         self._walks = Walks(run.site, run.options, run.known, run.started)
         self._sitemaps = Sitemaps(run.site, run.options, run.known, run.started)
         self._queue = ArticleQueue(batch, run.options.limit, run.known.states)
@@ -136,14 +136,19 @@ class NewsSpider(Spider):
             return
         for request in self._new_articles(extraction.links, response):
             yield request
-        if not extraction.links and (following := self._refresh_request(response)) is not None:
-            yield following
+        if not extraction.links and (led := self._led_elsewhere(response)) is not None:
+            if isinstance(led, Request):
+                yield led
+            else:  # the walk is not complete: the next run walks the list again
+                self.run.outcomes.record_led_elsewhere(response, led)
             return
         if not extraction.links and self._is_worth_rendering(response):
             yield self._rendering_request(response)
             return
         links = {canonical_url(link.url, self.site): link for link in extraction.links}
         next_page = extraction.next_page
+        if self._is_no_list(response, extraction, number):
+            return  # the next run walks the list again
         if not links and number == 1 and walk in self.site.lists:
             self.run.stats.count_problem(f"list-without-articles: {walk.url}")
             self.logger.warning("%s: no article found on this list page", response.url)
@@ -184,6 +189,17 @@ class NewsSpider(Spider):
             self.run.stats.count_problem(f"{explain(note)}: {response.url}")
             self.logger.warning("%s: %s", response.url, explain(note))
 
+    def _is_no_list(self, response: Response, extraction: Extraction, number: int) -> bool:
+        """Return whether a list's page cannot be read as the seed says; report it.
+
+        Behind its last page, the answer of an API may have no items.
+        """
+        notes, has_links = extraction.notes, bool(extraction.links)
+        is_none = not has_links and bool(notes) and (number == 1 or "list-not-json" in notes)
+        if is_none or "list-too-long" in notes:
+            self._report_notes(response, extraction)
+        return is_none
+
     def _report_cap(self, walk: ListPage, number: int) -> None:
         """Report a walk that ended at ``max_pages``: stories may be missing."""
         if self.run.options.backfill:
@@ -208,8 +224,11 @@ class NewsSpider(Spider):
         extraction = await self.run.outcomes.read(response)
         if extraction is None:
             return
-        if not extraction.articles and (following := self._refresh_request(response)) is not None:
-            yield following
+        if not extraction.articles and (led := self._led_elsewhere(response)) is not None:
+            if isinstance(led, Request):
+                yield led
+            else:
+                self.run.outcomes.record_led_elsewhere(response, led)
             return
         if not extraction.articles and self._is_worth_rendering(response):
             yield self._rendering_request(response)
@@ -452,26 +471,30 @@ class NewsSpider(Spider):
         """Return the same request for the browser; record the first response as a shell."""
         request = cast("Request", response.request)
         self.run.recording.journal.write_outcome(record_of(response).record_id, "shell")
+        self.run.stats.discount_answer(response.meta[ROLE])
         again = request.replace(url=response.url, meta={**request.meta, RENDER: True})
         self.run.outcomes.accounts.open(again)
         return again
 
-    # -- pages that refresh --------------------------------------------------------------------
+    # -- pages that lead elsewhere -------------------------------------------------------------
 
-    def _refresh_request(self, response: Response) -> Request | None:
-        """Return the request for the page that this one, without content, refreshes to at once.
+    def _led_elsewhere(self, response: Response) -> Request | str | None:
+        """Return where a page without content sends its reader: the request, or why there is none.
 
-        Refreshes of pages with content are for readers who stay: they are not followed.
+        None if it sends nobody anywhere. Refreshes of pages with content are for readers who stay.
         """
-        if not isinstance(response, HtmlResponse):
-            return None
-        delay, url = get_meta_refresh(response, ignore_tags=("noscript",))
-        hops = response.meta.get(_REFRESHES, 0)
-        if url is None or delay is None or delay > _LONGEST_REFRESH or hops >= _MOST_REFRESHES:
-            return None
-        if url == response.url or not self.site.owns(url):
-            return None
+        role, hops = response.meta[ROLE], response.meta.get(_REFRESHES, 0)
+        refresh = refresh_of(response)
+        if refresh is not None:
+            why = why_not_followed(refresh, response, role, hops, self._destinations)
+            return why or self._refresh_request(response, str(refresh.url), hops)
+        was_led = hops > 0 or bool(response.meta.get("redirect_urls"))
+        is_other = role == "article" and was_led and not self.site.is_article(response.url)
+        return "redirect-to-no-article" if is_other else None
+
+    def _refresh_request(self, response: Response, url: str, hops: int) -> Request:
         self.run.recording.journal.write_outcome(record_of(response).record_id, "redirect")
+        self.run.stats.discount_answer(response.meta[ROLE])  # the page that follows is counted
         request = cast("Request", response.request)
         following = request.replace(url=url, meta={**request.meta, _REFRESHES: hops + 1})
         following.headers.pop("Cookie", None)  # of a gate that the request before has passed

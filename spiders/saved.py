@@ -44,7 +44,8 @@ class SavedSpider(NewsSpider):
             return
         extraction = await self.run.outcomes.read(response)
         articles = () if extraction is None else extraction.articles
-        if not articles and (following := self._refresh_request(response)) is not None:
+        following = None if articles else self._led_elsewhere(response)
+        if isinstance(following, Request):
             following.meta[HOPS] = [*hops_of(response.meta), response.url]
             yield following
             return

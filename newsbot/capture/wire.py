@@ -5,6 +5,7 @@ Scrapy's signals and middlewares see normalised headers and dechunked bodies onl
 travels with its own request, in the headers object, so that concurrent ones cannot be mixed up.
 """
 
+import re
 from typing import Any, Final, cast
 
 from scrapy.core.downloader.handlers.http11 import (
@@ -15,13 +16,20 @@ from scrapy.exceptions import ResponseDataLossError
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web._newclient import HTTP11ClientProtocol, ResponseDone
+from twisted.web._newclient import (
+    STATUS,
+    BadResponseVersion,
+    HTTP11ClientProtocol,
+    ResponseDone,
+)
 from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers as TxHeaders
 
 from newsbot.warc.exchange import Exchange
 
 _LONGEST_LINE: Final = 64 * 1024  # bytes of a header line
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++")  # RFC 9110, 5.6.2
+_LENGTH = re.compile(rb"[0-9]++(?:[ \t]*+,[ \t]*+[0-9]++)*+")
 
 
 class ExchangeHeaders(TxHeaders):
@@ -54,6 +62,31 @@ class _TeeTransport:
         return getattr(self._transport, name)
 
 
+class _Parser(_LenientHTTPClientParser):
+    """Scrapy's parser, which also passes over what browsers pass over: the record has all of it."""
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Pass over empty lines before the status line (RFC 9112, 2.2)."""
+        if self.state != STATUS or line.strip():
+            super().lineReceived(line)
+
+    def parseVersion(self, strversion: bytes) -> tuple[bytes, int, int]:  # noqa: N802
+        """Return protocol and version; what is no version counts as HTTP/1.0."""
+        try:
+            return cast("tuple[bytes, int, int]", super().parseVersion(strversion))  # type: ignore[no-untyped-call]
+        except BadResponseVersion:
+            return b"HTTP", 1, 0
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802
+        """Take a header whose name is one, and whose framing is known."""
+        name = name.rstrip(b" \t")
+        is_length = name.lower() == b"content-length"
+        if name.lower() == b"transfer-encoding":  # as HttpHead.is_chunked; others frame nothing
+            value = b"chunked" if b"chunked" in value.lower() else b""
+        if _TOKEN.fullmatch(name) and value and (not is_length or _LENGTH.fullmatch(value)):
+            super().headerReceived(name, value)  # type: ignore[no-untyped-call]
+
+
 class RecordingProtocol(HTTP11ClientProtocol):
     """Twisted's protocol with Scrapy's parser, keeping the bytes of its request's exchange."""
 
@@ -70,7 +103,7 @@ class RecordingProtocol(HTTP11ClientProtocol):
             )
         answered: Deferred[Any] = super().request(request)
         parser = cast("Any", self)._parser  # noqa: SLF001 - Twisted's own, created by the call above
-        parser.__class__ = _LenientHTTPClientParser  # as Scrapy does
+        parser.__class__ = _Parser  # as Scrapy does
         parser.MAX_LENGTH = _LONGEST_LINE  # Twisted's is 16 KiB; policies and cookies are longer
         return answered
 

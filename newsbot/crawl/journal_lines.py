@@ -21,7 +21,8 @@ from newsbot.models import Link, ListPosition
 from newsbot.warc.exchange import Exchange
 from newsbot.warc.records import Captured, timestamp
 
-_NO_ROBOTS = (404, 410)  # a site without robots.txt has no rules: that is no failure
+# A site without a robots.txt that can be had has no rules (RFC 9309, 2.3.1.3): no failure.
+_NO_ROBOTS = frozenset(range(400, 500)) - {429}
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 

@@ -185,6 +185,23 @@ class PageOutcomes:
         self._journal.write_outcome(record_of(response).record_id, became, **fields)
         logger.warning("%s: %s", response.url, became)
 
+    def record_led_elsewhere(self, response: Response, why: str) -> None:
+        """Record a page that came without content, and sends its reader where there is none.
+
+        It counts as a request that failed, as one does that a redirect led there.
+        """
+        role = response.meta[ROLE]
+        self._stats.discount_answer(role)
+        self._stats.count_failure(why, role)
+        fields: dict[str, Any] = {}
+        if role == "article":
+            seen: Seen = response.meta[SEEN]
+            fields = recheck.failed(seen, why, self._site.recheck, datetime.now(UTC))
+        else:
+            self._stats.count_problem(f"{role} {response.url}: {why}")
+        self._journal.write_outcome(record_of(response).record_id, "failed", why=why, **fields)
+        logger.warning("%s: %s", response.url, why)
+
     def record_reappearance(self, seen: Seen) -> None:
         """Record the event "back" of a page that was gone; do nothing for other pages."""
         if seen.state == "gone":
@@ -315,5 +332,5 @@ def cause_of(failure: Failure) -> str:
     if isinstance(error, ExtractionFailed):
         return UNDECODABLE
     if isinstance(error, IgnoreRequest):
-        return "robots-forbidden" if "robots.txt" in str(error) else f"refused: {error}"
+        return "robots-forbidden" if "robots.txt" in str(error) else "refused"
     return type(error).__name__

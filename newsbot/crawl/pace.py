@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_PAUSE: Final = 300.0  # seconds that a crawl waits; after that, the next crawl does
 _FIRST_DELAY: Final = 1.0  # seconds, for a host that was asked without any delay
+_LONGEST_WAIT: Final = 120.0  # seconds waited in a row; after that, a refusal is the last
 MOST_REFUSALS: Final = 10  # in a row, until a host is left alone
 
 
@@ -24,6 +25,7 @@ class _Host:
     paused_until: float = 0.0
     usual_delay: float | None = None  # of its slot, before the pause
     refusals: int = 0  # in a row
+    waited: float = 0.0  # seconds of pauses and delays in a row
     is_left_alone: bool = False
 
 
@@ -56,7 +58,9 @@ class HostPace:
         was_paused = monotonic() < kept.paused_until
         kept.refusals += not was_paused
         pause = min(2.0**kept.refusals, LONGEST_DELAY) if wait is None else wait
-        if pause > _LONGEST_PAUSE or kept.refusals >= MOST_REFUSALS:
+        is_too_long = pause > _LONGEST_PAUSE or kept.waited > _LONGEST_WAIT
+        kept.waited += 0 if was_paused else max(pause, kept.delay)
+        if is_too_long or kept.refusals >= MOST_REFUSALS:
             kept.is_left_alone = True
             return
         kept.paused_until = max(kept.paused_until, monotonic() + pause)
@@ -70,7 +74,7 @@ class HostPace:
     def answer(self, host: str) -> None:
         """Note that the host answered as it should."""
         if host in self._hosts:
-            self._hosts[host].refusals = 0
+            self._hosts[host].refusals, self._hosts[host].waited = 0, 0.0
 
     def is_left_alone(self, host: str) -> bool:
         """Return whether the host is not asked again in this run."""

@@ -33,6 +33,12 @@ class CrawlStats:
         """Count an article's page that came, changed or not."""
         self._add(_ARTICLES_ANSWERED)
 
+    def discount_answer(self, role: str) -> None:
+        """Take back the count of a page that was received: another answers for it, or none."""
+        self._stats.inc_value(_ANSWERED, -1)
+        if role == "article":
+            self._stats.inc_value(_ARTICLES_ANSWERED, -1)
+
     def count_failure(self, why: str, role: str | None = None) -> None:
         """Count a request that failed after its retries."""
         self._add(_FAILED + why)

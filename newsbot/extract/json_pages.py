@@ -43,7 +43,7 @@ def read_json_feed(source: str, page: Page, site: Site) -> Extraction:
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         return Extraction("other", notes=("feed-not-json-feed",))
     found = list(_links(document["items"], _FEED, page, site))
-    notes = () if document["items"] else ("feed-without-items",)
+    notes = _notes("feed", document["items"]) if document["items"] else ("feed-without-items",)
     return replace(_of_links("feed", found, site), notes=notes)
 
 
@@ -53,15 +53,20 @@ def read_json_list(source: str, page: Page, site: Site, listing: ListPage) -> Ex
     document = _load(source)
     if document is None:
         return Extraction("other", notes=("list-not-json",))
+    notes: tuple[str, ...] = ()
     if rule.html is not None:
         found = _links_in_html(_text(_search(rule.html, document)), page, site, listing)
     else:
         items = _search(rule.items, document)
         if not isinstance(items, list):
             return Extraction("other", notes=("list-items-not-found",))
-        found = list(_links(items, rule, page, site))
+        found, notes = list(_links(items, rule, page, site)), _notes("list", items)
     following = _next_page(document, page, listing, rule) if found else None
-    return replace(_of_links("list", found, site), next_page=following)
+    return replace(_of_links("list", found, site), next_page=following, notes=notes)
+
+
+def _notes(kind: str, items: list[Any]) -> tuple[str, ...]:
+    return (f"{kind}-too-long",) if len(items) > _MOST_ITEMS else ()
 
 
 def _load(source: str) -> Any:

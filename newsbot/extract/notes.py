@@ -8,6 +8,9 @@ _REMEDIES: Final = {
     "list-items-not-found": "its items are not where the seed says: adapt items of [[lists]]",
     "list-not-json": "it is no JSON: leave json out of [[lists]], or correct the address",
     "sitemap-among-feeds": "it is a sitemap: write it under sitemaps",
+    "list-too-long": "only its first 10,000 items are read",
+    "feed-too-long": "only its first 10,000 items are read",
+    "sitemap-too-long": "only its first 50,000 addresses are read, as the protocol allows",
     "sitemap-not-xml": "it is no sitemap: correct the address in sitemaps",
 }
 

@@ -60,10 +60,13 @@ def _read_xml(source: str, page: Page, site: Site) -> Extraction:
         root = None
     if root is None:
         return Extraction("sitemap", notes=("sitemap-malformed",))
-    entries = [_link(entry, page, site) for entry in islice(root.iter("{*}url"), _MOST_URLS)]
+    urls = root.iter("{*}url")
+    entries = [_link(entry, page, site) for entry in islice(urls, _MOST_URLS)]
     nested = [_link(entry, page, site) for entry in islice(root.iter("{*}sitemap"), _MOST_URLS)]
     found = _of_links([one for one in entries if one is not None], site)
-    notes = () if _END.search(source[-200:]) else ("sitemap-cut-off",)
+    notes: tuple[str, ...] = () if _END.search(source[-200:]) else ("sitemap-cut-off",)
+    if next(urls, None) is not None:
+        notes += ("sitemap-too-long",)
     sitemaps = tuple(dict.fromkeys(one for one in nested if one is not None))
     return Extraction(
         "sitemap", links=found.links, sitemaps=sitemaps, notes=notes, other_links=found.other_links

@@ -119,7 +119,8 @@ def _problems(facts: CrawlFacts) -> list[str]:
             f"{articles} of {articles + facts.articles_answered} article pages failed "
             f"({describe(facts.failed_articles)})"
         )
-    if facts.no_article >= _FEW and facts.no_article > NO_ARTICLE_SHARE * facts.article_pages:
+    is_many = facts.no_article >= _FEW and facts.no_article > NO_ARTICLE_SHARE * facts.article_pages
+    if is_many or 2 * facts.no_article > facts.article_pages:  # most of them, however few they are
         found.append(
             f"{facts.no_article} of {facts.article_pages} article pages had no article: "
             "has the site changed its layout?"

@@ -13,6 +13,7 @@ from newsbot.ledger.frontier import Seen
 from newsbot.warc.records import timestamp
 
 UNDECODABLE: Final = "undecodable"  # why: the body is not what its Content-Encoding says
+TOO_LARGE: Final = "too-large"  # why: the decoded body is larger than DOWNLOAD_MAXSIZE
 TORN: Final = "torn"  # outcome and why: the body ends in the middle
 FailureClass = Literal["gone", "hard", "soft", "temporary"]
 
@@ -26,8 +27,8 @@ _BACK_OFF: Mapping[FailureClass, tuple[timedelta, ...]] = {
     "hard": (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
 }
 _TEMPORARY = ("http-408", "http-425", "http-429")
-_SOFT = ("no-article", "empty", UNDECODABLE, "ResponseDataLossError")
-_HARD = ("DownloadCancelledError", "UnsupportedURLSchemeError")
+_SOFT = ("no-article", "empty")
+_HARD = ("DownloadCancelledError", TOO_LARGE, "UnsupportedURLSchemeError")
 
 
 def failure_class(why: str) -> FailureClass:
@@ -36,7 +37,7 @@ def failure_class(why: str) -> FailureClass:
         return "gone"
     if why in _SOFT:
         return "soft"
-    if why in _HARD or (re.fullmatch(r"http-[1-4]\d\d", why) and why not in _TEMPORARY):
+    if why in _HARD or (re.fullmatch(r"http-4\d\d", why) and why not in _TEMPORARY):
         return "hard"
     return "temporary"
 

@@ -36,10 +36,15 @@ class BodyTooLarge(ExtractionFailed):
 
 
 class TornBody(ExtractionFailed):
-    """A body that ends or is damaged in the middle; ``partial`` is what was decoded until then."""
+    """A body that ends or is damaged in the middle; ``partial`` is what was decoded until then.
 
-    def __init__(self, coding: str, partial: bytes) -> None:
-        super().__init__(f"its Content-Encoding is {coding}, but the body is torn in the middle")
+    Args:
+        coding: its content coding; None if it has none, and what came is a part.
+    """
+
+    def __init__(self, coding: str | None, partial: bytes) -> None:
+        what = f"its Content-Encoding is {coding}, but the body" if coding else "the body"
+        super().__init__(f"{what} is torn in the middle")
         self.partial = partial
 
 

@@ -86,6 +86,8 @@ def test_error_share() -> None:
     assert is_wrong(judge_errors("site", [run(1, 30), run(2, 30), run(3, 1)])) is False  # type: ignore[list-item]
     assert is_wrong(judge_errors("site", [run(1, 40, why="http-404")])) is False  # type: ignore[list-item]
     assert judge_errors("site", [run(1, 3, asked=4)]) is None  # type: ignore[list-item]
+    # Nothing that failed was asked for again: what is wrong may still be so.
+    assert judge_errors("site", [run(1, 30), run(2, 30), run(3, 0, asked=2)]) is None  # type: ignore[list-item]
 
 
 def test_robots() -> None:

@@ -83,3 +83,23 @@ def test_what_came_is_no_damage_to_the_checker(crawl: Callable[..., Crawl]) -> N
     with file.open("rb") as opened:
         (found,) = WarcCheck(file.name).run(opened)
     assert "the body is not so encoded" in found.what
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"\r\n\r\n" + OK + b"Content-Length: %d\r\n",
+        OK.replace(b"HTTP/1.1", b"HTTP/2"),
+        OK + b"X-A : b\r\n: c\r\nContent-Length: %d\r\n",
+        OK + b"Content-Length: -5\r\n",
+        OK + b"Transfer-Encoding: identity\r\nContent-Length: %d\r\n",
+    ],
+    ids=["empty lines", "version", "names", "length", "transfer"],
+)
+def test_what_browsers_pass_over_costs_no_page(crawl: Callable[..., Crawl], head: bytes) -> None:
+    sent = (head % len(BODY) if b"%d" in head else head) + b"\r\n" + BODY
+    with WireServer({"/a": Script([sent], close=True)}) as server:
+        done = crawl([server.base + "/a"])
+        (record,) = done.of("response", server.base + "/a")
+    assert [(line["status"], line["size"]) for line in done.seen] == [(200, len(BODY))]
+    assert record.block.endswith(BODY)

@@ -12,6 +12,8 @@ from newsbot.crawl.middlewares.conditional import _forms_of
         ('W/"5f1a"', ['W/"5f1a"']),
         ('"5f1a-abc-br"', ['"5f1a-abc-br"', '"5f1a-abc"']),
         ('"5f1a-abc-gzip"', ['"5f1a-abc-gzip"', '"5f1a-abc"']),
+        ('"5f1a;gzip"', ['"5f1a;gzip"', '"5f1a"']),
+        ('"5f1a--gzip"', ['"5f1a--gzip"', '"5f1a"']),
         ('W/"5f1a-gzip"', ['W/"5f1a-gzip"', 'W/"5f1a"']),
         ('"-br"', ['"-br"']),
         ("no quotes-br", ["no quotes-br"]),

@@ -13,8 +13,10 @@ from scrapy.http import Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 from scrapy.utils.test import get_crawler
 
+from newsbot.capture.recorder import ROLE
 from newsbot.crawl.middlewares.httpcompression import CompressionMiddleware
-from newsbot.errors import ExtractionFailed
+from newsbot.errors import ExtractionFailed, RequestRefused
+from newsbot.warc.content_coding import TornBody
 
 PLAIN = b"<p>berita</p>" * 20_000
 CODINGS: dict[bytes, Callable[[bytes], bytes]] = {
@@ -58,3 +60,23 @@ def test_an_error_is_what_its_status_says(
 def test_a_body_that_is_something_else_is_named() -> None:
     with pytest.raises(ExtractionFailed, match="Content-Encoding is br"):
         CompressionMiddleware._decode(PLAIN, b"br", 10_000_000)
+
+
+@pytest.mark.parametrize(("status", "body"), [(206, PLAIN[:500]), (200, b""), (204, b"")])
+def test_a_part_of_an_article_is_no_page(
+    middleware: CompressionMiddleware, status: int, body: bytes
+) -> None:
+    request = Request("https://www.antaranews.com/berita/1/x", meta={ROLE: "article"})
+    with pytest.raises(TornBody, match="the body is torn"):
+        middleware.process_response(request, Response(request.url, status=status, body=body))
+
+
+def test_a_page_that_grows_too_large_has_a_short_reason(
+    middleware: CompressionMiddleware,
+) -> None:
+    """The reason is counted: an address in it would make each page's its own."""
+    request = Request("https://www.antaranews.com/berita/1/x", meta={"download_maxsize": 1000})
+    headers = {"Content-Encoding": "gzip"}
+    response = Response(request.url, headers=headers, body=gzip.compress(PLAIN))
+    with pytest.raises(RequestRefused, match=r"\Atoo-large\Z"):
+        middleware.process_response(request, response)

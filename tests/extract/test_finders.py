@@ -177,3 +177,14 @@ def test_the_title_of_a_link_is_the_headline_alone(site: Site) -> None:
     at, position = datetime(2025, 3, 1, tzinfo=UTC), ListPosition(url, 1)
     page = Page(url, body, at, role="list", position=position)
     assert extract(page, site).links[0].hints.title == "Panen raya di Lirik"
+
+
+def test_what_is_too_long_is_cut_and_says_so(site: Site) -> None:
+    entry = "<url><loc>https://kabar.example/cerita/{}</loc></url>"
+    sitemap = f"<urlset>{''.join(map(entry.format, range(50_001)))}</urlset>"
+    found = read(site, sitemap, "sitemap")
+    assert (len(found.links), found.notes) == (50_000, ("sitemap-too-long",))
+    items = [{"url": f"/cerita/{number}"} for number in range(10_001)]
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items})
+    found = read(site, feed, "feed")
+    assert (len(found.links), found.notes) == (10_000, ("feed-too-long",))

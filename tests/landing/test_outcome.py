@@ -52,6 +52,9 @@ WELL = CrawlFacts(
         ({"failures": {"http-404": 1}, "failed_articles": {"http-404": 1}, "articles_answered": 0},
          "finished", ExitStatus.OK, ""),
         ({"no_article": 9}, "finished", ExitStatus.LANDED_WITH_PROBLEMS, "layout"),
+        ({"article_pages": 4, "no_article": 4}, "finished", ExitStatus.LANDED_WITH_PROBLEMS,
+         "4 of 4 article pages had no article"),
+        ({"article_pages": 4, "no_article": 2}, "finished", ExitStatus.OK, ""),
         ({"problems": {"feed x": 1}}, "finished", ExitStatus.LANDED_WITH_PROBLEMS, "feed x"),
     ],
 )  # fmt: skip

@@ -34,6 +34,12 @@ def test_the_schedule_decays_and_ends(age: timedelta, due: timedelta | None) -> 
         ("http-403", "hard"),
         ("http-451", "hard"),
         ("DownloadCancelledError", "hard"),
+        ("too-large", "hard"),
+        ("http-304", "temporary"),  # to a request without conditions
+        ("redirect-to-no-article", "temporary"),
+        ("torn", "temporary"),
+        ("undecodable", "temporary"),  # torn before anything could be decoded
+        ("ResponseDataLossError", "temporary"),
         ("no-article", "soft"),
         ("empty", "soft"),
         ("http-429", "temporary"),

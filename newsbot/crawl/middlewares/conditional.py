@@ -62,7 +62,7 @@ def _forms_of(etag: str) -> Iterator[str]:
     """Yield the ETag as it came, and without the coding that Apache adds to it.
 
     Its mod_brotli and mod_deflate name the coding in the ETag of a response, and do not know that
-    ETag again when a request brings it.
+    ETag again when a request brings it. Jetty and proxies write ``--gzip`` or ``;gzip``.
     """
     yield etag
     coded = _CODED_ETAG.fullmatch(etag)
@@ -70,7 +70,7 @@ def _forms_of(etag: str) -> Iterator[str]:
         yield f'{coded["start"]}"'
 
 
-_CODED_ETAG = re.compile(r'(?P<start>(?:W/)?"[^"]+)-(?:br|gzip|deflate|zstd)"')
+_CODED_ETAG = re.compile(r'(?P<start>(?:W/)?"[^"]+?)(?:--?|;)(?:br|df|gzip|deflate|zstd)"')
 
 
 def not_modified(response: Response) -> Validators | None:

@@ -4,11 +4,14 @@ from http import HTTPStatus
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
-from newsbot.errors import ExtractionFailed
-from newsbot.warc.content_coding import BodyTooLarge, decode
+from newsbot.capture.recorder import ROLE
+from newsbot.errors import ExtractionFailed, RequestRefused
+from newsbot.ledger.recheck import TOO_LARGE
+from newsbot.warc.content_coding import BodyTooLarge, TornBody, decode
 
 
 class CompressionMiddleware(HttpCompressionMiddleware):
@@ -22,10 +25,16 @@ class CompressionMiddleware(HttpCompressionMiddleware):
         """Return the response with its body decoded.
 
         Raises:
-            ExtractionFailed: the body is not what its Content-Encoding says, or torn (br, zstd).
+            ExtractionFailed: the body is not what its Content-Encoding says, or torn.
+            RequestRefused: it is too large when decoded.
         """
+        is_part = response.status == HTTPStatus.PARTIAL_CONTENT  # which nothing asks for
+        if is_part or (_is_missing(response) and request.meta.get(ROLE) == "article"):
+            raise TornBody(None, response.body)
         try:
             return super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise RequestRefused(TOO_LARGE) from error
         except ExtractionFailed:
             if response.status < HTTPStatus.MULTIPLE_CHOICES:
                 raise
@@ -43,3 +52,8 @@ class CompressionMiddleware(HttpCompressionMiddleware):
             return decode(body, encoding.decode("ascii"), max_size)
         except BodyTooLarge as error:
             raise _DecompressionMaxSizeExceeded(error.size, max_size) from error
+
+
+def _is_missing(response: Response) -> bool:
+    """Return whether an answer has no body, as where the connection was cut behind the head."""
+    return not response.body and response.status < HTTPStatus.MULTIPLE_CHOICES

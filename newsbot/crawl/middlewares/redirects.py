@@ -18,30 +18,29 @@ from scrapy.http import Response
 
 from newsbot.addresses import resolve
 from newsbot.capture.recorder import ROLE
+from newsbot.crawl.destinations import Destinations
 from newsbot.crawl.run import Run, run_of
 from newsbot.errors import RequestRefused
-from newsbot.extract import canonical_url
 from newsbot.sites.site import Site
 
 logger = logging.getLogger(__name__)
 
 _REDIRECTS: Final = "redirect_urls"  # key in request.meta, Scrapy's: the addresses before this one
 _COOKIES: Final = "redirect_cookies"  # key in request.meta: those that the hops set, by host
-_RETRIED: Final = "redirect_retried"  # key in request.meta: the cookies were sent
-_ON_SITE: Final = ("article", "next_page", "list")  # feeds may stand elsewhere, and robots.txt
+_SENT: Final = "redirect_cookies_sent"  # key in request.meta: the names of those that were sent
 _REDIRECTED: Final = (301, 302, 303, 307, 308)
 _MOST_ROBOTS_HOPS: Final = 5  # RFC 9309, 2.3.1.2
+_MOST_COOKIES: Final = 5  # names that gates set one after the other
 
 
 class RedirectsMiddleware(RedirectMiddleware):
     """Follows redirects on the site's hosts, to addresses that the request has not been at.
 
     A redirect back to where the request was is often a gate that sets a cookie: the request is then
-    repeated once with the cookies that its hops have set, which no other request gets.
+    repeated once for each new cookie, with all that its hops have set, which no other request gets.
     """
 
-    _site: Site | None = None  # as in `scrapy shell`: then all is followed
-    _lists: frozenset[str] = frozenset()
+    _destinations: Destinations | None = None  # as in `scrapy shell`: then all is followed
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -53,8 +52,7 @@ class RedirectsMiddleware(RedirectMiddleware):
 
     def use(self, site: Site) -> None:
         """Hold requests to the hosts of a site."""
-        self._site = site
-        self._lists = frozenset(canonical_url(url, site) for url in site.start_urls)
+        self._destinations = Destinations(site)
 
     def process_request(self, request: Request) -> None:
         """Refuse a request off the site's hosts, such as that of a host the seed had once.
@@ -62,7 +60,8 @@ class RedirectsMiddleware(RedirectMiddleware):
         Raises:
             RequestRefused: the host is not in the seed.
         """
-        if self._is_off_site(request.meta.get(ROLE), request.url):
+        role, judge = request.meta.get(ROLE), self._destinations
+        if judge is not None and judge.is_off_site(role, request.url):
             raise RequestRefused("off-site")
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # without the deprecated argument
@@ -72,9 +71,9 @@ class RedirectsMiddleware(RedirectMiddleware):
             RequestRefused: it leads in a circle, off the site, or from an article to a list.
         """
         location = response.headers.get("Location")
-        if response.status not in _REDIRECTED or location is None:
+        if response.status not in _REDIRECTED:
             return response
-        url = resolve(request.url, _text(location))
+        url = None if location is None else resolve(request.url, _text(location))
         if url is None:
             raise RequestRefused("redirect-to-no-address")
         target = self._build_redirect_request(request, response, url=url.partition("#")[0])
@@ -97,27 +96,18 @@ class RedirectsMiddleware(RedirectMiddleware):
             if len(before) > _MOST_ROBOTS_HOPS:
                 raise RequestRefused("too-many-redirects")
             return target
-        if self._is_off_site(role, target.url):
-            raise RequestRefused("redirect-off-site")
-        if role in ("article", "next_page") and self._is_list(target.url):
-            raise RequestRefused("redirect-to-list")
+        refusal = self._destinations and self._destinations.refusal(role, target.url)
+        if refusal:
+            raise RequestRefused(refusal)
         if target.url not in before:
             return target
-        cookies = target.meta[_COOKIES].get(urlsplit(target.url).hostname)
-        if not cookies or request.meta.get(_RETRIED):
+        cookies = target.meta[_COOKIES].get(urlsplit(target.url).hostname, {})
+        sent = request.meta.get(_SENT, frozenset())
+        if cookies.keys() <= sent or len(sent) >= _MOST_COOKIES:
             raise RequestRefused("redirect-loop")
         target.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        target.meta.update({_RETRIED: True, _REDIRECTS: []})
+        target.meta.update({_SENT: frozenset(cookies), _REDIRECTS: []})
         return target
-
-    def _is_off_site(self, role: str | None, url: str) -> bool:
-        return self._site is not None and role in _ON_SITE and not self._site.owns(url)
-
-    def _is_list(self, url: str) -> bool:
-        """Return whether the address is the front page, or a list or feed of the seed."""
-        if self._site is None or (self._site.reads_query and self._site.is_article(url)):
-            return False  # /?p=12 is no front page
-        return urlsplit(url).path in ("", "/") or canonical_url(url, self._site) in self._lists
 
 
 def _text(header: bytes) -> str:
