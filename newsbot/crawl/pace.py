@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from scrapy.crawler import Crawler
 
+from newsbot.errors import RequestRefused
 from newsbot.sites.seed import LONGEST_DELAY
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_PAUSE: Final = 300.0  # seconds that a crawl waits; after that, the next crawl does
+LONGEST_PAUSE: Final = 300.0  # seconds that a crawl waits; after that, the next crawl does
 _FIRST_DELAY: Final = 1.0  # seconds, for a host that was asked without any delay
 _LONGEST_WAIT: Final = 120.0  # seconds waited in a row; after that, a refusal is the last
 MOST_REFUSALS: Final = 10  # in a row, until a host is left alone
@@ -58,10 +59,11 @@ class HostPace:
         was_paused = monotonic() < kept.paused_until
         kept.refusals += not was_paused
         pause = min(2.0**kept.refusals, LONGEST_DELAY) if wait is None else wait
-        is_too_long = pause > _LONGEST_PAUSE or kept.waited > _LONGEST_WAIT
+        is_too_long = pause > LONGEST_PAUSE or kept.waited > _LONGEST_WAIT
         kept.waited += 0 if was_paused else max(pause, kept.delay)
         if is_too_long or kept.refusals >= MOST_REFUSALS:
             kept.is_left_alone = True
+            self._drop_waiting(host)
             return
         kept.paused_until = max(kept.paused_until, monotonic() + pause)
         if was_paused:
@@ -70,6 +72,12 @@ class HostPace:
         self.slow_down(host, 2 * max(kept.delay, self._slot_delay(host), _FIRST_DELAY / 2))
         logger.warning("%s is busy: next request in %.0f s, then every %.1f s or more",
             host, pause, kept.delay)  # fmt: skip
+
+    def _drop_waiting(self, host: str) -> None:
+        """Refuse the requests that wait in the host's slot, each for the delay of the last."""
+        slot = self._slot(host)
+        while slot is not None and slot.queue:
+            slot.queue.popleft()[1].errback(RequestRefused("host-busy"))
 
     def answer(self, host: str) -> None:
         """Note that the host answered as it should."""

@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
 from scrapy.http import Response
 
-from newsbot.crawl.pace import MOST_REFUSALS, HostPace
+from newsbot.crawl.pace import LONGEST_PAUSE, MOST_REFUSALS, HostPace
 from newsbot.crawl.run import Run
 from newsbot.errors import RequestRefused
 
@@ -71,7 +71,8 @@ class RetryAfterMiddleware(RetryMiddleware):
         self.pace.refuse(host, wait)
         run = getattr(self.crawler.spider, "run", None)  # None in `scrapy shell`
         if self.pace.is_left_alone(host) and not was_left_alone and isinstance(run, Run):
-            why = "stays busy" if wait is None else f"asks for {wait:.0f} s without requests"
+            is_long = wait is not None and wait > LONGEST_PAUSE
+            why = f"asks for {wait:.0f} s without requests" if is_long else "stays busy"
             run.stats.count_problem(
                 f"{host} {why} ({response.status}): the rest is left to the next crawl"
             )
