@@ -51,7 +51,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.crawl.middlewares.own_headers.OwnHeadersMiddleware": 660,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "newsbot.crawl.middlewares.retry_after.RetryAfterMiddleware": 550,  # in its place
-    # They drop pages without a word; the spider follows a refresh (spiders/base.py).
+    # They drop pages without a word; the spider follows a refresh (spiders/pages.py).
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,

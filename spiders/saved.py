@@ -11,10 +11,10 @@ from newsbot.crawl.middlewares.conditional import CONDITIONAL, not_modified
 from newsbot.crawl.outcomes import cause_of, record_of
 from newsbot.crawl.saving import ASKED, HOPS, SavedPages, hops_of
 from newsbot.errors import CaptureError, CrawlStopped
-from spiders.base import NewsSpider
+from spiders.pages import PageSpider
 
 
-class SavedSpider(NewsSpider):
+class SavedSpider(PageSpider):
     """Saves the pages of ``-a pages=``, whatever they are and on whatever host."""
 
     name = "saved"
@@ -52,8 +52,7 @@ class SavedSpider(NewsSpider):
         declared = None if extraction is None else extraction.title
         self._pages.record(response, articles[0].title if articles else declared)
         for article in articles:
-            for item in self.on_article(response, article):
-                yield item
+            yield article
 
     def request(self, *args: Any, **kwargs: Any) -> Request:
         """Return a request like any, whose failure is recorded for its page."""
