@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -137,6 +137,7 @@ def _crawl_and_land(
                     f"the earlier run {one.run} is still in the spool: {one.reason}"
                 )
         _check_accounts(run)
+        _check_waiting(run, ledger)
         facts = run.stats.facts(None if run.fatal is None else str(run.fatal))
         judgement = judge(facts)
         logger.info("%s: %s", site.name, "; ".join([judgement.outcome, *judgement.reasons]))
@@ -175,6 +176,23 @@ def _check_accounts(run: Run) -> None:
         f"the account of requests does not balance: {len(lost)} without an outcome, such as "
         f"{', '.join(lost[:3])}; the log names all"
     )
+
+
+def _check_waiting(run: Run, ledger: Ledger) -> None:
+    """Report that most of the last day's articles failed in earlier runs, and wait for their time.
+
+    It concerns a run that had none to ask for: others report what they got.
+    """
+    facts = run.stats.facts(None)
+    has_asked = facts.articles_answered or facts.failed_articles
+    if run.options.restrictions or has_asked or not run.stats.is_finished:
+        return
+    failing, seen = ledger.failing(run.site.name, run.started - timedelta(days=1))
+    if 2 * failing > seen:
+        run.stats.count_problem(
+            f"{failing} of {seen} articles of the last day failed before, and wait for another "
+            "try; `newsbot list --pending` names them"
+        )
 
 
 def _run_scrapy(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, RowMapping, bindparam, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, case, func, or_, select, update
 
 from newsbot.hints import NO_HINTS, Hints
 from newsbot.ledger.database import Database, batches, upsert
@@ -105,6 +105,19 @@ class Frontier(Database):
         if site is not None:
             query = query.where(urls.c.site == site)
         return self._seen(query.order_by(urls.c.first_seen, urls.c.url))
+
+    def failing(self, site: str, since: datetime) -> tuple[int, int]:
+        """Return how many URLs of the site first seen since then failed, and of how many.
+
+        They failed in a landed run, were not fetched since, and wait for another try.
+        """
+        is_failing = case((and_(urls.c.state == "pending", urls.c.failures > 0), 1), else_=0)
+        query = select(func.sum(is_failing), func.count()).where(
+            urls.c.site == site, urls.c.first_seen >= since
+        )
+        with self.reading() as connection:
+            failing, seen = connection.execute(query).one()
+        return int(failing or 0), int(seen)
 
     def to_recheck(self, site: str, due: datetime | None = None) -> list[Seen]:
         """Return URLs fetched before that are due for a recheck, the longest due first.

@@ -49,6 +49,7 @@ class Island(BaseHTTPRequestHandler):
     """A site whose stories answer with redirects and refreshes until it is ``healed``."""
 
     healed = False
+    names: tuple[str, ...] = (*READ, *LOST)
     asked: list[tuple[str, str]]
 
     def do_GET(self) -> None:
@@ -57,7 +58,7 @@ class Island(BaseHTTPRequestHandler):
         if self.path == "/rss":
             reply(self, 200, self._feed(), kind="application/rss+xml")
         elif self.path == "/kanal/":
-            links = "".join(f'<a href="/cerita/{one}">{one}</a>' for one in self._names())
+            links = "".join(f'<a href="/cerita/{one}">{one}</a>' for one in self.names)
             reply(self, 200, f"<html><body>{links}</body></html>")
         elif not self.path.startswith("/cerita/") and self.path != "/gerbang":
             reply(self, 404 if self.path == "/robots.txt" else 200, "<html><body>Hi</body></html>")
@@ -103,13 +104,10 @@ class Island(BaseHTTPRequestHandler):
             story = f"<article><h1>{title}</h1><p>{STORY}</p></article>"
             reply(self, 200, self._html(story, refresh))
 
-    def _names(self) -> list[str]:
-        return [*READ, *LOST]
-
     def _feed(self) -> str:
         base = f"http://127.0.0.1:{self.server.server_port}/cerita"
         items = "".join(
-            f"<item><title>{one}</title><link>{base}/{one}</link></item>" for one in self._names()
+            f"<item><title>{one}</title><link>{base}/{one}</link></item>" for one in self.names
         )
         return f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>"
 
@@ -161,3 +159,17 @@ def test_each_page_has_an_outcome_and_the_healed_site_is_read_whole(
     again = reader.crawl("publisher", "site=kabarpulau")
     assert again.returncode == 0, again.stderr
     assert len(reader.articles()) == len(READ) + len(LOST)
+
+
+def test_a_crawl_between_two_tries_does_not_call_the_site_well(
+    reader: Bench, island: tuple[int, type[Island]]
+) -> None:
+    _, site = island
+    site.names = ("putar", "bolak", "ke-kanal")
+    crawls = [reader.crawl("publisher", "site=kabarpulau") for _ in range(3)]
+    assert [one.returncode for one in crawls] == [3, 3, 3], crawls[2].stdout
+    waiting = "3 of 3 articles of the last day failed before, and wait for another try"
+    assert [waiting in one.stdout for one in crawls] == [False, False, True]
+    status = reader.newsbot("status")
+    assert status.returncode == 3
+    assert waiting in status.stdout
