@@ -71,6 +71,15 @@ def test_a_part_of_an_article_is_no_page(
         middleware.process_response(request, Response(request.url, status=status, body=body))
 
 
+@pytest.mark.parametrize("framing", [{"Content-Length": "0"}, {"Transfer-Encoding": "chunked"}])
+def test_an_answer_that_is_said_to_be_empty_is_whole(
+    middleware: CompressionMiddleware, framing: dict[str, str]
+) -> None:
+    request = Request("https://www.antaranews.com/berita/1/x", meta={ROLE: "article"})
+    empty = Response(request.url, headers=framing)
+    assert middleware.process_response(request, empty).body == b""
+
+
 def test_a_page_that_grows_too_large_has_a_short_reason(
     middleware: CompressionMiddleware,
 ) -> None:

@@ -55,5 +55,9 @@ class CompressionMiddleware(HttpCompressionMiddleware):
 
 
 def _is_missing(response: Response) -> bool:
-    """Return whether an answer has no body, as where the connection was cut behind the head."""
-    return not response.body and response.status < HTTPStatus.MULTIPLE_CHOICES
+    """Return whether the connection ended where a body should begin, whose length is not said.
+
+    A body whose length is said to be 0 is empty, not missing.
+    """
+    has_length = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+    return not (response.body or has_length) and response.status < HTTPStatus.MULTIPLE_CHOICES
