@@ -43,7 +43,11 @@ def run(folder: Path, *arguments: str, tests: str) -> "subprocess.CompletedProce
     )
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with-workers"])
+@pytest.mark.parametrize(
+    "workers",
+    [(), pytest.param(("-n", "2"), marks=pytest.mark.slow)],
+    ids=["alone", "with-workers"],
+)
 def test_what_passes_then_is_flaky(tmp_path: Path, workers: tuple[str, ...]) -> None:
     done = run(tmp_path, *workers, tests=TESTS)
     assert done.returncode == 0, done.stdout

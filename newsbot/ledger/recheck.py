@@ -21,8 +21,9 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 _BACK_OFF: Mapping[FailureClass, tuple[timedelta, ...]] = {
     # The site is faulty or overloaded: the next run retries, later ones less and less often.
     "temporary": (timedelta(0), 15 * _MINUTE, _HOUR, 6 * _HOUR, _DAY),
-    # A page without readable content: the page or the extractor may be corrected.
-    "soft": (_HOUR, 6 * _HOUR, _DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
+    # A page without readable content: a wall that is gone by the next run, or one that stays until
+    # the page or the extractor is corrected.
+    "soft": (timedelta(0), _HOUR, 6 * _HOUR, _DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
     # Refused: frequent requests would be impolite.
     "hard": (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
 }

@@ -190,7 +190,7 @@ def bench_in(folder: Path) -> Bench:
 @pytest.mark.parametrize(
     "rule",
     [
-        pytest.param(name, marks=() if name in ("robots", "offset") else pytest.mark.endurance)
+        pytest.param(name, marks=() if name == "robots" else pytest.mark.endurance)
         for name in RULES
         if name != "days"
     ],

@@ -134,6 +134,7 @@ def test_300_articles_edited_added_and_removed(tmp_path: Path) -> None:
         assert rebuilt[table] == rows, table
 
 
+@pytest.mark.endurance
 def test_what_was_seen_is_pending_fetched_next_and_made_again_from_the_store(
     bench: Bench, replica: Running, postgres: Postgres
 ) -> None:

@@ -95,8 +95,10 @@ NEXT = 'items = [".entry-title a"]\nnext = ["a.next.page-numbers"]'
     [
         pytest.param("127.0.0.1:{port}/", NEXT, id="next"),
         pytest.param("localhost:{port}/", NEXT, id="redirected", marks=pytest.mark.slow),
-        pytest.param("127.0.0.1:{port}/kanal", NEXT, id="without-slash", marks=pytest.mark.slow),
-        pytest.param("localhost:{port}/", NUMBERED, id="numbered", marks=pytest.mark.slow),
+        pytest.param(
+            "127.0.0.1:{port}/kanal", NEXT, id="without-slash", marks=pytest.mark.endurance
+        ),
+        pytest.param("localhost:{port}/", NUMBERED, id="numbered", marks=pytest.mark.endurance),
     ],
 )
 def test_all_pages_of_a_list_are_walked(

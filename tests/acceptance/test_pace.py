@@ -84,7 +84,10 @@ def waited(site: type[Market]) -> float:
     return min(at for at, _, _ in site.asked if at > times[0]) - times[0]
 
 
-@pytest.mark.parametrize(("form", "status"), [("seconds", 429), ("date", 503), ("none", 429)])
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [("seconds", 429), ("date", 503), pytest.param("none", 429, marks=pytest.mark.endurance)],
+)
 def test_a_busy_site_is_waited_for(
     reader: Bench, market: tuple[int, type[Market]], form: str, status: int
 ) -> None:
