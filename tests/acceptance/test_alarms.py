@@ -40,7 +40,13 @@ def doctor(bench: Bench, replica: Running, folder: Path) -> Any:
     return bench.newsbot("doctor", "antara")
 
 
-@pytest.mark.parametrize("bare", [False, True], ids=["metadata-stays", "bare"])
+@pytest.mark.parametrize(
+    "bare",
+    [
+        pytest.param(False, id="metadata-stays"),
+        pytest.param(True, id="bare", marks=pytest.mark.endurance),
+    ],
+)
 def test_a_changed_template(
     bench: Bench, replica: Running, own_seeds: Path, tmp_path: Path, bare: bool
 ) -> None:

@@ -179,6 +179,7 @@ def test_what_was_seen_is_pending_fetched_next_and_made_again_from_the_store(
     assert "gone" in bench.newsbot("show", gone).stdout
 
 
+@pytest.mark.endurance
 def test_a_change_of_rules_or_boilerplate_makes_no_revision_an_edit_does(
     bench: Bench, replica: Running, tmp_path: Path
 ) -> None:

@@ -92,6 +92,7 @@ def test_credentials_that_expire_in_a_crawl(
     check_nothing_is_lost(bench, replica)
 
 
+@pytest.mark.endurance
 def test_a_store_that_has_become_very_slow(bench: Bench, replica: Running, proxy: FaultyS3) -> None:
     def slower(method: str, path: str) -> None:
         if method == "PUT" and "/snapshots/" in path:

@@ -71,6 +71,7 @@ def killed_amid(bench: Bench, scripted: Running, paths: list[str]) -> tuple[int,
     return crawl.returncode, said
 
 
+@pytest.mark.endurance
 def test_a_crawl_goes_on_with_a_new_browser_when_its_own_is_killed(
     browsing: Maker, scripted: Running
 ) -> None:

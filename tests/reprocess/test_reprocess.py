@@ -104,6 +104,7 @@ def test_other_rules_change_what_they_are_about(copy: Bench, seeds: Path, tmp_pa
     )
 
 
+@pytest.mark.endurance
 def test_rules_that_changed_again_get_a_run_of_their_own(
     copy: Bench, seeds: Path, tmp_path: Path
 ) -> None:
@@ -170,6 +171,7 @@ def test_a_damaged_page_stops_it_and_nothing_lands(copy: Bench, tmp_path: Path) 
     assert not list((tmp_path / "other").rglob("manifest.json"))
 
 
+@pytest.mark.endurance
 def test_days_that_are_none(copy: Bench) -> None:
     for days, says in (("2025-03-01..2025-02-01", "before its first"), ("soon", "is not a day")):
         done = copy.newsbot("reprocess", days, "--to", "x")

@@ -54,6 +54,7 @@ def newest(bench: Bench) -> PastRun:
         ledger.close()
 
 
+@pytest.mark.endurance
 def test_a_site_that_accepts_and_never_answers(bench: Bench, replica: Running) -> None:
     limited(bench, time_limit=12)
     replica.latency(600)

@@ -167,6 +167,7 @@ def test_three_schedulers_and_cron_on_one_state_folder(tmp_path: Path) -> None:
         check(made)
 
 
+@pytest.mark.endurance
 @pytest.mark.long
 def test_two_hosts_one_ledger(tmp_path: Path, postgres: Postgres) -> None:
     rng = random.Random(os.environ.get("NEWSBOT_SOAK_SEED", "two"))
