@@ -306,8 +306,8 @@ class Extraction:
     short machine-readable remarks, such as ``feed-not-xml``, that the run counts; ``unmatched`` are
     the keys of the seed's ``select`` that found nothing on an article's page (None on other pages);
     ``other_links`` are the first links of a feed or sitemap none of whose links is an article's;
-    ``sitemaps`` are those that a sitemap index or a robots.txt names; ``title`` is that of a saved
-    page without an article.
+    ``sitemaps`` are those that a sitemap index or a robots.txt names; ``title`` is that of a page
+    without an article, or the beginning of its text.
     """
 
     kind: PageKind

@@ -58,7 +58,7 @@ class NewsSpider(FindingSpider):
             return
         if not extraction.articles:
             outcome = "empty" if extraction.kind == "empty" else "no-article"
-            self.run.outcomes.record_without_article(response, outcome)
+            self.run.outcomes.record_without_article(response, outcome, extraction.title)
             return
         self.run.stats.count_article_page(has_article=True)
         self.run.outcomes.record_reappearance(response.meta[SEEN])

@@ -20,6 +20,7 @@ from newsbot.alarms.runs import (
     judge_overdue,
     judge_robots,
     judge_run,
+    judge_wall,
 )
 from newsbot.alarms.shortfall import judge_shortfall
 from newsbot.alarms.silence import judge_silence
@@ -105,6 +106,7 @@ def _site_verdicts(
             judge_certificate(name, runs),
             judge_robots(name, runs),
             judge_errors(name, runs),
+            judge_wall(name, runs),
             judge_run(name, runs),
             is_explained=is_explained,
         ),

@@ -118,6 +118,21 @@ def judge_robots(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
     return right(Kind.robots, site)
 
 
+def judge_wall(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
+    """Judge whether a wall (consent, login, bot check) stands in the place of the articles."""
+    last = next((run for run in reversed(runs) if "wall" in run.counts), None)
+    if last is None:
+        return None
+    if walled := last.counts["wall"]:
+        return wrong(
+            Kind.wall,
+            site,
+            f"the same page came {walled} times in the place of an article: a consent, login or "
+            "bot wall; look at one with `newsbot try`, and ask the site to let the crawl in",
+        )
+    return right(Kind.wall, site)
+
+
 def judge_certificate(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
     """Judge whether a host's certificate was refused."""
     last = _last_with_requests(runs)

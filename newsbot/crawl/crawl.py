@@ -36,7 +36,7 @@ from newsbot.errors import ConfigError, LedgerError, LockHeld, NewsbotError, Sto
 from newsbot.landing.land import Ending
 from newsbot.landing.limits import SpoolLimits
 from newsbot.landing.lock import SiteLock
-from newsbot.landing.outcome import CrawlFacts, ExitStatus, judge
+from newsbot.landing.outcome import CrawlFacts, ExitStatus, judge, wall_of
 from newsbot.landing.recover import BlockedRun, end_lost_runs, recover_site
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import AttemptEnd, History
@@ -181,11 +181,12 @@ def _check_accounts(run: Run) -> None:
 def _check_waiting(run: Run, ledger: Ledger) -> None:
     """Report that most of the last day's articles failed in earlier runs, and wait for their time.
 
-    It concerns a run that had none to ask for: others report what they got.
+    It concerns a run that got none: it had nothing to ask for, or the same as before in its place.
     """
     facts = run.stats.facts(None)
-    has_asked = facts.articles_answered or facts.failed_articles
-    if run.options.restrictions or has_asked or not run.stats.is_finished:
+    has_any = facts.articles_answered > sum(facts.instead.values())
+    is_told = has_any or facts.failed_articles or wall_of(facts) is not None
+    if run.options.restrictions or is_told or not run.stats.is_finished:
         return
     failing, seen = ledger.failing(run.site.name, run.started - timedelta(days=1))
     if 2 * failing > seen:
@@ -287,11 +288,15 @@ def _check_url(options: Options, site: Site) -> None:
 
 def _request_counts(facts: CrawlFacts) -> dict[str, Any]:
     """Return counts of requests for the ending: those that were not sent have no record."""
-    return {
+    counts: dict[str, Any] = {
         "asked": facts.asked,
         "failures": dict(sorted(facts.failures.items())),
         "robots_unreachable": facts.robots_unreachable,
     }
+    if facts.articles_answered:  # other runs show no wall, nor that there is none
+        _, walled = wall_of(facts) or ("", 0)
+        counts["wall"] = walled
+    return counts
 
 
 @contextmanager

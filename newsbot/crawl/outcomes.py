@@ -176,9 +176,16 @@ class PageOutcomes:
         fields = recheck.fetched(seen, self._site.recheck, datetime.now(UTC))
         self._journal.write_outcome(record_of(response).record_id, became, **fields, **more)
 
-    def record_without_article(self, response: Response, became: str) -> None:
-        """Record that an article's page was fetched, but has no article on it."""
+    def record_without_article(
+        self, response: Response, became: str, title: str | None = None
+    ) -> None:
+        """Record that an article's page was fetched, but has no article on it.
+
+        Args:
+            title: of the page.
+        """
         seen: Seen = response.meta[SEEN]
+        self._stats.count_instead(title)
         if not seen.failures:  # else it was counted before
             self._stats.count_article_page(has_article=False)
         fields = recheck.failed(seen, became, self._site.recheck, datetime.now(UTC))

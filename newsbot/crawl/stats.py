@@ -14,6 +14,8 @@ _FAILED_ARTICLES: Final = "newsbot/failed_articles/"
 _PROBLEM: Final = "newsbot/problem/"
 _ARTICLE_PAGES: Final = "newsbot/article_pages"
 _NO_ARTICLE: Final = "newsbot/article_pages/without_article"
+_INSTEAD: Final = "newsbot/instead_of_articles/"  # followed by the page's title
+_LONGEST_TITLE: Final = 80  # characters that are kept
 _ARTICLES_ANSWERED: Final = "newsbot/articles_answered"
 _ITEM_ERRORS: Final = "newsbot/item_errors"
 _LIMITED: Final = "newsbot/limited"
@@ -50,6 +52,10 @@ class CrawlStats:
         self._add(_ARTICLE_PAGES)
         if not has_article:
             self._add(_NO_ARTICLE)
+
+    def count_instead(self, title: str | None) -> None:
+        """Count the title of a page that came in the place of an article."""
+        self._add(_INSTEAD + (title or "")[:_LONGEST_TITLE])
 
     def count_item_error(self) -> None:
         """Count an error of a pipeline: its article is in the WARC file only."""
@@ -91,6 +97,7 @@ class CrawlStats:
             articles_answered=int(get(_ARTICLES_ANSWERED, 0)),
             article_pages=int(get(_ARTICLE_PAGES, 0)),
             no_article=int(get(_NO_ARTICLE, 0)),
+            instead=self._with_prefix(_INSTEAD),
             limited=bool(get(_LIMITED)),
             problems=self._with_prefix(_PROBLEM),
             fatal=fatal,

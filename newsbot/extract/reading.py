@@ -33,6 +33,7 @@ _STORY: Final = (
 )
 _SIGNED_STORY: Final = 500  # of one that does not declare to be an article
 _TEASER: Final = 300  # for each heading with a link: a list of teasers has fewer
+_LONGEST_TITLE: Final = 200  # characters, of a page without an article
 _NEAR: Final = 8  # elements around a heading that may be its link
 
 
@@ -171,8 +172,10 @@ def _is_story(built: BuiltArticle) -> bool:
 
 def _without_article(document: Document, notes: tuple[str, ...]) -> Extraction:
     body = next(document.root.iter("body"), document.root)
-    kind: PageKind = "other" if is_shell(document) or text_of(body) else "empty"
-    return Extraction(kind, notes=notes)
+    text = text_of(body)
+    kind: PageKind = "other" if is_shell(document) or text else "empty"
+    title = next((text_of(one) for one in document.root.iter("title")), "") or text
+    return Extraction(kind, notes=notes, title=title[:_LONGEST_TITLE] or None)
 
 
 def _declares_article(metadata: Metadata) -> bool:

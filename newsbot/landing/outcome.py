@@ -6,6 +6,7 @@ Stock ``scrapy crawl`` exits with 0 after spider errors, a site that is down or 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Final
 
 from newsbot.models import RunOutcome
 
@@ -26,6 +27,9 @@ class ExitStatus(IntEnum):
     LOCKED = 75  # another crawl of the site is running (EX_TEMPFAIL of sysexits.h)
 
 
+_FEWEST_ALIKE: Final = 3  # pages with one title instead of articles, until they are a wall
+
+
 @dataclass(frozen=True, slots=True)
 class CrawlFacts:
     """The facts about a crawl that determine its outcome."""
@@ -39,6 +43,7 @@ class CrawlFacts:
     articles_answered: int  # articles' pages that came, changed or not
     article_pages: int
     no_article: int
+    instead: Mapping[str, int]  # pages without an article, by title
     limited: bool
     problems: Mapping[str, int]
     robots_unreachable: bool = False
@@ -119,6 +124,13 @@ def _problems(facts: CrawlFacts) -> list[str]:
             f"{articles} of {articles + facts.articles_answered} article pages failed "
             f"({describe(facts.failed_articles)})"
         )
+    if (wall := wall_of(facts)) is not None:
+        title, pages = wall
+        found.append(
+            f"wall: {pages} of {facts.articles_answered} article pages were one and the same page, "
+            f"{title!r}, without an article"
+        )
+        return found
     is_many = facts.no_article >= _FEW and facts.no_article > NO_ARTICLE_SHARE * facts.article_pages
     if is_many or 2 * facts.no_article > facts.article_pages:  # most of them, however few they are
         found.append(
@@ -126,6 +138,16 @@ def _problems(facts: CrawlFacts) -> list[str]:
             "has the site changed its layout?"
         )
     return found
+
+
+def wall_of(facts: CrawlFacts) -> tuple[str, int] | None:
+    """Return title and number of the pages that stand in the place of most articles, if any.
+
+    A consent, login or bot wall, or an error page that answers 200, is the same at each address.
+    """
+    title, pages = max(facts.instead.items(), key=lambda one: one[1], default=("", 0))
+    is_wall = pages >= _FEWEST_ALIKE and 2 * pages > facts.articles_answered
+    return (title, pages) if is_wall else None
 
 
 def _unexpected(failures: Mapping[str, int]) -> int:

@@ -96,6 +96,8 @@ class Island(BaseHTTPRequestHandler):
         elif name.startswith("segar-") and name in LOST and not self.healed:
             where = "/" if name == "segar-ke-beranda" else here
             reply(self, 200, self._html("", f"5; url='{where}'"))
+        elif name.startswith("robot") and not self.healed:
+            reply(self, 200, self._html("<p>Are you a robot?</p>", None))
         elif name == "segar-pindah":
             reply(self, 200, self._html("", "0;url=segar-baru"))
         else:
@@ -177,3 +179,22 @@ def test_a_crawl_between_two_tries_does_not_call_the_site_well(
     status = reader.newsbot("status")
     assert status.returncode == 3
     assert waiting in status.stdout
+
+
+def test_a_wall_in_front_of_all_stories_is_called_that_until_it_is_gone(
+    reader: Bench, island: tuple[int, type[Island]]
+) -> None:
+    _, site = island
+    site.names = ("robot-1", "robot-2", "robot-3")
+    crawls = [reader.crawl("publisher", "site=kabarpulau") for _ in range(3)]
+    assert [one.returncode for one in crawls] == [3, 3, 3], crawls[1].stdout
+    assert "wall: 3 of 3 article pages were one and the same page, 'Kabar'" in crawls[1].stdout
+    assert "one page stands in the place of all articles" in crawls[0].stdout
+    status = reader.newsbot("status")
+    assert status.returncode == 3
+
+    site.healed = True
+    again = reader.crawl("publisher", "site=kabarpulau", "recheck=all")
+    assert again.returncode == 0, again.stdout
+    assert len(reader.articles()) == 3
+    assert "alarm" not in again.stdout

@@ -12,6 +12,7 @@ from newsbot.alarms.runs import (
     judge_overdue,
     judge_robots,
     judge_run,
+    judge_wall,
 )
 from newsbot.alarms.verdict import Verdict
 from tests.alarms.history import MONDAY, run_at
@@ -88,6 +89,17 @@ def test_error_share() -> None:
     assert judge_errors("site", [run(1, 3, asked=4)]) is None  # type: ignore[list-item]
     # Nothing that failed was asked for again: what is wrong may still be so.
     assert judge_errors("site", [run(1, 30), run(2, 30), run(3, 0, asked=2)]) is None  # type: ignore[list-item]
+
+
+def test_one_page_in_the_place_of_all_articles_is_a_wall() -> None:
+    old = run_at(MONDAY)
+    assert judge_wall("site", [old]) is None, "runs of older versions do not say"
+    walled = replace(old, counts={**old.counts, "wall": 4})
+    verdict = judge_wall("site", [old, walled])
+    assert verdict is not None
+    assert verdict.is_wrong
+    assert "the same page came 4 times in the place of an article" in verdict.message
+    assert is_wrong(judge_wall("site", [replace(old, counts={**old.counts, "wall": 0})])) is False
 
 
 def test_robots() -> None:

@@ -16,6 +16,7 @@ WELL = CrawlFacts(
     articles_answered=80,
     article_pages=80,
     no_article=0,
+    instead={},
     limited=False,
     problems={},
 )
@@ -55,6 +56,15 @@ WELL = CrawlFacts(
         ({"article_pages": 4, "no_article": 4}, "finished", ExitStatus.LANDED_WITH_PROBLEMS,
          "4 of 4 article pages had no article"),
         ({"article_pages": 4, "no_article": 2}, "finished", ExitStatus.OK, ""),
+        ({"articles_answered": 4, "no_article": 4, "instead": {"Just a moment": 4}}, "finished",
+         ExitStatus.LANDED_WITH_PROBLEMS,
+         "wall: 4 of 4 article pages were one and the same page, 'Just a moment', without"),
+        ({"articles_answered": 4, "instead": {"Just a moment": 3}}, "finished",
+         ExitStatus.LANDED_WITH_PROBLEMS, "wall: 3 of 4"),
+        ({"articles_answered": 2, "instead": {"Just a moment": 2}}, "finished", ExitStatus.OK, ""),
+        ({"instead": {"Just a moment": 9}}, "finished", ExitStatus.OK, ""),
+        ({"articles_answered": 4, "instead": {"a": 1, "b": 1, "c": 1, "d": 1}}, "finished",
+         ExitStatus.OK, ""),
         ({"problems": {"feed x": 1}}, "finished", ExitStatus.LANDED_WITH_PROBLEMS, "feed x"),
     ],
 )  # fmt: skip
