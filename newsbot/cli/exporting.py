@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from newsbot.archive.export import Exported, Selected, bag, csv, parquet, select, wacz
+from newsbot.archive.export import Exported, Selected, bag, csv, index, parquet, select, wacz
 from newsbot.cli.app import Days, Json, SiteName, StoreUrl, commands
 from newsbot.cli.opening import crawled, span_of
 from newsbot.cli.screen import count_progress, transfer_progress
@@ -26,6 +26,7 @@ class Format(StrEnum):
     csv = "csv"
     jsonl = "jsonl"
     bagit = "bagit"
+    cdxj = "cdxj"
 
 
 @commands.command()
@@ -42,7 +43,8 @@ def export(
 ) -> None:
     """Export snapshots, streaming and checked; exits with 3 if records they refer to are missing.
 
-    wacz: for ReplayWeb.page; parquet, csv, jsonl: the articles; bagit: the snapshots as a bag.
+    wacz: for ReplayWeb.page; parquet, csv, jsonl: the articles; bagit: the snapshots as a bag;
+    cdxj: an index of the WARC files, for pywb.
 
     Example: `newsbot export 2025-02-28 --format wacz --to 2025-02-28.wacz`
     """
@@ -70,4 +72,5 @@ def _module(form: Format) -> Export:
         Format.parquet: parquet.export,
         Format.csv: csv.export_csv,
         Format.jsonl: csv.export_lines,
+        Format.cdxj: index.export,
     }[form]

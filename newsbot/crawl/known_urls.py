@@ -176,9 +176,8 @@ class KnownUrls:
         return found if last is not None and found.fetched_at <= last else None
 
     def last_capture(self, url: str) -> datetime | None:
-        """Return when the URL was last captured by a run that has landed, whatever its site."""
-        found = self._ledger.response(url)
-        return None if found is None else found.date
+        """Return when a landed run of any site last captured the URL, or found it unchanged."""
+        return self._ledger.fetched_at([url]).get(url)
 
     def _is_usable(self, url: str, link: Link) -> bool:
         if max(len(url), len(link.url)) <= LONGEST:

@@ -154,10 +154,7 @@ def _captures(
             "status": line["status"],
             "etag": line.get("etag"),
             "last_modified": line.get("last_modified"),
-            "record_id": line["record"]["id"],
-            "record_date": _time(line["time"]),
-            "file": line["record"]["file"],
-            "payload_digest": line.get("payload_digest"),
+            "payload_sha256": line.get("payload_sha256"),
             "following": pages.of(line),
         }
         for line in lines

@@ -32,6 +32,11 @@ _SAME_CONTENT = (
 )
 _COPIES = select(articles).where(articles.c.original_url == bindparam("url"))
 _PAYLOAD = select(payloads).where(payloads.c.sha256 == bindparam("sha256"))
+_RESPONSE = (
+    select(payloads)
+    .join(captures, captures.c.payload_sha256 == payloads.c.sha256)
+    .where(captures.c.url == bindparam("url"))
+)
 _HAS_URL = select(articles.c.revision).where(articles.c.canonical_url == bindparam("url")).limit(1)
 _HAS_PAYLOAD = select(payloads.c.length).where(payloads.c.sha256 == bindparam("sha256"))
 _IS_NAMED = select(_SAME_CONTENT.exists(), _COPIES.exists())
@@ -152,11 +157,7 @@ class LandedContent(Database):
         """Return the landed record that holds these payload bytes."""
         if not self.fetch_raw(_HAS_PAYLOAD, sha256=sha256):
             return None
-        with self.reading() as connection:
-            row = connection.execute(_PAYLOAD, {"sha256": sha256}).first()
-        if row is None:
-            return None
-        return Prior(row.record_id, row.url, row.date, row.file, row.digest)
+        return self._prior(_PAYLOAD, sha256=sha256)
 
     def payload_place(self, sha256: str) -> RecordPlace | None:
         """Return where in the store the record with these payload bytes is."""
@@ -166,11 +167,18 @@ class LandedContent(Database):
         return None if row is None else RecordPlace(row.file, row.offset, row.length)
 
     def response(self, url: str) -> Prior | None:
-        """Return the landed record of the URL's last response."""
-        row = self._capture(url)
+        """Return the landed record that holds the payload of the URL's last response.
+
+        It is never a revisit, and may be of another URL, or older than that response.
+        """
+        return self._prior(_RESPONSE, url=url)
+
+    def _prior(self, query: Select[Any], **values: str) -> Prior | None:
+        with self.reading() as connection:
+            row = connection.execute(query, values).first()
         if row is None:
             return None
-        return Prior(row.record_id, row.url, row.record_date, row.file, row.payload_digest or "")
+        return Prior(row.record_id, row.url, row.date, row.file, row.digest)
 
     def validators(self, url: str, site: str) -> Validators | None:
         """Return the validators of the URL's last landed response, if it had any.

@@ -110,10 +110,7 @@ captures = Table(  # the last landed response of each URL that was read to the e
     Column("status", Integer, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
-    Column("record_id", String(64), nullable=False),
-    Column("record_date", UtcDateTime, nullable=False),
-    Column("file", Text, nullable=False),
-    Column("payload_digest", String(64)),
+    Column("payload_sha256", String(64)),  # names the record that holds it, in payloads
     Column("following", JSON(none_as_null=True)),  # URLs of the article's further pages
 )
 

@@ -24,7 +24,6 @@ _TRANSFER_ENCODING = re.compile(rb"(?im)^transfer-encoding(?=[ \t]*:)")
 _COMPRESSED_TYPE = re.compile(
     r"(?i)(?:image/(?!svg|bmp|x-)|audio/|video/|font/woff|application/zip)"
 )
-_CONTENT_LENGTH_LINE = re.compile(rb"(?im)^content-length[ \t]*:[^\n]*\n")
 
 ORIGINAL_TRANSFER_ENCODING = b"X-Archive-Orig-Transfer-Encoding"
 REDACTED = b"[redacted]"
@@ -107,13 +106,6 @@ def pieces(body: Body, start: int = 0) -> Iterator[bytes]:
 def archived_head(head: HttpHead) -> bytes:
     """Return the head to store: a Transfer-Encoding line is renamed, nothing else changes."""
     return _TRANSFER_ENCODING.sub(ORIGINAL_TRANSFER_ENCODING, head.raw)
-
-
-def not_modified_head(head: HttpHead) -> bytes:
-    """Return the head of a 304 to store: with ``Content-Length: 0``, as it has no body."""
-    kept = _CONTENT_LENGTH_LINE.sub(b"", archived_head(head))
-    end = b"\r\n" if kept.endswith(b"\r\n") else b"\n"
-    return kept.removesuffix(end) + b"Content-Length: 0" + end + end
 
 
 def redact(message: bytes, secret: Iterable[str] = SECRET_HEADERS) -> bytes:

@@ -62,7 +62,11 @@ class PriorRecords(Protocol):
         """Return the record with this payload; None if there is none."""
 
     def response(self, url: str) -> Prior | None:
-        """Return the record of the URL's last response; None if there is none."""
+        """Return the response record that holds what the URL last answered; None if there is none.
+
+        A revisit record would not do: players take the nearest response, which may be of a version
+        in between.
+        """
 
 
 class NoPriorRecords:

@@ -2,7 +2,8 @@
 
 Sources: WARC 1.1 (ISO 28500:2017) and its annotations at iipc/warc-specifications. Two documented
 differences from the wire: a Transfer-Encoding line is renamed and the body dechunked (so that block
-and payload digests pass every checker), and a 304 is stored with ``Content-Length: 0``.
+and payload digests pass every checker), and a 304 is a revisit record with an empty block, whose
+head is in its metadata record: with the head in the block, players show a blank page for it.
 """
 
 import base64
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from newsbot.errors import CaptureError
 from newsbot.files import disk_errors
@@ -59,6 +60,9 @@ class _ResponseRecord:
     block: Block
     prior: Prior | None  # the record that a revisit refers to
     id: str = field(default_factory=new_id)
+
+
+_MOST_BEHIND_HEAD: Final = 64 * 1024  # bytes kept of what stands behind the head of a 304
 
 
 class WarcWriter:
@@ -125,7 +129,8 @@ class WarcWriter:
             exchange.url,
             exchange.started,
             mime="warc/revisit" if record.kind == "revisit" else mime,
-            status=head.status,
+            # with the status of a 304, players show it as a page without content
+            status=None if head.status == HTTPStatus.NOT_MODIFIED else head.status,
             digest=digest,
             offset=offset,
             length=size,
@@ -163,7 +168,8 @@ class WarcWriter:
         if not isinstance(payload, bytes):
             spilled.enter_context(payload)
         if head.status == HTTPStatus.NOT_MODIFIED:
-            framing["originalHead"] = base64.b64encode(head.raw).decode("ascii")
+            kept = head.raw + b"".join(http1.pieces(payload))[:_MOST_BEHIND_HEAD]
+            framing["originalHead"] = base64.b64encode(kept).decode("ascii")
         return _Response(head, payload, length, framing, *_digests(payload))
 
     def _response_record(self, exchange: Exchange, response: _Response) -> _ResponseRecord:
@@ -172,21 +178,19 @@ class WarcWriter:
         headers = self._exchange_headers(exchange)
         if head.status == HTTPStatus.NOT_MODIFIED:
             prior = self._prior_records.response(exchange.url)
-            block = Block(http1.not_modified_head(head))
             headers |= self._revisit_headers(SERVER_NOT_MODIFIED, prior)
-            kind = "revisit"
+            return _ResponseRecord("revisit", headers, Block(b""), prior)
+        prior = None
+        if response.length and exchange.truncated is None:
+            prior = self._find_payload(response.sha256)
+        headers["WARC-Payload-Digest"] = response.sha1
+        stored = http1.archived_head(head)
+        if prior is not None:
+            headers |= self._revisit_headers(IDENTICAL_PAYLOAD, prior)
+            kind, block = "revisit", Block(stored)
         else:
-            prior = None
-            if response.length and exchange.truncated is None:
-                prior = self._find_payload(response.sha256)
-            headers["WARC-Payload-Digest"] = response.sha1
-            stored = http1.archived_head(head)
-            if prior is not None:
-                headers |= self._revisit_headers(IDENTICAL_PAYLOAD, prior)
-                kind, block = "revisit", Block(stored)
-            else:
-                kind = "response"
-                block = Block(stored, response.payload, response.length, head.is_compressed)
+            kind = "response"
+            block = Block(stored, response.payload, response.length, head.is_compressed)
         if exchange.truncated is not None:
             headers["WARC-Truncated"] = exchange.truncated
         headers["Content-Type"] = "application/http;msgtype=response"

@@ -9,10 +9,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from newsbot.warc.exchange import Exchange
+from newsbot.warc.records import NoPriorRecords, Prior
+from newsbot.warc.writer import WarcWriter
 from tests.capture.conftest import Crawl
 from tests.capture.wireserver import Script, WireServer
 from tests.servers import free_ports
@@ -94,3 +98,56 @@ def test_text_and_picture_as_first_captured_and_as_a_revisit(
                 (record,) = done.of(kind, url)
                 stamp = "".join(c for c in record.headers["WARC-Date"][:19] if c.isdigit())
                 assert replayed(address, stamp, url) == body, f"{kind} of {url}"
+
+
+class Landed(NoPriorRecords):
+    """What has landed of one URL: its payloads, and the one that it answered last."""
+
+    def __init__(self) -> None:
+        self.payloads: dict[str, Prior] = {}
+        self.last = ""
+
+    def payload(self, sha256: str) -> Prior | None:
+        return self.payloads.get(sha256)
+
+    def response(self, url: str) -> Prior | None:
+        return self.payloads.get(self.last)
+
+
+def visits(folder: Path, url: str, answers: list[bytes]) -> list[Path]:
+    """Write a WARC file for each answer, one an hour, as a crawl a day later would."""
+    landed, files = Landed(), []
+    for hour, answer in enumerate(answers):
+        started = datetime(2025, 2, 28, hour, tzinfo=UTC)
+        exchange = Exchange(url, "GET", started=started)
+        exchange.request += b"GET /halaman HTTP/1.1\r\nHost: kabar.example\r\n\r\n"
+        exchange.take(answer)
+        writer = WarcWriter(folder, f"NEWSBOT-{hour}", {"software": "test"}, landed)
+        captured = writer.write_exchange(exchange)
+        exchange.close()
+        path = writer.close()
+        assert path is not None
+        files.append(path)
+        if captured.payload_sha256:
+            landed.last = captured.payload_sha256
+        if captured.record_type == "response" and captured.payload_sha256:
+            landed.payloads[captured.payload_sha256] = Prior(
+                captured.record_id, url, captured.date, captured.file, captured.payload_digest or ""
+            )
+    return files
+
+
+@pytest.mark.slow
+def test_an_unchanged_page_is_shown_as_what_it_was(tmp_path: Path) -> None:
+    """First, second, the first again (a revisit), and two rechecks that were answered with 304."""
+    url, one, two = "http://kabar.example/halaman", b"<p>Satu.</p>" * 9, b"<p>Dua.</p>" * 9
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+    unchanged = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
+    first, second = (head % len(body) + body for body in (one, two))
+    answers = [first, second, unchanged, first, unchanged]
+    warcs = visits(tmp_path, url, answers)
+    wayback = tmp_path / "wayback"
+    wayback.mkdir()
+    with pywb(wayback, warcs) as address:
+        for hour, body in enumerate([one, two, two, one, one]):
+            assert replayed(address, f"20250228{hour:02}0000", url) == body, hour

@@ -136,7 +136,8 @@ def test_not_modified_is_a_revisit_with_its_head_kept_in_the_metadata(
         done = crawl([{"url": url, "headers": {"If-None-Match": '"x"'}}])
     (record,) = done.of("revisit", url)
     assert record.headers["WARC-Profile"].endswith("/revisit/server-not-modified")
-    assert record.block == b'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\nContent-Length: 0\r\n\r\n'
+    assert record.block == b""
+    assert {"Content-Type", "WARC-Payload-Digest"}.isdisjoint(record.headers)
     (metadata,) = done.of("metadata", url)
     kept = metadata.block.split(b"originalHead: ")[1].split(b"\r\n")[0]
     assert base64.b64decode(kept) == answer

@@ -40,6 +40,9 @@ def test_the_store_is_read(old: Bench, tmp_path: Path) -> None:
     assert "no fault" in succeed(old, "verify")
     succeed(old, "download", DAYS, "--to", str(tmp_path / "copy"))
     succeed(old, "export", DAYS, "--format", "wacz", "--to", str(tmp_path / "days.wacz"))
+    index = tmp_path / "days.cdxj"
+    succeed(old, "export", DAYS, "--format", "cdxj", "--to", str(index))
+    assert '"status": "304"' not in index.read_text()
     reports = json.loads(succeed(old, "reprocess", DAYS, "--to", str(tmp_path / "again"), "--json"))
     assert sum(report["lost"] for report in reports) == 0
     archive = newsbot.open_archive(old.store_url)
@@ -62,7 +65,7 @@ def test_the_spool_lands_and_the_ledger_goes_on(old: Bench) -> None:
     with sqlite3.connect(old.state / "ledger.sqlite") as ledger:
         ((version,),) = ledger.execute("SELECT version_num FROM alembic_version")
     ledger.close()
-    assert version == "0013"
+    assert version == "0014"
 
 
 def test_the_ledger_is_made_again_from_the_store(old: Bench) -> None:

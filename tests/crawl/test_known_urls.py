@@ -59,7 +59,6 @@ def known_at_old_address(ledger: Ledger, state: str = "known") -> KnownUrls:
     ledger.add_alias(OLD, OWN, FETCHED)
     capture = {
         "url": OWN, "site": "kabar", "run": "r", "fetched_at": FETCHED, "status": 200,
-        "record_id": "<urn:uuid:1>", "record_date": FETCHED, "file": "f",
     }  # fmt: skip
     with ledger.transaction() as connection:
         connection.execute(update(urls).values(state=state))

@@ -185,11 +185,22 @@ def test_old_texts_are_pruned_and_no_shingle_of_them_stays(ledger: Ledger) -> No
     assert placed.article.origins == ()
 
 
+_CAPTURES_BEFORE = {
+    "record_id": "VARCHAR(64)",
+    "record_date": "TIMESTAMP",
+    "file": "TEXT",
+    "payload_digest": "VARCHAR(64)",
+}
+
+
 def age(connection: Connection, version: str) -> None:
     """Make the ledger one of an older version: without what came later."""
     connection.exec_driver_sql("DROP TABLE aliases")
     connection.exec_driver_sql("ALTER TABLE urls DROP COLUMN hints")
     connection.exec_driver_sql("ALTER TABLE urls DROP COLUMN address")
+    connection.exec_driver_sql("ALTER TABLE captures DROP COLUMN payload_sha256")
+    for column, kind in _CAPTURES_BEFORE.items():
+        connection.exec_driver_sql(f"ALTER TABLE captures ADD COLUMN {column} {kind}")
     connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
 
 

@@ -76,6 +76,20 @@ def test_a_landed_run_is_known_and_twice_is_once(ledger: Ledger) -> None:
     assert ledger.states([FEED])[FEED].failures == 1
 
 
+def test_what_came_back_is_known_by_the_record_that_holds_it(ledger: Ledger) -> None:
+    """As first, then changed, then as first again: that one is a revisit, which nothing names."""
+    versions = (("1", "response", "ab"), ("2", "response", "cd"), ("3", "revisit", "ab"))
+    for number, kind, payload in versions:
+        at = NOW.replace(hour=int(number)).isoformat()
+        record = {"id": f"<urn:uuid:{number}>", "type": kind, "file": f"{number}.warc.gz"}
+        line = crawl_line(time=at, payload_sha256=payload * 32, record=record)
+        ingest(ledger, landed(f"r{number}", crawl=[line]))
+        prior = ledger.response(URL)
+        assert prior is not None
+        wanted = "1" if payload == "ab" else "2"
+        assert (prior.record_id, prior.file) == (f"<urn:uuid:{wanted}>", f"{wanted}.warc.gz")
+
+
 def test_the_newest_revision_counts_and_all_are_kept(ledger: Ledger) -> None:
     ingest(ledger, landed("r1", [crawl_line()], [article_line()]))
     ingest(ledger, landed("r2", [crawl_line()], [article_line(number=2, sha="d" * 64)]))

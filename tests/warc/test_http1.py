@@ -11,7 +11,6 @@ from newsbot.warc.http1 import (
     ChunkedError,
     Dechunker,
     archived_head,
-    not_modified_head,
     redact,
     split_head,
 )
@@ -82,11 +81,6 @@ def test_only_the_transfer_encoding_line_is_renamed() -> None:
         b"HTTP/1.1 200 OK\r\nX-A: transfer-encoding: no\r\n"
         b"X-Archive-Orig-Transfer-Encoding : chunked\r\n\r\n"
     )
-
-
-def test_a_304_says_it_has_no_body() -> None:
-    head, _ = split_head(b"HTTP/1.1 304 X\r\nContent-Length: 5\r\nETag: 1\r\n\r\n")
-    assert not_modified_head(head) == b"HTTP/1.1 304 X\r\nETag: 1\r\nContent-Length: 0\r\n\r\n"
 
 
 def test_a_folded_secret_goes_as_a_whole_and_the_body_stays() -> None:

@@ -34,6 +34,17 @@ class Dependencies:
 
     def members(self) -> Iterator[bytes]:
         """Yield the records' gzip members as stored, each once."""
+        for line, record in self.records():
+            key, stamp, fields = line.split(b" ", 2)
+            moved = json.loads(fields)
+            moved |= {"offset": str(self._offset), "filename": DEPENDENCIES_FILE}
+            moved_line = json.dumps(moved, ensure_ascii=False).encode()
+            self.index.append(b" ".join((key, stamp, moved_line)))
+            self._offset += len(record.member)
+            yield record.member
+
+    def records(self) -> Iterator[tuple[bytes, Record]]:
+        """Yield the records, each once, with their index lines as stored."""
         chosen = {run.ref for run in self._runs}
         for run in self._runs:
             for line in self._crawl(run):
@@ -42,7 +53,7 @@ class Dependencies:
                     continue
                 try:
                     revisit = self._records.read(MemberRange.from_fields(line["record"]), run.ref)
-                    yield from self._member(revisit, [file])
+                    yield from self._record(revisit, [file])
                 except (ObjectMissing, FixityError):
                     self.missing.add(f"{line['url']} in {file}")
 
@@ -50,7 +61,7 @@ class Dependencies:
         for line in checked_lines(run, "crawl.jsonl.gz"):
             yield json.loads(line)
 
-    def _member(self, revisit: Record, files: Sequence[str]) -> Iterator[bytes]:
+    def _record(self, revisit: Record, files: Sequence[str]) -> Iterator[tuple[bytes, Record]]:
         line = self._records.referred_to(revisit, files)
         if line is None:
             raise ObjectMissing(
@@ -61,14 +72,10 @@ class Dependencies:
             return
         record = self._records.read(place)
         self._added.add(place)
-        key, stamp, fields = line.split(b" ", 2)
-        moved = json.loads(fields) | {"offset": str(self._offset), "filename": DEPENDENCIES_FILE}
-        self.index.append(b" ".join((key, stamp, json.dumps(moved, ensure_ascii=False).encode())))
-        self._offset += len(record.member)
-        yield record.member
-        if record.kind == "revisit":  # a 304 may refer to one
+        yield line, record
+        if record.kind == "revisit":  # a 304 of an older version may refer to one
             source_run = self._records.home(place.file)
             earlier = (
                 read_run(self._runs[0].store, source_run).manifest.refers_to if source_run else ()
             )
-            yield from self._member(record, (place.file, *earlier))
+            yield from self._record(record, (place.file, *earlier))

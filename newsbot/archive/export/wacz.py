@@ -8,24 +8,21 @@ Source: webrecorder/specs, WACZ 1.1.1 and CDXJ 1.0.
 
 import gzip
 import hashlib
-import heapq
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from newsbot._version import __version__
 from newsbot.archive.export.dependencies import DEPENDENCIES_FILE, Dependencies
+from newsbot.archive.export.index import index_lines, sorted_lines
 from newsbot.archive.export.selection import Exported, Selected, article_lines, new_file
 from newsbot.archive.lines import checked_lines, checked_pieces
 from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import ConfigError
-from newsbot.layout import INDEX
 from newsbot.progress import Progress
 
 VERSION: Final = "1.1.1"
@@ -113,7 +110,7 @@ class _Package:
     def _indexes(self, needed: Dependencies) -> None:
         """Add ``index.cdx.gz`` in blocks, and ``index.idx`` with the first key of each."""
         runs = [selected.run for selected in self._chosen]
-        lines = chain.from_iterable(checked_lines(run, INDEX) for run in runs)
+        lines = chain.from_iterable(map(index_lines, runs))
         table: list[str] = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}']
         blocks = _blocks(sorted_lines(chain(lines, needed.index)), table)
         self._add("indexes/index.cdx.gz", blocks)
@@ -205,32 +202,3 @@ def _reporting(
         done += len(piece)
         progress(path, done, size)
         yield piece
-
-
-_PIECE: Final = 32 * 1024 * 1024  # bytes sorted in memory at once
-
-
-def sorted_lines(lines: Iterable[bytes], piece: int = _PIECE) -> Iterator[bytes]:
-    """Yield the lines (without line feeds) in the order of their bytes."""
-    with ExitStack() as files:
-        pieces: list[IO[bytes]] = []
-        held: list[bytes] = []
-        size = 0
-        for line in lines:
-            held.append(line)
-            size += len(line)
-            if size >= piece:
-                pieces.append(files.enter_context(tempfile.TemporaryFile()))
-                _write_lines(pieces[-1], sorted(held))
-                held, size = [], 0
-        yield from heapq.merge(sorted(held), *map(_read, pieces))
-
-
-def _write_lines(file: IO[bytes], lines: list[bytes]) -> None:
-    file.writelines(line + b"\n" for line in lines)
-    file.seek(0)
-
-
-def _read(file: IO[bytes]) -> Iterator[bytes]:
-    for line in file:
-        yield line[:-1]

@@ -16,7 +16,7 @@ import bagit
 import pytest
 
 from newsbot.archive.export import csv as csv_export
-from newsbot.archive.export import parquet, select, wacz
+from newsbot.archive.export import index, parquet, select, wacz
 from newsbot.archive.export.wacz import sorted_lines
 from newsbot.archive.read_record import parse_member
 from newsbot.archive.snapshots import Snapshot, read_run
@@ -181,6 +181,21 @@ def test_what_revisits_refer_to_comes_along(landed: Bench, tmp_path: Path) -> No
             offset, length = int(field["offset"]), int(field["length"])
             record = parse_member(data[offset : offset + length], "")
             assert record.headers["warc-target-uri"] == field["url"]
+
+
+def test_an_index_names_the_files_of_the_store(landed: Bench, tmp_path: Path) -> None:
+    _, second = runs_of(landed, "antara")
+    path = tmp_path / "second.cdxj"
+    assert index.export(select([second]), path, quiet).missing == ()
+    lines = path.read_bytes().splitlines()
+    assert lines == sorted(lines)
+    named = {json.loads(line.split(b" ", 2)[2])["filename"] for line in lines}
+    assert named == {*own_warcs(second), *second.manifest.refers_to}
+
+
+def own_warcs(run: Snapshot) -> set[str]:
+    paths = [entry.name for entry in run.manifest.files]
+    return {path.rpartition("/")[2] for path in paths if path.endswith(".warc.gz")}
 
 
 def test_what_is_not_in_the_store_is_named(copy: Bench, tmp_path: Path) -> None:
