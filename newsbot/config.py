@@ -81,9 +81,14 @@ class Config(BaseSettings):
     store: str = Field("archive", min_length=1, description="Folder, or s3://bucket/prefix.")
     state: Path = Field(Path("var"), description="Folder for ledger, spool, locks and logs.")
     roll_size: ByteSize = Field(
-        ByteSize(1024**3),
+        ByteSize(256 * 1024**2),
         gt=0,
-        description="Size at which a WARC file is closed and sent to the store (1GiB).",
+        description="Size at which a WARC file is closed and sent to the store (256MiB).",
+    )
+    requisites: Literal["article", "all", "none"] | None = Field(
+        None,
+        description="What to keep of pages besides the pages themselves, for all sites; as their "
+        "seeds say if unset.",
     )
     spool_limit: ByteSize | None = Field(
         None, description="Largest size of the spool (20GiB); a crawl stops cleanly there."

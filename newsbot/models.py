@@ -44,6 +44,19 @@ class Image(_ArticlePart):
     url: str = Field(description="Absolute URL of the picture.")
     caption: str | None = Field(None, description="Caption without the credit.")
     credit: str | None = Field(None, description='Credit line: "ANTARA FOTO/Budi Setya".')
+    record: "RecordPlace | None" = Field(
+        None, description="The record of the picture as it was with this capture, if it was kept."
+    )
+    sha256: str | None = Field(None, description="SHA-256 (hex) of the picture's bytes, if kept.")
+
+
+class RecordPlace(_ArticlePart):
+    """Where a WARC record is in the store."""
+
+    file: str = Field(description="WARC file name, unique in the store.")
+    offset: int = Field(description="Byte offset of the record's gzip member.")
+    length: int = Field(description="Length in bytes of the record's gzip member.")
+    record_id: str = Field(description="WARC-Record-ID, <urn:uuid:…>.")
 
 
 class Related(_ArticlePart):
@@ -139,6 +152,24 @@ class Origin(_ArticlePart):
     evidence: str = Field(description="What the finding rests on, in words.")
 
 
+class MissedRequisite(_ArticlePart):
+    """A file that the page needs to look as it did, and that is not in the archive."""
+
+    url: str = Field(description="Its address.")
+    why: str = Field(
+        description="pending (a later run fetches it), too-large, over-page-limit, tracker, or as "
+        "in the crawl log: http-404, robots-forbidden, dns …"
+    )
+
+
+class PageRequisites(_ArticlePart):
+    """What the page needs to look as it did: style sheets, fonts, pictures, icons."""
+
+    wanted: int = Field(ge=0, description="Files that the page and its style sheets name.")
+    kept: int = Field(ge=0, description="Those that are in the archive, by this or an earlier run.")
+    missed: tuple[MissedRequisite, ...] = Field((), description="The others, at most 100.")
+
+
 class Article(BaseModel):
     """One article as extracted from one capture; a line of ``articles.jsonl.gz``.
 
@@ -150,8 +181,10 @@ class Article(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    schema_: Literal["newsbot.article/1"] = Field(
-        "newsbot.article/1", alias="schema", description="Version of this schema."
+    schema_: Literal["newsbot.article/1", "newsbot.article/2"] = Field(
+        "newsbot.article/2",
+        alias="schema",
+        description="Version of this schema: 2 added requisites and the records of pictures.",
     )
     id: str = Field(
         description="`<series host>:<kind>:<number>` where the publisher numbers its articles, "
@@ -228,6 +261,9 @@ class Article(BaseModel):
     origins: tuple[Origin, ...] = Field(
         (), description="On a copy: the articles it repeats, as of the time the run landed."
     )
+    requisites: PageRequisites | None = Field(
+        None, description="What the page needs to look as it did; null where none was looked for."
+    )
 
     def to_json(self) -> str:
         """Return the article as one line of JSON, without a line feed, fields in schema order."""
@@ -241,7 +277,7 @@ class Article(BaseModel):
         return Article.model_validate_json, (self.to_json(),)
 
 
-PageRole = Literal["feed", "sitemap", "list", "article", "next_page", "page"]
+PageRole = Literal["feed", "sitemap", "list", "article", "next_page", "page", "requisite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +331,17 @@ class Link:
         )
 
 
+RequisiteKind = Literal["style", "font", "background", "icon", "picture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Requisite:
+    """A file that a page needs to look as it does."""
+
+    url: str
+    kind: RequisiteKind
+
+
 PageKind = Literal["article", "list", "feed", "sitemap", "empty", "other"]
 
 
@@ -307,7 +354,8 @@ class Extraction:
     the keys of the seed's ``select`` that found nothing on an article's page (None on other pages);
     ``other_links`` are the first links of a feed or sitemap none of whose links is an article's;
     ``sitemaps`` are those that a sitemap index or a robots.txt names; ``title`` is that of a page
-    without an article, or the beginning of its text.
+    without an article, or the beginning of its text; ``requisites`` are what an article's page or a
+    style sheet needs to look as it does, the most important first.
     """
 
     kind: PageKind
@@ -319,6 +367,7 @@ class Extraction:
     other_links: tuple[str, ...] = ()
     sitemaps: tuple[Link, ...] = ()
     title: str | None = None
+    requisites: tuple[Requisite, ...] = ()
 
 
 RunOutcome = Literal["finished", "limited", "failed", "timed-out", "killed", "recovered"]

@@ -16,9 +16,11 @@ from twisted.python.failure import Failure
 from newsbot.capture.recorder import HINTS
 from newsbot.crawl.middlewares.conditional import CONDITIONAL, not_modified
 from newsbot.crawl.outcomes import SEEN, record_of
+from newsbot.crawl.requisites import validated
 from newsbot.errors import CrawlStopped
 from newsbot.extract.pages import PagedArticle
 from newsbot.ledger.frontier import Seen
+from newsbot.ledger.landed import Validators
 from newsbot.models import Article
 from spiders.finding import FindingSpider
 
@@ -41,6 +43,7 @@ class NewsSpider(FindingSpider):
         self._schedule(self._queue.mark_arrived())
         confirmed = not_modified(response)
         if confirmed:
+            self._recheck_pictures(response, confirmed)
             for request in self._check_following(response, response, confirmed.following):
                 yield request
             return
@@ -125,7 +128,9 @@ class NewsSpider(FindingSpider):
         self, response: Response, first: Response, following: tuple[str, ...]
     ) -> AsyncIterator[Any]:
         """Yield requests after a following page of an article whose first page is unmodified."""
-        if not_modified(response):
+        confirmed = not_modified(response)
+        if confirmed:
+            self._recheck_pictures(response, confirmed)
             for request in self._check_following(response, first, following):
                 yield request
             return
@@ -135,6 +140,11 @@ class NewsSpider(FindingSpider):
         whole = self._article_request(seen)
         whole.meta[CONDITIONAL] = False  # the text of all pages is needed
         yield whole
+
+    def _recheck_pictures(self, response: Response, confirmed: Validators) -> None:
+        """Have the pictures of an unmodified page asked for: they may have changed under it."""
+        pictures = validated(confirmed.pictures)
+        self.run.requisites.add_page(record_of(response).record_id, response.url, pictures)
 
     def on_article(self, response: Response, article: Article) -> Iterator[Any]:
         """Yield the article to the pipelines; subclasses may do more.
@@ -168,6 +178,8 @@ class NewsSpider(FindingSpider):
         if not waiting and not self._queue.is_exhausted:
             waiting = list(map(self._feed_request, self._later_feeds))
             self._later_feeds = []
+        if not waiting:
+            waiting = list(self.requisite_requests())
         if not waiting:
             self._report_sitemaps()
             return

@@ -19,12 +19,12 @@ from newsbot.extract import canonical_url, explain
 from newsbot.ledger.frontier import Seen
 from newsbot.models import Extraction, Link, ListPosition
 from newsbot.sites.finders import Feed, ListPage
-from spiders.pages import PageSpider
+from spiders.requisites import RequisiteSpider
 
 _DISCOVERY = 10  # priority: URLs are discovered before articles are fetched
 
 
-class FindingSpider(PageSpider):
+class FindingSpider(RequisiteSpider):
     """Reads what a seed names, lists back to their last completed walk; queues what is new."""
 
     def __init__(self, run: Run, batch: int, **kwargs: Any) -> None:

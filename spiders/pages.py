@@ -15,6 +15,7 @@ from newsbot.crawl.run import Run
 from newsbot.errors import CaptureError, CrawlStopped
 from newsbot.models import PageRole
 
+_UNRENDERED = ("feed", "sitemap", "requisite")
 _REFRESHES = "refreshes"  # key in request.meta
 
 
@@ -33,7 +34,7 @@ class PageSpider(Spider):
         cb_kwargs: dict[str, Any] | None = None, **meta: Any,
     ) -> Request:  # fmt: skip
         """Return a request for a page in a role, for the browser where the site needs it."""
-        if role not in ("feed", "sitemap") and self._needs_rendering(url):
+        if role not in _UNRENDERED and self._needs_rendering(url):
             meta[RENDER] = True
         address = (resolve(url, url) or url).partition("#")[0]
         made = Request(

@@ -1,9 +1,11 @@
 """``scrapy crawl saved``: single pages, which ``newsbot save`` names."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import HtmlResponse, Response
 from twisted.python.failure import Failure
 
@@ -11,10 +13,10 @@ from newsbot.crawl.middlewares.conditional import CONDITIONAL, not_modified
 from newsbot.crawl.outcomes import cause_of, record_of
 from newsbot.crawl.saving import ASKED, HOPS, SavedPages, hops_of
 from newsbot.errors import CaptureError, CrawlStopped
-from spiders.pages import PageSpider
+from spiders.requisites import RequisiteSpider
 
 
-class SavedSpider(PageSpider):
+class SavedSpider(RequisiteSpider):
     """Saves the pages of ``-a pages=``, whatever they are and on whatever host."""
 
     name = "saved"
@@ -22,6 +24,21 @@ class SavedSpider(PageSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._pages = SavedPages(self.run)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Return the spider, connected to the signal that nothing is left to fetch."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.on_idle, signals.spider_idle)
+        return spider
+
+    def on_idle(self) -> None:
+        """Request what the pages need to look as they do."""
+        waiting = list(self.requisite_requests())
+        for request in waiting:
+            self.crawler.engine.crawl(request)
+        if waiting:
+            raise DontCloseSpider
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield a request for each page."""
@@ -55,7 +72,7 @@ class SavedSpider(PageSpider):
             yield article
 
     def request(self, *args: Any, **kwargs: Any) -> Request:
-        """Return a request like any, whose failure is recorded for its page."""
+        """Return a request like any; the failure of a page is recorded for it."""
         return super().request(*args, **kwargs).replace(errback=self.on_page_failure)
 
     def on_page_failure(self, failure: Failure) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROLE = "role"  # what the request is for: ``models.Page.role``
 POSITION = "position"
 HINTS = "hints"
+UNCOUNTED = "uncounted"  # true where a run's counts leave the request out
 PURPOSE = (ROLE, POSITION, HINTS)
 CAPTURED = "captured"  # key of the Captured in request.meta
 RENDER = "render"  # key in request.meta: true for pages that need the browser

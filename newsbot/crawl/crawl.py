@@ -70,7 +70,7 @@ def crawl(
     format_logs(config.log_format, config.secrets)
     logger.info("%s", config.installation.describe())
     options = parse_options(arguments, DEFAULT_SITES.get(spider))
-    site = _site_of(spider, options, config)
+    site = _site_of(spider, options, config).with_requisites(config.requisites)
     _check_url(options, site)
     access = SiteAccess.of(site, os.environ)
     ledger = Ledger.open(config.ledger_url)

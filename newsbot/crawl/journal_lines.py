@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from newsbot.capture.recorder import HINTS, POSITION, ROLE
+from newsbot.capture.recorder import HINTS, POSITION, ROLE, UNCOUNTED
 from newsbot.hints import NO_HINTS, Hints
 from newsbot.landing.spool import Spool
 from newsbot.models import Link, ListPosition
@@ -60,6 +60,10 @@ class CrawlJournal:
         """Write a line to the run's events; ``at`` defaults to now."""
         self._add("events", {"time": timestamp(at or datetime.now(UTC)), "event": kind, **fields})
 
+    def write_requisites(self, **fields: Any) -> None:
+        """Write a line about requisites, which the closed run's articles are completed from."""
+        self._add("requisites", {"time": timestamp(datetime.now(UTC)), **fields})
+
     def write_seen(
         self, at: datetime, site: str, origin: str | None, links: Mapping[str, Link]
     ) -> None:
@@ -98,6 +102,8 @@ def purpose_of(request: Request) -> dict[str, Any]:
         purpose["list"] = asdict(position)
     if fields := hints.to_fields():
         purpose["hints"] = fields
+    if request.meta.get(UNCOUNTED):  # robots.txt of a host of pictures
+        purpose[UNCOUNTED] = True
     return purpose
 
 

@@ -13,6 +13,7 @@ from newsbot.extract import canonical_url
 from newsbot.ledger import Ledger
 from newsbot.ledger.frontier import Seen
 from newsbot.ledger.landed import Validators
+from newsbot.ledger.requisites import WaitingRequisite
 from newsbot.models import Article, Link
 from newsbot.sites.loading import Sites
 from newsbot.sites.site import Site
@@ -160,6 +161,18 @@ class KnownUrls:
         now = datetime.now(UTC)
         self._journal.write_event("walk-completed", list=list_url, completed=timestamp(now))
         self._ledger.complete_walk(list_url, self._site.name, now)
+
+    def requisite_validators(self, url: str) -> Validators | None:
+        """Return the validators of the last landed capture of a requisite, by whatever site."""
+        return self._ledger.validators(url, None)
+
+    def waiting_requisites(self, most: int) -> list[WaitingRequisite]:
+        """Return the site's requisites that earlier runs have left."""
+        return self._ledger.waiting_requisites(self._site.name, most)
+
+    def fetched_at(self, urls: list[str]) -> dict[str, datetime]:
+        """Return when each of the URLs was last sent, or confirmed as unmodified; if ever."""
+        return self._ledger.fetched_at(urls)
 
     def validators(self, url: str, walk: str | None) -> Validators | None:
         """Return the validators of the site's last landed capture, for a conditional request.

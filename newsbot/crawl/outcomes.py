@@ -16,6 +16,7 @@ from newsbot.archive.earlier_captures import EarlierCaptures
 from newsbot.capture.recorder import CAPTURED, HINTS, POSITION, RENDERED, ROLE
 from newsbot.crawl.accounts import Accounts
 from newsbot.crawl.recording import Recording
+from newsbot.crawl.requisites import PageRequisites
 from newsbot.crawl.stats import CrawlStats
 from newsbot.errors import AddressRefused, ExtractionFailed, RequestRefused, StoreError
 from newsbot.extract.normalise import normalise
@@ -26,7 +27,7 @@ from newsbot.ledger import KnownArticle, Ledger, recheck
 from newsbot.ledger.dedupe import Classified, Deduper, extracted_by_other_rules
 from newsbot.ledger.frontier import Seen
 from newsbot.ledger.recheck import TORN, UNDECODABLE
-from newsbot.models import Article, Extraction, Page, Source
+from newsbot.models import Article, Extraction, Page, Requisite, Source
 from newsbot.sites.loading import Sites
 from newsbot.sites.site import Site
 from newsbot.stores.store import Store
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 SEEN: Final = "seen"  # key of an article's Seen in request.meta
 # Tries of a page that kills its worker: everything behind a feed or list depends on it. Such a page
 # is also extracted before waiting ones, so that the crawl does not run out of pages to fetch.
+_MOST_PICTURES: Final = 30  # of a page, that are asked for again with it
 _TRIES: Final = {"feed": 2, "sitemap": 2, "list": 2}
 
 
@@ -62,6 +64,7 @@ class PageOutcomes:
         pool: Pool,
         recording: Recording,
         stats: CrawlStats,
+        requisites: PageRequisites,
         browser_patterns: set[str],
     ) -> None:
         self._run = run
@@ -71,6 +74,7 @@ class PageOutcomes:
         self._recording = recording
         self._journal = recording.journal
         self._stats = stats
+        self._requisites = requisites
         self.accounts = Accounts()
         self._deduper = Deduper(ledger, sites)
         self._captures = EarlierCaptures(store, ledger)
@@ -95,6 +99,9 @@ class PageOutcomes:
             self._record_unreadable(at, response.meta.get(SEEN), error, hints)
             return None
         more = await self._compare_rendering(response, extraction)
+        is_kept = bool(extraction.articles) or role == "page"
+        if rendering is None and is_kept:  # a browser loads what it needs itself
+            more |= self._want_requisites(at, response.url, extraction)
         if role == "article":
             self.record_fetch(
                 response, "fetched", **self._extraction_notes(response, extraction), **more, **hints
@@ -104,6 +111,23 @@ class PageOutcomes:
         else:
             self._journal.write_outcome(at.record_id, role, links=len(extraction.links), **more)
         return extraction
+
+    def _want_requisites(self, at: Captured, url: str, found: Extraction) -> dict[str, Any]:
+        """Have the page's requisites fetched; return its pictures for its line."""
+        self._requisites.add_page(at.record_id, url, found.requisites)
+        pictures = [one.url for one in found.requisites if one.kind == "picture"]
+        return {"pictures": pictures[:_MOST_PICTURES]} if pictures else {}
+
+    async def read_style_sheet(self, response: Response) -> tuple[Requisite, ...]:
+        """Return what a style sheet names; nothing if it cannot be read."""
+        kind = response.headers.get("Content-Type")
+        content_type = kind.decode("latin-1") if kind else None
+        page = self._page(response, response.body, content_type, record_of(response))
+        try:
+            return (await self._extract(page)).requisites
+        except ExtractionFailed as error:
+            logger.warning("%s: its imports and fonts are not kept: %s", response.url, error)
+            return ()
 
     def _later_hints(self, response: Response) -> dict[str, Any]:
         """Take up hints that were found after the request was made; return them for its line.

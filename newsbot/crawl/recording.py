@@ -103,11 +103,15 @@ class Recording:
             url=request.url.partition("#")[0],
             method=request.method,
             purpose=purpose_of(request),
-            limit=self._site.politeness.max_body,
+            limit=self._limit(request),
             folder=self._spool.folder,
             referrer=referrer.decode("latin-1") if referrer else None,
             proxied=bool(request.meta.get("proxy")),
         )
+
+    def _limit(self, request: Request) -> int:
+        is_requisite = request.meta.get(ROLE) == "requisite"
+        return int(self._site.archive.max_file) if is_requisite else self._site.politeness.max_body
 
     async def record(self, exchange: Exchange) -> Captured:
         """Write the exchange to the WARC file and its line to the journal, off the event loop.

@@ -11,6 +11,7 @@ from newsbot.crawl.known_urls import KnownUrls
 from newsbot.crawl.options import Options
 from newsbot.crawl.outcomes import PageOutcomes
 from newsbot.crawl.recording import Recording
+from newsbot.crawl.requisites import PageRequisites
 from newsbot.crawl.stats import CrawlStats
 from newsbot.errors import ConfigError, NewsbotError, SpoolFull
 from newsbot.landing.outcome import SPOOL_FULL
@@ -30,7 +31,8 @@ class Run:
     """A crawl of one site, as Scrapy's components use it: ``spider.run``.
 
     ``recording`` writes what is fetched, ``known`` is the ledger's knowledge of URLs, ``outcomes``
-    extracts and classifies pages, ``stats`` counts. ``ref`` is where the run will land, ``started``
+    extracts and classifies pages, ``requisites`` are what they need to look as they did, ``stats``
+    counts. ``ref`` is where the run will land, ``started``
     its start in UTC, ``fatal`` the error that stopped it, if one did.
     """
 
@@ -63,9 +65,13 @@ class Run:
         self.known = KnownUrls(
             ledger, site, sites, self.started, self.recording.journal, self.stats
         )
+        self.requisites = PageRequisites(
+            site.archive, self.recording.journal, self.known.fetched_at,
+            self.known.waiting_requisites, self.started,
+        )  # fmt: skip
         self.outcomes = PageOutcomes(
             self.ref.run, site, sites, store, ledger, pool, self.recording, self.stats,
-            browser_patterns,
+            self.requisites, browser_patterns,
         )  # fmt: skip
         self.reports_json = settings.getbool("REPORT_AS_JSON")
         due = settings.get("SCHEDULED_FOR")

@@ -23,6 +23,7 @@ from newsbot.extract.linked_articles import originals, related_articles
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import content_sha256, one_line
 from newsbot.extract.published import DateReader
+from newsbot.extract.requisites import StoryPictures
 from newsbot.extract.select import (
     elements,
     first_matches,
@@ -55,6 +56,7 @@ class BuiltArticle:
     by_rules: bool
     notes: tuple[str, ...]
     evidence: Mapping[str, str]
+    pictures: StoryPictures
 
 
 def build_article(document: Document, metadata: Metadata, page: Page, site: Site) -> BuiltArticle:
@@ -126,7 +128,11 @@ class _ArticleBuilder:
         article = fill_from_hints(article, self.page, self.site, self._site_names())
         if chosen_date.refused and chosen_date.at is None:
             self._notes.append("date-refused")
-        return BuiltArticle(article, bool(self._containers), tuple(self._notes), self._evidence)
+        selected = elements(self.document, self.site.select.images, self.day)
+        pictures = StoryPictures((*selected, *self._picture_containers()), article.images)
+        return BuiltArticle(
+            article, bool(self._containers), tuple(self._notes), self._evidence, pictures
+        )
 
     def _first(self, field: str, found: Iterable[tuple[str, _Found | None]]) -> _Found | None:
         """Return the first value that is not empty; its place is the field's evidence."""

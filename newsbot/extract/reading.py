@@ -15,9 +15,11 @@ from newsbot.extract.feed_source import find_feed
 from newsbot.extract.json_pages import is_json, read_json_feed, read_json_list
 from newsbot.extract.links import has_items, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read_metadata
+from newsbot.extract.requisites import read_requisites
 from newsbot.extract.select import text_of, unmatched_keys
 from newsbot.extract.sitemap import is_sitemap, read_sitemap
-from newsbot.models import Article, Extraction, Page, PageKind
+from newsbot.extract.stylesheet import read_stylesheet
+from newsbot.models import Article, Extraction, Page, PageKind, Requisite
 from newsbot.sites.finders import ListPage
 from newsbot.sites.site import Site
 
@@ -47,6 +49,8 @@ def extract(page: Page, site: Site) -> Extraction:
     """
     if not 200 <= page.status < 300:
         return Extraction("other", notes=(f"http-{page.status}",))
+    if page.role == "requisite":
+        return _style_sheet(page)
     source = decode(page)
     if page.role == "sitemap":
         return read_sitemap(source, page, site)
@@ -69,7 +73,8 @@ def extract(page: Page, site: Site) -> Extraction:
 
 
 def _article(document: Document, page: Page, site: Site) -> Extraction:
-    built = build_article(document, read_metadata(document), page, site)
+    metadata = read_metadata(document)
+    built = build_article(document, metadata, page, site)
     at = built.article.published_at or page.fetched_at
     missed = unmatched_keys(document, site, at.date())
     if not _is_story(built):
@@ -80,7 +85,21 @@ def _article(document: Document, page: Page, site: Site) -> Extraction:
         next_page=next_article_page(document, page, site),
         notes=built.notes,
         unmatched=missed,
+        requisites=_requisites(document, metadata, built, site),
     )
+
+
+def _requisites(
+    document: Document, metadata: Metadata, built: BuiltArticle, site: Site
+) -> tuple[Requisite, ...]:
+    wanted = site.archive.requisites
+    if wanted == "none":
+        return ()
+    return read_requisites(document, metadata, built.pictures if wanted == "article" else None)
+
+
+def _style_sheet(page: Page) -> Extraction:
+    return Extraction("other", requisites=read_stylesheet(decode(page), page.url))
 
 
 def _other_feed(source: str, page: Page, site: Site) -> Extraction:
@@ -123,9 +142,13 @@ def _unexpected(document: Document, page: Page, site: Site) -> Extraction:
     if is_declared or site.has_any_host:
         built = build_article(document, metadata, page, site)
         if _is_evident(built.article, document, is_declared=is_declared):
-            return Extraction("article", (built.article,), notes=built.notes)
+            return Extraction(
+                "article", (built.article,), notes=built.notes,
+                requisites=_requisites(document, metadata, built, site),
+            )  # fmt: skip
     title = built.article.title if built is not None else None
-    return replace(_without_article(document, ()), title=title)
+    wanted = () if built is None else _requisites(document, metadata, built, site)
+    return replace(_without_article(document, ()), title=title, requisites=wanted)
 
 
 def _is_evident(article: Article, document: Document, *, is_declared: bool) -> bool:

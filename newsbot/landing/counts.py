@@ -46,11 +46,18 @@ def counts(folder: Path) -> dict[str, Any]:
     """Return the counts of a closed run, taken from its files."""
     became: Counter[str] = Counter()
     failed: Counter[str] = Counter()
-    exchanges = received = not_modified = 0
+    requisites: Counter[str] = Counter()
+    exchanges = received = not_modified = requisite_bytes = 0
     kinds: defaultdict[str, _KindCounts] = defaultdict(_KindCounts)
     for line in GzipLines(folder / "files" / "crawl.jsonl.gz"):
         exchanges += 1
         received += line["bytes"]
+        if line.get("role") == "requisite":
+            requisites[line["became"]] += 1
+            requisite_bytes += line["bytes"]
+            continue
+        if line.get("uncounted"):
+            continue
         not_modified += line.get("status") == HTTPStatus.NOT_MODIFIED
         became[line["became"]] += 1
         if line["became"] == "failed":
@@ -81,6 +88,7 @@ def counts(folder: Path) -> dict[str, Any]:
             name: sum(kind.fields[name] for kind in kinds.values()) for name in EXPECTED_FIELDS
         },
         "kinds": {name: kind.counts() for name, kind in sorted(kinds.items())},
+        "requisites": {"bytes": requisite_bytes, **dict(sorted(requisites.items()))},
     }
 
 

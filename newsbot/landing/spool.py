@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any
@@ -25,9 +26,10 @@ from newsbot.files import (
     write_all,
     write_durably,
 )
+from newsbot.landing.requisites import read_requisites
 from newsbot.warc.writer import WarcWriter
 
-JOURNALS = ("crawl", "articles", "events", "log")
+JOURNALS = ("crawl", "articles", "events", "requisites", "log")
 # The beginning of a crawl line that adds fields to a record, and the text before a record's own id.
 # Within a string the quotation marks would be escaped.
 _UPDATE, _RECORD_ID = b'{"of":"', b',"record":{"id":"'
@@ -98,7 +100,7 @@ class Spool:
         self.warc = writer(folder=folder / "files" / "warc")
 
     def add(self, journal: str, line: str) -> None:
-        """Append a line to one of the journals (crawl, articles, events, log)."""
+        """Append a line to one of the journals (crawl, articles, events, requisites, log)."""
         self._journals[journal].add(line)
 
     def sync(self) -> None:
@@ -132,8 +134,11 @@ def close_files(folder: Path) -> None:
         _write_gzip(files / "crawl.jsonl.gz", merged_crawl(journal / "crawl.jsonl", index))
         with durable_file(files / "index.cdxj") as file:
             file.writelines(sorted(index))
-        _write_gzip(files / "articles.jsonl.gz", _sorted_articles(journal / "articles.jsonl"))
-        _write_gzip(files / "events.jsonl.gz", journal_lines(journal / "events.jsonl"))
+        requisites = read_requisites(journal / "requisites.jsonl")
+        articles = _sorted_articles(journal / "articles.jsonl")
+        _write_gzip(files / "articles.jsonl.gz", map(requisites.complete, articles))
+        events = chain(journal_lines(journal / "events.jsonl"), requisites.events())
+        _write_gzip(files / "events.jsonl.gz", events)
         _write_gzip(files / "log.jsonl.gz", journal_lines(journal / "log.jsonl"))
 
 

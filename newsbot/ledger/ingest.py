@@ -24,6 +24,8 @@ from newsbot.ledger.copies.texts import text_of_line
 from newsbot.ledger.database import Database, insert_new, upsert
 from newsbot.ledger.events import RunEvents
 from newsbot.ledger.frontier import record_sightings, sighting
+from newsbot.ledger.requisites import ROLE as REQUISITE
+from newsbot.ledger.requisites import ingest_requisites
 from newsbot.ledger.schema import (
     articles,
     captures,
@@ -36,6 +38,7 @@ from newsbot.models import pages_read
 from newsbot.sites.site import SAVED
 
 _BATCH = 500  # articles, exchanges, or URLs
+_CONFIRMED = ("article", REQUISITE)  # roles of pages for which the time of a 304 counts
 _SETTLED = ("article", "unchanged", "duplicate")
 _Line = Mapping[str, Any]
 Lines = Iterable[_Line]
@@ -89,6 +92,7 @@ def ingest_within(connection: Connection, landed: RunContent) -> None:
     for lines in _chunks(landed.articles):
         _articles(connection, landed.run, lines, pages)
         _copies(connection, landed.run, lines)
+    ingest_requisites(connection, landed.site, landed.crawl, landed.events)
     prune(connection, _latest(connection))
 
 
@@ -155,6 +159,7 @@ def _captures(
             "etag": line.get("etag"),
             "last_modified": line.get("last_modified"),
             "payload_sha256": line.get("payload_sha256"),
+            "pictures": line.get("pictures"),
             "following": pages.of(line),
         }
         for line in lines
@@ -165,7 +170,7 @@ def _captures(
     confirmed = [
         {"key": line["url"], "at": _time(line["time"])}
         for line in lines
-        if line.get("status") == HTTPStatus.NOT_MODIFIED and line.get("role") == "article"
+        if line.get("status") == HTTPStatus.NOT_MODIFIED and line.get("role") in _CONFIRMED
     ]
     of_url = update(captures).where(captures.c.url == bindparam("key"))
     _execute_by_key(connection, of_url.values(fetched_at=bindparam("at")), confirmed)

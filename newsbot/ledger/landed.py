@@ -88,13 +88,16 @@ class Validators:
     """Validators of a URL's last landed capture, for conditional requests (RFC 9110, section 13).
 
     ``fetched_at`` is when it came or, of an article, when it was last confirmed with a 304.
-    ``following`` are the further pages of an article whose first page this is.
+    ``following`` are the further pages of an article whose first page this is, ``pictures`` the
+    addresses of the pictures on it, ``payload_sha256`` (hex) that of what came.
     """
 
     etag: str | None
     last_modified: str | None
     fetched_at: datetime
     following: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    payload_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +183,22 @@ class LandedContent(Database):
             return None
         return Prior(row.record_id, row.url, row.date, row.file, row.digest)
 
-    def validators(self, url: str, site: str) -> Validators | None:
+    def validators(self, url: str, site: str | None) -> Validators | None:
         """Return the validators of the URL's last landed response, if it had any.
 
         Args:
-            site: whose crawl asks: what another site's crawl fetched was read by other rules.
+            site: whose crawl asks: what another site's crawl fetched was read by other rules; None
+                for what no rules read.
         """
         row = self._capture(url)
-        if row is None or row.site != site or (row.etag is None and row.last_modified is None):
+        if row is None or (row.etag is None and row.last_modified is None):
             return None
-        return Validators(row.etag, row.last_modified, row.fetched_at, tuple(row.following or ()))
+        if site is not None and row.site != site:
+            return None
+        return Validators(
+            row.etag, row.last_modified, row.fetched_at, tuple(row.following or ()),
+            tuple(row.pictures or ()), row.payload_sha256,
+        )  # fmt: skip
 
     def fetched_at(self, wanted: list[str]) -> dict[str, datetime]:
         """Return when each of the URLs was last sent, or confirmed as unmodified; if ever."""

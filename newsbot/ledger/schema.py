@@ -111,7 +111,20 @@ captures = Table(  # the last landed response of each URL that was read to the e
     Column("etag", Text),
     Column("last_modified", Text),
     Column("payload_sha256", String(64)),  # names the record that holds it, in payloads
+    Column("pictures", JSON(none_as_null=True)),  # URLs of the pictures of the article on it
     Column("following", JSON(none_as_null=True)),  # URLs of the article's further pages
+)
+
+requisites = Table(  # what pages need to look as they did, and no run has fetched yet
+    "requisites",
+    metadata,
+    Column("site", String(64), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("page", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),  # runs that asked in vain
+    Index("requisites_by_age", "site", "since"),
 )
 
 payloads = Table(  # the first landed record with these payload bytes
@@ -268,6 +281,7 @@ replaced = Table(  # origins replaced by ones found later
 )
 
 REBUILT = (
-    runs, urls, url_events, captures, payloads, articles, walks, texts, shingles, copies, replaced,
+    runs, urls, url_events, captures, requisites, payloads, articles, walks, texts, shingles,
+    copies, replaced,
 )  # fmt: skip
 """Tables that are rebuilt from the store."""

@@ -5,7 +5,8 @@ revision, origins) is copied from the archived line.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,19 @@ from newsbot.extract.pages import PagedArticle
 from newsbot.extract.urls import at_own_address, canonical_url
 from newsbot.hints import NO_HINTS, Hints
 from newsbot.layout import RunRef
-from newsbot.models import Article, Extraction, Origin, Page, PageRole, Revision, Source, pages_read
+from newsbot.models import (
+    Article,
+    Extraction,
+    Image,
+    Origin,
+    Page,
+    PageRequisites,
+    PageRole,
+    RecordPlace,
+    Revision,
+    Source,
+    pages_read,
+)
 from newsbot.sites.site import Site
 from newsbot.workers.pool import Pool
 
@@ -79,6 +92,8 @@ class Reader:
             "discovered_from": old["discovered_from"],
             "revision": old["revision"] and Revision.model_validate(old["revision"]),
             "origins": tuple(Origin.model_validate(origin) for origin in old["origins"]),
+            "requisites": (kept := old.get("requisites")) and PageRequisites.model_validate(kept),
+            "images": tuple(_with_records(article.images, old["images"])),
         }
         return article.model_copy(update=context)
 
@@ -179,10 +194,18 @@ def source_of_line(line: Mapping[str, Any], run: str) -> Source:
     )
 
 
+_DERIVED: Final = ("schema", "extractor", "content_sha256")
+
+
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of differing fields, except those that are derived from others."""
+    """Yield the names of differing fields, except those that are derived from others.
+
+    Args:
+        old: a line of any version of the schema.
+    """
+    read: dict[str, Any] = json.loads(Article.model_validate(old, extra="ignore").to_json())
     for name in new:
-        if name not in ("extractor", "content_sha256") and old.get(name) != new[name]:
+        if name not in _DERIVED and read.get(name) != new[name]:
             yield name
 
 
@@ -197,6 +220,20 @@ def _sources_of_page(capture: _PageSources) -> tuple[Source, ...]:
     """Return the sources of a page: its record, and its DOM if that was extracted."""
     page = capture.page.model_copy(update={"role": "page"})
     return (page, capture.read) if capture.read.role == "dom" else (page,)
+
+
+def _with_records(
+    images: Iterable[Image], archived: Iterable[Mapping[str, Any]]
+) -> Iterator[Image]:
+    """Yield the pictures with the records that the archived line gives them."""
+    known = {one["url"]: one for one in archived if one.get("record")}
+    for image in images:
+        old = known.get(image.url)
+        if old is None:
+            yield image
+            continue
+        record = RecordPlace.model_validate(old["record"])
+        yield image.model_copy(update={"record": record, "sha256": old["sha256"]})
 
 
 def _time(value: str) -> datetime:

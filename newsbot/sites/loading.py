@@ -15,7 +15,7 @@ from newsbot.addresses import host_of
 from newsbot.errors import ConfigError
 from newsbot.sites.finders import Feed, ListPage
 from newsbot.sites.request import SiteRequest
-from newsbot.sites.seed import Browser, Lines, PageSelectors, Politeness, Schedule, Urls
+from newsbot.sites.seed import Archiving, Browser, Lines, PageSelectors, Politeness, Schedule, Urls
 from newsbot.sites.site import SAVED, Site
 from newsbot.sites.values import Table
 
@@ -161,7 +161,7 @@ def _where_it_belongs(key: str) -> str:
     tables: dict[str, type[Table]] = {
         "[urls]": Urls, "[select]": PageSelectors, "[lines]": Lines, "[browser]": Browser,
         "[politeness]": Politeness, "[schedule]": Schedule, "[[lists]]": ListPage,
-        "[request]": SiteRequest,
+        "[request]": SiteRequest, "[archive]": Archiving,
     }  # fmt: skip
     if key in Site.model_fields:
         return "it belongs at the top, before the first heading such as [urls]"

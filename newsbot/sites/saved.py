@@ -19,6 +19,9 @@ recheck = []
 [urls]
 article = "(?!)"  # no address tells that a page is an article: its content decides
 
+[archive]
+requisites = "all"
+
 [politeness]
 max_body = 33554432  # bytes: reports and pictures are larger than articles
 """

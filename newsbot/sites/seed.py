@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, Self
 from cssselect import HTMLTranslator, SelectorError
 from pydantic import (
     AfterValidator,
+    ByteSize,
     Field,
     field_validator,
     model_validator,
@@ -146,6 +147,28 @@ class Schedule(Table):
     )
     priority: int = Field(
         0, description="Of several sites that are due, the highest is crawled first."
+    )
+
+
+class Archiving(Table):
+    """What is kept of an article's page besides the page itself, so that it looks as it did."""
+
+    requisites: Literal["article", "all", "none"] = Field(
+        "article",
+        description="article: style sheets, fonts, backgrounds, icons and the article's pictures; "
+        "all: the other pictures too; none: the page alone.",
+    )
+    screenshots: Literal["rendered", "all"] = Field(
+        "rendered", description="Pages of which a picture is kept: rendered ones, or all articles'."
+    )
+    max_files_per_page: int = Field(100, ge=1, description="Files of a page.")
+    max_file: ByteSize = Field(ByteSize(5_000_000), gt=0, description="Size of a file.")
+    max_page: ByteSize = Field(ByteSize(15_000_000), gt=0, description="Size of a page's files.")
+    max_files: int = Field(500, ge=1, description="Files of a run; later runs fetch the others.")
+    max_bytes: ByteSize = Field(ByteSize(200_000_000), gt=0, description="Size of a run's files.")
+    max_seconds: float = Field(300.0, gt=0, description="Seconds of a run, after its articles.")
+    skip_hosts: tuple[Host, ...] = Field(
+        (), description="Hosts to ask for nothing, with their subdomains; besides known trackers."
     )
 
 

@@ -22,7 +22,16 @@ from pydantic import (
 from newsbot.addresses import host_of
 from newsbot.sites.finders import Feed, ListPage
 from newsbot.sites.request import SiteRequest
-from newsbot.sites.seed import Browser, Lines, PageSelectors, Politeness, Render, Schedule, Urls
+from newsbot.sites.seed import (
+    Archiving,
+    Browser,
+    Lines,
+    PageSelectors,
+    Politeness,
+    Render,
+    Schedule,
+    Urls,
+)
 from newsbot.sites.values import Duration, Host, Table, TimeZone, WebUrl, parse_duration
 
 _KINDS_BY_SPIDER = {
@@ -80,6 +89,7 @@ class Site(Table):
         description="Whether pages are rendered in a browser; auto: only those without an article.",
     )
     browser: Browser = Browser()
+    archive: Archiving = Archiving()
 
     _seed_text: str = PrivateAttr("")
     _folder: Path = PrivateAttr(Path())
@@ -183,6 +193,14 @@ class Site(Table):
         for computed in ("_article_pattern", "reads_query"):  # for this one
             vars(changed).pop(computed, None)
         return changed
+
+    def with_requisites(self, wanted: Literal["article", "all", "none"] | None) -> "Site":
+        """Return the site with another choice of what to keep besides pages; None: the seed's."""
+        if wanted is None:
+            return self
+        return self.model_copy(
+            update={"archive": self.archive.model_copy(update={"requisites": wanted})}
+        )
 
     def article_match(self, url: str) -> re.Match[str] | None:
         """Return the match of ``urls.article`` on the URL's path without ``strip_prefix``.

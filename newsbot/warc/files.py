@@ -14,7 +14,7 @@ from newsbot.files import disk_errors, sync_folder, write_all
 from newsbot.warc import http1
 from newsbot.warc.records import Block, base32_digest, new_id, timestamp, warc_fields
 
-ROLL_AT = 1024**3  # bytes: the size that WARC 1.1, annex C, recommends
+ROLL_AT = 256 * 1024**2  # bytes: WARC 1.1, annex C, recommends at most 1 GB
 _GZIP_LEVEL = 2  # ISA-L: 4,300 records/s of 60 KB, 5 % larger than zlib at 6
 _STORED = 0  # zlib: for compressed payloads; a tenth of the time, 3 % larger at 12 KB
 

@@ -23,7 +23,7 @@ CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if p
 # Not a reader's business, or made from the other fields.
 TECHNICAL = {
     "schema", "extractor", "sources", "fetched_at", "content_sha256", "site", "url",
-    "discovered_from", "revision", "origins",
+    "discovered_from", "revision", "origins", "requisites",
 }  # fmt: skip
 
 
@@ -33,6 +33,8 @@ def seen(extraction: Extraction) -> dict[str, Any]:
     for article in extraction.articles:
         fields = article.model_dump(mode="json", by_alias=True, exclude=TECHNICAL - {"schema"})
         fields.pop("schema")
+        for image in fields["images"]:  # what the run adds
+            assert image.pop("record") is image.pop("sha256") is None
         fields["text"] = fields["text"].split("\n\n") if fields["text"] else []
         articles.append(fields)
     links = [

@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
+from newsbot.capture.recorder import ROLE
 from newsbot.crawl.run import Run, run_of
 from newsbot.ledger.landed import Validators
 
@@ -47,7 +48,11 @@ class ConditionalMiddleware:
             request.meta.pop(name, None)
         if not request.meta.get(CONDITIONAL):
             return
-        found = self._run.known.validators(request.url, request.meta.get(WALK))
+        known = self._run.known
+        if request.meta.get(ROLE) == "requisite":
+            found = known.requisite_validators(request.url)
+        else:
+            found = known.validators(request.url, request.meta.get(WALK))
         if found is None:
             return
         request.meta[_VALIDATORS] = found

@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware, get_retry_request
 from scrapy.http import Response
 
+from newsbot.capture.recorder import ROLE
 from newsbot.crawl.pace import LONGEST_PAUSE, MOST_REFUSALS, HostPace
 from newsbot.crawl.run import Run
 from newsbot.errors import RequestRefused
@@ -50,7 +51,7 @@ class RetryAfterMiddleware(RetryMiddleware):
         host = _host_of(request)
         if response.status not in _BUSY:
             self.pace.answer(host)
-        elif self._leave_alone(host, response):
+        elif self._leave_alone(host, request, response):
             return response
         elif _retry_after(response) is not None and self.crawler.spider is not None:
             again = get_retry_request(
@@ -64,13 +65,14 @@ class RetryAfterMiddleware(RetryMiddleware):
         """Set the host's pace again: AutoThrottle has just adjusted it by the latency."""
         self.pace.apply(_host_of(request))
 
-    def _leave_alone(self, host: str, response: Response) -> bool:
+    def _leave_alone(self, host: str, request: Request, response: Response) -> bool:
         """Pause the host; return whether it is not asked again in this run."""
         was_left_alone = self.pace.is_left_alone(host)
         wait = _retry_after(response)
         self.pace.refuse(host, wait)
         run = getattr(self.crawler.spider, "run", None)  # None in `scrapy shell`
-        if self.pace.is_left_alone(host) and not was_left_alone and isinstance(run, Run):
+        is_new = self.pace.is_left_alone(host) and not was_left_alone
+        if is_new and isinstance(run, Run) and request.meta.get(ROLE) != "requisite":
             is_long = wait is not None and wait > LONGEST_PAUSE
             why = f"asks for {wait:.0f} s without requests" if is_long else "stays busy"
             run.stats.count_problem(

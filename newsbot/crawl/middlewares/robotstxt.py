@@ -15,6 +15,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
+from newsbot.capture.recorder import ROLE, UNCOUNTED
 from newsbot.crawl.middlewares.retry_after import RetryAfterMiddleware
 from newsbot.crawl.run import Run
 from newsbot.crawl.stats import UNRESOLVED
@@ -70,11 +71,12 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
             if address.netloc not in self._rules.keys() | self._unresolved.keys():
                 url = f"{address.scheme}://{address.netloc}/robots.txt"
                 try:
-                    rules = self._rules[address.netloc] = await self._fetch(url)
+                    rules = self._rules[address.netloc] = await self._fetch(url, request)
                     self._keep_delay(address.hostname or "", rules)
                 except CannotResolveHostError as error:
                     self._unresolved[address.netloc] = str(error)
-                    self._stats.set_value(f"{UNRESOLVED}{address.hostname}", 1)
+                    if request.meta.get(ROLE) != "requisite":
+                        self._stats.set_value(f"{UNRESOLVED}{address.hostname}", 1)
         if address.netloc in self._unresolved:
             request.meta["dont_retry"] = True  # the request for robots.txt was retried
             raise CannotResolveHostError(self._unresolved[address.netloc])
@@ -87,11 +89,12 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         if delay and retries is not None:
             retries.pace.slow_down(host, delay)
 
-    async def _fetch(self, url: str) -> RobotParser:
+    async def _fetch(self, url: str, page: Request) -> RobotParser:
+        is_counted = page.meta.get(ROLE) != "requisite"
         request = Request(
             url,
             priority=self.DOWNLOAD_PRIORITY,
-            meta={"dont_obey_robotstxt": True, "role": "robots"},
+            meta={"dont_obey_robotstxt": True, ROLE: "robots", UNCOUNTED: not is_counted},
             callback=NO_CALLBACK,
         )
         engine: Any = self.crawler.engine
@@ -100,17 +103,19 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         except (AddressRefused, CannotResolveHostError, CrawlStopped):
             raise  # so that the crawl log has this reason for the page
         except Exception as error:  # noqa: BLE001 - any error means disallow
-            return self._disallow_all(url, f"{type(error).__name__}: {error}")
+            return self._disallow_all(url, f"{type(error).__name__}: {error}", counts=is_counted)
         refused = response.status == HTTPStatus.TOO_MANY_REQUESTS
         if refused or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return self._disallow_all(url, f"it answered {response.status}")
+            return self._disallow_all(url, f"it answered {response.status}", counts=is_counted)
         exists = response.status < HTTPStatus.BAD_REQUEST  # 4xx: no robots.txt, no rules
         rules: RobotParser = build_from_crawler(
             self._parserimpl, self.crawler, response.body if exists else b""
         )
         return rules
 
-    def _disallow_all(self, url: str, why: str) -> RobotParser:
-        logger.error("%s could not be fetched (%s): no page of this host is fetched", url, why)
-        self._stats.inc_value("robotstxt/unreachable")
+    def _disallow_all(self, url: str, why: str, *, counts: bool) -> RobotParser:
+        level = logging.ERROR if counts else logging.INFO
+        logger.log(level, "%s could not be fetched (%s): the host is not asked", url, why)
+        if counts:
+            self._stats.inc_value("robotstxt/unreachable")
         return _DisallowAll()
