@@ -34,7 +34,8 @@ class PageSpider(Spider):
         cb_kwargs: dict[str, Any] | None = None, **meta: Any,
     ) -> Request:  # fmt: skip
         """Return a request for a page in a role, for the browser where the site needs it."""
-        if role not in _UNRENDERED and self._needs_rendering(url):
+        is_shown = role == "article" and self.site.archive.screenshots == "all"
+        if role not in _UNRENDERED and (is_shown or self._needs_rendering(url)):
             meta[RENDER] = True
         address = (resolve(url, url) or url).partition("#")[0]
         made = Request(

@@ -20,6 +20,7 @@ from newsbot.capture.guard import check_url
 from newsbot.capture.page_access import changed_headers, held_requests, set_cookies
 from newsbot.capture.proxy import FilteringProxy
 from newsbot.capture.recorder import PURPOSE, ROLE, Recorder
+from newsbot.capture.screenshots import screenshot, thumbnail
 from newsbot.errors import AddressRefused, NewsbotError
 from newsbot.sites.seed import Browser
 from newsbot.warc.exchange import Exchange
@@ -33,7 +34,6 @@ logger = logging.getLogger(__name__)
 
 QUIET = 0.5  # seconds without a request until the page counts as loaded, as in Playwright
 LAST_STEPS = 15.0  # seconds for each of: the DOM, the screenshot, the bodies in progress
-_MAX_HEIGHT = 16_384  # pixels of a screenshot: Chromium returns taller ones blank
 _MAX_OBSERVATIONS = 200  # of a kind: a busy page produces any number of them
 
 _NEXT_SCREEN = """() => {
@@ -189,7 +189,7 @@ class PageCapture:
         page = self._page()
         async with asyncio.timeout(LAST_STEPS):
             dom = (await page.content()).encode("utf-8", "replace")
-        screenshot = await self._screenshot(page)
+        pictures = await self._pictures(page)
         await self.drain()
         if self.main is None:
             raise TimeoutError("the browser loaded no main document")
@@ -198,8 +198,8 @@ class PageCapture:
         dom_record = await self._recorder.record_resource(
             f"urn:dom:{url}", "text/html; charset=utf-8", dom, of
         )
-        if screenshot is not None:
-            await self._recorder.record_resource(f"urn:view:{url}", "image/jpeg", screenshot, of)
+        for name, picture in pictures.items():
+            await self._recorder.record_resource(f"urn:{name}:{url}", "image/jpeg", picture, of)
         observed = {name: values for name, values in self._observed.items() if values}
         # Not under the page's own URL: replay would show it as a later capture of the page.
         await self._recorder.record_details(f"urn:pageinfo:{url}", observed, of)
@@ -229,29 +229,16 @@ class PageCapture:
             if late:
                 await asyncio.gather(*late, return_exceptions=True)
 
-    async def _screenshot(self, page: "Page") -> bytes | None:
+    async def _pictures(self, page: "Page") -> dict[str, bytes]:
+        """Return the screenshot and the thumbnail, by their names; fewer where there is none."""
+        taken: dict[str, bytes] = {}
         try:
-            size = await page.evaluate(
-                "() => [document.documentElement.scrollWidth, "
-                "document.documentElement.scrollHeight]"
-            )
-            clip = {
-                "x": 0,
-                "y": 0,
-                "width": max(1, size[0]),
-                "height": max(1, min(size[1], _MAX_HEIGHT)),
-            }
-            return await page.screenshot(
-                full_page=True,
-                type="jpeg",
-                quality=80,
-                animations="disabled",
-                clip=clip,  # type: ignore[arg-type]
-                timeout=LAST_STEPS * 1000,
-            )
-        except Error as error:
-            self._observe("notes", f"no screenshot: {error.message.splitlines()[0]}")
-            return None
+            taken["view"] = await screenshot(page, LAST_STEPS)
+            async with asyncio.timeout(LAST_STEPS):
+                taken["thumbnail"] = await thumbnail(page)
+        except (Error, TimeoutError) as error:
+            self._observe("notes", f"no screenshot: {str(error).partition(chr(10))[0]}")
+        return taken
 
     def navigation_refusal(self) -> AddressRefused | None:
         """Return why the host of the page's last navigation was refused; None if it was not."""

@@ -255,12 +255,13 @@ def _configure_browser(settings: Settings, site: Site, config: Config) -> None:
     Raises:
         ConfigError: the site has pages that are always rendered, and there is no browser.
     """
-    if not site.renders("always", "auto"):
+    is_shown = site.archive.screenshots == "all"
+    if not is_shown and not site.renders("always", "auto"):
         return
     found = chromium.find_browser(config.chromium)
     if found is not None:
         settings.set("CHROMIUM", str(found), priority="spider")
-    elif site.renders("always"):
+    elif is_shown or site.renders("always"):
         raise ConfigError(chromium.missing_browser_message(site.name))
     else:
         logger.warning(

@@ -13,7 +13,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsbot.archive.earlier_captures import EarlierCaptures
-from newsbot.capture.recorder import CAPTURED, HINTS, POSITION, RENDERED, ROLE
+from newsbot.capture.recorder import CAPTURED, HINTS, POSITION, RENDERED, ROLE, Rendering
 from newsbot.crawl.accounts import Accounts
 from newsbot.crawl.recording import Recording
 from newsbot.crawl.requisites import PageRequisites
@@ -85,13 +85,16 @@ class PageOutcomes:
     async def read(self, response: Response) -> Extraction | None:
         """Return what was extracted from the page, None if that failed; record the outcome."""
         at, role = record_of(response), response.meta[ROLE]
-        rendering = response.meta.get(RENDERED)
+        rendering: Rendering | None = response.meta.get(RENDERED)
+        is_dom = rendering is not None and self._site.render_of(response.url) != "never"
         hints = self._later_hints(response) if role == "article" else {}
         kind = response.headers.get("Content-Type")
-        page = self._page(
-            response, response.body, kind.decode("latin-1") if kind else None,
-            at, rendering.dom if rendering else None,
-        )  # fmt: skip
+        declared = kind.decode("latin-1") if kind else None
+        if rendering is not None and not is_dom:  # for its screenshot alone: read as it was served
+            page = self._page(response, rendering.unrendered, "text/html", at)
+        else:
+            dom = None if rendering is None else rendering.dom
+            page = self._page(response, response.body, declared, at, dom)
         self._stats.count_answer()
         try:
             extraction = await self._extract(page)
