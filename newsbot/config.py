@@ -31,7 +31,16 @@ from pydantic_settings import (
 
 from newsbot.errors import ConfigError
 from newsbot.project import CONFIG_VARIABLE, Installation, find_installation
-from newsbot.stores.s3options import Addressing, Encryption, LockMode, S3Options
+from newsbot.stores.s3options import (
+    Addressing,
+    Checksum,
+    CreateOnly,
+    Encryption,
+    Listing,
+    LockMode,
+    S3Options,
+    Signing,
+)
 
 _PREFIX = "NEWSBOT_"
 _SECRET_VARIABLES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
@@ -97,9 +106,30 @@ class Config(BaseSettings):
         ByteSize(512 * 1024**2),
         description="Space to leave free on the spool's disk; a crawl stops cleanly before.",
     )
+    s3_region: str | None = Field(
+        None, min_length=1, description="Region to sign for (auto for R2); boto3's own if unset."
+    )
     s3_addressing: Addressing = Field(
         "auto",
         description="How requests name the bucket: path, virtual (in the host's name) or auto.",
+    )
+    s3_signing: Signing = Field(
+        "aws", description="Whose signatures the store wants: aws, or google for Google Cloud."
+    )
+    s3_checksum: Checksum = Field(
+        "sha256", description="What the store checks a PUT by: sha256, or md5 if it refuses that."
+    )
+    s3_create_only: CreateOnly = Field(
+        "conditional",
+        description="What keeps objects from being replaced: the store (conditional), or a look "
+        "before each PUT (check-first), which is weaker.",
+    )
+    s3_listing: Listing = Field("v2", description="Version of ListObjects: v2, or v1.")
+    s3_page_size: int | None = Field(
+        None, ge=1, le=1000, description="Names in one response to a listing; 1000 if unset."
+    )
+    s3_timeout: float = Field(
+        60.0, gt=0, description="Seconds without a byte after which a request to S3 is given up."
     )
     s3_storage_class: str | None = Field(None, description="Storage class of objects put on S3.")
     s3_encryption: Encryption | None = Field(
@@ -256,7 +286,14 @@ class Config(BaseSettings):
     def s3(self) -> S3Options:
         """The options for objects put on S3."""
         return S3Options(
+            region=self.s3_region,
             addressing=self.s3_addressing,
+            signing=self.s3_signing,
+            checksum=self.s3_checksum,
+            create_only=self.s3_create_only,
+            listing=self.s3_listing,
+            page_size=self.s3_page_size,
+            timeout=self.s3_timeout,
             storage_class=self.s3_storage_class,
             encryption=self.s3_encryption,
             kms_key=self.s3_kms_key,

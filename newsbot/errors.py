@@ -10,7 +10,14 @@ class ConfigError(NewsbotError):
 
 
 class StoreError(NewsbotError):
-    """The store could not be read or written; nothing is lost: its source is untouched."""
+    """The store could not be read or written; nothing is lost: its source is untouched.
+
+    ``settings`` are options of the store, as name and value, each of which may be what it needs.
+    """
+
+    def __init__(self, message: str = "", settings: tuple[tuple[str, object], ...] = ()) -> None:
+        super().__init__(message)
+        self.settings = settings
 
 
 class StoreUnavailable(StoreError):

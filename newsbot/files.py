@@ -133,6 +133,20 @@ def size_and_sha256(path: Path) -> tuple[int, str]:
         return file.tell(), digest
 
 
+def md5_and_sha256(body: bytes | IO[bytes]) -> tuple[bytes, str]:
+    """Return the MD5 and the SHA-256 (hex) in one pass; a file is at its beginning afterwards."""
+    md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+    if isinstance(body, bytes):
+        md5.update(body)
+        sha256.update(body)
+        return md5.digest(), sha256.hexdigest()
+    while piece := body.read(PIECE):
+        md5.update(piece)
+        sha256.update(piece)
+    body.seek(0)
+    return md5.digest(), sha256.hexdigest()
+
+
 def md5_of(path: Path) -> str:
     """Return the file's MD5 in hex, to be compared with an ETag of S3.
 

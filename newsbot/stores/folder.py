@@ -145,6 +145,16 @@ class FolderStore:
                     if path.is_dir() and not path.name.startswith("."):
                         yield f"{prefix}{path.name}/"
 
+    def remove(self, name: str) -> None:
+        """Remove the file, and the folders that are empty without it."""
+        path = self._path(name)
+        with self._errors(path):
+            path.unlink()
+            for folder in path.parents:
+                if folder == self._root or any(folder.iterdir()):
+                    break
+                folder.rmdir()
+
     def _path(self, name: str) -> Path:
         return self._root / checked_name(name)
 

@@ -9,11 +9,9 @@ from email.utils import parsedate_to_datetime
 from itertools import takewhile
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import IO, Any
 
-import boto3
-from botocore.config import Config as BotoConfig
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, PaginationError
 
 from newsbot.errors import (
     ConfigError,
@@ -23,10 +21,12 @@ from newsbot.errors import (
     StoreError,
     StoreUnavailable,
 )
-from newsbot.files import PIECE, sha256_of, size_and_sha256
+from newsbot.files import PIECE, md5_and_sha256, sha256_of, size_and_sha256
 from newsbot.stores.parallel import read_in_order
+from newsbot.stores.s3advice import CHECK_FIRST, GOOGLE, LISTING_V1
+from newsbot.stores.s3client import s3_client
 from newsbot.stores.s3errors import FOREIGN_ERRORS, error_code, newsbot_error
-from newsbot.stores.s3options import S3Options
+from newsbot.stores.s3options import S3Options, as_variable
 from newsbot.stores.store import MARKER, ObjectInfo, checked_name, write_marker
 
 _MD5 = re.compile('"?([0-9a-f]{32})"?')
@@ -39,7 +39,8 @@ class S3Store:
     """Implements Store on a bucket, below a prefix.
 
     Each file is one PUT with its SHA-256 in the checksum header (checked by the store) and in the
-    object's metadata. Objects are created, never replaced (``If-None-Match: *``).
+    object's metadata. Objects are created, never replaced (``If-None-Match: *``). The options have
+    other ways for stores that refuse these.
     """
 
     def __init__(self, bucket: str, prefix: str, options: S3Options = S3Options()) -> None:  # noqa: B008 - frozen
@@ -47,24 +48,9 @@ class S3Store:
         self._prefix = f"{prefix}/" if prefix else ""
         self._options = options
         self.url = f"s3://{bucket}/{prefix}".rstrip("/")
-        config = BotoConfig(
-            connect_timeout=10,
-            read_timeout=60,
-            retries={"mode": "standard", "total_max_attempts": 3},
-            user_agent_extra="newsbot",
-            max_pool_connections=4 * _AT_ONCE,  # a download fetches four files at once
-            # The reader of a stream hashes it against the manifest's SHA-256; a second checksum
-            # here cost a third of a download's speed.
-            response_checksum_validation="when_required",
-            s3={
-                "addressing_style": options.addressing,
-                # The SHA-256 of a PUT is a signed header, which the store checks: signing the
-                # payload too would read the file again, for three times the CPU time.
-                "payload_signing_enabled": False,
-            },
-        )
         try:
-            self._client = boto3.session.Session().client("s3", config=config)
+            # a download fetches four files at once
+            self._client = s3_client(options, connections=4 * _AT_ONCE)
         except (BotoCoreError, ValueError) as error:
             raise ConfigError(f"{self.url}: {error}; check boto3's variables and files") from error
 
@@ -76,8 +62,7 @@ class S3Store:
         It sends the marker's own bytes, so it cannot change anything.
         """
         try:
-            with self._errors(""):
-                self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+            self._list_one()
         except ObjectMissing as error:  # for a missing bucket S3 answers NoSuchBucket, not this
             raise StoreError(
                 f"{self.url}: not found, and that is not how S3 answers: is AWS_ENDPOINT_URL the "
@@ -88,11 +73,7 @@ class S3Store:
 
     def clock(self) -> datetime:
         """Return the store's own time, to the second, from the Date header of a response."""
-        with self._errors(""):
-            response = self._client.list_objects_v2(
-                Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1
-            )
-        return parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
+        return parsedate_to_datetime(self._list_one()["ResponseMetadata"]["HTTPHeaders"]["date"])
 
     def put_file(self, name: str, path: Path, sha256: str) -> None:
         """Store the file with one checksummed PUT; an object of that name must have its SHA-256."""
@@ -121,18 +102,18 @@ class S3Store:
         """Return size and SHA-256: as the store computed it, else as the metadata has it."""
         with self._errors(name):
             head = self._client.head_object(
-                Bucket=self._bucket, Key=self._key(name), ChecksumMode="ENABLED"
+                Bucket=self._bucket, Key=self._key(name), **self._asking_for_checksum()
             )
         checksum = head.get("ChecksumSHA256")
         is_whole = checksum and "-" not in checksum  # a dash: of a multipart upload's parts
-        sha256 = base64.b64decode(checksum).hex() if is_whole else head["Metadata"].get(_METADATA)
+        sha256 = base64.b64decode(checksum).hex() if is_whole else _sha256_stated(head)
         return ObjectInfo(name, head["ContentLength"], sha256)
 
     def get(self, name: str) -> bytes:
         """Return the whole object, checked against the store's checksum."""
         with self._errors(name):
             response = self._client.get_object(
-                Bucket=self._bucket, Key=self._key(name), ChecksumMode="ENABLED"
+                Bucket=self._bucket, Key=self._key(name), **self._asking_for_checksum()
             )
         return self._body(name, response)
 
@@ -170,22 +151,80 @@ class S3Store:
             for entry in page.get("CommonPrefixes", []):
                 yield entry["Prefix"].removeprefix(self._prefix)
 
+    def remove(self, name: str) -> None:
+        """Delete the object; in a bucket with versions, put a delete marker in front of it."""
+        with self._errors(name):
+            self._client.delete_object(Bucket=self._bucket, Key=self._key(name))
+
+    def _list_one(self) -> Any:
+        ask = self._client.list_objects_v2 if self._is_v2 else self._client.list_objects
+        with self._errors(""):
+            return ask(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+
+    @property
+    def _is_v2(self) -> bool:
+        return self._options.listing == "v2"
+
     def _pages(self, prefix: str, **more: Any) -> Iterator[Any]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=self._prefix + prefix, **more
+        operation = "list_objects_v2" if self._is_v2 else "list_objects"
+        pages = self._client.get_paginator(operation).paginate(
+            Bucket=self._bucket,
+            Prefix=self._prefix + prefix,
+            PaginationConfig={"PageSize": self._options.page_size},
+            **more,
         )
         with self._errors(prefix):
-            yield from pages
+            try:
+                for page in pages:
+                    yield page
+                    self._require_continuation(page)
+            except PaginationError as error:
+                raise self._listing_is_cut(str(error)) from error
 
-    def _put(self, name: str, body: Any, sha256: str) -> None:
+    def _require_continuation(self, page: Any) -> None:
+        """Check that a page that is not the last says where the next begins.
+
+        A store that does not know ListObjectsV2 answers it as ListObjects: boto3 would take its
+        first page for all there is.
+        """
+        if not page.get("IsTruncated"):
+            return
+        token = "NextContinuationToken" if self._is_v2 else "NextMarker"
+        if not page.get(token) and (self._is_v2 or not page.get("Contents")):
+            raise self._listing_is_cut(f"more names follow, and there is no {token}")
+
+    def _listing_is_cut(self, what: str) -> StoreError:
+        settings = (LISTING_V1,) if self._is_v2 else ()
+        remedy = f"set {as_variable(LISTING_V1)}" if settings else "check the store's own log"
+        return StoreError(f"{self.url}: the store's listing breaks off: {what}: {remedy}", settings)
+
+    def _put(self, name: str, body: bytes | IO[bytes], sha256: str) -> None:
+        """Create the object, as the option has it."""
+        if self._options.create_only == "conditional":
+            self._write(name, body, sha256)
+            return
+        if self._exists(name):
+            raise ObjectExists(f"{self.url}/{name} already exists")
+        self._write(name, body, sha256)
+        if self.stat(name).sha256 != sha256:
+            raise ObjectExists(f"{self.url}/{name} was created by another process just now")
+
+    def _exists(self, name: str) -> bool:
+        try:
+            self.stat(name)
+        except ObjectMissing:
+            return False
+        return True
+
+    def _write(self, name: str, body: bytes | IO[bytes], sha256: str) -> None:
+        checksum = self._checksum(name, body, sha256)
         with self._errors(name):
             response = self._client.put_object(
                 Bucket=self._bucket,
                 Key=self._key(name),
                 Body=body,
-                ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode("ascii"),
                 Metadata={_METADATA: sha256},
-                IfNoneMatch="*",
+                **checksum,
                 **self._options.put_arguments(datetime.now(UTC)),
             )
         if self._options.encryption and not response.get("ServerSideEncryption"):
@@ -193,6 +232,18 @@ class S3Store:
                 f"{self.url}/{name}: stored, but not encrypted: the store ignores "
                 "NEWSBOT_S3_ENCRYPTION; unset it, or use a store that encrypts"
             )
+
+    def _checksum(self, name: str, body: bytes | IO[bytes], sha256: str) -> dict[str, str]:
+        """Return the argument of PutObject by which the store checks what arrives."""
+        if self._options.sends_sha256:
+            return {"ChecksumSHA256": base64.b64encode(bytes.fromhex(sha256)).decode("ascii")}
+        md5, now = md5_and_sha256(body)
+        if now != sha256:
+            raise FixityError(f"{self.url}/{name}: its SHA-256 is {now}, not {sha256}")
+        return {"ContentMD5": base64.b64encode(md5).decode("ascii")}
+
+    def _asking_for_checksum(self) -> dict[str, str]:
+        return {"ChecksumMode": "ENABLED"} if self._options.sends_sha256 else {}
 
     def _ranged(self, name: str, offset: int, length: int, stopped: Event | None = None) -> bytes:
         response = self._open_range(name, offset, length)
@@ -224,14 +275,14 @@ class S3Store:
         except ObjectMissing:
             write_marker(self)
             existing = self.get(MARKER)
+        if self._options.create_only == "check-first":
+            self._write(MARKER, existing, sha256_of(existing))  # the right to write alone is tried
+            return
         try:
             self.put_new(MARKER, existing)
         except ObjectExists:
             return
-        raise StoreError(
-            f"{self.url}: the store ignores If-None-Match, so a landed run could be overwritten; "
-            "use a store that has conditional writes (AWS S3, MinIO, SeaweedFS, Ceph …)"
-        )
+        raise condition_ignored(self.url)
 
     def _key(self, name: str) -> str:
         return self._prefix + checked_name(name)
@@ -241,7 +292,27 @@ class S3Store:
         try:
             yield
         except FOREIGN_ERRORS as error:
-            raise newsbot_error(f"{self.url}/{name}" if name else self.url, error) from error
+            raise newsbot_error(
+                f"{self.url}/{name}" if name else self.url, error, self._options
+            ) from error
+
+
+def condition_ignored(url: str) -> StoreError:
+    """Return the error of a store that replaces an object although the condition forbids it."""
+    return StoreError(
+        f"{url}: the store ignores If-None-Match, so a landed run could be overwritten; use a "
+        "store that has conditional writes (AWS S3, MinIO, SeaweedFS, Ceph, R2 …), or set "
+        f"{as_variable(GOOGLE)} if it is Google's, or else {as_variable(CHECK_FIRST)}, which is "
+        "weaker (docs/s3.md); `newsbot doctor --store` tries them",
+        (GOOGLE, CHECK_FIRST),
+    )
+
+
+def _sha256_stated(head: Any) -> str | None:
+    """Return the SHA-256 in the object's metadata, under Amazon's or Google's name."""
+    headers = head["ResponseMetadata"]["HTTPHeaders"]
+    stated: str | None = head["Metadata"].get(_METADATA, headers.get(f"x-goog-meta-{_METADATA}"))
+    return stated
 
 
 def _size_of(response: Any) -> int:

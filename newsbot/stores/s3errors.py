@@ -14,6 +14,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    ReadTimeoutError,
     SSLError,
     SSOError,
     TokenRetrievalError,
@@ -21,6 +22,8 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from newsbot.errors import FixityError, ObjectExists, ObjectMissing, StoreError, StoreUnavailable
+from newsbot.stores.s3advice import advice, reason
+from newsbot.stores.s3options import S3Options, Setting, as_alternatives
 
 # A redirect that is not S3's makes botocore 1.4x recurse until Python stops it.
 FOREIGN_ERRORS = (ClientError, BotoCoreError, ResponseParserError, RecursionError)
@@ -28,7 +31,7 @@ FOREIGN_ERRORS = (ClientError, BotoCoreError, ResponseParserError, RecursionErro
 _NOT_ALLOWED = "these credentials do not allow it: docs/s3.md has the policy needed"
 _RETRIED = "newsbot tries again later"
 _NOT_S3 = "this is not an S3 response: is AWS_ENDPOINT_URL the S3 port, not a console or a proxy?"
-_REGION = "the bucket is in another region: set AWS_DEFAULT_REGION to it"
+_REGION = "the bucket is in another region: set NEWSBOT_S3_REGION to it"
 _EXPIRED = "the credentials have expired or are incomplete: renew them"
 _FULL = "the store is full: make room there, then crawl or `newsbot recover` again"
 _REMEDIES = {
@@ -56,7 +59,7 @@ _REMEDIES = {
     "InvalidStorageClass": "the store has no such class: correct NEWSBOT_S3_STORAGE_CLASS",
     "InvalidRequest": "does the bucket have object lock (NEWSBOT_S3_LOCK_MODE), and does it "
     "support the encryption (NEWSBOT_S3_ENCRYPTION)?",
-    "NotImplemented": "the store lacks what newsbot needs (conditional PutObject, checksums)",
+    "NotImplemented": "the store lacks what newsbot needs: `newsbot doctor --store` says what",
     "SlowDown": f"the store asks for fewer requests: {_RETRIED}",
     "ServiceUnavailable": f"the store is overloaded: {_RETRIED}",
     "InternalError": f"the store reports an internal error: {_RETRIED}",
@@ -74,13 +77,16 @@ _CREDENTIALS = (
 _NETWORK = (ConnectionError, HTTPClientError, IncompleteReadError)
 
 
-def newsbot_error(where: str, error: Exception) -> StoreError:
+def newsbot_error(where: str, error: Exception, options: S3Options = S3Options()) -> StoreError:  # noqa: B008 - frozen
     """Return newsbot's error for one of ``FOREIGN_ERRORS``.
 
-    ``where`` is the URL of the object or the store.
+    ``where`` is the URL of the object or the store, ``options`` are those in force.
     """
+    settings = advice(error, options)
     if isinstance(error, ClientError):
-        return _error_of_response(where, error)
+        return _error_of_response(where, error, settings)
+    if settings:
+        return StoreUnavailable(f"{where}: {_one_line(error)}: {_remedy(settings)}", settings)
     what = f"{where}: {_one_line(error)}"
     if isinstance(error, FlexibleChecksumError):
         return FixityError(f"{what}: the stored copy is damaged: `newsbot verify` says more")
@@ -92,6 +98,11 @@ def newsbot_error(where: str, error: Exception) -> StoreError:
         return StoreError(
             f"{what}; does AWS_ENDPOINT_URL speak TLS (else http://), and is its certificate known "
             "here (AWS_CA_BUNDLE)?"
+        )
+    if isinstance(error, ReadTimeoutError):
+        return StoreUnavailable(
+            f"{what}; if the store is that slow (as listings can be), raise NEWSBOT_S3_TIMEOUT or "
+            "set NEWSBOT_S3_PAGE_SIZE=100"
         )
     if isinstance(error, _NETWORK):
         return StoreUnavailable(f"{what}; is AWS_ENDPOINT_URL right and the store up?")
@@ -107,21 +118,34 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _error_of_response(where: str, error: ClientError) -> StoreError:
+def _error_of_response(where: str, error: ClientError, settings: tuple[Setting, ...]) -> StoreError:
     code = error_code(error)
     status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
     name = {"403": "Forbidden", "404": "NoSuchKey", "412": "PreconditionFailed"}.get(code, code)
     if name in ("NoSuchKey", "NotFound"):
         return ObjectMissing(f"{where}: no such object in the store")
-    if name == "PreconditionFailed" or status == "412":
+    if name == "PreconditionFailed" or status == "412" or _is_not_modified(error, status):
         return ObjectExists(f"{where} already exists")
     if name in _DAMAGED:
         return FixityError(f"{where}: the bytes received differ from their checksum; {_RETRIED}")
     temporary = bool({name, status} & _TEMPORARY)
     message = _one_line(error.response.get("Error", {}).get("Message") or code)
     remedy = _REMEDIES.get(name) or _remedy_unnamed(code, temporary=temporary)
+    if settings:
+        hint = _remedy(settings)
+        remedy = f"{remedy}; or {hint}" if code.isdigit() else hint
     kind = StoreUnavailable if temporary else StoreError
-    return kind(f"{where}: {message} ({code}): {remedy}")
+    return kind(f"{where}: {message} ({code}): {remedy}", settings)
+
+
+def _is_not_modified(error: ClientError, status: str) -> bool:
+    """Return whether the store says so of a PUT whose condition failed, as old MinIO does."""
+    return status == "304" and error.operation_name == "PutObject"
+
+
+def _remedy(settings: tuple[Setting, ...]) -> str:
+    which = as_alternatives(settings)
+    return f"{reason(settings)}: set {which} (`newsbot doctor --store` tries it)"
 
 
 def _remedy_unnamed(code: str, *, temporary: bool) -> str:

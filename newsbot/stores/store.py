@@ -69,6 +69,9 @@ class Store(Protocol):
         The order is the store's own: AWS sorts by bytes, SeaweedFS by folder, S3 Express not.
         """
 
+    def remove(self, name: str) -> None:
+        """Remove an object: only the doctor's own trial objects, never what landed."""
+
 
 def write_marker(store: Store) -> None:
     """Write ``newsbot.json``, if it does not exist."""
