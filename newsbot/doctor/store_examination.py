@@ -15,8 +15,7 @@ from newsbot.errors import NewsbotError, StoreError
 from newsbot.stores.s3advice import worth_trying
 from newsbot.stores.s3options import S3Options, Setting, as_toml, as_variable
 
-_MOST_TRIALS: Final = 60  # sets of options; most of them fail at the first request
-_MOST_CHANGES: Final = 4
+_MOST_TRIALS: Final = 40  # sets of options; most of them fail at the first request
 
 
 def examine_store(config: Config) -> Iterator[Check]:
@@ -89,12 +88,15 @@ def _advise(config: Config, error: StoreError) -> Check:
 def find_options(url: str, options: S3Options, error: StoreError) -> tuple[Setting, ...] | None:
     """Return the fewest settings with which every step succeeds, or None.
 
+    What an error names is tried, alone and with what the next error names; where it names nothing,
+    all settings are, and only one that changed the store's answer is built upon.
+
     Args:
         options: those with which a step failed.
         error: the step's; it says what to try first.
     """
     waiting: deque[tuple[tuple[Setting, ...], StoreError]] = deque([((), error)])
-    tried: set[S3Options] = {options}
+    tried = {options}
     while waiting:
         changes, last = waiting.popleft()
         now = _with(options, changes)
@@ -107,7 +109,7 @@ def find_options(url: str, options: S3Options, error: StoreError) -> tuple[Setti
             failure = _failure(url, candidate)
             if failure is None:
                 return more
-            if len(more) < _MOST_CHANGES:
+            if last.settings or str(failure.__cause__) != str(last.__cause__):
                 waiting.append((more, failure))
     return None
 

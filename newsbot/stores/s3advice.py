@@ -66,9 +66,11 @@ def reason(settings: tuple[Setting, ...]) -> str:
 
 def worth_trying(error: BaseException | None, options: S3Options) -> tuple[Setting, ...]:
     """Return settings to try where the store's error names none; none if it says what is wrong."""
-    if not isinstance(error, ClientError) or _code(error) in _CLEAR:
+    if not isinstance(error, ClientError) or _code(error) in _CLEAR or _names_another_header(error):
         return ()
-    return tuple(setting for setting in _ALL if options.lacks(setting))
+    of_signature = _code(error) == "SignatureDoesNotMatch"  # or else the secret is wrong
+    found = (GOOGLE, _AUTO_REGION, _FIRST_REGION) if of_signature else _ALL
+    return tuple(setting for setting in found if options.lacks(setting))
 
 
 def _asked_for(error: ClientError) -> tuple[Setting, ...]:
@@ -78,6 +80,8 @@ def _asked_for(error: ClientError) -> tuple[Setting, ...]:
         return (CHECK_FIRST,)
     if code not in ("BadDigest", "SlowDown") and "checksum" in words:
         return (MD5,)
+    if _names_another_header(error):
+        return ()
     if code == "ExcessHeaderValues":
         return (GOOGLE,)
     if code in _REGION_CODES:
@@ -109,6 +113,12 @@ def _region_named(error: ClientError) -> tuple[Setting, ...]:
 def _is_slow(error: ClientError) -> bool:
     status = str(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
     return bool({_code(error), status} & _SLOW)
+
+
+def _names_another_header(error: ClientError) -> bool:
+    """Return whether a header is refused that comes from what objects are to be stored with."""
+    words = _words(error)
+    return "x-amz-" in words and "checksum" not in words
 
 
 def _words(error: ClientError) -> str:

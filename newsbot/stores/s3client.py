@@ -7,6 +7,7 @@ import boto3
 from botocore import UNSIGNED
 from botocore.config import Config as BotoConfig
 from botocore.exceptions import NoCredentialsError
+from botocore.handlers import set_list_objects_encoding_type_url
 
 from newsbot.stores.google import sign_for_google
 from newsbot.stores.s3options import S3Options
@@ -21,6 +22,11 @@ def s3_client(options: S3Options, connections: int) -> Any:
     session = boto3.session.Session()
     client = session.client(
         "s3", region_name=options.region, config=_configuration(options, connections)
+    )
+    # SeaweedFS 4 escapes the names of such a listing, but not its NextMarker: a name with a plus
+    # would be sent back with a space. newsbot's names need no escapes.
+    client.meta.events.unregister(
+        "before-parameter-build.s3.ListObjects", set_list_objects_encoding_type_url
     )
     if options.signing == "google":
 

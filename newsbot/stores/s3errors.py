@@ -64,6 +64,11 @@ _REMEDIES = {
     "ServiceUnavailable": f"the store is overloaded: {_RETRIED}",
     "InternalError": f"the store reports an internal error: {_RETRIED}",
 }
+_HEADERS = {
+    "x-amz-server-side-encryption": "NEWSBOT_S3_ENCRYPTION",
+    "x-amz-object-lock": "NEWSBOT_S3_LOCK_MODE",
+    "x-amz-storage-class": "NEWSBOT_S3_STORAGE_CLASS",
+}
 _TEMPORARY = {
     "SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling",
     "RequestLimitExceeded", "ConditionalRequestConflict", "OperationAborted",
@@ -130,7 +135,11 @@ def _error_of_response(where: str, error: ClientError, settings: tuple[Setting, 
         return FixityError(f"{where}: the bytes received differ from their checksum; {_RETRIED}")
     temporary = bool({name, status} & _TEMPORARY)
     message = _one_line(error.response.get("Error", {}).get("Message") or code)
-    remedy = _REMEDIES.get(name) or _remedy_unnamed(code, temporary=temporary)
+    remedy = (
+        _remedy_of_header(message)
+        or _REMEDIES.get(name)
+        or _remedy_unnamed(code, temporary=temporary)
+    )
     if settings:
         hint = _remedy(settings)
         remedy = f"{remedy}; or {hint}" if code.isdigit() else hint
@@ -146,6 +155,18 @@ def _is_not_modified(error: ClientError, status: str) -> bool:
 def _remedy(settings: tuple[Setting, ...]) -> str:
     which = as_alternatives(settings)
     return f"{reason(settings)}: set {which} (`newsbot doctor --store` tries it)"
+
+
+def _remedy_of_header(message: str) -> str | None:
+    """Return what to do where the store refuses what objects are to be stored with."""
+    return next(
+        (
+            f"the store does not have that: unset {variable}"
+            for header, variable in _HEADERS.items()
+            if header in message.lower()
+        ),
+        None,
+    )
 
 
 def _remedy_unnamed(code: str, *, temporary: bool) -> str:
