@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from newsbot.config import Config
 from newsbot.doctor.check import Check
 from newsbot.doctor.machine import check_writable
@@ -76,7 +78,7 @@ def _advise(config: Config, error: StoreError) -> Check:
             "tried): see the message above, and docs/s3.md",
         )  # fmt: skip
     variables = " ".join(as_variable(setting) for setting in found)
-    file = config.installation.file or "newsbot.toml"
+    file = config.installation.file or config.installation.folder / "newsbot.toml"
     return Check(
         "options", "wrong",
         f"not configured; everything works with {variables} in the environment, or with these "
@@ -109,9 +111,15 @@ def find_options(url: str, options: S3Options, error: StoreError) -> tuple[Setti
             failure = _failure(url, candidate)
             if failure is None:
                 return more
-            if last.settings or str(failure.__cause__) != str(last.__cause__):
+            if last.settings or _answer(failure) != _answer(last):
                 waiting.append((more, failure))
     return None
+
+
+def _answer(error: StoreError) -> object:
+    """Return what the store said, whatever it was asked."""
+    cause = error.__cause__
+    return cause.response.get("Error") if isinstance(cause, ClientError) else str(error)
 
 
 def _with(options: S3Options, changes: tuple[Setting, ...]) -> S3Options:

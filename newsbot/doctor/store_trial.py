@@ -4,6 +4,7 @@ import random
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -15,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from newsbot.doctor.check import Check
 from newsbot.doctor.machine import check_clock
-from newsbot.errors import NewsbotError, ObjectExists, ObjectMissing, StoreError
+from newsbot.errors import FixityError, NewsbotError, ObjectExists, ObjectMissing, StoreError
 from newsbot.files import sha256_of
 from newsbot.stores.opening import open_store
 from newsbot.stores.s3 import condition_ignored
@@ -78,6 +79,7 @@ class StoreTrial:
             ("reach", self._reach),
             ("create", self._create),
             ("create-only", self._create_only),
+            ("checksum", self._put_damaged),
             ("clock", lambda: check_clock(self._store.clock(), "the store")),
             ("file", self._put_file),
             ("ranges", self._read_ranges),
@@ -103,7 +105,7 @@ class StoreTrial:
         if not self._is_s3:
             return "a file is written, synced to the disk and linked into place"
         if self._options.sends_sha256:
-            return "an object is put with its SHA-256, which the store keeps"
+            return "an object is put with its SHA-256"
         return "an object is put with its MD5, and its SHA-256 as metadata"
 
     def _create_only(self) -> Check:
@@ -122,12 +124,24 @@ class StoreTrial:
             )  # fmt: skip
         return Check("create-only", "good", "a second object of the same name is refused")
 
+    def _put_damaged(self) -> Check:
+        if self._is_s3 and not self._options.sends_sha256:
+            return Check("checksum", "good", "each PUT has its MD5 (Content-MD5)")
+        try:
+            with _file_of(b"damaged\n") as path:
+                self._store.put_file(self._new("damaged"), path, sha256_of(b"as it was\n"))
+        except FixityError:
+            return Check("checksum", "good", "bytes that differ from their SHA-256 are refused")
+        return Check(
+            "checksum", "note",
+            "the store does not check the SHA-256 of a PUT; with NEWSBOT_S3_CHECKSUM=md5 it may "
+            "check the MD5, which is older",
+        )  # fmt: skip
+
     def _put_file(self) -> Check:
         name = self._new(_FILE_NAME)
         digest = sha256_of(_content())
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "file")
-            path.write_bytes(_content())
+        with _file_of(_content()) as path:
             self._store.put_file(name, path, digest)
             self._store.put_file(name, path, digest)
         self._require_sha256(name, _FILE, digest)
@@ -246,6 +260,14 @@ def _require(holds: bool, what: str) -> None:
 def _is_forbidden(error: StoreError) -> bool:
     cause = error.__cause__
     return isinstance(cause, ClientError) and error_code(cause) in _FORBIDDEN
+
+
+@contextmanager
+def _file_of(content: bytes) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file")
+        path.write_bytes(content)
+        yield path
 
 
 @cache

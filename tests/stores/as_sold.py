@@ -64,7 +64,7 @@ class Answer:
 class Sold:
     """A store as it is sold: what it does to requests, and to answers."""
 
-    before: Callable[[Request], None]
+    before: Callable[[Request], object]
     after: Callable[[Request, Answer], None] = lambda _request, _answer: None
     endpoint: str = ""
     requests: list[Request] = field(default_factory=list)
@@ -162,6 +162,18 @@ def without_condition() -> Sold:
     def before(request: Request) -> None:
         require_signature(request, "AWS4")
         if request.is_put and request.headers.pop("if-none-match", None):
+            request.must_sign = True
+
+    return Sold(before)
+
+
+def unchecking() -> Sold:
+    """A store that ignores the headers of checksums."""
+
+    def before(request: Request) -> None:
+        require_signature(request, "AWS4")
+        for name in [name for name in request.headers if name.startswith(_CHECKSUMS)]:
+            del request.headers[name]
             request.must_sign = True
 
     return Sold(before)

@@ -1,5 +1,6 @@
 """Stores as they are sold: the error names the option, and the doctor finds it by trial."""
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ from tests.stores.as_sold import (
     refusing_all,
     slow_listing,
     sold,
+    unchecking,
     without_condition,
 )
 
@@ -112,9 +114,17 @@ def test_a_sound_store_needs_nothing(s3: S3Server, prefix: str) -> None:
     checks = by_name(list(examine_store(config_for(prefix))))
     assert {check.verdict for check in checks.values()} == {"good"}
     assert list(checks) == [
-        "reach", "create", "create-only", "clock", "file", "ranges", "missing", "names", "listing",
-        "removal",
+        "reach", "create", "create-only", "checksum", "clock", "file", "ranges", "missing", "names",
+        "listing", "removal",
     ]  # fmt: skip
+
+
+def test_a_store_that_does_not_check_is_found(serve: Callable[[Sold], Sold], prefix: str) -> None:
+    serve(unchecking())
+    checks = by_name(list(examine_store(config_for(prefix))))
+    assert {name for name, check in checks.items() if check.verdict != "good"} == {"checksum"}
+    assert "does not check the SHA-256" in checks["checksum"].text
+    assert list(opened(config_for(prefix)).list("")) == []
 
 
 def test_a_folder_needs_nothing(tmp_path: Path) -> None:
@@ -239,6 +249,18 @@ def test_what_the_store_lacks_is_to_be_unset(serve: Callable[[Sold], Sold], pref
     checks = by_name(list(examine_store(config)))
     assert "unset NEWSBOT_S3_ENCRYPTION" in checks["create"].text
     assert "options" not in checks, "no other option would help"
+
+
+def test_a_store_that_does_not_answer_names_the_time_out(
+    serve: Callable[[Sold], Sold], prefix: str
+) -> None:
+    over = threading.Event()
+    serve(Sold(lambda _request: over.wait()))
+    try:
+        with pytest.raises(StoreUnavailable, match="raise NEWSBOT_S3_TIMEOUT"):
+            list(opened(config_for(prefix, timeout=0.1)).list(""))
+    finally:
+        over.set()
 
 
 def test_a_refusal_that_no_option_cures_is_said_to_be(
