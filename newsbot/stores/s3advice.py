@@ -22,6 +22,10 @@ _SMALL_PAGES: Final[Setting] = ("page_size", 100)
 _ALL: Final = (
     MD5, CHECK_FIRST, GOOGLE, LISTING_V1, _AUTO_REGION, _FIRST_REGION, PATH, _VIRTUAL,
 )  # fmt: skip
+_AS_ON_AWS: Final[tuple[Setting, ...]] = tuple(
+    (name, getattr(S3Options(), name))
+    for name in ("signing", "checksum", "create_only", "listing", "addressing")
+)  # for a store that is asked for what it does not have
 _REGION_CODES: Final = {
     "InvalidRegionName", "InvalidRegion", "AuthorizationHeaderMalformed", "PermanentRedirect",
     "IllegalLocationConstraintException",
@@ -66,10 +70,14 @@ def reason(settings: tuple[Setting, ...]) -> str:
 
 def worth_trying(error: BaseException | None, options: S3Options) -> tuple[Setting, ...]:
     """Return settings to try where the store's error names none; none if it says what is wrong."""
-    if not isinstance(error, ClientError) or _code(error) in _CLEAR or _names_another_header(error):
+    if not isinstance(error, ClientError) or _names_another_header(error):
         return ()
-    of_signature = _code(error) == "SignatureDoesNotMatch"  # or else the secret is wrong
-    found = (GOOGLE, _AUTO_REGION, _FIRST_REGION) if of_signature else _ALL
+    if _code(error) in _CLEAR:
+        found = _AS_ON_AWS[:1]  # a store that does not know Google's signatures denies access
+    elif _code(error) == "SignatureDoesNotMatch":  # unless the secret is wrong
+        found = (*_AS_ON_AWS[:1], GOOGLE, _AUTO_REGION, _FIRST_REGION)
+    else:
+        found = (*_AS_ON_AWS, *_ALL)
     return tuple(setting for setting in found if options.lacks(setting))
 
 

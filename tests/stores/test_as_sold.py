@@ -119,6 +119,11 @@ def test_a_sound_store_needs_nothing(s3: S3Server, prefix: str) -> None:
     ]  # fmt: skip
 
 
+def test_options_of_another_store_are_taken_back(s3: S3Server, prefix: str) -> None:
+    found = by_name(list(examine_store(config_for(prefix, signing="google"))))
+    assert found["options"].details == ('s3_signing = "aws"',)
+
+
 def test_a_store_that_does_not_check_is_found(serve: Callable[[Sold], Sold], prefix: str) -> None:
     serve(unchecking())
     checks = by_name(list(examine_store(config_for(prefix))))

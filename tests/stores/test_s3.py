@@ -16,7 +16,7 @@ import botocore.exceptions
 import pytest
 import urllib3
 from botocore.awsrequest import AWSResponse
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 from botocore.parsers import ResponseParserError
 
 from newsbot.config import load_config
@@ -32,6 +32,7 @@ from newsbot.files import sha256_of
 from newsbot.landing.upload import land
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.s3errors import FOREIGN_ERRORS, newsbot_error
+from newsbot.stores.s3options import S3Options
 from newsbot.stores.store import Store
 from tests.servers import BUCKET, READER, S3Server
 from tests.small_run import REF, Altered, manifest
@@ -100,6 +101,65 @@ def test_each_answer_of_s3_becomes_an_error_of_ours(
     assert type(mapped) is kind
     assert "s3://b/x" in str(mapped)
     assert says in str(mapped)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "operation", "says"),
+    [
+        ("InvalidArgument", "Unsupported header 'x-amz-sdk-checksum-algorithm' received",
+         "PutObject", "NEWSBOT_S3_CHECKSUM=md5"),
+        ("InvalidArgument", "x-amz-checksum-mode", "GetObject", "NEWSBOT_S3_CHECKSUM=md5"),
+        ("400", "Bad Request", "HeadObject", "NEWSBOT_S3_CHECKSUM=md5"),
+        ("NotImplemented", "If-None-Match", "PutObject", "NEWSBOT_S3_CREATE_ONLY=check-first"),
+        ("NotImplemented", "list-type", "ListObjectsV2", "NEWSBOT_S3_LISTING=v1"),
+        ("504", "Gateway Timeout", "ListObjectsV2", "NEWSBOT_S3_PAGE_SIZE=100"),
+        ("ExcessHeaderValues", "", "PutObject", "NEWSBOT_S3_SIGNING=google"),
+        ("InvalidRegionName", "Must be one of: wnam, auto", "ListObjectsV2",
+         "NEWSBOT_S3_REGION=auto"),
+        ("SecondLevelDomainForbidden", "Please use virtual hosted style to access.",
+         "ListObjectsV2", "NEWSBOT_S3_ADDRESSING=virtual"),
+        ("NotImplemented", "Header 'x-amz-object-lock-mode' not implemented", "PutObject",
+         "unset NEWSBOT_S3_LOCK_MODE"),
+        ("NotImplemented", "Header 'x-amz-storage-class' not implemented", "PutObject",
+         "unset NEWSBOT_S3_STORAGE_CLASS"),
+    ],
+)  # fmt: skip
+def test_what_a_store_refuses_names_its_option(
+    code: str, words: str, operation: str, says: str
+) -> None:
+    answer: Any = {"Error": {"Code": code, "Message": words}}
+    error = newsbot_error("s3://b/x", ClientError(answer, operation))
+    assert says in str(error)
+    name, _, value = says.removeprefix("NEWSBOT_S3_").lower().partition("=")
+    assert not value or (name, value) in [(key, str(one)) for key, one in error.settings]
+
+
+def test_the_region_that_the_store_names_is_advised() -> None:
+    answer: Any = {"Error": {"Code": "AuthorizationHeaderMalformed", "Region": "eu-west-1"}}
+    error = newsbot_error("s3://b/x", ClientError(answer, "ListObjectsV2"))
+    assert "NEWSBOT_S3_REGION=eu-west-1" in str(error)
+
+
+def test_an_option_that_is_set_is_not_advised() -> None:
+    answer: Any = {"Error": {"Code": "InvalidArgument", "Message": "x-amz-checksum-sha256"}}
+    error = newsbot_error("s3://b/x", ClientError(answer, "PutObject"), S3Options(checksum="md5"))
+    assert error.settings == ()
+
+
+def test_a_304_says_that_the_object_exists_to_a_put_alone() -> None:
+    answer: Any = {"Error": {"Code": "304"}, "ResponseMetadata": {"HTTPStatusCode": 304}}
+    put = newsbot_error("s3://b/x", ClientError(answer, "PutObject"))
+    got = newsbot_error("s3://b/x", ClientError(answer, "GetObject"))
+    assert (type(put), type(got)) == (ObjectExists, StoreError)
+
+
+def test_a_host_name_with_the_bucket_that_is_not_known_names_the_path() -> None:
+    error = newsbot_error(
+        "s3://b/x", EndpointConnectionError(endpoint_url="http://b.s3.example.org"),
+        S3Options(addressing="virtual"),
+    )  # fmt: skip
+    assert "NEWSBOT_S3_ADDRESSING=path" in str(error)
+    assert isinstance(error, StoreUnavailable)
 
 
 def test_an_answer_that_is_not_xml_is_tried_again() -> None:
