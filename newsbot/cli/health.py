@@ -51,13 +51,15 @@ def doctor(
     Exits with 3 if anything is wrong. Examples: `newsbot doctor antara`, `newsbot doctor --store`,
     `newsbot doctor --store s3://bucket/prefix`
     """
-    from newsbot import doctor as examinations  # noqa: PLC0415 - 0.3 s that `alarms` saves
-
     if store:
-        raise typer.Exit(report(examinations.examine_store(config_of(site)), as_json=as_json))
+        from newsbot.doctor.store_examination import examine_store  # noqa: PLC0415 - boto3: 0.3 s
+
+        raise typer.Exit(report(examine_store(config_of(site)), as_json=as_json))
+    from newsbot.doctor import examine  # noqa: PLC0415 - 0.3 s that `newsbot alarms` saves
+
     config = load_config()
     wanted = None if site is None else find_site(site, config.seeds_folder)
-    raise typer.Exit(report(examinations.examine(config, wanted), as_json=as_json))
+    raise typer.Exit(report(examine(config, wanted), as_json=as_json))
 
 
 @alarms_app.callback()

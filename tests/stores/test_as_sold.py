@@ -10,7 +10,8 @@ import pytest
 
 from newsbot.archive.snapshots import list_runs
 from newsbot.config import Config, load_config
-from newsbot.doctor import Check, examine_store
+from newsbot.doctor import Check
+from newsbot.doctor.store_examination import examine_store
 from newsbot.errors import FixityError, ObjectExists, StoreError, StoreUnavailable
 from newsbot.files import sha256_of
 from newsbot.landing.upload import LandingConflict, land
