@@ -32,7 +32,7 @@ def doctor(
     site: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SITE|STORE]",
+            metavar="SITE|STORE",
             help="A seed's name or path; without it, the sites crawled before. With --store, a "
             "folder or s3://bucket/prefix; without it, the configured one.",
         ),
