@@ -262,9 +262,11 @@ def test_a_store_that_does_not_answer_names_the_time_out(
 ) -> None:
     over = threading.Event()
     serve(Sold(lambda _request: over.wait()))
+    store = opened(config_for(prefix, timeout=0.1))
+    assert store._client.meta.config.read_timeout == 0.1  # type: ignore[attr-defined]
     try:
         with pytest.raises(StoreUnavailable, match="raise NEWSBOT_S3_TIMEOUT"):
-            list(opened(config_for(prefix, timeout=0.1)).list(""))
+            list(store.list(""))
     finally:
         over.set()
 

@@ -131,7 +131,8 @@ def test_what_a_store_refuses_names_its_option(
     error = newsbot_error("s3://b/x", ClientError(answer, operation))
     assert says in str(error)
     name, _, value = says.removeprefix("NEWSBOT_S3_").lower().partition("=")
-    assert not value or (name, value) in [(key, str(one)) for key, one in error.settings]
+    named = [(key, str(one)) for key, one in error.settings]
+    assert named == ([(name, value)] if value else []), "and no other"
 
 
 def test_the_region_that_the_store_names_is_advised() -> None:
