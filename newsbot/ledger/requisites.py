@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, select
 
 from newsbot.ledger.database import Database, batches, upsert
 from newsbot.ledger.schema import requisites
-from newsbot.models import Requisite, RequisiteKind
+from newsbot.models import RequisiteKind
 
 LEFT: Final = "requisites-left"  # the event of a run that left some
 ROLE: Final = "requisite"  # in the crawl log
@@ -23,11 +23,6 @@ class WaitingRequisite:
     kind: RequisiteKind
     page: str
     tries: int = 0
-
-    @property
-    def requisite(self) -> Requisite:
-        """What it is."""
-        return Requisite(self.url, self.kind)
 
 
 class Requisites(Database):
