@@ -124,11 +124,11 @@ def _is_taken(source: Element) -> bool:
 
     It takes the first that it can show; others stand for browsers that cannot.
     """
-    parent = source.getparent()
-    if parent is None or parent.tag != "picture" or not _can_be_shown(source):
-        return False
-    before = source.itersiblings("source", preceding=True)
-    return not any(map(_can_be_shown, before))
+    # libxml2 puts each source into the one before, since it does not know that they are empty.
+    picture = next(source.iterancestors("picture"), None)
+    return picture is not None and source is next(
+        filter(_can_be_shown, picture.iter("source")), None
+    )
 
 
 def _can_be_shown(source: Element) -> bool:
