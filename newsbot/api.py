@@ -183,7 +183,7 @@ class Archive:
         for selected in chosen:
             for line in checked_lines(selected.articles, "articles.jsonl.gz"):
                 article = Article.model_validate_json(line, extra="ignore")
-                if not latest or newest[article.canonical_url] == selected.run.ref:
+                if not latest or newest[article.canonical_url] == article.fetched_at:
                     yield article
 
     def revisions(self, url: str) -> Iterator[Article]:
@@ -273,10 +273,12 @@ def _first_manifest(store: Store, refs: list[RunRef]) -> Manifest | None:
     return None
 
 
-def _newest(chosen: list[Selected]) -> dict[str, RunRef]:
-    """Return the run of each article's newest revision, by canonical URL."""
-    newest: dict[str, RunRef] = {}
-    for selected in sorted(chosen, key=lambda one: one.run.ref.run):
+def _newest(chosen: list[Selected]) -> dict[str, datetime]:
+    """Return when the newest revision of each article was fetched, by canonical URL."""
+    newest: dict[str, datetime] = {}
+    for selected in chosen:
         for line in checked_lines(selected.articles, "articles.jsonl.gz"):
-            newest[json.loads(line)["canonical_url"]] = selected.run.ref
+            article = json.loads(line)
+            url, at = article["canonical_url"], datetime.fromisoformat(article["fetched_at"])
+            newest[url] = max(at, newest.get(url, at))
     return newest

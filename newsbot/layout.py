@@ -53,15 +53,19 @@ class RunRef:
         return RunRef(self.date, self.site, self.source)
 
 
-def new_run_id(now: datetime) -> str:
-    """Return a new run id, ``<YYYYMMDDThhmmssZ>-<6 hex>``, for a run that begins now (aware)."""
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+def new_run_id(now: datetime, mark: str | None = None) -> str:
+    """Return a new run id, ``<YYYYMMDDThhmmssZ>-<6 hex>``, for a run that begins now (aware).
+
+    Args:
+        mark: the six digits, if they are to tell something; else random ones.
+    """
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{mark or secrets.token_hex(3)}"
 
 
-def new_run_ref(now: datetime, time_zone: str, site: str) -> RunRef:
-    """Return where a run of the site that begins now (aware) will land."""
+def new_run_ref(now: datetime, time_zone: str, site: str, mark: str | None = None) -> RunRef:
+    """Return where a run of the site that begins now (aware) will land; ``mark`` ends its id."""
     day = now.astimezone(ZoneInfo(time_zone)).date()
-    return RunRef(day, site, new_run_id(now))
+    return RunRef(day, site, new_run_id(now, mark))
 
 
 def parse_prefix(prefix: str) -> RunRef | None:

@@ -127,9 +127,13 @@ class ExtractorInfo(_ArticlePart):
 class Revision(_ArticlePart):
     """Which version of the article this is, as of the time the run landed."""
 
-    number: int = Field(ge=1, description="1 for the first version, one more for each change.")
+    number: int = Field(
+        ge=1,
+        description="1 for the first version, one more for each change, in the order of landing: "
+        "an imported capture may be older than earlier numbers, and `fetched_at` tells.",
+    )
     previous_sha256: str | None = Field(
-        None, description="content_sha256 of the previous revision."
+        None, description="content_sha256 of the revision before it in time, if one is known."
     )
     changed: tuple[str, ...] = Field((), description='What changed: "title", "text" or both.')
 
@@ -370,4 +374,6 @@ class Extraction:
     requisites: tuple[Requisite, ...] = ()
 
 
-RunOutcome = Literal["finished", "limited", "failed", "timed-out", "killed", "recovered"]
+RunOutcome = Literal[
+    "finished", "limited", "failed", "timed-out", "killed", "recovered", "imported"
+]  # fmt: skip

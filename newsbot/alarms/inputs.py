@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from newsbot.alarms.storage import Disk, FreeSpace, WaitingRun
 from newsbot.alarms.verdict import RunFacts
@@ -24,7 +24,8 @@ _STARTS: Final = timedelta(days=14)
 _SAMPLE_EVERY: Final = timedelta(hours=1)
 _SAMPLES_KEPT: Final = timedelta(days=30)
 
-_ENDED: Final = (runs.c.outcome.is_not(None), runs.c.outcome != "locked")
+_NO_CRAWL: Final = ("locked", "imported")  # outcomes that tell nothing of the site
+_ENDED: Final = (runs.c.outcome.is_not(None), runs.c.outcome.not_in(_NO_CRAWL))
 
 
 def runs_of(ledger: Ledger, site: str, now: datetime) -> list[RunFacts]:
@@ -54,7 +55,7 @@ def starts_of(ledger: Ledger, site: str, now: datetime) -> list[datetime]:
     query = (
         select(runs.c.started)
         .where(runs.c.site == site, runs.c.started > now - _STARTS)
-        .where(runs.c.outcome.is_distinct_from("locked"))
+        .where(or_(runs.c.outcome.is_(None), runs.c.outcome.not_in(_NO_CRAWL)))
         .order_by(runs.c.started)
     )
     with ledger.reading() as connection:
@@ -64,7 +65,7 @@ def starts_of(ledger: Ledger, site: str, now: datetime) -> list[datetime]:
 def last_finished(ledger: Ledger, site: str) -> datetime | None:
     """Return when the site's newest landed run ended (UTC), or None if none has landed."""
     query = select(func.max(runs.c.finished)).where(
-        runs.c.site == site, runs.c.manifest_sha256.is_not(None)
+        runs.c.site == site, runs.c.manifest_sha256.is_not(None), runs.c.outcome != "imported"
     )
     with ledger.reading() as connection:
         return connection.execute(query).scalar()

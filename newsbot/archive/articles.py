@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -143,10 +143,18 @@ class ArticleFinder:
     def find(self, url: str) -> Version | None:
         """Return the same as ``newest``, but None where the store has none."""
         wanted, site = self._wanted(url)
+        found: list[Version] = []
         for ref in sorted(self._runs(site), key=lambda ref: ref.run, reverse=True):
-            for version in self._versions(ref, wanted):
-                return version
-        return None
+            versions = list(self._versions(ref, wanted))
+            found += versions
+            if versions and not self._is_imported(ref):  # what it imported may be older
+                break
+        return max(found, key=_capture_order, default=None)
+
+    def _is_imported(self, ref: RunRef) -> bool:
+        with suppress(ObjectMissing):  # of a derived run, whose source another store has
+            return Snapshot(self._store, ref.of_source()).manifest.imported is not None
+        return False
 
     def captures(self, url: str) -> Iterator[Capture]:
         """Yield the captures of the URL, by run."""
@@ -177,7 +185,7 @@ class ArticleFinder:
                 if not versions:
                     continue  # the ledger is of another store
                 past_events = (Event(one.time.isoformat(), one.event, one.run) for one in events)
-                return ArticleHistory(url, _sorted_by_number(versions), tuple(past_events))
+                return ArticleHistory(url, _in_time(versions), tuple(past_events))
         return None
 
     def _versions_in(
@@ -188,7 +196,7 @@ class ArticleFinder:
             found += self._versions(ref, wanted | _urls_of(found))
         if not found:
             raise self._not_found(url)
-        return _sorted_by_number(found)
+        return _in_time(found)
 
     def _events_in(self, refs: Iterable[RunRef], wanted: set[str]) -> tuple[Event, ...]:
         events = [
@@ -261,5 +269,9 @@ def _urls_of(versions: Iterable[Version]) -> set[str]:
     return {version.article["canonical_url"] for version in versions}
 
 
-def _sorted_by_number(versions: list[Version]) -> tuple[Version, ...]:
-    return tuple(sorted(versions, key=lambda version: version.number))
+def _in_time(versions: list[Version]) -> tuple[Version, ...]:
+    return tuple(sorted(versions, key=_capture_order))
+
+
+def _capture_order(version: Version) -> tuple[str, int]:
+    return version.article["fetched_at"], version.number

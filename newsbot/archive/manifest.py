@@ -52,6 +52,34 @@ class Previous(_ManifestModel):
     manifest_sha256: Sha256
 
 
+class ImportedWarc(_ManifestModel):
+    """A WARC file of the run as it was in the source."""
+
+    name: str = Field(description="File of the run.")
+    was: str = Field(description="Its name in the source: a file's, or a path in a WACZ.")
+    size: int = Field(ge=0, description="Bytes, as it came.")
+    sha256: Sha256 = Field(description="As it came; of an uncompressed file, of what zcat gives.")
+
+
+class Imported(_ManifestModel):
+    """What was imported: a file of another program, or of another archive."""
+
+    name: str = Field(description="Name of the file that was imported.")
+    kind: Literal["warc", "wacz"]
+    size: int = Field(ge=0, description="Bytes.")
+    sha256: Sha256
+    tool: str | None = Field(None, description="``software`` of its first warcinfo record.")
+    files: tuple[ImportedWarc, ...]
+    faults: int = Field(
+        0, ge=0, description="Faults that it had when it came; imported all the same."
+    )
+
+    @property
+    def damaged_names(self) -> frozenset[str]:
+        """The run's files whose faults came with the source; their SHA-256 proves it."""
+        return frozenset(one.name for one in self.files) if self.faults else frozenset()
+
+
 class Manifest(_ManifestModel):
     """``manifest.json``; times are UTC, and ``files`` lists all files of the run but itself."""
 
@@ -74,6 +102,9 @@ class Manifest(_ManifestModel):
     )
     previous: Previous | None = None
     derived_from: str | None = Field(None, description="On a reprocessed run: its source.")
+    imported: Imported | None = Field(
+        None, description="On an imported run: its source; written only there."
+    )
     synthetic: bool = Field(
         False, description="Whether what was crawled is invented; written only where it is."
     )
@@ -102,6 +133,8 @@ class Manifest(_ManifestModel):
         fields = self.model_dump(mode="json", by_alias=True)
         if not self.synthetic:
             del fields["synthetic"]  # older manifests lack the key, and must keep their bytes
+        if self.imported is None:
+            del fields["imported"]
         return json.dumps(fields, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
 
     @classmethod

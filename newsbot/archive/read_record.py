@@ -23,7 +23,8 @@ from newsbot.layout import INDEX, RunRef
 from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import Store
 from newsbot.warc.content_coding import decoded
-from newsbot.warc.http1 import split_head
+from newsbot.warc.http1 import split_head, unchunked
+from newsbot.warc.records import target_of
 
 _BYTES_AFTER = 4096  # bytes; the request and metadata records that follow a response are shorter
 _FETCH_TIME = re.compile(rb"(?m)^fetchTimeMs: (\d+)\r?$")
@@ -93,16 +94,29 @@ class Record:
         return values[-1] if values else None
 
     @property
+    def url(self) -> str:
+        """The target URI."""
+        return target_of(self.headers) or ""
+
+    @property
     def body(self) -> bytes:
-        """A response's body without its content coding, or a resource record's block.
+        """A response's body without its codings, or a resource record's block.
 
         Raises:
             ExtractionFailed: the body as received cannot be decoded.
         """
+        return self.decoded_body()
+
+    def decoded_body(self, limit: int = 0) -> bytes:
+        """Return ``body``, of at most ``limit`` bytes (0 for no limit).
+
+        Raises:
+            ExtractionFailed: it cannot be decoded, or is larger.
+        """
         if self.kind == "resource":
             return self.block
         head, body = self._message
-        return decoded(body, head.get_all("content-encoding"))
+        return decoded(unchunked(head, body), head.get_all("content-encoding"), limit)
 
 
 class RecordReader:

@@ -70,7 +70,11 @@ def verify_run(run: Snapshot, only: Part | None = None) -> Iterator[Fault]:
         reader = _HashingReader(file.stream())
         if entry.name.endswith(".warc.gz"):
             check = WarcCheck(file.name)
-            yield from check.run(cast("BinaryIO", reader))
+            damaged = (
+                manifest.imported is not None and entry.name in manifest.imported.damaged_names
+            )
+            for fault in check.run(cast("BinaryIO", reader)):
+                yield _as_it_came(fault) if damaged else fault
             records[entry.name.rsplit("/", 1)[-1]] = check.records
             ids |= check.ids
         yield from reader.faults(file.name, entry)
@@ -81,6 +85,11 @@ def verify_run(run: Snapshot, only: Part | None = None) -> Iterator[Fault]:
     if only == "articles" or ref.is_derived:
         find = _find_in_store(Snapshot(run.store, ref.of_source()))
     yield from _check_lines(run, existing, find)
+
+
+def _as_it_came(fault: Fault) -> Fault:
+    """Return the fault of an imported file as a remark: its SHA-256 proves that it had it."""
+    return replace(fault, what=f"{fault.what}: so it was imported", is_remark=True)
 
 
 class _HashingReader(io.RawIOBase):
@@ -136,7 +145,8 @@ def _check_revisits(
                 continue
             if not manifest.refers_to:
                 text = f"refers to {record.refers_to}, which is in no file that the manifest names"
-                yield Fault(f"{ref.prefix}warc/{file}", text, record.offset, record.record_id)
+                fault = Fault(f"{ref.prefix}warc/{file}", text, record.offset, record.record_id)
+                yield fault if manifest.imported is None else _as_it_came(fault)
 
 
 def _check_index(run: Snapshot, existing: set[str], records: _CheckedRecords) -> Iterator[Fault]:
@@ -165,7 +175,7 @@ def _check_index(run: Snapshot, existing: set[str], records: _CheckedRecords) ->
             yield Fault(name, f"line {number} differs from its record", None, record.record_id)
     for file, of_file in records.items():
         for record in of_file.values():
-            if record.kind in ("response", "revisit") and (file, record.offset) not in indexed:
+            if record.is_indexed and (file, record.offset) not in indexed:
                 yield Fault(
                     name,
                     f"has no line for the record at {record.offset} of {file}",

@@ -1,6 +1,5 @@
 """The outcome of each page that a crawl fetches: read, classified, recorded."""
 
-import asyncio
 import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -18,9 +17,7 @@ from newsbot.crawl.accounts import Accounts
 from newsbot.crawl.recording import Recording
 from newsbot.crawl.requisites import PageRequisites
 from newsbot.crawl.stats import CrawlStats
-from newsbot.errors import AddressRefused, ExtractionFailed, RequestRefused, StoreError
-from newsbot.extract.normalise import normalise
-from newsbot.extract.pages import PagedArticle
+from newsbot.errors import AddressRefused, ExtractionFailed, RequestRefused
 from newsbot.extract.urls import at_own_address, canonical_url, kind_of
 from newsbot.hints import NO_HINTS
 from newsbot.ledger import KnownArticle, Ledger, recheck
@@ -317,23 +314,11 @@ class PageOutcomes:
 
     async def _reextract(self, known: KnownArticle) -> Article | None:
         """Return the revision's article as extracted from its capture by today's code and rules."""
-        loop = asyncio.get_running_loop()
-        try:
-            pages = await loop.run_in_executor(None, self._captures.pages, known)
-            found = [await self._extract(page) for page in pages]
-        except (StoreError, ExtractionFailed) as error:
-            logger.warning(
-                "%s: its last capture cannot be extracted again: %s", known.canonical_url, error
-            )
-            found = []
-        if not found or not found[0].articles:
+        article = await self._captures.extract_again(known, self._extract)
+        if article is None:
             problem = f"the last capture cannot be compared: {known.canonical_url}"
             self._stats.count_problem(problem)
-            return None
-        whole = PagedArticle(found[0])
-        for page, extraction in zip(pages[1:], found[1:], strict=True):
-            whole.add(page.url, extraction)
-        return normalise(whole.merged())
+        return article
 
     def close(self) -> None:
         """Release what was held for the run."""

@@ -185,5 +185,6 @@ def _manifest_of(
         settings=record["settings"],
         refers_to=tuple(sorted(refers_to)),
         previous=previous,
+        imported=record.get("imported"),
         synthetic=record.get("synthetic", False),
     )

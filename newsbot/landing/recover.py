@@ -14,9 +14,15 @@ from newsbot.archive.manifest import Manifest
 from newsbot.errors import DamagedGzip, StoreError, StoreUnavailable
 from newsbot.files import disk_errors, sync_folder, write_durably
 from newsbot.landing.land import Ending, land_run
-from newsbot.landing.spool import close_files, journal_lines, remove_incomplete
+from newsbot.landing.spool import (
+    close_files,
+    discard,
+    is_import,
+    journal_lines,
+    remove_incomplete,
+)
 from newsbot.ledger import Ledger
-from newsbot.ledger.attempts import History
+from newsbot.ledger.attempts import AttemptEnd, History
 from newsbot.stores.store import Store
 from newsbot.warc.members import END_OF_HEADER, members
 
@@ -85,6 +91,9 @@ def recover_site(
     for folder in _runs_of(spool, site):
         try:
             if Ending.read(folder) is None:
+                if is_import(folder):
+                    _discard_import(folder, ledger)
+                    continue
                 close_dead(folder, _ending(folder, ledger))
             manifest = land_run(folder, store, ledger).manifest
         except StoreUnavailable:
@@ -101,6 +110,14 @@ def recover_site(
             continue
         logger.info("%s: landed the earlier run %s", site, manifest.run)
         yield manifest
+
+
+def _discard_import(folder: Path, ledger: Ledger) -> None:
+    """Remove an import that was cut off: its source still has everything that it copied."""
+    end = AttemptEnd("killed", 1, datetime.now(UTC), ("the import's process died",))
+    History(ledger).end(folder.name, end, {})
+    discard(folder)
+    logger.warning("%s: an import that was cut off; removed: import its file again", folder.name)
 
 
 def spooled_sites(spool: Path) -> list[str]:

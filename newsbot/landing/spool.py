@@ -162,6 +162,11 @@ def site_of(record: Path) -> str:
         return "(damaged)"  # recovery names the file
 
 
+def is_import(folder: Path) -> bool:
+    """Return whether the run in the folder imports a file."""
+    return json.loads((folder / "run.json").read_bytes()).get("imported") is not None
+
+
 def merged_crawl(path: Path, index: list[bytes]) -> Iterator[str]:
     """Yield one line for each exchange, in the order they ended, with its outcome.
 

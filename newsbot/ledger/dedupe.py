@@ -75,6 +75,19 @@ class Deduper:
         awaited = self._links_of_waiting_copies(url, trace.copies_found) if has_copies else ()
         return Classified(classified, "new", (*trace.copies_found, *awaited))
 
+    def classify_again(self, article: Article, known: KnownArticle) -> Classified:
+        """Return the classification of another capture of an article that the run has classified.
+
+        ``known`` is the revision before it in time. Its text is not added to the run's: there it
+        stands for the article once.
+        """
+        revision = revision_of(article, known, None)
+        if revision is None:
+            return Classified(article, "unchanged")
+        trace = self._tracer.trace_again(article, revision.number)
+        changes = {"revision": revision, "origins": trace.origins}
+        return Classified(article.model_copy(update=changes), "changed", trace.copies_found)
+
     def believes_canonical(self, article: Article, own: str) -> bool:
         """Return whether the article is the one that its page's canonical link leads to.
 
@@ -199,6 +212,4 @@ def revision_of(
     changed = tuple(name for name, has in parts.items() if has)
     if is_hinted and not changed:
         return None
-    return Revision(
-        number=known.revision + 1, previous_sha256=known.content_sha256, changed=changed
-    )
+    return Revision(number=known.next_number, previous_sha256=known.content_sha256, changed=changed)

@@ -68,6 +68,11 @@ class RunContent:
         """The site's name."""
         return str(self.row["site"])
 
+    @property
+    def is_imported(self) -> bool:
+        """Whether others captured it: articles are known by it, and no request rests on it."""
+        return bool(self.row["outcome"] == "imported")
+
 
 def ingest(ledger: Database, landed: RunContent) -> None:
     """Write a landed run into the ledger in one transaction; do nothing if it is ingested."""
@@ -85,13 +90,15 @@ def ingest_within(connection: Connection, landed: RunContent) -> None:
     RunEvents(landed.run, landed.site).write(connection, landed.events)
     pages = _RunPages(landed.crawl)
     for exchanges in _chunks(line for line in landed.crawl if line.get("record")):
-        _captures(connection, landed, exchanges, pages)
+        if not landed.is_imported:
+            _captures(connection, landed, exchanges, pages)
         _payloads(connection, landed, exchanges)
         _url_states(connection, landed, exchanges)
         _renderings(connection, landed, exchanges)
     for lines in _chunks(landed.articles):
         _articles(connection, landed.run, lines, pages)
-        _copies(connection, landed.run, lines)
+        newest = _newest_captures(connection, lines) if landed.is_imported else lines
+        _copies(connection, landed.run, newest)
     ingest_requisites(connection, landed.site, landed.crawl, landed.events)
     prune(connection, _latest(connection))
 
@@ -218,6 +225,8 @@ def _url_states(connection: Connection, landed: RunContent, lines: list[_Line]) 
     failed = [line for line in article_lines if _new_state(line) is None and "failure" in line]
     record_sightings(connection, [_sighted(line, landed.site) for line in [*fetched, *failed]])
     of_key = update(urls).where(urls.c.url == bindparam("key"))
+    if landed.is_imported:  # a crawl knows better: when it is due, that it is gone
+        of_key = of_key.where(urls.c.state.in_(("pending", "failed")))
     _execute_by_key(
         connection,
         of_key.values(
@@ -313,6 +322,20 @@ def _pages_of(article: _Line, pages: _RunPages) -> Iterator[list[Any]]:
         if captured is not None:
             url, payload = captured
             yield [url, read["file"], read["offset"], read["length"], payload]
+
+
+def _newest_captures(connection: Connection, lines: list[_Line]) -> list[_Line]:
+    """Return those of the articles' lines, which are in the ledger, that no newer capture follows.
+
+    An older one says nothing of the text that an article has, nor of what it is a copy of.
+    """
+    newest = (
+        select(articles.c.canonical_url, func.max(articles.c.fetched_at))
+        .where(articles.c.canonical_url.in_({line["canonical_url"] for line in lines}))
+        .group_by(articles.c.canonical_url)
+    )
+    times = {row[0]: row[1] for row in connection.execute(newest)}
+    return [line for line in lines if _time(line["fetched_at"]) == times[line["canonical_url"]]]
 
 
 def _copies(connection: Connection, run: str, lines: list[_Line]) -> None:

@@ -3,7 +3,7 @@
 Rows exist for landed runs only, so the content of a lost spool is never considered known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,12 @@ from newsbot.warc.records import Prior
 
 # Run for every page; built once, since building one takes as long as running it. Most pages are
 # new: a quick query checks first whether there is any row.
-_NEWEST = (
-    select(articles)
+_REVISIONS = (
+    select(articles, runs.c.outcome)
+    .outerjoin(runs, runs.c.run == articles.c.run)
     .where(articles.c.canonical_url == bindparam("url"))
-    .order_by(articles.c.revision.desc())
-    .limit(1)
 )
+_LAST_LANDED = _REVISIONS.order_by(articles.c.revision.desc()).limit(1)
 _SAME_CONTENT = (
     select(articles)
     .where(
@@ -66,6 +66,8 @@ class KnownArticle:
 
     ``extractor`` and ``rules`` are the code and rules that extracted it; ``pages`` are its
     captures, the first page first. They are None or empty for what an older newsbot landed.
+    ``last_number`` is the highest number of a revision of the article; an imported capture may have
+    it, and be older than this one.
     """
 
     canonical_url: str
@@ -81,6 +83,12 @@ class KnownArticle:
     extractor: str | None = None
     rules: str | None = None
     pages: tuple[CapturedPage, ...] = ()
+    last_number: int = 0
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next revision."""
+        return max(self.revision, self.last_number) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +121,39 @@ class LandedContent(Database):
     """Queries about articles and records; the WARC writer uses it as what is known."""
 
     def article(self, canonical_url: str) -> KnownArticle | None:
-        """Return the newest landed revision of the article."""
+        """Return the newest landed revision of the article.
+
+        It is the last that landed, but for imported captures that are older than it.
+        """
         if not self.fetch_raw(_HAS_URL, url=canonical_url):
             return None
-        return self._one_article(_NEWEST, url=canonical_url)
+        with self.reading() as connection:
+            last = connection.execute(_LAST_LANDED, {"url": canonical_url}).mappings().first()
+        if last is None or last["outcome"] != "imported":
+            return None if last is None else _known(last)
+        return self.revisions(canonical_url)[-1]
 
     def revisions(self, canonical_url: str) -> list[KnownArticle]:
-        """Return all landed revisions of the article, the first one first."""
-        query = (
-            select(articles)
-            .where(articles.c.canonical_url == canonical_url)
-            .order_by(articles.c.revision)
-        )
+        """Return all landed revisions of the article, the first one first.
+
+        They are in the order in which they landed; an imported capture stands before those that
+        are newer.
+        """
+        query = _REVISIONS.order_by(articles.c.revision)
         with self.reading() as connection:
-            return [_known(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query, {"url": canonical_url}).mappings().all()
+        ordered: list[Any] = []
+        for row in rows:
+            place = len(ordered)
+            while (
+                row["outcome"] == "imported"
+                and place > 0
+                and ordered[place - 1]["fetched_at"] > row["fetched_at"]
+            ):
+                place -= 1
+            ordered.insert(place, row)
+        last_number = rows[-1]["revision"] if rows else 0
+        return [replace(_known(row), last_number=last_number) for row in ordered]
 
     def same_content(self, content_sha256: str, not_url: str) -> KnownArticle | None:
         """Return the earliest landed article of another URL with the same title and text."""
@@ -217,6 +244,7 @@ class LandedContent(Database):
 
 def _known(row: Any) -> KnownArticle:
     columns = dict(row)
+    columns.pop("outcome", None)
     columns["pages"] = tuple(
         CapturedPage(url, RecordPlace(file, offset, length), sha256)
         for url, file, offset, length, sha256 in columns["pages"] or ()
@@ -231,6 +259,16 @@ class LandedRuns(Database):
         """Return a landed run's folder in the store."""
         with self.reading() as connection:
             return connection.execute(select(runs.c.prefix).where(runs.c.run == run)).scalar()
+
+    def landed_ending(self, mark: str) -> list[tuple[str, str]]:
+        """Return run id and folder of the landed runs whose ids end so, the oldest first."""
+        query = (
+            select(runs.c.run, runs.c.prefix)
+            .where(runs.c.manifest_sha256.is_not(None), runs.c.run.endswith(f"-{mark}"))
+            .order_by(runs.c.run)
+        )
+        with self.reading() as connection:
+            return [(row.run, row.prefix) for row in connection.execute(query)]
 
     def chain_head(self, site: str) -> tuple[str, str] | None:
         """Return run id and manifest SHA-256 of the site's run that no other follows.

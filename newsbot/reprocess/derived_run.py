@@ -32,6 +32,7 @@ from newsbot.sites.loading import site_of
 from newsbot.sites.site import Site
 from newsbot.stores.store import Store
 from newsbot.warc.records import timestamp
+from newsbot.workers.ordered import in_order
 from newsbot.workers.pool import Pool
 
 _TASKS_PER_WORKER: Final = 8  # four extracted by the worker and four being fetched
@@ -213,22 +214,9 @@ class _Derivation:
                     found.append(result)
         return sorted(found, key=lambda result: result.key)
 
-    async def _results(
-        self, reader: Reader, tasks: Iterable[_PageTask]
-    ) -> AsyncGenerator[_Result, None]:
+    def _results(self, reader: Reader, tasks: Iterable[_PageTask]) -> AsyncGenerator[_Result, None]:
         """Yield the results in the order of the tasks, with a bounded number in progress."""
-        in_progress: deque[asyncio.Task[_Result]] = deque()
-        try:
-            for task in tasks:
-                in_progress.append(asyncio.create_task(_result(reader, task)))
-                if len(in_progress) >= self._window:
-                    yield await in_progress.popleft()
-            while in_progress:
-                yield await in_progress.popleft()
-        finally:
-            for one in in_progress:
-                one.cancel()
-            await asyncio.gather(*in_progress, return_exceptions=True)
+        return in_order((_result(reader, task) for task in tasks), self._window)
 
     def _run(self) -> SourceRun:
         following: dict[str, Source] = {}

@@ -146,7 +146,7 @@ class Reader:
             self._threads, self._fetch, capture.read
         )
         return Page(
-            url or record.headers["warc-target-uri"].removeprefix("urn:dom:"),
+            url or record.url.removeprefix("urn:dom:"),
             payload.body,
             fetched_at or ended,
             record.status or 200,

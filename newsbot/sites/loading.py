@@ -82,6 +82,11 @@ def load_site(path: Path) -> Site:
         raise ConfigError(
             f"{path}: name: {SAVED!r} is the built-in site of `newsbot save`; choose another name"
         )
+    if site.has_any_host:
+        raise ConfigError(
+            f"{path}: hosts: '*' is for pages that are saved or imported without a seed; name this "
+            "site's hosts"
+        )
     if re.search(r"^spider\s*=", text, re.MULTILINE):
         _warn_about_spider_key(str(path), site.kind)
     return site

@@ -39,7 +39,7 @@ _KINDS_BY_SPIDER = {
     "aggregator": "aggregator",
 }  # values of the old key, spider
 SAVED: Final = "saved"  # name of the built-in site of `newsbot save` (newsbot/sites/saved.py)
-_ANY_HOST: Final = "*"  # in hosts: every host; of that site alone
+_ANY_HOST: Final = "*"  # in hosts: every host; of built-in sites alone
 _CACHED_URLS = 2048  # URLs, about 0.5 MB: enough for the links that all pages have
 
 
@@ -115,8 +115,8 @@ class Site(Table):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.has_any_host:
-            return self._only_saved()
+        if self.has_any_host:  # built in: the loader refuses it in a seed
+            return self
         starts = self.start_urls
         if not starts:
             raise ValueError(
@@ -135,13 +135,6 @@ class Site(Table):
             raise ValueError("recheck: each time must be later than the one before it")
         for host in {*self.urls.hosts, *self.urls.hosts.values()} - set(self.hosts):
             raise ValueError(f"urls.hosts: {host!r} is not in hosts; add it there too")
-        return self
-
-    def _only_saved(self) -> Self:
-        if self.name != SAVED:
-            raise ValueError(
-                "hosts: '*' is for the built-in site of `newsbot save`; name this site's hosts"
-            )
         return self
 
     @property

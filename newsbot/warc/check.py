@@ -14,7 +14,7 @@ from typing import IO
 from newsbot.warc.body_check import BodyCheck, DigestCheck
 from newsbot.warc.http1 import END_OF_HEAD, HttpHead
 from newsbot.warc.members import END_OF_HEADER, GzipMember, members
-from newsbot.warc.records import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED
+from newsbot.warc.records import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, target_of
 
 TYPES = frozenset(
     [
@@ -74,6 +74,12 @@ class CheckedRecord:
     status: int | None
     refers_to: str | None
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the index has a line for it; without address or date it can have none."""
+        is_capture = self.kind in ("response", "revisit")
+        return is_capture and self.url is not None and self.date is not None
+
 
 @dataclass(slots=True)
 class WarcCheck:
@@ -113,7 +119,7 @@ class WarcCheck:
             return
         self.count += 1
         self._remark = None
-        version, headers, faults = _parse(raw)
+        version, headers, faults = parse_header(raw)
         record_id = headers.get("warc-record-id", "?")
         faults += _header_faults(version, headers)
         length = headers.get("content-length", "")
@@ -211,8 +217,8 @@ class WarcCheck:
         self.records[member.offset] = CheckedRecord(
             record_id=record_id,
             kind=headers.get("warc-type", ""),
-            url=headers.get("warc-target-uri"),
-            date=headers.get("warc-date"),
+            url=target_of(headers),
+            date=date if _is_date(date := headers.get("warc-date", "")) else None,
             offset=member.offset,
             length=0,
             payload_digest=headers.get("warc-payload-digest"),
@@ -226,7 +232,8 @@ class WarcCheck:
         return frozenset(self._ids)
 
 
-def _parse(raw: bytes) -> tuple[str, dict[str, str], list[str]]:
+def parse_header(raw: bytes) -> tuple[str, dict[str, str], list[str]]:
+    """Return version, headers (names in lower case) and faults of a record's header block."""
     faults: list[str] = []
     lines = raw.removesuffix(b"\r\n\r\n").split(b"\r\n")
     headers: dict[str, str] = {}

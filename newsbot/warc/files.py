@@ -33,13 +33,14 @@ class WarcFiles:
         info: Mapping[str, str],
         roll_at: int = ROLL_AT,
         on_rolled: Callable[[Path], None] = lambda _path: None,
+        last_serial: int = 0,
     ) -> None:
         self._folder = folder
         self._prefix = prefix
         self._info = dict(info)
         self._roll_at = roll_at
         self._on_rolled = on_rolled
-        self._serial = 0
+        self._serial = last_serial
         self._file: IO[bytes] | None = None
         self._info_id = ""
         self.filename = ""  # the name, once closed, of the file being written

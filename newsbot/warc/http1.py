@@ -123,6 +123,19 @@ def _lines_of(names: tuple[str, ...]) -> re.Pattern[bytes]:
     return re.compile(rb"(?im)^(" + any_name + rb")([ \t]*:[ \t]*)[^\r\n]*(\r?\n[ \t]+[^\r\n]*)*")
 
 
+def unchunked(head: HttpHead, body: bytes) -> bytes:
+    """Return a stored body without chunked framing, which other programs keep; else as it is."""
+    if not head.is_chunked or _CHUNK_SIZE.match(body) is None:
+        return body
+    dechunker, plain = Dechunker(), bytearray()
+    try:
+        for piece in dechunker.feed(body):
+            plain += piece
+    except ChunkedError as error:
+        plain += error.rest
+    return bytes(plain)
+
+
 class ChunkedError(ValueError):
     """The chunked framing is broken; the body bytes before the fault are valid.
 

@@ -111,6 +111,15 @@ def timestamp(date: datetime) -> str:
     return date.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
+def target_of(headers: Mapping[str, str]) -> str | None:
+    """Return the target URI of a record, given its headers with names in lower case.
+
+    WARC/1.0 printed it in angle brackets by mistake, and wget writes it so.
+    """
+    uri = headers.get("warc-target-uri")
+    return uri if uri is None else uri.removeprefix("<").removesuffix(">")
+
+
 def base32_digest(digest: bytes) -> str:
     """Return a SHA-1 as ``sha1:`` and base32, as in WARC headers.
 

@@ -85,10 +85,12 @@ class WarcWriter:
         secret_headers: Iterable[str] = http1.SECRET_HEADERS,
         on_written: Callable[[Exchange, Captured], None] = lambda _exchange, _captured: None,
         on_rolled: Callable[[Path], None] = lambda _path: None,
+        last_serial: int = 0,
     ) -> None:
+        """Prepare; files are numbered after ``last_serial``, which the run has already."""
         self._folder = folder
         self._prefix = prefix
-        self._files = WarcFiles(folder, prefix, info, roll_at, on_rolled)
+        self._files = WarcFiles(folder, prefix, info, roll_at, on_rolled, last_serial)
         self._prior_records: PriorRecords = prior_records or NoPriorRecords()
         self._secret = tuple(secret_headers)
         self._on_written = on_written

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from newsbot.ledger.database import Database, batches, upsert
-from newsbot.ledger.schema import articles, copies, replaced
+from newsbot.ledger.schema import articles, copies, replaced, runs
 
 CopyRole = Literal["original", "copy"]
 _IS_LIVE = ~exists().where(  # no later link replaced it
@@ -133,8 +133,15 @@ def _is_earlier_run(new: Any) -> ColumnElement[bool]:
 
 
 def forget_older(connection: Connection, urls: Iterable[str]) -> None:
-    """Delete links of revisions older than the newest landed one."""
-    newest = select(func.max(articles.c.revision)).where(articles.c.canonical_url == copies.c.copy)
+    """Delete links of revisions older than the newest landed one; imported ones may be older."""
+    newest = (
+        select(func.max(articles.c.revision))
+        .outerjoin(runs, runs.c.run == articles.c.run)
+        .where(
+            articles.c.canonical_url == copies.c.copy,
+            runs.c.outcome.is_distinct_from("imported"),
+        )
+    )
     older = copies.c.revision < newest.scalar_subquery()
     for some in batches(sorted(set(urls))):
         connection.execute(delete(copies).where(copies.c.copy.in_(some), older))

@@ -66,6 +66,16 @@ class Tracer:
 
     def trace(self, article: Article, revision: int) -> Trace:
         """Find the article's origins and copies, and add it to the run's texts."""
+        text, origins, links = self._trace(article, revision)
+        self._add(text, origins, links)
+        return Trace(tuple(origins), tuple(links))
+
+    def trace_again(self, article: Article, revision: int) -> Trace:
+        """Find the origins and copies of an article that is among the run's texts already."""
+        _, origins, links = self._trace(article, revision)
+        return Trace(tuple(origins), tuple(links))
+
+    def _trace(self, article: Article, revision: int) -> tuple[Text, list[Origin], list[CopyLink]]:
         text = text_of(article, revision, self._linked(article))
         origins, links = _traced(text, self._known)
         if text.original_url and not any(origin.method == "link" for origin in origins):
@@ -73,8 +83,7 @@ class Tracer:
         agency = article.dateline.agency if article.dateline else None
         if not origins and (credit := credited_alone(text.url, agency, article.source_credit)):
             origins.append(credit)
-        self._add(text, origins, links)
-        return Trace(tuple(origins), tuple(links))
+        return text, origins, links
 
     def traced_text(self, doc: int) -> Text:
         """Return the text of an article that the run has traced."""
