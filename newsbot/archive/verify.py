@@ -58,6 +58,7 @@ def verify_run(run: Snapshot, only: Part | None = None) -> Iterator[Fault]:
     ref, manifest = run.ref, run.manifest
     entries = [entry for entry in manifest.files if is_part(entry.name, only)]
     existing = set(run.paths())
+    came_damaged = () if manifest.imported is None else manifest.imported.damaged_names
     for name in sorted(existing - {entry.name for entry in manifest.files} - {MANIFEST}):
         yield Fault(ref.prefix + name, "is not in the manifest")
     records: dict[str, Mapping[int, CheckedRecord]] = {}
@@ -70,11 +71,8 @@ def verify_run(run: Snapshot, only: Part | None = None) -> Iterator[Fault]:
         reader = _HashingReader(file.stream())
         if entry.name.endswith(".warc.gz"):
             check = WarcCheck(file.name)
-            damaged = (
-                manifest.imported is not None and entry.name in manifest.imported.damaged_names
-            )
             for fault in check.run(cast("BinaryIO", reader)):
-                yield _as_it_came(fault) if damaged else fault
+                yield _as_it_came(fault) if entry.name in came_damaged else fault
             records[entry.name.rsplit("/", 1)[-1]] = check.records
             ids |= check.ids
         yield from reader.faults(file.name, entry)

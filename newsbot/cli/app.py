@@ -57,6 +57,10 @@ COMMANDS: Final = {
     ),
     "list": Listed("snapshots", "List the snapshots that have landed."),
     "download": Listed("snapshots", "Download snapshots and check every SHA-256; resumes."),
+    "import": Listed(
+        "importing",
+        "Import WARC or WACZ files of other programs and archives as landed runs.",
+    ),
     "verify": Listed(
         "verifying",
         "Check snapshots without trusting who made them; exits with 1 if there is any fault.",

@@ -94,6 +94,7 @@ def _fields(run: Snapshot | DamagedRun) -> dict[str, object]:
         "articles": run.manifest.counts["articles"],
         "bytes": sum(entry.size for entry in run.manifest.files),
         "derived_from": run.manifest.derived_from,
+        "imported": None if run.manifest.imported is None else run.manifest.imported.name,
         "manifest_sha256": run.sha256,
     }
 

@@ -19,8 +19,8 @@ class SpoolLimits:
     limit: int | None
     reserve: int
 
-    def check(self) -> None:
-        """Check that the spool may grow.
+    def check(self, need: int = 0) -> None:
+        """Check that the spool may grow, by ``need`` bytes if that is known.
 
         Raises:
             SpoolFull: a limit is reached; the message says what to do.
@@ -30,9 +30,10 @@ class SpoolLimits:
             self.spool.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(self.spool).free
             held = 0 if self.limit is None else sum(_sizes(self.spool))
-        if free < self.reserve:
+        if free < self.reserve + need:
+            wanted = f"{bytes_text(need)} are needed, and " if need else ""
             raise SpoolFull(
-                f"{self.spool}: {bytes_text(free)} are free on its disk, and "
+                f"{self.spool}: {bytes_text(free)} are free on its disk, {wanted or 'and '}"
                 f"{bytes_text(self.reserve)} are to stay free (NEWSBOT_SPOOL_RESERVE): make room, "
                 "then crawl again"
             )

@@ -75,13 +75,15 @@ class Deduper:
         awaited = self._links_of_waiting_copies(url, trace.copies_found) if has_copies else ()
         return Classified(classified, "new", (*trace.copies_found, *awaited))
 
-    def classify_again(self, article: Article, known: KnownArticle) -> Classified:
+    def classify_again(
+        self, article: Article, known: KnownArticle, before: Article | None = None
+    ) -> Classified:
         """Return the classification of another capture of an article that the run has classified.
 
-        ``known`` is the revision before it in time. Its text is not added to the run's: there it
-        stands for the article once.
+        ``known`` and ``before`` are those of ``revision_of``. The article stands among the run's
+        texts already, with one text.
         """
-        revision = revision_of(article, known, None)
+        revision = revision_of(article, known, before)
         if revision is None:
             return Classified(article, "unchanged")
         trace = self._tracer.trace_again(article, revision.number)

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from newsbot._version import __version__
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.manifest import Manifest, Previous, Seed, Tool
-from newsbot.archive.read_record import RecordReader
+from newsbot.archive.read_record import MemberRange, RecordReader
 from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import ExtractionFailed, NewsbotError, ObjectMissing
 from newsbot.extract import EXTRACTOR
@@ -221,12 +221,15 @@ class _Derivation:
     def _run(self) -> SourceRun:
         following: dict[str, Source] = {}
         hints: dict[str, Hints] = {}
+        payloads: dict[str, MemberRange] = {}
         for line in self._crawl():
+            if "payload_record" in line:
+                payloads[line["record"]["id"]] = MemberRange.from_fields(line["payload_record"])
             if line["role"] == "next_page" and line["became"] != "failed":
                 following[line["url"]] = source_of_line(line, self._ref.run)
             elif line["role"] == "article" and "hints" in line and "record" in line:
                 hints[line["record"]["id"]] = Hints.from_fields(line["hints"])
-        return SourceRun(self._ref, self._source.manifest.refers_to, following, hints)
+        return SourceRun(self._ref, self._source.manifest.refers_to, following, hints, payloads)
 
     def _crawl(self) -> Iterator[dict[str, Any]]:
         for line in self._lines("crawl.jsonl.gz"):

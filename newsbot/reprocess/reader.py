@@ -45,13 +45,15 @@ class SourceRun:
     """The run of the pages, as far as extracting them again needs it.
 
     ``refers_to`` are WARC files of earlier runs that its revisits refer to; ``next_pages`` the
-    sources of fetched next pages, by URL; ``hints`` those of article pages, by record id.
+    sources of fetched next pages, by URL; ``hints`` those of article pages, by record id;
+    ``payloads`` where the payloads of imported revisits are, by record id.
     """
 
     ref: RunRef
     refers_to: tuple[str, ...]
     next_pages: Mapping[str, Source]
     hints: Mapping[str, Hints]
+    payloads: Mapping[str, MemberRange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,9 @@ class Reader:
         """Return the record that holds the payload: for a revisit, the one it refers to."""
         if record.kind != "revisit":
             return record
+        known = self._run.payloads.get(record.record_id)
+        if known is not None:
+            return self._records.read(known)
         files = (place.file, *self._run.refers_to)
         line = self._records.referred_to(record, files)
         if line is None:
