@@ -40,8 +40,8 @@ class PieceReader(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` bytes, or a piece; nothing at the end."""
-        if not self._rest:
-            self._rest = next(self._pieces, b"")
+        if not self._rest:  # a compressor may give nothing yet, which would be the end
+            self._rest = next(filter(None, self._pieces), b"")
         end = len(self._rest) if size < 0 else size
         piece, self._rest = self._rest[:end], self._rest[end:]
         return piece

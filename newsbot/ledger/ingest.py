@@ -226,7 +226,7 @@ def _url_states(connection: Connection, landed: RunContent, lines: list[_Line]) 
     record_sightings(connection, [_sighted(line, landed.site) for line in [*fetched, *failed]])
     of_key = update(urls).where(urls.c.url == bindparam("key"))
     if landed.is_imported:  # a crawl knows better: when it is due, that it is gone
-        of_key = of_key.where(urls.c.state.in_(("pending", "failed")))
+        of_key = of_key.where(or_(urls.c.state == "pending", urls.c.state == "failed"))
     _execute_by_key(
         connection,
         of_key.values(

@@ -38,6 +38,7 @@ _MAX_HEAD = 1024 * 1024  # bytes of a WARC or HTTP header block
 _RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>]+>")
 _LENGTH = re.compile(r"[0-9]{1,18}")  # a server may write anything for it
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+_OF_NOTHING = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # no bytes
 _OF_NEWSBOT = re.compile(rb"(?m)^software:[ \t]*newsbot/")
 
 
@@ -175,6 +176,8 @@ class WarcCheck:
         if member.broken is not None:
             return []
         faults = block.faults("block")
+        if kind == "revisit" and headers.get("warc-block-digest") == _OF_NOTHING and faults:
+            self._remark, faults = "block digest is that of nothing, as wget writes it", []
         if payload is not None:
             faults += payload.faults("payload")
         truncated = "warc-truncated" in headers
