@@ -26,7 +26,7 @@ from newsbot.importing.versions import Versions
 from newsbot.landing.counts import counts
 from newsbot.landing.land import Ending, land_run
 from newsbot.landing.outcome import ExitStatus, status_of
-from newsbot.landing.spool import Spool, discard
+from newsbot.landing.spool import Spool
 from newsbot.layout import new_run_ref
 from newsbot.ledger import Ledger
 from newsbot.ledger.attempts import AttemptEnd, History
@@ -123,7 +123,7 @@ class ImportedRun:
             reason = str(error) or type(error).__name__
             end = AttemptEnd("failed", ExitStatus.FAILED, datetime.now(UTC), (reason,))
             history.end(self._ref.run, end, {})
-            discard(self._folder)
+            spool.abandon()
             raise
         return reasons
 

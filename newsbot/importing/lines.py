@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from newsbot.errors import NewsbotError
 from newsbot.importing.captures import Capture
 from newsbot.models import Source
 from newsbot.sites.site import Site
@@ -110,16 +109,13 @@ def _index_line(capture: Capture, file: str) -> str | None:
     """Return the index line; none for a 304, which would hide the captures before it."""
     if capture.status == HTTPStatus.NOT_MODIFIED:
         return None
-    try:
-        return cdxj.line(
-            capture.url,
-            capture.date,
-            mime="warc/revisit" if capture.kind == "revisit" else capture.media_type or "unk",
-            status=capture.status,
-            digest=capture.digest,
-            offset=capture.offset,
-            length=capture.length,
-            filename=file,
-        )
-    except (ValueError, NewsbotError):  # what cannot be looked up: a port beyond 65535
-        return None
+    return cdxj.line(
+        capture.url,
+        capture.date,
+        mime="warc/revisit" if capture.kind == "revisit" else capture.media_type or "unk",
+        status=capture.status,
+        digest=capture.digest,
+        offset=capture.offset,
+        length=capture.length,
+        filename=file,
+    )

@@ -121,6 +121,13 @@ class Spool:
             journal.close()
         close_files(self.folder)
 
+    def abandon(self) -> None:
+        """Close the files and remove the folder: nothing of the run is to land."""
+        self.warc.close()
+        for journal in self._journals.values():
+            journal.close()
+        discard(self.folder)
+
 
 def close_files(folder: Path) -> None:
     """Make the files that will land from a run's journals; this can be repeated.

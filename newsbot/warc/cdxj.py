@@ -55,7 +55,10 @@ def sort_key(url: str) -> str:
     """
     simple = _SIMPLE_URL.fullmatch(url)
     if simple is None:
-        return _surt()(url)
+        try:
+            return _surt()(url)
+        except ValueError:  # what nobody can have fetched, such as a port beyond 65535
+            return url.replace(" ", "%20")
     host, path, query = simple.groups(default="")
     return f"{','.join(reversed(host.split('.')))}){path or '/'}{query}"
 

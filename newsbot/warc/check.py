@@ -16,6 +16,7 @@ from newsbot.warc.http1 import END_OF_HEAD, HttpHead
 from newsbot.warc.members import END_OF_HEADER, GzipMember, members
 from newsbot.warc.records import IDENTICAL_PAYLOAD, SERVER_NOT_MODIFIED, target_of
 
+NOT_MODIFIED = 304
 TYPES = frozenset(
     [
         "warcinfo",
@@ -77,8 +78,11 @@ class CheckedRecord:
 
     @property
     def is_indexed(self) -> bool:
-        """Whether the index has a line for it; without address or date it can have none."""
-        is_capture = self.kind in ("response", "revisit")
+        """Whether the index must have a line for it.
+
+        Without address or date it can have none; a 304 would hide the captures before it.
+        """
+        is_capture = self.kind in ("response", "revisit") and self.status != NOT_MODIFIED
         return is_capture and self.url is not None and self.date is not None
 
 

@@ -52,8 +52,13 @@ def by_warcio(
         writer.write_record(info)
         name = b"20250301000000\n192.0.2.1\n"
         dns = writer.create_warc_record(
-            f"dns:{host}", "response", io.BytesIO(name), len(name), warc_content_type="text/dns", warc_headers_dict={"WARC-Date": f"{day}T08:00:00Z"},
-        )  # fmt: skip
+            f"dns:{host}",
+            "response",
+            io.BytesIO(name),
+            len(name),
+            warc_content_type="text/dns",
+            warc_headers_dict={"WARC-Date": f"{day}T08:00:00Z"},
+        )
         writer.write_record(dns)
         for number, one in enumerate(PATHS):
             body = PICTURE if one == "/gambar.png" else page_of(one, host, edit)
@@ -70,7 +75,7 @@ def by_warcio(
                     len(body),
                     http_headers=head,
                     warc_headers_dict={"WARC-Date": f"{day}T08:00:{number + 1:02d}Z"},
-                )  # fmt: skip
+                )
             )
 
 

@@ -73,10 +73,10 @@ def test_a_file_that_was_imported_is_not_imported_again(place: Place, tmp_path: 
         assert (again.outcome, again.status) == ("already-imported", ExitStatus.OK)
         assert (again.site, again.prefix) == (first.site, first.prefix)
     assert place.files() == before
-    named = [run.manifest.previous for run in place.runs if run.ref.site == "berita"]
-    assert named[0] is None
-    assert named[1] is not None
-    assert named[1].run == reports[0].prefix.split("/")[-2]  # type: ignore[union-attr]
+    first, second, _ = map(place.run_of, reports)
+    assert first.manifest.previous is None
+    assert second.manifest.previous is not None
+    assert second.manifest.previous.manifest_sha256 == first.sha256 == reports[0].manifest_sha256
 
 
 def test_a_ledger_that_is_rebuilt_knows_what_was_imported(place: Place) -> None:
