@@ -84,18 +84,20 @@ def test_a_304_is_left_out_of_the_index(place: Place, tmp_path: Path) -> None:
     assert len(run.open("index.cdxj").read().splitlines()) == 1
 
 
-def test_a_revisit_of_another_address_is_read_and_read_again(place: Place, tmp_path: Path) -> None:
-    digest = sha1(PAGE)
-    other = f"https://berita.example{PATH}-lagi"
+def test_a_revisit_that_names_a_record_id_is_read_and_read_again(
+    place: Place, tmp_path: Path
+) -> None:
+    """As wget writes it; here of another address."""
+    own_id = "<urn:uuid:11111111-2222-4333-8444-555555555555>"
+    other = f"{URL}-lagi"
     revisit = record(
         "revisit", other.encode(), b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n",
-        "2025-03-02T08:00:00Z", WARC_Profile=IDENTICAL, WARC_Payload_Digest=digest,
-        WARC_Refers_To_Target_URI=URL, WARC_Refers_To_Date=AT,
+        "2025-03-02T08:00:00Z", WARC_Profile=IDENTICAL, WARC_Payload_Digest=sha1(PAGE),
+        WARC_Refers_To=own_id,
     )  # fmt: skip
-    first = response(URL, PAGE, AT, WARC_Payload_Digest=digest)
-    lines = lines_of(place, tmp_path, first, revisit)
+    lines = lines_of(place, tmp_path, revisit, response(URL, PAGE, AT, WARC_Record_ID=own_id))
     assert lines[other]["became"] == "article"
-    assert lines[other]["payload_record"]["id"] == lines[URL]["record"]["id"]
+    assert lines[other]["payload_record"]["id"] == own_id
     (report,) = reprocess(place.store, place.store, place.runs, {}, processes=1)
     assert dict(report.outcomes) == {"same": 2}
 

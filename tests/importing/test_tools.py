@@ -15,7 +15,7 @@ from newsbot.landing.outcome import ExitStatus
 from newsbot.landing.rebuild_ledger import rebuild_ledger
 from tests.importing.conftest import Place
 from tests.importing.made import DATA, by_warcio
-from tests.importing.site import CHUNKED, PAGED, STORIES
+from tests.importing.site import CHUNKED, PAGED, STORIES, text_of
 
 FILES = ("wget.warc.gz", "warcio.warc.gz", "py-wacz.wacz")
 
@@ -46,7 +46,11 @@ def test_the_bytes_are_kept_and_the_pages_are_read(place: Place, name: str) -> N
     assert [run.open(one.name).read() for one in imported.files] == warcs_of(path)
     articles = {one["canonical_url"]: one for one in place.lines(report, "articles")}
     assert set(articles) == {f"https://{site}.example{story}" for story in STORIES}
-    assert articles[f"https://{site}.example{CHUNKED}"]["title"] == STORIES[CHUNKED][0]
+    chunked = articles[f"https://{site}.example{CHUNKED}"]
+    assert chunked["title"] == STORIES[CHUNKED][0]
+    assert f"<p>{'</p><p>'.join(chunked['text'].split(chr(10) * 2))}</p>" == text_of(
+        chunked["title"]
+    )
     paged = articles[f"https://{site}.example{PAGED}"]
     assert "tiang penyangga" in paged["text"]
     assert [source["role"] for source in paged["sources"]] == ["page", "next_page"]
