@@ -28,7 +28,7 @@ def test_no_address_belongs_to_it() -> None:
 def test_a_seed_can_not_take_its_name_or_its_hosts(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"x.toml: name: 'saved' is the built-in site"):
         load_site(write(tmp_path, GOOD.replace('"x"', '"saved"', 1)))
-    with pytest.raises(ConfigError, match=r"hosts: '\*' is for the built-in site of"):
+    with pytest.raises(ConfigError, match=r"hosts: '\*' is for pages that are saved"):
         load_site(write(tmp_path, GOOD.replace('["x.example"]', '["*"]')))
 
 
