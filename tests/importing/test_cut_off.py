@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from time_machine import travel
 
 from newsbot.errors import LockHeld, StoreUnavailable
 from newsbot.importing import import_file as importing
@@ -47,8 +48,8 @@ def test_cut_off_while_it_reads_it_starts_over(place: Place, tmp_path: Path) -> 
             shutil.copytree(place.config.spool_folder, aside)  # what a killed process leaves
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        place.add(FILE, progress=end)
+    with pytest.raises(KeyboardInterrupt), travel("2025-06-01T08:00:00Z"):
+        place.add(FILE, progress=end)  # the same second and file would give the run the same id
     place.config.spool_folder.rmdir()
     aside.rename(place.config.spool_folder)
     assert len(place.spooled) == 1
