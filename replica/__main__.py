@@ -35,7 +35,14 @@ def main() -> None:
         world.write_truth(arguments.truth)
     asyncio.run(
         _serve(
-            Replica(world, arguments.port, latency=arguments.latency, ca=arguments.ca), arguments
+            Replica(
+                world,
+                arguments.port,
+                latency=arguments.latency,
+                assets=arguments.assets,
+                ca=arguments.ca,
+            ),
+            arguments,
         )
     )
 
@@ -54,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--page-bytes", type=int, default=0, help="pad article pages to about this size: 84000")
     add("--latency", type=float, default=0.0, help="seconds before each response")
+    add("--assets", action="store_true", help="give pages style sheets, fonts and real pictures")
     add("--hosts", type=_hosts, default=tuple(SITES), help=f"comma-separated, of {','.join(SITES)}")
     add("--newest", type=_time, default=NEWEST, help="time of the newest story: ISO 8601, or 'now'")
     add("--start", type=_time, help="time of the oldest story")

@@ -28,13 +28,20 @@ class Controlled(Protocol):
     def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
         """Give article pages other class names and ids."""
 
+    def repaint(self, url: str) -> None:
+        """Put another picture at an address."""
+
+    def restyle(self) -> None:
+        """Give pages other colours."""
+
 
 def control(replica: Controlled, request: Request) -> tuple[int, str, bytes]:
     """Execute a request to the controls; return status, type and body of the response.
 
-    ``GET truth|log|certificate``; ``POST edit|revise|repost|remove {"id"}`` (or its URL),
+    ``GET truth|log|certificate``; ``POST edit|revise|restore|repost|remove {"id"}`` (or its URL),
     ``add {"n"}``, ``fault {…}`` (fields of ``Faults``), ``clear {}`` (ends all faults),
-    ``latency {"seconds"}``, ``template {"suffix", "bare"}`` (``Replica.change_template``).
+    ``latency {"seconds"}``, ``template {"suffix", "bare"}`` (``Replica.change_template``),
+    ``repaint {"url"}``, ``restyle {}`` (with assets).
     """
     name = request.target.partition(PREFIX)[2].partition("?")[0]
     if request.method == "GET":
@@ -42,12 +49,15 @@ def control(replica: Controlled, request: Request) -> tuple[int, str, bytes]:
     actions: dict[str, Callable[..., Any]] = {
         "edit": lambda id: replica.world.edit(id).truth(),  # noqa: A006 - the name in the JSON
         "revise": lambda id: replica.world.revise(id).truth(),  # noqa: A006
+        "restore": lambda id: replica.world.restore(id).truth(),  # noqa: A006
         "repost": lambda id: replica.world.repost_altered(id).truth(),  # noqa: A006
         "remove": lambda id: replica.world.remove(id).truth(),  # noqa: A006
         "add": lambda n: [story.truth() for story in replica.world.add(n)],
         "fault": replica.faults.change,
         "clear": replica.faults.clear,
         "template": replica.change_template,
+        "repaint": replica.repaint,
+        "restyle": replica.restyle,
         "latency": lambda seconds: replica.faults.change(latency=float(seconds)),
     }
     if name not in actions:

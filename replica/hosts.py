@@ -29,8 +29,10 @@ ALIASES: Final = {
 
 SCRIPTED: Final = "layar.antaranews.example"  # the main host's stories, made by scripts
 ADS: Final = "iklan.example"
+ASSETS: Final = "aset.antaranews.com"  # style sheets, fonts, icons: with assets
+TRACKER: Final = "www.google-analytics.com"  # a pixel on every page: with assets
 PICTURES: Final = ("cdn.antaranews.com", "img.antaranews.com")
-ALL: Final = (*SITES, *ALIASES, *PICTURES, SCRIPTED, ADS)
+ALL: Final = (*SITES, *ALIASES, *PICTURES, SCRIPTED, ADS, ASSETS, TRACKER)
 
 PATHS: Final[dict[Kind, str]] = {
     "article": "berita",

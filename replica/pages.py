@@ -11,6 +11,7 @@ from replica import templates_aggregator as aggregator
 from replica import templates_t1 as t1
 from replica import templates_t2 as t2
 from replica import templates_t3 as t3
+from replica.looks import Look
 from replica.story import SyntheticStory, slug_of
 from replica.world import World
 
@@ -74,10 +75,11 @@ class TemplateChange:
 
 
 class Pages:
-    """Renders a world's pages."""
+    """Renders a world's pages: bare, or with the look that they are given."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, look: Look | None = None) -> None:
         self.template_change = TemplateChange()
+        self._look = look
         self._world = world
         self._padding = chrome.Padding(world.popular)
 
@@ -86,8 +88,12 @@ class Pages:
         parts = urlsplit(target)
         path = parts.path or "/"
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        if self._look is not None and (file := self._look.file(host, path)):
+            return SiteDocument(200, file.content_type, file.body, file.modified)
         if host in hosts.PICTURES:
             return self._picture(host, path)
+        if host in (hosts.ASSETS, hosts.TRACKER):
+            return SiteDocument(404, "text/plain", b"not found")
         if host == hosts.ADS:
             return SiteDocument(200, "text/javascript", b"window.iklan = 1;")
         if path == "/robots.txt":
@@ -126,7 +132,7 @@ class Pages:
             story = self._world.by_number(hosts.AGGREGATOR, int(match["number"]))
             if story is None:
                 return self._missing(hosts.AGGREGATOR)
-            body = aggregator.article(story, self._world.now)
+            body = self._dressed(aggregator.article(story, self._world.now), story.host, story)
             return SiteDocument(200, HTML, body.encode(), story.modified_at)
         page = _number(query.get("page"))
         if match := _OLDER_PAGER.match(path):
@@ -135,7 +141,7 @@ class Pages:
             return self._missing(hosts.AGGREGATOR)
         shown, has_more = lists.cut(stories, page)
         html = aggregator.listing(shown, page, self._world.now, has_more=has_more)
-        return self._changing(HTML, html)
+        return self._changing(HTML, self._dressed(html, hosts.AGGREGATOR))
 
     def _scripted(self, target: str) -> SiteDocument:
         found = scripted.document(
@@ -158,6 +164,8 @@ class Pages:
             html = self._render(story, page, around)
         if is_amp:
             html = html.replace("<html ", "<html amp ", 1).replace("<img ", "<amp-img ")
+        else:
+            html = self._dressed(html, story.host, story)
         html = self.template_change.apply(html)
         return SiteDocument(200, HTML, html.encode(), story.modified_at, story)
 
@@ -169,6 +177,9 @@ class Pages:
             return articles[story.template](story, page, around)
         render = _MEDIA[story.template, story.kind]
         return render(story, around)
+
+    def _dressed(self, html: str, host: str, story: SyntheticStory | None = None) -> str:
+        return html if self._look is None else self._look.dress(html, host, story)
 
     def _feed(self, host: str, path: str) -> SiteDocument:
         name = path.removeprefix("/rss/").removesuffix(".xml")
@@ -197,7 +208,7 @@ class Pages:
             host, path, heading, shown, page, has_more, is_query, self._world.now, popular
         )
         render = lists.t2 if host in (hosts.REGIONAL, hosts.THEMATIC) else lists.t3
-        return self._changing(HTML, render(listing))
+        return self._changing(HTML, self._dressed(render(listing), host))
 
     def _stories_at(
         self, series: str, path: str, *, host: str = "", wanted: str = ""

@@ -52,6 +52,18 @@ class Running:
         """Change a number in a story silently; return its new truth."""
         return dict(json.loads(self._call("revise", id=id_or_url)))
 
+    def restore(self, id_or_url: str) -> dict[str, Any]:
+        """Take back the last edit of a story; return its truth, which is the former one."""
+        return dict(json.loads(self._call("restore", id=id_or_url)))
+
+    def repaint(self, url: str) -> None:
+        """Put another picture at the address of one, and of its other sizes."""
+        self._call("repaint", url=url)
+
+    def restyle(self) -> None:
+        """Give pages other colours, by a style sheet that has changed."""
+        self._call("restyle")
+
     def repost_altered(self, id_or_url: str) -> dict[str, Any]:
         """Let the aggregator publish an altered copy of a story; return the copy's truth."""
         return dict(json.loads(self._call("repost", id=id_or_url)))
@@ -114,6 +126,7 @@ def running(
     template: Template | None = None,
     page_bytes: int = 0,
     latency: float = 0.0,
+    assets: bool = False,
     hosts: Sequence[str] = (),
     newest: datetime | None = None,
     start: datetime | None = None,
@@ -138,6 +151,7 @@ def running(
         "start": start and start.isoformat(), "truth": truth, "ca": ca, "hosts": ",".join(hosts),
     }  # fmt: skip
     command += [f"--{name}={value}" for name, value in options.items() if value]
+    command += ["--assets"] if assets else []
     root = str(Path(__file__).parents[1])
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     with subprocess.Popen(

@@ -14,6 +14,7 @@ from replica.certificate import Authority
 from replica.connection import Connection
 from replica.control import PREFIX, control
 from replica.faults import Faults
+from replica.looks import Look
 from replica.pages import Pages, SiteDocument, TemplateChange
 from replica.wire import PreparedResponse, Request, simple
 from replica.world import World
@@ -44,11 +45,18 @@ class Replica:
         world: what is served; it may be changed at any time.
         port: 0 chooses a free one.
         latency: seconds before each answer.
+        assets: give pages style sheets, fonts, backgrounds and real pictures.
         ca: where to write the authority's certificate (PEM), for clients that verify.
     """
 
     def __init__(
-        self, world: World, port: int = 0, *, latency: float = 0.0, ca: Path | None = None
+        self,
+        world: World,
+        port: int = 0,
+        *,
+        latency: float = 0.0,
+        assets: bool = False,
+        ca: Path | None = None,
     ) -> None:
         self.world = world
         self.port = port
@@ -57,7 +65,8 @@ class Replica:
         self.authority = Authority(hosts.ALL)
         if ca is not None:
             ca.write_bytes(self.authority.pem)
-        self._pages = Pages(world)
+        self._look = Look() if assets else None
+        self._pages = Pages(world, self._look)
         self._cache: dict[tuple[str, str], tuple[PreparedResponse, int]] = {}
         self._cached_bytes = 0
         self._connections: set[Connection] = set()
@@ -153,8 +162,25 @@ class Replica:
     def change_template(self, suffix: str = "-new", *, bare: bool = False) -> None:
         """Give article pages other class names and ids; ``suffix=""`` restores the old ones."""
         self._pages.template_change = TemplateChange(suffix, bare)
-        self._cache.clear()
-        self._cached_bytes = 0
+        self._forget()
+
+    def repaint(self, url: str) -> None:
+        """Put another picture at the address of one, and of its other sizes.
+
+        Raises:
+            ValueError: that is no picture's address, or pages have no look.
+        """
+        self._shown().repaint(url)
+        self._forget()
+
+    def restyle(self) -> None:
+        """Give pages other colours, by a style sheet that has changed.
+
+        Raises:
+            ValueError: pages have no look.
+        """
+        self._shown().restyle()
+        self._forget()
 
     # -- responses -----------------------------------------------------------------------------
 
@@ -183,10 +209,18 @@ class Replica:
             return response
         return PreparedResponse(document, host + target)
 
+    def _shown(self) -> Look:
+        if self._look is None:
+            raise ValueError("pages have no look here; start the replica with --assets")
+        return self._look
+
+    def _forget(self) -> None:
+        self._cache.clear()
+        self._cached_bytes = 0
+
     def _store(self, key: tuple[str, str], response: PreparedResponse) -> None:
         self._cache.pop(key, None)
         self._cache[key] = response, self.world.version
         self._cached_bytes += response.size
         if self._cached_bytes > _CACHE_BYTES:
-            self._cache.clear()
-            self._cached_bytes = 0
+            self._forget()

@@ -137,6 +137,8 @@ class PreparedResponse:
         document = self.document
         lines = [f"Server: replica\r\nContent-Type: {document.content_type}\r\n".encode()]
         lines += self._validators()
+        if document.content_type.startswith("font/"):  # browsers ask other hosts for that
+            lines.append(b"Access-Control-Allow-Origin: *\r\n")
         if document.location:
             lines.append(f"Location: {document.location}\r\n".encode())
         if self._retry_after is not None:

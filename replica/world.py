@@ -67,6 +67,7 @@ class World:
             host: [] for host in SITES
         }  # oldest first
         self._by_id: dict[str, SyntheticStory] = {}
+        self._former: dict[str, list[SyntheticStory]] = {}  # as they were before each edit
         plan = self._plan(n)
         for host, at in zip(plan, self._times(len(plan), start), strict=True):
             self._make(host, at)
@@ -144,6 +145,20 @@ class World:
         self._tick(timedelta(minutes=1))
         paragraphs = with_other_number(old.paragraphs)
         return self._replace(old, replace(old, paragraphs=paragraphs, version=old.version + 1))
+
+    def restore(self, wanted: str) -> SyntheticStory:
+        """Take back a story's last edit: its page is the former one again, byte for byte.
+
+        Raises:
+            KeyError: there is no such story.
+            ValueError: it has not been edited.
+        """
+        edited = self.find(wanted)
+        former = self._former.get(edited.id)
+        if not former:
+            raise ValueError(f"{edited.id} has not been edited")
+        self._tick(timedelta(minutes=1))
+        return self._put(edited, former.pop())
 
     def repost_altered(self, wanted: str) -> SyntheticStory:
         """Let the aggregator publish a copy of a story with a number changed and a sentence added.
@@ -236,6 +251,10 @@ class World:
         return self._numbers[host]
 
     def _replace(self, old: SyntheticStory, new: SyntheticStory) -> SyntheticStory:
+        self._former.setdefault(old.id, []).append(old)
+        return self._put(old, new)
+
+    def _put(self, old: SyntheticStory, new: SyntheticStory) -> SyntheticStory:
         stories = self._by_host[old.host]
         stories[stories.index(old)] = self._by_id[old.id] = new
         return new
