@@ -17,7 +17,7 @@ from tests.acceptance.conftest import Bench
 from tests.archive.export.replayweb import Replay, browser, serving
 from tests.browser.conftest import seed_text
 from tests.browser.test_pages import records, stories
-from tests.capture.test_replay import pywb
+from tests.replaying.pywb import pywb
 
 pytestmark = [pytest.mark.browser]
 

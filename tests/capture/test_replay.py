@@ -1,14 +1,8 @@
 """pywb shows what was captured: a page and its picture, as first captured and as a revisit."""
 
 import gzip
-import os
-import subprocess
-import sys
-import threading
-import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,9 +13,8 @@ from newsbot.warc.records import NoPriorRecords, Prior
 from newsbot.warc.writer import WarcWriter
 from tests.capture.conftest import Crawl
 from tests.capture.wireserver import Script, WireServer
-from tests.servers import free_ports
+from tests.replaying.pywb import pywb
 
-BIN = Path(sys.executable).parent
 PAGE = b'<html><body><p>Teks yang dibaca.</p><img src="/gambar.png"></body></html>' * 20
 PICTURE = bytes(range(256)) * 40
 PACKED = gzip.compress(PAGE, mtime=0)
@@ -34,36 +27,6 @@ SCRIPTS = {
     "/halaman": Script([PAGE_HEAD, b"%x\r\n%s\r\n0\r\n\r\n" % (len(PACKED), PACKED)]),
     "/gambar.png": Script([PICTURE_HEAD % len(PICTURE) + PICTURE]),
 }
-
-
-@contextmanager
-def pywb(folder: Path, warcs: list[Path]) -> Iterator[str]:
-    """A pywb server with these files in its collection; yields its address."""
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    for command in (["init", "news"], ["add", "news", *map(str, warcs)]):
-        subprocess.run(
-            [str(BIN / "wb-manager"), *command],
-            cwd=folder, env=environment, check=True, capture_output=True,
-        )  # fmt: skip
-    (port,) = free_ports(1)
-    command = [str(BIN / "wayback"), "-p", str(port), "-b", "127.0.0.1"]
-    with (
-        (folder / "pywb.log").open("wb") as log,
-        subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log) as process,
-    ):
-        try:
-            address = f"http://127.0.0.1:{port}/news"
-            pause = threading.Event()
-            while True:
-                assert process.poll() is None, (folder / "pywb.log").read_text()
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
-                    break
-                except (urllib.error.URLError, OSError):
-                    pause.wait(0.1)
-            yield address
-        finally:
-            process.kill()
 
 
 def replayed(address: str, stamp: str, url: str) -> bytes:

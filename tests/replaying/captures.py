@@ -1,0 +1,119 @@
+"""What was captured of pages, and the judgement of what players show of it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from newsbot.layout import RunRef
+from tests.acceptance.conftest import Bench
+from tests.replaying.looking import Shown, live, share_of_difference
+from tests.replaying.players import PLAYERS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+_SHOWN_FAULTS = 12
+_ROLES = ("article", "next_page")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What may differ: a share of the pixels, and whether the article's pictures are wanted."""
+
+    share: float
+    has_pictures: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A page that a crawl has captured or found unchanged, and how it looked then."""
+
+    url: str
+    stamp: str  # of replay tools: 14 digits
+    status: int
+    live: Shown
+
+    def faults(self, shown: Shown, share: float, limit: Limit) -> Iterator[str]:
+        """Yield what is wrong with a replay of it, in which a share of the pixels differ."""
+        if shown.text != self.live.text:
+            yield f"other text: {_first_difference(self.live.text, shown.text)}"
+        if share > limit.share:
+            yield f"{share:.3f} of the pixels differ, more than {limit.share}"
+        if limit.has_pictures and shown.widths != self.live.widths:
+            yield f"pictures of widths {shown.widths}, not {self.live.widths}"
+        if limit.has_pictures and shown.fonts != self.live.fonts:
+            yield f"fonts {shown.fonts}, not {self.live.fonts}"
+
+
+@dataclass
+class Album:
+    """All captures of all crawls of a test."""
+
+    bench: Bench
+    browser: "Browser"
+    proxy: str
+    captures: list[Capture] = field(default_factory=list)
+    _known: set[RunRef] = field(default_factory=set)
+
+    def add_new_runs(self) -> None:
+        """Look at each page that the newest runs have captured, as the site shows it now."""
+        looks: dict[str, Shown] = {}
+        for ref in self.bench.runs():
+            if ref not in self._known:
+                self._known.add(ref)
+                for url, stamp, status in _pages(self.bench, ref):
+                    if url not in looks:
+                        looks[url] = live(self.browser, url, self.proxy)
+                    self.captures.append(Capture(url, stamp, status, looks[url]))
+
+    @property
+    def days(self) -> str:
+        """The first and the last day of the runs, as commands want them."""
+        days = sorted(ref.date.isoformat() for ref in self._known)
+        return f"{days[0]}..{days[-1]}"
+
+    def judge(self, player: str, folder: Path, limit: Limit) -> list[float]:
+        """Have a player show every capture; return the share of pixels that differ of each."""
+        folder.mkdir()
+        wrong, shares = [], []
+        with PLAYERS[player](self.bench, self.days, folder, self.browser) as show:
+            for one in self.captures:
+                assert one.live.text, one.url
+                assert not limit.has_pictures or all(one.live.widths), one.url
+                shown = show(one.url, one.stamp, one.live.height)
+                share = share_of_difference(one.live.picture, shown.picture)
+                shares.append(share)
+                wrong += [
+                    f"{one.stamp} {one.url} ({one.status}): {fault}"
+                    for fault in one.faults(shown, share, limit)
+                ]
+        print(
+            f"{player}: {len(shares)} captures, at most {max(shares):.3f} of the pixels differ, "
+            f"{sum(shares) / len(shares):.3f} on average"
+        )
+        assert not wrong, f"{player}: {len(wrong)} faults\n" + "\n".join(wrong[:_SHOWN_FAULTS])
+        return shares
+
+
+def _pages(bench: Bench, ref: RunRef) -> Iterator[tuple[str, str, int]]:
+    """Yield URL, time and status of the captures of articles' pages, from log and index."""
+    roles = {
+        line["url"]: int(line["status"])
+        for line in bench.lines(ref, "crawl")
+        if line["role"] in _ROLES and line.get("status") in (200, 304)
+    }
+    for line in bench.store.get(f"{ref.prefix}index.cdxj").decode().splitlines():
+        _, stamp, facts = line.split(" ", 2)
+        url = json.loads(facts)["url"]
+        if url in roles:
+            yield url, stamp, roles[url]
+
+
+def _first_difference(wanted: str, found: str) -> str:
+    at = next(
+        (at for at, (a, b) in enumerate(zip(wanted, found, strict=False)) if a != b),
+        min(len(wanted), len(found)),
+    )
+    return f"{found[max(0, at - 20) : at + 60]!r}, not {wanted[max(0, at - 20) : at + 60]!r}"
