@@ -81,7 +81,7 @@ def _run_alone(articles: int) -> int:
     config = _prepare_folder()
     print(f"starting a synthetic ANTARA of {articles} articles on loopback ...", flush=True)
     newest = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    with running(articles=articles, newest=newest) as replica:
+    with running(articles=articles, newest=newest, assets=True) as replica:
         print(f"  at {replica.proxy_url}, answering as the real hosts (through http_proxy)")
         environment = os.environ | child_environment(config) | _proxy(replica.proxy_url)
         for crawl in _CRAWLS:

@@ -57,8 +57,20 @@ class Album:
     captures: list[Capture] = field(default_factory=list)
     _known: set[RunRef] = field(default_factory=set)
 
-    def add_new_runs(self) -> None:
-        """Look at each page that the newest runs have captured, as the site shows it now."""
+    def crawl(self, day: str, spider: str, *arguments: str) -> None:
+        """Crawl on a day, and look at the pages that were captured, as they are now."""
+        self.bench.environment["NEWSBOT_TEST_DAY"] = day
+        done = self.bench.crawl(spider, "recheck=all", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        del self.bench.environment["NEWSBOT_TEST_DAY"]
+        self._add_new_runs()
+
+    def statuses(self, url: str) -> list[int]:
+        """The statuses of the captures of a URL, in their order."""
+        return [one.status for one in self.captures if one.url == url]
+
+    def _add_new_runs(self) -> None:
+        """Look at each page that the newest run has captured."""
         looks: dict[str, Shown] = {}
         for ref in self.bench.runs():
             if ref not in self._known:

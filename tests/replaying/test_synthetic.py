@@ -1,7 +1,5 @@
 """After five crawls of the synthetic site every capture looks as its page looked at its time."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,76 +7,36 @@ import pytest
 
 from replica import Running, running
 from replica.hosts import AGGREGATOR, MAIN
-from tests.acceptance.conftest import ROOT, Bench
-from tests.archive.export.replayweb import browser
+from tests.acceptance.conftest import bench_for
 from tests.replaying.captures import Album, Limit
+from tests.replaying.conftest import LIMITS, variables
 from tests.replaying.looking import live, share_of_difference
 from tests.replaying.players import PLAYERS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-DAYS = Path(__file__).parent / "days"
-LIMITS = {
-    "all": Limit(0.06),
-    "article": Limit(0.10),
-    "none": Limit(1.0, has_pictures=False),  # a control: without requisites pages look otherwise
-}
-
-
-def seeds(folder: Path, requisites: str) -> Path:
-    """The seeds of both sites, with what is to be kept of pages."""
-    folder.mkdir()
-    for name in ("antara", "rakyatnews"):
-        text = (ROOT / "seeds" / f"{name}.toml").read_text()
-        (folder / f"{name}.toml").write_text(
-            f'{text}\n[archive]\nrequisites = "{requisites}"\n' if requisites != "none" else text
-        )
-    return folder
-
-
-def bench_of(folder: Path, replica: Running, requisites: str) -> Bench:
-    """A checkout whose crawls are on the day that ``crawl`` says."""
-    environment = {
-        "http_proxy": replica.proxy_url,
-        "https_proxy": replica.proxy_url,
-        "NEWSBOT_SEEDS": str(seeds(folder / "seeds", requisites)),
-        "NEWSBOT_REQUISITES": requisites,
-        "PYTHONPATH": os.pathsep.join([str(DAYS), os.environ.get("PYTHONPATH", "")]),
-    }
-    if requisites != "none":
-        del environment["NEWSBOT_REQUISITES"]
-    return Bench(str(folder / "archive"), folder / "var", environment)
-
-
-def crawl(album: Album, day: str) -> None:
-    """Crawl both sites on a day, and look at the pages as they are now."""
-    album.bench.environment["NEWSBOT_TEST_DAY"] = day
-    for spider in ("antara", "aggregator"):
-        done = album.bench.crawl(spider, "recheck=all")
-        assert done.returncode == 0, done.stdout + done.stderr
-    del album.bench.environment["NEWSBOT_TEST_DAY"]
-    album.add_new_runs()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
-    with browser() as started:
-        yield started
+# Seven stories and three copies of them, one in two pages: all templates and forms of pictures.
+WORLD = {"articles": 7, "seed": 134, "hosts": (MAIN, AGGREGATOR)}
+PAGES = 11
 
 
 @pytest.fixture(scope="module", params=LIMITS)
 def kept(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    chromium: "Browser",
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, chromium: "Browser"
 ) -> tuple[Album, Limit]:
     """Five crawls; when they are done, the site is off."""
-    with running(articles=7, seed=134, assets=True, hosts=(MAIN, AGGREGATOR)) as replica:
+    with running(**WORLD, assets=True) as replica:
         folder = tmp_path_factory.mktemp(request.param)
-        album = Album(bench_of(folder, replica, request.param), chromium, replica.proxy_url)
+        album = _album(folder, replica, request.param, chromium)
         _five_days(album, replica)
     return album, LIMITS[request.param]
+
+
+def _album(folder: Path, replica: Running, requisites: str, chromium: "Browser") -> Album:
+    bench = bench_for(folder, replica, str(folder / "archive"))
+    bench.environment.update(variables(requisites))
+    return Album(bench, chromium, replica.proxy_url)
 
 
 def _five_days(album: Album, replica: Running) -> None:
@@ -89,20 +47,25 @@ def _five_days(album: Album, replica: Running) -> None:
         if one["site"] == "antara" and one["kind"] == "article" and one["images"]
     ]
     edited, revised, repainted = (one["canonical_url"] for one in texts[:3])
-    crawl(album, "2026-10-01")
-    crawl(album, "2026-10-02")
+    _crawl(album, "2026-10-01")
+    _crawl(album, "2026-10-02")
     replica.edit(edited)
     replica.edit(revised)
-    crawl(album, "2026-10-03")
+    _crawl(album, "2026-10-03")
     replica.restore(edited)
     replica.repaint(texts[2]["images"][0]["url"])
-    crawl(album, "2026-10-04")
+    _crawl(album, "2026-10-04")
     replica.revise(revised)
     replica.restyle()
-    crawl(album, "2026-10-12")
-    statuses = [one.status for one in album.captures if one.url == repainted]
-    assert statuses == [200, 304, 304, 304, 304]
-    assert [one.status for one in album.captures if one.url == edited] == [200, 304, 200, 200, 304]
+    _crawl(album, "2026-10-12")
+    assert album.statuses(edited) == [200, 304, 200, 200, 304]
+    assert album.statuses(revised) == [200, 304, 200, 304, 200]
+    assert album.statuses(repainted) == [200, 304, 304, 304, 304]
+
+
+def _crawl(album: Album, day: str) -> None:
+    album.crawl(day, "antara")
+    album.crawl(day, "aggregator")
 
 
 @pytest.mark.endurance
@@ -113,14 +76,30 @@ def test_every_capture_replays_as_its_page_looked(
 ) -> None:
     album, limit = kept
     shares = album.judge(player, tmp_path / "player", limit)
-    assert len(shares) >= 5 * 11
+    assert len(shares) == 5 * PAGES
     if not limit.has_pictures:
         assert min(shares) > LIMITS["article"].share, "pages look right without their requisites"
 
 
+@pytest.mark.slow
+def test_two_stories_replay_in_pywb_before_and_after_changes(
+    tmp_path: Path, chromium: "Browser"
+) -> None:
+    """The quick form of it: an edit of one story, and another picture in one that is not edited."""
+    with running(2, 2, assets=True, template="T3", hosts=(MAIN,)) as replica:
+        album = _album(tmp_path, replica, "article", chromium)
+        edited, repainted = replica.truth()
+        album.crawl("2026-10-01", "antara")
+        replica.edit(edited["id"])
+        replica.repaint(repainted["images"][0]["url"])
+        album.crawl("2026-10-02", "antara")
+    shares = album.judge("pywb", tmp_path / "player", LIMITS["article"])
+    assert len(shares) == 4
+
+
 @pytest.mark.endurance
 def test_a_page_looks_like_itself_and_not_like_another(chromium: "Browser") -> None:
-    with running(articles=7, seed=134, assets=True, hosts=(MAIN, AGGREGATOR)) as replica:
+    with running(**WORLD, assets=True) as replica:
         urls = [one["canonical_url"] for one in replica.truth() if one["kind"] == "article"]
         one, again, other = (
             live(chromium, url, replica.proxy_url) for url in (urls[0], urls[0], urls[1])

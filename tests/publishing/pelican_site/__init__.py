@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from replica.pictures import jpeg
@@ -11,7 +12,7 @@ from tests.publishing.stories import Story
 _HERE = Path(__file__).parent
 
 
-def build(folder: Path, stories: list[Story]) -> Path:
+def build(folder: Path, stories: list[Story], picture: Callable[[str], bytes] = jpeg) -> Path:
     """Write the stories in Markdown and have Pelican make the site; return its root."""
     content = folder / "content"
     shutil.rmtree(content, ignore_errors=True)
@@ -21,7 +22,7 @@ def build(folder: Path, stories: list[Story]) -> Path:
     for story in stories:
         (content / f"{story.number}.md").write_text(_markdown(story))
         if story.caption is not None:
-            (content / "images" / f"{story.number}.jpg").write_bytes(jpeg(story.slug))
+            (content / "images" / f"{story.number}.jpg").write_bytes(picture(story.slug))
     command = [
         sys.executable, "-m", "pelican", str(content), "--settings", str(_HERE / "pelicanconf.py"),
         "--output", str(folder / "output"), "--delete-output-directory",
