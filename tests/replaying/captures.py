@@ -36,7 +36,7 @@ class Capture:
     live: Shown
 
     def faults(self, shown: Shown, share: float, limit: Limit) -> Iterator[str]:
-        """Yield what is wrong with a replay of it, in which a share of the pixels differ."""
+        """Yield what is wrong with a replay of it in which this share of the pixels differs."""
         if shown.text != self.live.text:
             yield f"other text: {_first_difference(self.live.text, shown.text)}"
         if share > limit.share:
@@ -87,25 +87,30 @@ class Album:
         return f"{days[0]}..{days[-1]}"
 
     def judge(self, player: str, folder: Path, limit: Limit) -> list[float]:
-        """Have a player show every capture; return the share of pixels that differ of each."""
+        """Have a player show every capture; return the share of pixels that differ of each.
+
+        The folder then has pictures of what is wrong, beside how it should look.
+        """
         folder.mkdir()
-        wrong, shares = [], []
+        wrong: list[str] = []
+        shares: list[float] = []
         with PLAYERS[player](self.bench, self.days, folder, self.browser) as show:
-            for one in self.captures:
-                assert one.live.text, one.url
-                assert not limit.has_pictures or all(one.live.widths), one.url
+            for number, one in enumerate(self.captures):
+                assert one.live.text, f"{one.url} had no text"
+                assert not limit.has_pictures or all(one.live.widths), f"{one.url}: no picture"
                 shown = show(one.url, one.stamp, one.live.height)
-                share = share_of_difference(one.live.picture, shown.picture)
-                shares.append(share)
-                wrong += [
-                    f"{one.stamp} {one.url} ({one.status}): {fault}"
-                    for fault in one.faults(shown, share, limit)
-                ]
+                shares.append(share_of_difference(one.live.picture, shown.picture))
+                if faults := list(one.faults(shown, shares[-1], limit)):
+                    wrong.append(f"{number}: {one.stamp} {one.url} ({one.status}): {faults}")
+                    (folder / f"{number}-live.png").write_bytes(one.live.picture)
+                    (folder / f"{number}-replayed.png").write_bytes(shown.picture)
         print(
             f"{player}: {len(shares)} captures, at most {max(shares):.3f} of the pixels differ, "
             f"{sum(shares) / len(shares):.3f} on average"
         )
-        assert not wrong, f"{player}: {len(wrong)} faults\n" + "\n".join(wrong[:_SHOWN_FAULTS])
+        assert not wrong, "\n".join(
+            [f"{player}: {len(wrong)} captures; pictures in {folder}", *wrong[:_SHOWN_FAULTS]]
+        )
         return shares
 
 
