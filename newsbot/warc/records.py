@@ -106,9 +106,9 @@ class Block:
 
 
 @lru_cache(maxsize=16)  # the records of an exchange have one date
-def timestamp(date: datetime) -> str:
-    """Return a WARC-Date: W3C date and time in UTC with microseconds."""
-    return date.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+def timestamp(date: datetime, precision: str = "microseconds") -> str:
+    """Return a WARC-Date: W3C date and time in UTC."""
+    return date.astimezone(UTC).isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
 def target_of(headers: Mapping[str, str]) -> str | None:

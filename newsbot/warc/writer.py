@@ -307,7 +307,9 @@ class WarcWriter:
         if prior is not None:
             headers["WARC-Refers-To"] = prior.record_id
             headers["WARC-Refers-To-Target-URI"] = prior.url
-            headers["WARC-Refers-To-Date"] = timestamp(prior.date)
+            # The second, as indexes have it: ReplayWeb.page takes the first response from that
+            # time on, and for a fraction the page's next version (docs/decisions/0077).
+            headers["WARC-Refers-To-Date"] = timestamp(prior.date, "seconds")
         return headers
 
     # -- other records -----------------------------------------------------------------------
