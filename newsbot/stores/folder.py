@@ -4,12 +4,13 @@ import errno
 import hashlib
 import os
 import secrets
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from newsbot.errors import (
     FixityError,
@@ -136,6 +137,14 @@ class FolderStore:
                 if name.startswith(prefix):
                     yield ObjectInfo(name, paths[name].stat().st_size, None)
 
+    def irregular(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield links, devices, pipes, hidden files and empty folders, with what they are."""
+        folder = self._root / prefix
+        with self._errors(folder):
+            for path, what in _irregular(folder):
+                name = path.relative_to(self._root).as_posix()
+                yield (f"{name}/" if what == EMPTY else name), what
+
     def folders(self, prefix: str) -> Iterator[str]:
         """Yield the folders directly below the prefix."""
         folder = self._root / prefix
@@ -199,13 +208,49 @@ def _local_pieces(path: Path, seen: Callable[[bytes], None]) -> Iterator[bytes]:
         raise StoreError(f"{path}: {error.strerror}: it cannot be read; check the disk") from error
 
 
+EMPTY: Final = "is an empty folder"
+_KINDS: Final = (
+    (stat.S_ISLNK, "is a symbolic link, which may lead anywhere"),
+    (stat.S_ISFIFO, "is a named pipe"),
+    (stat.S_ISSOCK, "is a socket"),
+    (stat.S_ISCHR, "is a device"),
+    (stat.S_ISBLK, "is a device"),
+)
+
+
 def _files(folder: Path) -> Iterator[Path]:
-    """Yield the files below a folder, except hidden ones and those in hidden folders."""
+    """Yield the plain files below a folder, except hidden ones and those in hidden folders."""
+    for where, folders, names in _walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (where / name for name in names if not name.startswith("."))
+        yield from (path for path in paths if _kind(path) is None)
+
+
+def _irregular(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what ``_files`` leaves out, and what it is; of a hidden folder only the folder."""
+    for where, folders, names in _walk(folder):
+        if not folders and not names and where != folder:
+            yield where, EMPTY
+        for name in (*folders, *names):
+            with suppress(FileNotFoundError):  # a temporary file that has its own name now
+                what = _kind(where / name) or ("is hidden" if name.startswith(".") else None)
+                if what is not None:
+                    yield where / name, what
+        folders[:] = [name for name in folders if not name.startswith(".")]
+
+
+def _kind(path: Path) -> str | None:
+    """Return what kind of thing the path names; None for a plain file or folder."""
+    mode = path.lstat().st_mode
+    return next((what for is_kind, what in _KINDS if is_kind(mode)), None)
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Yield each folder with the names in it, not following links; none if there is no such."""
 
     def fail(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             raise error
 
     for where, folders, names in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(where, name) for name in names if not name.startswith("."))
+        yield Path(where), folders, names

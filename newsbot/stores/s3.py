@@ -145,6 +145,10 @@ class S3Store:
                 tag = _MD5.fullmatch(entry.get("ETag", ""))
                 yield ObjectInfo(name, entry["Size"], None, tag and tag[1])
 
+    def irregular(self, prefix: str) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - the protocol
+        """Yield nothing: a bucket holds plain objects only."""
+        return iter(())
+
     def folders(self, prefix: str) -> Iterator[str]:
         """Yield the common prefixes below the prefix."""
         for page in self._pages(prefix, Delimiter="/"):

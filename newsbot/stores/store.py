@@ -63,6 +63,13 @@ class Store(Protocol):
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Yield the objects whose names begin with the prefix, in any order, without SHA-256."""
 
+    def irregular(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield what stands below the prefix and is no plain object: its name and what it is.
+
+        In a folder these are links, devices, pipes, hidden files and empty folders, whose names end
+        with a slash; ``list`` leaves them out, and opening one may lead elsewhere or wait for ever.
+        """
+
     def folders(self, prefix: str) -> Iterator[str]:
         """Yield the next level of names below a prefix; the prefix and the names end with a slash.
 
