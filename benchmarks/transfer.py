@@ -41,10 +41,15 @@ import sys
 from pathlib import Path
 from newsbot.archive.download import download_runs
 from newsbot.stores.opening import open_store
-from newsbot.archive.verify_target import faults_of
+from newsbot.archive.verify.checking import verify_target
+from newsbot.archive.verify.target import Selection, target_of
+from newsbot.stores.s3options import S3Options
+from newsbot.warc.fault import Fault
 got = download_runs(open_store(sys.argv[1]), Path(sys.argv[2]))
-for fault in faults_of(sys.argv[2], sys.argv[2]):
-    sys.exit(str(fault))
+target = target_of(sys.argv[2], sys.argv[2], S3Options(), Selection())
+for found in verify_target(target):
+    if isinstance(found, Fault):
+        sys.exit(str(found))
 peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
 print(got.bytes, peak)
 """

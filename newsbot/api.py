@@ -30,7 +30,7 @@ from newsbot.sites.site import Site
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.s3options import S3Options
 from newsbot.stores.store import Store
-from newsbot.warc.check import Fault
+from newsbot.warc.fault import Fault
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,6 +6,7 @@ the site's time zone.
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -77,6 +78,13 @@ def parse_prefix(prefix: str) -> RunRef | None:
         return RunRef(date.fromisoformat(parts[0]), parts[1], parts[2])
     except ValueError:
         return None
+
+
+def is_place(parts: Sequence[str]) -> bool:
+    """Return whether these are the names of the first folders on the way to some run."""
+    examples = (ROOT.strip("/"), "2000-01-01", "x", "20000101T000000Z-000000")
+    first, *others = (*parts, *examples[len(parts) :])
+    return first == examples[0] and parse_prefix("/".join(others)) is not None
 
 
 def places_of_warc(file: str) -> tuple[RunRef, ...]:

@@ -58,6 +58,22 @@ def rewrite(folder: Path, name: str, data: bytes) -> None:
     (folder / "manifest.json").write_text(text)
 
 
+def relink(store: Path, site: str = "antara") -> None:
+    """Make the chain of a site fit again, after one of its runs was altered."""
+    before = None
+    for path in sorted(store.glob(f"snapshots/*/{site}/*/manifest.json")):
+        manifest = json.loads(path.read_bytes())
+        if before is not None:
+            manifest["previous"]["manifest_sha256"] = before
+        path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+        before = sha256_of(path.read_bytes())
+
+
+def lines_of(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The lines of one of a run's files."""
+    return [json.loads(line) for line in gzip.decompress((folder / name).read_bytes()).splitlines()]
+
+
 def packed(lines: Iterable[Any]) -> bytes:
     """Gzipped JSON lines."""
     return gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())

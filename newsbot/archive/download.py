@@ -1,6 +1,7 @@
 """Fetching snapshots into a folder, with every checksum checked."""
 
 import hashlib
+import json
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -13,13 +14,13 @@ from threading import Event
 
 from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import LandedFile, list_runs, read_run, run_of_warc
-from newsbot.errors import FixityError, StoreError
-from newsbot.files import pieces, size_and_sha256
-from newsbot.layout import MANIFEST, Part, RunRef, is_part, places_of_warc
+from newsbot.errors import FixityError, ObjectMissing, StoreError
+from newsbot.files import pieces, size_and_sha256, write_durably
+from newsbot.layout import LAYOUT, MANIFEST, Part, RunRef, is_part, places_of_warc
 from newsbot.progress import Progress
 from newsbot.stores.parallel import wait_for_all
 from newsbot.stores.retry import RetryPolicy
-from newsbot.stores.store import Store
+from newsbot.stores.store import MARKER, Store
 
 AT_ONCE = 4  # concurrent files; more gained nothing on loopback, and stores limit requests
 
@@ -68,6 +69,8 @@ def download_runs(
     with fetcher.pool() as pool:
         while wanted:
             run = read_run(store, wanted.popleft())
+            if not fetched:
+                _mark(store, to)
             entries = [entry for entry in run.manifest.files if is_part(entry.name, only)]
             folder = _inside(to, run.ref.prefix)
             wait_for_all([pool.submit(fetcher.fetch, run.open(e.name), e, folder) for e in entries])
@@ -81,6 +84,23 @@ def download_runs(
                 found = filter(None, (run_of_warc(store, file) for file in dependencies))
                 wanted += sorted(set(found) - fetched - set(wanted))
     return Downloaded(len(fetched), files, size, _not_in(dependencies, fetched))
+
+
+def _mark(store: Store, to: Path) -> None:
+    """Mark the folder as a copy of a part of the store, of the same kind; once.
+
+    Raises:
+        StoreError: the store cannot be read, or the folder cannot be written.
+    """
+    try:
+        marker = json.loads(store.get(MARKER))
+    except (ObjectMissing, ValueError):
+        marker = None  # verify says so of the store
+    kept = marker if isinstance(marker, dict) else {"layout": LAYOUT}
+    with _target_errors(to / MARKER):
+        if not (to / MARKER).exists():
+            to.mkdir(parents=True, exist_ok=True)
+            write_durably(_inside(to, MARKER), json.dumps(kept | {"copy": True}).encode() + b"\n")
 
 
 def _not_in(dependencies: Iterable[str], fetched: set[RunRef]) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def checked_lines(snapshot: Snapshot, name: str) -> Iterator[bytes]:
     pieces = checked_pieces(snapshot, entry)
     if name.endswith(".gz"):
         pieces = _decompress(pieces, snapshot.open(name).url)
-    yield from _lines(pieces)
+    yield from plain_lines(pieces, snapshot.open(name).url)
 
 
 class GzipLines:
@@ -80,13 +80,29 @@ class GzipLines:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         pieces = iter([self._file]) if isinstance(self._file, bytes) else _read(self._file)
-        yield from map(json.loads, _lines(_decompress(pieces, self._where)))
+        yield from map(json.loads, gzip_lines(pieces, self._where))
 
 
-def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def gzip_lines(pieces: Iterator[bytes], where: str, longest: int | None = None) -> Iterator[bytes]:
+    """Yield the lines of a gzip file that comes in pieces, without line feeds.
+
+    Args:
+        where: the file, for messages.
+        longest: the most bytes that a line may have; no limit if not given.
+
+    Raises:
+        DamagedGzip: it is not complete gzip members, or a line is too long.
+    """
+    yield from plain_lines(_decompress(pieces, where), where, longest)
+
+
+def plain_lines(pieces: Iterator[bytes], where: str, longest: int | None = None) -> Iterator[bytes]:
+    """Yield the lines of a file that comes in pieces, like ``gzip_lines``."""
     rest = b""
     for piece in pieces:
         *lines, rest = (rest + piece).split(b"\n")
+        if longest is not None and len(rest) > longest:
+            raise DamagedGzip(f"{where}: a line is longer than {longest} bytes")
         yield from lines
     if rest:
         yield rest

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import IO, Final
 
 from newsbot.addresses import LONGEST
-from newsbot.warc.check import parse_header
+from newsbot.warc.header_check import parse_header
 from newsbot.warc.http1 import END_OF_HEAD, HttpHead
 from newsbot.warc.members import END_OF_HEADER, GzipMember, members
 from newsbot.warc.records import base32_digest, target_of

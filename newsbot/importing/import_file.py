@@ -28,7 +28,7 @@ from newsbot.progress import Progress
 from newsbot.sites.loading import Sites, load_sites
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.store import Store
-from newsbot.warc.check import Fault
+from newsbot.warc.fault import Fault
 
 _SHOWN: Final = 10  # faults of a file that is refused
 

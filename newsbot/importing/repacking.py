@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from isal import isal_zlib
 
 from newsbot.errors import NewsbotError
-from newsbot.warc.check import parse_header
+from newsbot.warc.header_check import parse_header
 from newsbot.warc.members import END_OF_HEADER
 
 _PIECE: Final = 256 * 1024

@@ -15,7 +15,8 @@ from newsbot.errors import NewsbotError
 from newsbot.files import PIECE, size_and_sha256
 from newsbot.importing.repacking import PieceReader, packed
 from newsbot.layout import is_safe_name
-from newsbot.warc.check import Fault, WarcCheck
+from newsbot.warc.check import WarcCheck
+from newsbot.warc.fault import Fault
 
 _ZIP, _GZIP, _PLAIN, _ZSTD = b"PK", b"\x1f\x8b", b"WARC/", b"\x28\xb5\x2f\xfd"
 _DATAPACKAGE: Final = "datapackage.json"

@@ -17,11 +17,10 @@ from typing import Any, Final, Literal
 from newsbot._version import __version__
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.manifest import Manifest, Previous, Seed, Tool
-from newsbot.archive.read_record import MemberRange, RecordReader
+from newsbot.archive.read_record import RecordReader
 from newsbot.archive.snapshots import Snapshot, read_run
 from newsbot.errors import ExtractionFailed, NewsbotError, ObjectMissing
 from newsbot.extract import EXTRACTOR
-from newsbot.hints import Hints
 from newsbot.landing.upload import land
 from newsbot.layout import RunRef
 from newsbot.ledger.recheck import TORN, UNDECODABLE
@@ -155,7 +154,9 @@ class _Derivation:
 
     async def _write(self, files: Path, report: Report, progress: Progress) -> None:
         """Write the articles in the order of the original, and an event for each difference."""
-        reader = Reader(self._run(), self._site, self._records, self._pool, self._threads)
+        reader = Reader(
+            SourceRun.of(self._source), self._site, self._records, self._pool, self._threads
+        )
         total, done = int(self._source.manifest.counts["articles"]), 0
         found = await self._newly_found(reader)
         with (
@@ -217,19 +218,6 @@ class _Derivation:
     def _results(self, reader: Reader, tasks: Iterable[_PageTask]) -> AsyncGenerator[_Result, None]:
         """Yield the results in the order of the tasks, with a bounded number in progress."""
         return in_order((_result(reader, task) for task in tasks), self._window)
-
-    def _run(self) -> SourceRun:
-        following: dict[str, Source] = {}
-        hints: dict[str, Hints] = {}
-        payloads: dict[str, MemberRange] = {}
-        for line in self._crawl():
-            if "payload_record" in line:
-                payloads[line["record"]["id"]] = MemberRange.from_fields(line["payload_record"])
-            if line["role"] == "next_page" and line["became"] != "failed":
-                following[line["url"]] = source_of_line(line, self._ref.run)
-            elif line["role"] == "article" and "hints" in line and "record" in line:
-                hints[line["record"]["id"]] = Hints.from_fields(line["hints"])
-        return SourceRun(self._ref, self._source.manifest.refers_to, following, hints, payloads)
 
     def _crawl(self) -> Iterator[dict[str, Any]]:
         for line in self._lines("crawl.jsonl.gz"):

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from newsbot.archive.lines import checked_lines
 from newsbot.archive.read_record import MemberRange, Record, RecordReader, range_of_index_line
+from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import FixityError
 from newsbot.extract.normalise import normalise
 from newsbot.extract.pages import PagedArticle
@@ -54,6 +56,25 @@ class SourceRun:
     next_pages: Mapping[str, Source]
     hints: Mapping[str, Hints]
     payloads: Mapping[str, MemberRange]
+
+    @classmethod
+    def of(cls, run: Snapshot) -> "SourceRun":
+        """Return what a landed run's crawl log says of its pages.
+
+        Raises:
+            FixityError, StoreError: the log is damaged or cannot be read.
+        """
+        following: dict[str, Source] = {}
+        hints: dict[str, Hints] = {}
+        payloads: dict[str, MemberRange] = {}
+        for line in map(json.loads, checked_lines(run, "crawl.jsonl.gz")):
+            if "payload_record" in line:
+                payloads[line["record"]["id"]] = MemberRange.from_fields(line["payload_record"])
+            if line["role"] == "next_page" and line["became"] != "failed":
+                following[line["url"]] = source_of_line(line, run.ref.run)
+            elif line["role"] == "article" and "hints" in line and "record" in line:
+                hints[line["record"]["id"]] = Hints.from_fields(line["hints"])
+        return cls(run.ref, run.manifest.refers_to, following, hints, payloads)
 
 
 @dataclass(frozen=True, slots=True)

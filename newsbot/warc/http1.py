@@ -64,6 +64,11 @@ class HttpHead:
             return True
         return _COMPRESSED_TYPE.match(self.get("content-type") or "") is not None
 
+    @property
+    def media_type(self) -> str:
+        """The media type in lower case, as index lines have it; ``unk`` where none is given."""
+        return (self.get("content-type") or "unk").split(";")[0].strip().lower() or "unk"
+
     @cached_property
     def _fields(self) -> dict[bytes, list[str]]:
         fields: dict[bytes, list[str]] = {}

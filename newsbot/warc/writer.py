@@ -126,11 +126,10 @@ class WarcWriter:
             record.kind, record.id, exchange.started, record.headers, record.block
         )
         head, digest = response.head, record.headers.get("WARC-Payload-Digest")
-        mime = (head.get("content-type") or "unk").split(";")[0].strip().lower() or "unk"
         index = cdxj.line(
             exchange.url,
             exchange.started,
-            mime="warc/revisit" if record.kind == "revisit" else mime,
+            mime="warc/revisit" if record.kind == "revisit" else head.media_type,
             # with the status of a 304, players show it as a page without content
             status=None if head.status == HTTPStatus.NOT_MODIFIED else head.status,
             digest=digest,

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.archive.chain import ChainHead
+from newsbot.archive.chain import ChainHead, SiteChain
 from newsbot.archive.download import download_runs
 from newsbot.archive.snapshots import list_runs, read_run
-from newsbot.archive.verify_target import TrustedHeads, faults_of
 from newsbot.layout import RunRef
 from newsbot.stores.opening import open_store
 from tests.acceptance.conftest import Bench
 from tests.landed import packed, rewrite
+from tests.verified import everything, faults
 
 
 @pytest.fixture
@@ -27,11 +27,6 @@ def downloaded(landed: Bench, tmp_path: Path) -> Path:
 
 def runs(copy: Path) -> list[RunRef]:
     return list(list_runs(open_store(str(copy))))
-
-
-def faults(copy: Path, *heads: ChainHead) -> list[str]:
-    found = faults_of(str(copy), "nowhere", trusted=TrustedHeads(tuple(heads)))
-    return [str(fault) for fault in found]
 
 
 def head_of(landed: Bench) -> ChainHead:
@@ -59,7 +54,7 @@ def add(folder: Path) -> str:
 
 def unlist(folder: Path) -> str:
     (folder / "manifest.json").unlink()
-    return f"{folder.name}/: holds files, but no manifest.json"
+    return f"{folder.name}/: has no manifest.json"
 
 
 def altered_line(folder: Path) -> bytes:
@@ -85,11 +80,12 @@ def test_damage_is_named(downloaded: Path, damage: Callable[[Path], str], which:
 
 
 def forge(folder: Path) -> None:
-    """An article, its digest and every sum of the run and its manifest, all consistent."""
-    from newsbot.extract.normalise import content_sha256
-
-    lines = [json.loads(line) for line in gzip.decompress(altered_line(folder)).splitlines()]
-    lines[0]["content_sha256"] = content_sha256(lines[0]["title"], lines[0]["text"])
+    """Another author, and every sum of the run and its manifest, all consistent."""
+    lines = [
+        json.loads(line)
+        for line in gzip.decompress((folder / "articles.jsonl.gz").read_bytes()).splitlines()
+    ]
+    lines[0]["authors"] = [{"name": "Orang Lain", "role": "reporter"}]
     rewrite(folder, "articles.jsonl.gz", packed(lines))
 
 
@@ -109,7 +105,7 @@ def test_a_forged_or_removed_newest_run_is_given_away_by_the_head(
     assert faults(downloaded, head) == []
     assert faults(downloaded, ChainHead(head.sha256)) == []
     forge(downloaded / newest.prefix)
-    assert faults(downloaded) == [], "without a head nothing can report"
+    assert faults(downloaded) == [], "without a head only --deep can tell"
     assert any(head.sha256 in fault for fault in faults(downloaded, head))
     shutil.rmtree(downloaded / newest.prefix)
     assert any(head.sha256 in fault for fault in faults(downloaded, head))
@@ -137,17 +133,18 @@ def test_a_part_of_a_store_begins_in_the_middle_and_says_so(landed: Bench, tmp_p
     download_runs(landed.store, tmp_path / "copy", site="antara")
     first, second = runs(tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy" / first.prefix)
-    told: list[str] = []
-    assert not list(faults_of(str(tmp_path / "copy"), "nowhere", report=told.append))
+    told = everything(tmp_path / "copy")
+    assert not faults(tmp_path / "copy")
     head = head_of(landed).sha256
-    assert told == [f"antara: 1 runs from {second.run}, after {first.run}; head {head}"]
+    assert [str(one) for one in told if isinstance(one, SiteChain)] == [
+        f"antara: 1 runs from {second.run}, after {first.run}; head {head}"
+    ]
 
 
 @pytest.mark.parametrize("only", ["articles", "warc"])
 def test_a_part_of_each_run_is_checked_as_that(landed: Bench, tmp_path: Path, only: str) -> None:
     download_runs(landed.store, tmp_path / "copy", site="antara", only=only)  # type: ignore[arg-type]
-    found = list(faults_of(str(tmp_path / "copy"), "nowhere", only=only))  # type: ignore[arg-type]
-    assert found == []
+    assert faults(tmp_path / "copy", only=only) == []
     assert faults(tmp_path / "copy"), "taken for whole, it lacks files"
 
 
@@ -161,7 +158,7 @@ def test_the_ledger_knows_the_head_of_its_own_store(landed: Bench, copy: Bench) 
     done = copy.newsbot("verify")
     assert done.returncode == 1
     assert f"{newest.run}/manifest.json: no manifest has the SHA-256" in done.stdout
-    assert "holds files" not in done.stdout, "its spool is there: it is about to land"
+    assert "has no manifest" not in done.stdout, "its spool is there: it is about to land"
     (folder / "manifest.json").write_bytes(kept)
     assert copy.newsbot("verify").returncode == 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from newsbot.files import sha256_of
 from tests.acceptance.conftest import Bench
 
 
@@ -65,7 +66,7 @@ def swap_index(folder: Path) -> None:
         (lambda f: (f / "extra.txt").write_text("x"), "extra.txt: is not in the manifest"),
         (lambda f: (f / "manifest.json").write_text("{}"), "manifest.json"),
         (rewrite_article, "content_sha256 does not match its title and text"),
-        (name_no_record, "'a' names no record"),
+        (name_no_record, "a line names no record: line 50: 'a'"),
         (swap_index, "index.cdxj"),
         (lambda f: (f / "SHA256SUMS").write_text(""), "SHA256SUMS"),
     ],
@@ -89,8 +90,14 @@ def test_a_removed_run_breaks_the_chain(copy: Bench) -> None:
 
 def test_faults_as_json(copy: Bench) -> None:
     (run_folder(copy) / "extra.txt").write_text("x")
-    (line,) = copy.newsbot("verify", "--json").stdout.splitlines()
-    assert json.loads(line)["what"] == "is not in the manifest"
+    lines = [json.loads(line) for line in copy.newsbot("verify", "--json").stdout.splitlines()]
+    (fault,) = [line for line in lines if "what" in line]
+    assert fault["what"] == "is not in the manifest"
+    runs = {line["run"]: line for line in lines if "run" in line}
+    first, second = copy.runs("antara")
+    assert [runs[one.run]["outcome"] for one in (first, second)] == ["faulty", "good"]
+    assert runs[second.run]["head"] == sha256_of(copy.store.get(second.prefix + "manifest.json"))
+    assert lines[-1]["heads"]["antara"] == [runs[second.run]["head"]]
 
 
 def test_nothing_of_that_name(copy: Bench) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from newsbot.archive.chain import chain_faults, describe_chains
-from newsbot.archive.snapshots import Snapshot, read_run
+from newsbot.archive.chain import ChainLink, chain_faults, describe_chains
+from newsbot.archive.snapshots import read_run
 from newsbot.layout import MANIFEST, RunRef, new_run_id
 from newsbot.ledger import Ledger
 from newsbot.ledger.ingest import RunContent, ingest
@@ -15,14 +15,14 @@ from tests.small_run import NOW, REF, manifest
 IDS = ("20250228T080000Z-aaaaaa", "20250228T070000Z-bbbbbb", "20250228T073000Z-cccccc")
 
 
-def run(folder: Path, number: int, before: Snapshot | None) -> Snapshot:
+def run(folder: Path, number: int, before: ChainLink | None) -> ChainLink:
     """A run of the site; the second and third began, by a clock set back, before the first."""
     link = before and {"run": before.ref.run, "manifest_sha256": before.sha256}
     made = manifest(run=IDS[number], previous=link)
     ref = RunRef(REF.date, REF.site, IDS[number])
     store = open_store(str(folder))
     store.put_new(ref.prefix + MANIFEST, made.to_bytes())
-    return read_run(store, ref)
+    return ChainLink.of(read_run(store, ref))
 
 
 def test_a_clock_that_was_set_back_is_no_fault_of_the_chain(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_a_clock_that_was_set_back_is_no_fault_of_the_chain(tmp_path: Path) -> N
     assert list(chain_faults([first, second, third])) == []
     assert list(chain_faults([second, third], is_copy=True)) == []
     (line,) = describe_chains([first, second, third])
-    assert line == f"antara: 3 runs from its first run; head {third.sha256}"
+    assert str(line) == f"antara: 3 runs from its first run; head {third.sha256}"
     (fault,) = chain_faults([first, third])
     assert f"its previous run {second.ref.run} is missing" in str(fault)
 

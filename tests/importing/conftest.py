@@ -16,7 +16,7 @@ from newsbot.importing.imported_run import ImportReport
 from newsbot.ledger import Ledger
 from newsbot.stores.opening import open_store
 from newsbot.stores.store import Store
-from newsbot.warc.check import Fault
+from newsbot.warc.fault import Fault
 from tests.importing.site import SEED
 
 

@@ -6,9 +6,11 @@ import hashlib
 import io
 from collections.abc import Callable
 
+import brotli
 import pytest
 
-from newsbot.warc.check import Fault, WarcCheck
+from newsbot.warc.check import WarcCheck
+from newsbot.warc.fault import Fault
 
 BODY = b"<html>Satu kalimat.</html>"
 
@@ -53,7 +55,7 @@ def check(*records: bytes, join: Callable[[tuple[bytes, ...]], bytes] | None = N
 
 def only(faults: list[Fault]) -> str:
     assert len(faults) == 1, [str(fault) for fault in faults]
-    return faults[0].what
+    return f"{faults[0].what}: {faults[0].detail}"
 
 
 ID1 = "<urn:uuid:00000000-0000-4000-8000-000000000001>"
@@ -79,7 +81,7 @@ def test_a_torn_tail(cut: int) -> None:
 
 def test_several_records_in_one_member() -> None:
     whole = gzip.compress(response() + request())
-    assert only(check(join=lambda _: whole)) == "several records in one gzip member"
+    assert "several records in one gzip member" in only(check(join=lambda _: whole))
 
 
 def test_not_gzip_at_all() -> None:
@@ -87,7 +89,7 @@ def test_not_gzip_at_all() -> None:
 
 
 def test_an_empty_file() -> None:
-    assert only(check(join=lambda _: b"")) == "contains no record"
+    assert "contains no record" in only(check(join=lambda _: b""))
 
 
 @pytest.mark.parametrize(
@@ -100,17 +102,17 @@ def test_an_empty_file() -> None:
         ({"WARC-Date": "2025-02-28 08:00"}, "is not a W3C date"),
         ({"WARC-Date": "2025-13-28T08:00:00Z"}, "is not a W3C date"),
         ({"WARC-Record-ID": "urn:uuid:1"}, "is not a URI in angle brackets"),
-        ({"WARC-Type": "answer"}, "unknown WARC-Type 'answer'"),
-        ({"WARC-Block-Digest": sha1(b"x")}, "block digest is"),
-        ({"WARC-Payload-Digest": sha1(b"x")}, "payload digest is"),
+        ({"WARC-Type": "answer"}, "unknown WARC-Type: 'answer'"),
+        ({"WARC-Block-Digest": sha1(b"x")}, "the block is not that of its digest"),
+        ({"WARC-Payload-Digest": sha1(b"x")}, "the payload is not that of its digest"),
         ({"WARC-Payload-Digest": "crc32:77"}, "uses an unknown algorithm"),
         ({"Content-Length": "12"}, "Content-Length is wrong"),
-        ({"Content-Length": "many"}, "is not a number"),
+        ({"Content-Length": "many"}, "is not a number: 'many'"),
     ],
 )
 def test_a_header_fault(change: dict[str, str | None], says: str) -> None:
     faults = check(response(**change))
-    assert any(says in fault.what for fault in faults), [str(fault) for fault in faults]
+    assert any(says in str(fault) for fault in faults), [str(fault) for fault in faults]
     assert faults[0].offset == 0
 
 
@@ -138,7 +140,7 @@ def test_a_body_that_came_with_a_wrong_coding_is_a_remark_in_newsbots_own_files(
     (fault,) = check(other, page)
     assert not fault.is_remark
     faults = check(own, response(head=b"Content-Encoding: gzip\r\n", WARC_Payload_Digest=sha1(b"")))
-    assert "payload digest is" in faults[0].what
+    assert "the payload is not that of its digest" in faults[0].what
     assert not faults[0].is_remark
 
 
@@ -147,12 +149,12 @@ def test_the_head_of_a_response_may_end_as_it_came(end: bytes) -> None:
     block = b"HTTP/1.1 200 OK\nContent-Type: text/html" + end + BODY
     assert check(record("response", 1, block, WARC_Payload_Digest=sha1(BODY))) == []
     damaged = record("response", 1, block, WARC_Payload_Digest=sha1(b"x"))
-    assert "payload digest is" in only(check(damaged))
+    assert "the payload is not that of its digest" in only(check(damaged))
 
 
 def test_of_several_codings_the_last_is_compared() -> None:
     head = b"Content-Encoding: gzip, br\r\n"
-    assert check(response(head=head, body=b"\x0b\x02\x80not gzip\x03")) == []
+    assert check(response(head=head, body=brotli.compress(BODY))) == []
     both = b"Content-Encoding: br\r\nContent-Encoding: gzip\r\n"
     assert check(response(head=both, body=gzip.compress(BODY))) == []
     assert "is not so encoded" in only(check(response(head=both)))
@@ -186,7 +188,7 @@ def test_duplicate_record_ids() -> None:
 
 def test_a_dangling_concurrent_to() -> None:
     other = "<urn:uuid:00000000-0000-4000-8000-000000000009>"
-    assert "is not a record of this file" in only(check(request(**{"WARC-Concurrent-To": other})))
+    assert "names no record of this file" in only(check(request(**{"WARC-Concurrent-To": other})))
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ from newsbot.archive.export.selection import Exported
 from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import Snapshot, find_runs, read_runs
 from newsbot.errors import ConfigError, StoreError
+from newsbot.files import size_and_sha256
 from newsbot.layout import MANIFEST
 from newsbot.progress import Progress
 from newsbot.stores.opening import open_store
-from newsbot.stores.store import Store
+from newsbot.stores.store import MARKER, Store
 
 
 def export(
@@ -45,6 +46,7 @@ def export(
 
 def _write_tags(to: Path, runs: list[Snapshot]) -> None:
     payload = [(run.ref.prefix + entry.name, entry) for run in runs for entry in _files(run)]
+    payload.append((MARKER, _entry(to / "data", MARKER)))
     size = sum(entry.size for _, entry in payload)
     lines = sorted(f"{entry.sha256}  data/{name}\n" for name, entry in payload)
     info = [
@@ -63,6 +65,11 @@ def _write_tags(to: Path, runs: list[Snapshot]) -> None:
     )
     for name, text in reversed(tags.items()):  # bagit.txt last: it marks a complete bag
         (to / name).write_bytes(text.encode())
+
+
+def _entry(folder: Path, name: str) -> FileEntry:
+    size, sha256 = size_and_sha256(folder / name)
+    return FileEntry(name=name, size=size, sha256=sha256)
 
 
 def _files(run: Snapshot) -> list[FileEntry]:
