@@ -1,12 +1,14 @@
 """Finding a URL in a store: its landed revisions, events (gone, back) and captures."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from newsbot.archive.instants import Instant, moment_of
 from newsbot.archive.lines import GzipLines
 from newsbot.archive.read_record import MemberRange, RecordReader
 from newsbot.archive.snapshots import Snapshot, list_runs
@@ -56,6 +58,18 @@ class Event:
     run: str
 
 
+def is_by(ref: RunRef, captured: datetime, when: Instant) -> bool:
+    """Return whether what a run captured then was known at the instant: by the end of a day.
+
+    The day of a capture is that of its run, in the time zone of its site; that of an imported one,
+    or one by a crawl of some days, is its own.
+    """
+    if isinstance(when, datetime):
+        return captured <= when
+    is_of_run = abs(captured.date() - ref.date) <= timedelta(days=1)
+    return (ref.date if is_of_run else captured.date()) <= when
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One line of a run's index, for a response or revisit record; ``time`` has 14 digits, UTC."""
@@ -63,6 +77,15 @@ class Capture:
     ref: RunRef
     time: str
     fields: dict[str, str]
+
+    @property
+    def place(self) -> MemberRange:
+        """Where its record is."""
+        return MemberRange.from_fields(self.fields)
+
+    def is_by(self, when: Instant) -> bool:
+        """Return whether it was made by then."""
+        return is_by(self.ref, moment_of(self.time), when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,7 @@ class ArticleFinder:
         self._store = store
         self._sites = sites
         self._ledger_url = ledger_url
+        self._captured: dict[tuple[RunRef, MemberRange], Capture | None] = {}
 
     def history(self, url: str) -> ArticleHistory:
         """Return the article's revisions and events.
@@ -156,11 +180,47 @@ class ArticleFinder:
             return Snapshot(self._store, ref.of_source()).manifest.imported is not None
         return False
 
+    def as_of(self, history: ArticleHistory, when: Instant) -> Version:
+        """Return the revision that was the newest at the instant.
+
+        Raises:
+            NewsbotError: the first one was captured later.
+        """
+        captured = [(self.captured_at(one), one) for one in history.versions]
+        known = [(at, one) for at, one in captured if is_by(one.ref, at, when)]
+        if not known:
+            raise nothing_before(history.url, min(at for at, _ in captured))
+        return max(known, key=lambda pair: pair[0])[1]
+
+    def captured_at(self, version: Version) -> datetime:
+        """Return when the article's page was captured (UTC), to the second, as its index says.
+
+        Without the index, as in a download of the articles alone, it is when the page was complete.
+        """
+        stamp = self.stamp(version)
+        if stamp is not None:
+            return moment_of(stamp)
+        fetched = datetime.fromisoformat(version.article["fetched_at"])
+        return fetched.astimezone(UTC).replace(microsecond=0)
+
+    def stamp(self, version: Version) -> str | None:
+        """Return the 14-digit time at which replay tools have the page; None without its index."""
+        capture = self.capture_of(version.article["sources"], version.ref.of_source())
+        return None if capture is None else capture.time
+
+    def capture_of(self, sources: Sequence[Mapping[str, Any]], ref: RunRef) -> Capture | None:
+        """Return the index line of an article's page, by its sources; None without the index."""
+        place = MemberRange.from_fields(sources[0])
+        if (ref, place) not in self._captured:
+            found = (one for one in self._index(ref) if one.place == place)
+            self._captured[ref, place] = next(found, None)
+        return self._captured[ref, place]
+
     def captures(self, url: str) -> Iterator[Capture]:
         """Yield the captures of the URL, by run."""
         wanted, site = self._wanted(url)
         for ref in self._crawled_runs(site):
-            yield from self._captures(ref, wanted)
+            yield from (one for one in self._captures(ref) if one.fields["url"] in wanted)
 
     def _wanted(self, url: str) -> tuple[set[str], str | None]:
         """Return the forms of the URL that lines may carry, and the site that it is on."""
@@ -222,12 +282,14 @@ class ArticleFinder:
             if wanted & {article["canonical_url"], article["url"], article["id"]}:
                 yield Version(ref, article)
 
-    def _captures(self, ref: RunRef, wanted: set[str]) -> Iterator[Capture]:
+    def _captures(self, ref: RunRef) -> Iterator[Capture]:
         for line in Snapshot(self._store, ref).open(INDEX).read().splitlines():
             _, time, fields = line.split(b" ", 2)
-            capture = Capture(ref, time.decode("ascii"), json.loads(fields))
-            if capture.fields["url"] in wanted:
-                yield capture
+            yield Capture(ref, time.decode("ascii"), json.loads(fields))
+
+    def _index(self, ref: RunRef) -> Iterator[Capture]:
+        with suppress(ObjectMissing):  # a download of the articles alone has none
+            yield from self._captures(ref)
 
     def _lines(self, ref: RunRef, path: str) -> Iterable[dict[str, Any]]:
         file = Snapshot(self._store, ref).open(path)
@@ -257,6 +319,13 @@ def _raw(store: Store, place: Mapping[str, Any], ref: RunRef) -> bytes:
     except (ObjectMissing, FixityError) as error:
         raise NewsbotError(f"{error}; run `newsbot verify {ref.run}` for details") from error
     return found.uncompressed
+
+
+def nothing_before(url: str, first: datetime) -> NewsbotError:
+    """Return the error for an instant that is before the first capture."""
+    return NewsbotError(
+        f"{url}: its first capture is of {first:%Y%m%d%H%M%S} (UTC); nothing is kept from before"
+    )
 
 
 def has_ledger(url: str) -> bool:

@@ -2,20 +2,22 @@
 
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from newsbot.archive.articles import ArticleFinder, ArticleHistory, raw_record
+from newsbot.archive.articles import ArticleFinder, ArticleHistory, Version, raw_record
+from newsbot.archive.instants import Instant, parse_instant
 from newsbot.cli.app import Json, commands
 from newsbot.cli.captures import show_captures, write_raw
 from newsbot.cli.diffs import RevisionDiff, as_fields, as_lines, as_page
 from newsbot.cli.opening import config_of, ledger_to_read, open_to_read, sites_of
 from newsbot.cli.screen import table
 from newsbot.config import Config
-from newsbot.errors import NewsbotError
+from newsbot.errors import ConfigError, NewsbotError
 from newsbot.extract import canonical_url
 from newsbot.ledger.copies.links import ClusterMember, clusters_of
 from newsbot.stores.store import Store
@@ -26,6 +28,22 @@ ArticleUrl = Annotated[str, typer.Argument(help="URL of an article, as printed o
 @commands.command()
 def show(
     url: ArticleUrl,
+    revision: Annotated[
+        int | None, typer.Option("--revision", metavar="N", help="This revision, by its number.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="The revision that was the newest then: 20250228080000 (UTC, as replay tools have "
+            "it), ISO 8601 (UTC unless it says otherwise), or the end of a day of snapshots.",
+        ),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="All of its text.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="All revisions, the first one first.")
+    ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="The WARC record, as it is stored.")] = False,
     copies: Annotated[
         bool, typer.Option("--copies", help="Its original and copies, and how that is known.")
@@ -36,27 +54,106 @@ def show(
 
     Of a page without an article, such as a saved PDF, it shows the captures.
     """
-    if copies:
-        print_copies(url, config_of(None), as_json=as_json)
-        return
+    if revision is not None and at is not None:
+        raise ConfigError("--revision and --at: each chooses a revision; give one of them")
+    if every and (raw or revision is not None or at is not None):
+        raise ConfigError("--all: it goes with --full and --json only")
     config = config_of(None)
+    if copies:
+        print_copies(url, config, as_json=as_json)
+        return
+    when = None if at is None else parse_instant(at, "--at")
     store = open_to_read(config)
     finder = _finder(config, store)
-    found = finder.find(url)
-    if found is None:
-        show_captures(url, store, list(finder.captures(url)), raw=raw, as_json=as_json)
+    newest = finder.find(url)
+    if newest is None:
+        if revision is not None:
+            raise NewsbotError(f"{url}: no article in {store.url}, so it has no revisions")
+        show_captures(url, store, list(finder.captures(url)), at=when, raw=raw, as_json=as_json)
         return
+    if raw and revision is None and when is None:
+        write_raw(raw_record(store, newest))  # the history is not needed
+        return
+    shown = _Shown(finder, finder.history(url))
+    if every:
+        shown.print_all(full=full, as_json=as_json)
+        return
+    chosen = shown.chosen(revision, when) or newest
     if raw:
-        write_raw(raw_record(store, found))
-        return
-    history = finder.history(url)
-    if as_json:
-        fields = found.article | {"history": _fields(history)}
-        typer.echo(json.dumps(fields, ensure_ascii=False, indent=2))
-        return
-    typer.echo(describe_article(found.article))
-    typer.echo()
-    _draw(history)
+        write_raw(raw_record(store, chosen))
+    else:
+        shown.print_one(chosen, full=full, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """An article's history, to be printed; times as replay tools take them are beside each."""
+
+    finder: ArticleFinder
+    history: ArticleHistory
+
+    def chosen(self, revision: int | None, when: Instant | None) -> Version | None:
+        """Return the revision that was asked for; None if none was."""
+        if revision is not None:
+            return self.history.version(revision)
+        return None if when is None else self.finder.as_of(self.history, when)
+
+    def print_one(self, version: Version, *, full: bool, as_json: bool) -> None:
+        if as_json:
+            print_json(self._fields(version) | {"history": self._history()})
+            return
+        typer.echo(describe_article(version.article, self.finder.stamp(version), full=full))
+        typer.echo()
+        self._draw()
+
+    def print_all(self, *, full: bool, as_json: bool) -> None:
+        if as_json:
+            revisions = [self._fields(version) for version in self.history.versions]
+            events = self._history()["events"]
+            print_json({"url": self.history.url, "revisions": revisions, "events": events})
+            return
+        for version in self.history.versions:
+            what = ", ".join(version.changed) or "first seen"
+            typer.echo(f"revision {version.number} ({what}), run {version.ref.run}")
+            typer.echo(describe_article(version.article, self.finder.stamp(version), full=full))
+            typer.echo()
+        self._draw()
+
+    def _fields(self, version: Version) -> dict[str, Any]:
+        return version.article | {"ts": self.finder.stamp(version), "run": version.ref.run}
+
+    def _history(self) -> dict[str, object]:
+        return {
+            "revisions": [
+                {
+                    "number": version.number,
+                    "ts": self.finder.stamp(version),
+                    "fetched_at": version.article["fetched_at"],
+                    "run": version.ref.run,
+                    "changed": version.changed,
+                    "title": version.title,
+                    "content_sha256": version.article["content_sha256"],
+                }
+                for version in self.history.versions
+            ],
+            "events": [asdict(event) for event in self.history.events],
+        }
+
+    def _draw(self) -> None:
+        rows = [
+            (
+                f"{self.finder.captured_at(version):%Y%m%d%H%M%S}",
+                f"revision {version.number}",
+                ", ".join(version.changed) or "first seen",
+                version.ref.run,
+            )
+            for version in self.history.versions
+        ]
+        rows += [
+            (f"{parse_instant(one.time, 'time'):%Y%m%d%H%M%S}", one.event, "", one.run)
+            for one in self.history.events
+        ]
+        table(("time (UTC)", "what", "changed", "run"), sorted(rows))
 
 
 @commands.command()
@@ -89,8 +186,12 @@ def diff(
             console.print(line)
 
 
-def describe_article(article: dict[str, Any]) -> str:
-    """Return an article for reading: its fields, then the first paragraphs."""
+def describe_article(article: dict[str, Any], stamp: str | None, *, full: bool) -> str:
+    """Return an article for reading: its fields, then the first paragraphs, or all of them.
+
+    Args:
+        stamp: the 14-digit time of its capture, which replay tools take.
+    """
     people = ", ".join(f"{person['name']} ({person['role']})" for person in article["authors"])
     dateline = (article["dateline"] or {}).get("raw")
     fields = {
@@ -102,47 +203,22 @@ def describe_article(article: dict[str, Any]) -> str:
         "source": article["source_credit"],
         "copyright": article["copyright"],
         "original": article["original_url"],
+        "fetched": article["fetched_at"],
+        "captured": stamp,
         "record": f"{article['sources'][0]['file']} @ {article['sources'][0]['offset']}",
     }
     lines = [f"  {name:<10} {value}" for name, value in fields.items() if value]
     paragraphs = article["text"].split("\n\n")
-    lines += ["", *(f"  {paragraph}" for paragraph in paragraphs[:2])]
-    if len(paragraphs) > 2:
-        lines.append(f"  … {len(paragraphs) - 2} more paragraphs")
+    shown = paragraphs if full else paragraphs[:2]
+    lines += ["", *(f"  {paragraph}" for paragraph in shown)]
+    if len(paragraphs) > len(shown):
+        lines.append(f"  … {len(paragraphs) - len(shown)} more paragraphs (--full shows them)")
     return "\n".join(lines)
 
 
-def _fields(history: ArticleHistory) -> dict[str, object]:
-    return {
-        "revisions": [
-            {
-                "number": version.number,
-                "fetched_at": version.article["fetched_at"],
-                "run": version.ref.run,
-                "changed": version.changed,
-                "title": version.title,
-                "content_sha256": version.article["content_sha256"],
-            }
-            for version in history.versions
-        ],
-        "events": [
-            {"time": event.time, "event": event.event, "run": event.run} for event in history.events
-        ],
-    }
-
-
-def _draw(history: ArticleHistory) -> None:
-    rows = [
-        (
-            version.article["fetched_at"][:19] + "Z",
-            f"revision {version.number}",
-            ", ".join(version.changed) or "first seen",
-            version.ref.run,
-        )
-        for version in history.versions
-    ]
-    rows += [(one.time[:19] + "Z", one.event, "", one.run) for one in history.events]
-    table(("time", "what", "changed", "run"), sorted(rows))
+def print_json(fields: Mapping[str, object]) -> None:
+    """Print the fields as an indented object."""
+    typer.echo(json.dumps(fields, ensure_ascii=False, indent=2))
 
 
 def print_copies(url: str, config: Config, *, as_json: bool) -> None:

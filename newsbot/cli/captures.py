@@ -6,23 +6,28 @@ from collections.abc import Sequence
 
 import typer
 
-from newsbot.archive.articles import Capture, raw_capture
+from newsbot.archive.articles import Capture, nothing_before, raw_capture
+from newsbot.archive.instants import Instant, moment_of
 from newsbot.cli.screen import table
 from newsbot.errors import NewsbotError
 from newsbot.stores.store import Store
 
 
 def show_captures(
-    url: str, store: Store, captures: Sequence[Capture], *, raw: bool, as_json: bool
+    url: str,
+    store: Store,
+    captures: Sequence[Capture],
+    *,
+    at: Instant | None,
+    raw: bool,
+    as_json: bool,
 ) -> None:
-    """Show the captures of a URL, or write the newest record that has its bytes.
+    """Show the captures of a URL until an instant, or write the newest record that has its bytes.
 
     Raises:
         NewsbotError: there is none.
-    """
-    found = sorted(captures, key=lambda capture: capture.time)
-    if not found:
-        raise NewsbotError(f"{url}: no revision or capture is in {store.url}")
+    """  # fmt: skip
+    found = _until(at, url, store, sorted(captures, key=lambda capture: capture.time))
     if raw:
         whole = [capture for capture in found if capture.fields.get("mime") != "warc/revisit"]
         write_raw(raw_capture(store, (whole or found)[-1]))
@@ -41,6 +46,15 @@ def show_captures(
                 for one in found
             ],
         )  # fmt: skip
+
+
+def _until(at: Instant | None, url: str, store: Store, captures: list[Capture]) -> list[Capture]:
+    if not captures:
+        raise NewsbotError(f"{url}: no revision or capture is in {store.url}")
+    found = [one for one in captures if at is None or one.is_by(at)]
+    if not found:
+        raise nothing_before(url, moment_of(captures[0].time))
+    return found
 
 
 def write_raw(record: bytes) -> None:
