@@ -87,21 +87,31 @@ def is_place(parts: Sequence[str]) -> bool:
     return first == examples[0] and parse_prefix("/".join(others)) is not None
 
 
+def days_of_run(run: str) -> tuple[date, ...]:
+    """Return the days that the run's folder may be of; none if it is no run's id.
+
+    The day of a run's folder is in the site's time zone and the time in its id is in UTC: the day
+    is the same, the next or the previous one.
+    """
+    if not _RUN.fullmatch(run):
+        return ()
+    try:
+        day = datetime.strptime(run[:8], "%Y%m%d").replace(tzinfo=UTC).date()
+        return tuple(day + timedelta(days=off) for off in (0, 1, -1))
+    except (ValueError, OverflowError):  # the id has a day that does not exist
+        return ()
+
+
 def places_of_warc(file: str) -> tuple[RunRef, ...]:
     """Return the possible places of the run that wrote a WARC file; none if the name is not ours.
 
-    The day of a run's folder is in the site's time zone and the time in its name is in UTC: the day
-    is the same, the next or the previous one.
+    The first one has the day of the run's id.
     """
     match = _WARC.fullmatch(file)
     if match is None:
         return ()
     site, run = match.groups()
-    try:
-        day = datetime.strptime(run[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-        return tuple(RunRef(day + timedelta(days=off), site, run) for off in (0, 1, -1))
-    except (ValueError, OverflowError):  # the name has a day that does not exist
-        return ()
+    return tuple(RunRef(day, site, run) for day in days_of_run(run))
 
 
 def is_safe_name(name: str) -> bool:
@@ -114,8 +124,8 @@ Part = Literal["articles", "warc"]
 
 def is_part(name: str, only: Part | None) -> bool:
     """Return whether the run's file belongs to the part; every file belongs to None, the whole."""
-    if only == "articles":
-        return name == "articles.jsonl.gz"
+    if only == "articles":  # what was learned later of them are events
+        return name in ("articles.jsonl.gz", "events.jsonl.gz", SUMS)
     if only == "warc":
         return name.startswith("warc/") or name == INDEX
     return True

@@ -3,14 +3,14 @@
 import hashlib
 import json
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import LandedFile, list_runs, read_run, run_of_warc
@@ -23,25 +23,30 @@ from newsbot.stores.retry import RetryPolicy
 from newsbot.stores.store import MARKER, Store
 
 AT_ONCE = 4  # concurrent files; more gained nothing on loopback, and stores limit requests
+_Became = Literal["kept", "fetched", "mended"]
 
 
 @dataclass(frozen=True, slots=True)
 class Downloaded:
-    """What a download fetched or found already there."""
+    """What a download fetched or found already there: ``files``, manifests among them, and how.
+
+    A file was kept (it was there, and is right), fetched, or mended (it was there, and wrong).
+    """
 
     runs: int
     files: int
     bytes: int
-    dependencies: tuple[str, ...] = ()  # WARC files of runs not fetched that revisits refer to
+    kept: int
+    fetched: int
+    mended: tuple[str, ...] = ()  # names in the store
+    dependencies: tuple[str, ...] = ()  # runs not fetched that revisits refer to
 
 
 def download_runs(
     store: Store,
     to: Path,
     *,
-    site: str | None = None,
-    first: date | None = None,
-    last: date | None = None,
+    runs: Iterable[RunRef] | None = None,
     only: Part | None = None,
     with_dependencies: bool = False,
     progress: Progress = lambda _name, _done, _size: None,
@@ -54,6 +59,7 @@ def download_runs(
     threads. The first failure, or Ctrl-C, stops the transfers in progress.
 
     Args:
+        runs: those to fetch; all that have landed if not given.
         with_dependencies: also fetch the earlier runs that revisits refer to.
 
     Raises:
@@ -62,9 +68,11 @@ def download_runs(
     """
     stopped = Event()
     fetcher = _Fetcher(progress, retry_policy or RetryPolicy(wait=stopped.wait), stopped)
-    wanted = deque(list_runs(store, site, first, last))
+    wanted = deque(list_runs(store) if runs is None else runs)
     fetched: set[RunRef] = set()
-    files = size = 0
+    became: Counter[_Became] = Counter()
+    mended: list[str] = []
+    size = 0
     dependencies: set[str] = set()
     with fetcher.pool() as pool:
         while wanted:
@@ -73,17 +81,30 @@ def download_runs(
                 _mark(store, to)
             entries = [entry for entry in run.manifest.files if is_part(entry.name, only)]
             folder = _inside(to, run.ref.prefix)
-            wait_for_all([pool.submit(fetcher.fetch, run.open(e.name), e, folder) for e in entries])
-            _write_manifest(_inside(folder, MANIFEST), run.stored)
+            fetching = {
+                e.name: pool.submit(fetcher.fetch, run.open(e.name), e, folder) for e in entries
+            }
+            wait_for_all(list(fetching.values()))
+            done = {name: future.result() for name, future in fetching.items()}
+            done[MANIFEST] = _write_manifest(_inside(folder, MANIFEST), run.stored)
             fetched.add(run.ref)
-            files += len(entries) + 1
+            became.update(done.values())
+            mended += [run.ref.prefix + name for name in done if done[name] == "mended"]
             size += sum(entry.size for entry in entries)
             if only != "articles":
                 dependencies.update(run.manifest.refers_to)
             if with_dependencies:
                 found = filter(None, (run_of_warc(store, file) for file in dependencies))
                 wanted += sorted(set(found) - fetched - set(wanted))
-    return Downloaded(len(fetched), files, size, _not_in(dependencies, fetched))
+    return Downloaded(
+        len(fetched),
+        became.total(),
+        size,
+        became["kept"],
+        became["fetched"],
+        tuple(mended),
+        _not_in(dependencies, fetched),
+    )
 
 
 def _mark(store: Store, to: Path) -> None:
@@ -104,10 +125,13 @@ def _mark(store: Store, to: Path) -> None:
 
 
 def _not_in(dependencies: Iterable[str], fetched: set[RunRef]) -> tuple[str, ...]:
-    """Return those of the WARC files that are in none of the fetched runs."""
-    return tuple(
-        sorted(file for file in dependencies if not fetched.intersection(places_of_warc(file)))
-    )
+    """Return the runs of those of the WARC files that are in none of the fetched runs.
+
+    A file whose name is not ours stands for itself.
+    """
+    places = {file: places_of_warc(file) for file in dependencies}
+    left = {file: refs for file, refs in places.items() if not fetched.intersection(refs)}
+    return tuple(sorted({refs[0].run if refs else file for file, refs in left.items()}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +152,19 @@ class _Fetcher:
                 self.stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def fetch(self, file: LandedFile, entry: FileEntry, folder: Path) -> None:
+    def fetch(self, file: LandedFile, entry: FileEntry, folder: Path) -> _Became:
         """Fetch one file of a run, checked, under its own name; keep one that is complete."""
         path = _inside(folder, entry.name)
         with _target_errors(path):
-            if path.is_file() and size_and_sha256(path) == (entry.size, entry.sha256):
+            was_there = path.is_file()
+            if was_there and size_and_sha256(path) == (entry.size, entry.sha256):
                 self.progress(file.name, entry.size, entry.size)
-                return
+                return "kept"
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = _inside(folder, entry.name + ".part")
             if self.retry_policy.do(lambda: self._complete(file, entry, partial)):
                 partial.replace(path)
+        return "mended" if was_there else "fetched"
 
     def _complete(self, file: LandedFile, entry: FileEntry, partial: Path) -> bool:
         """Complete the partial file, or fetch it again if it is wrong; return False if stopped."""
@@ -195,16 +221,18 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _write_manifest(path: Path, data: bytes) -> None:
+def _write_manifest(path: Path, data: bytes) -> _Became:
     """Write the bytes atomically; leave a file with the same bytes alone."""
     with _target_errors(path):
-        if path.is_file() and path.read_bytes() == data:
-            return
+        was_there = path.is_file()
+        if was_there and path.read_bytes() == data:
+            return "kept"
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".part")
         partial.unlink(missing_ok=True)
         partial.write_bytes(data)
         partial.replace(path)
+    return "mended" if was_there else "fetched"
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Reading snapshots: which runs have landed, and what their manifests say."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +15,8 @@ from newsbot.layout import MANIFEST, ROOT, RunRef, parse_prefix, places_of_warc
 from newsbot.stores.store import Store
 
 _AT_ONCE: Final = 8  # concurrent small reads; boto3 keeps 10 connections
+SiteNames = str | Collection[str] | None
+"""A site or several; None, or an empty collection, for all."""
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -100,7 +102,7 @@ class DamagedRun:
 
 
 def list_runs(
-    store: Store, site: str | None = None, first: date | None = None, last: date | None = None
+    store: Store, site: SiteNames = None, first: date | None = None, last: date | None = None
 ) -> Iterator[RunRef]:
     """Yield landed runs by day, site and start; days are inclusive."""
     refs = find_runs(store, site, first, last)
@@ -110,9 +112,10 @@ def list_runs(
 
 
 def find_runs(
-    store: Store, site: str | None = None, first: date | None = None, last: date | None = None
+    store: Store, site: SiteNames = None, first: date | None = None, last: date | None = None
 ) -> Iterator[RunRef]:
     """Yield folders of runs, landed or not, by day, site and start."""
+    names = (site,) if isinstance(site, str) else site
 
     def folders(prefix: str) -> list[str]:
         return sorted(store.folders(prefix))
@@ -123,7 +126,7 @@ def find_runs(
 
     days = filter(is_wanted, folders(ROOT))
     sites = chain.from_iterable(_parallel(folders, days))
-    wanted = (folder for folder in sites if site is None or folder.endswith(f"/{site}/"))
+    wanted = (folder for folder in sites if not names or folder.split("/")[-2] in names)
     for runs in _parallel(folders, wanted):
         yield from sorted(filter(None, map(parse_prefix, runs)))  # a run before its derived ones
 

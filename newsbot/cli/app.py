@@ -129,6 +129,9 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
 SiteName = Annotated[str | None, typer.Option(help="Only this site.")]
+SiteNames = Annotated[
+    list[str] | None, typer.Option("--site", help="Only this site; may be given again.")
+]
 Days = Annotated[
     str, typer.Argument(help="A day, or FIRST..LAST: 2025-02-01..2025-02-28.", show_default=False)
 ]

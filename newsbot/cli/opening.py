@@ -1,14 +1,15 @@
 """What commands open: the configuration, the store, the ledger, the runs of some days."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
+from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, list_runs, read_runs
 from newsbot.config import Config, load_config
 from newsbot.errors import ConfigError, NewsbotError
+from newsbot.layout import RunRef, days_of_run
 from newsbot.sites.loading import Sites, load_sites
 from newsbot.stores.opening import check_store, open_store
 from newsbot.stores.store import Store
@@ -69,28 +70,62 @@ def ledger_to_read(config: Config) -> "Iterator[Ledger]":
         yield ledger
 
 
-def crawled(days: str, store: str | None, site: str | None) -> tuple[Store, list[Snapshot]]:
+def crawled(
+    days: str | None, store: str | None, sites: Sequence[str]
+) -> tuple[Store, list[Snapshot]]:
     """Return the store, and its landed runs of these days, with what was derived from them.
+
+    Args:
+        days: those of a command line; None for all.
+        sites: their names; none for all.
 
     Raises:
         NewsbotError: no crawl landed on these days, or a manifest among them is damaged.
     """
-    first, last = span_of(days)
+    first, last = (None, None) if days is None else span_of(days)
     opened = open_to_read(config_of(store))
     runs = []
-    for run in read_runs(opened, find_runs(opened, site, first, last)):
+    for run in read_runs(opened, find_runs(opened, sites, first, last)):
         if isinstance(run, DamagedRun):
             raise run.error
         runs.append(run)
     if all(run.ref.is_derived for run in runs):
-        raise nothing_of(days, opened)
+        raise NewsbotError(nothing_of(opened, days, sites))
     return opened, runs
 
 
-def nothing_of(days: str, store: Store) -> NewsbotError:
-    """Return the error for a store without snapshots of these days."""
-    return NewsbotError(
-        f"no snapshot of {days} in {store.url}; `newsbot list` shows those there are"
+def runs_of(targets: Sequence[str], store: Store, sites: Sequence[str]) -> list[RunRef]:
+    """Return the landed runs of days, spans of days and ids of runs.
+
+    Raises:
+        NewsbotError: there is none of one of them.
+        ConfigError: one is neither.
+    """
+    found: dict[RunRef, None] = {}
+    for target in targets:
+        if days := days_of_run(target):
+            near = list_runs(store, sites, min(days), max(days))
+            refs = [ref for ref in near if ref.run == target]
+        else:
+            refs = list(list_runs(store, sites, *span_of(target)))
+        if not refs:
+            raise NewsbotError(nothing_of(store, target, sites))
+        found |= dict.fromkeys(refs)
+    return list(found)
+
+
+def nothing_of(store: Store, days: str | None, sites: Sequence[str]) -> str:
+    """Return the message for a store without snapshots of these days and sites; what it has."""
+    refs = list(find_runs(store))
+    if not refs:
+        return f"no snapshot has landed in {store.url}; `newsbot crawl SITE` makes one"
+    asked = f" of {days}" if days else ""
+    if sites:
+        asked += f" of the {'site' if len(sites) == 1 else 'sites'} {', '.join(sites)}"
+    there = ", ".join(sorted({ref.site for ref in refs}))
+    return (
+        f"no snapshot{asked} in {store.url}, which has those of {refs[0].date} to {refs[-1].date}, "
+        f"of {there}; `newsbot list` shows them"
     )
 
 

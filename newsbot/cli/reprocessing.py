@@ -38,7 +38,7 @@ def reprocess(
     """
     if seeds is not None and not seeds.is_dir():
         raise ConfigError(f"--seeds: {seeds}: no such folder")
-    source, runs = crawled(days, store, site)
+    source, runs = crawled(days, store, [site] if site else [])
     target_config = load_config(store=store_argument(to))
     target = open_store(target_config.store_url, target_config.s3)
     claim_store(target, synthetic=any(run.manifest.synthetic for run in runs))

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from newsbot.archive.download import download_runs
+from newsbot.archive.download import Downloaded, download_runs
 from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
-from newsbot.cli.app import Days, Json, Part, SiteName, StoreUrl, commands
-from newsbot.cli.opening import config_of, day_of, nothing_of, open_to_read, span_of
+from newsbot.cli.app import Json, Part, SiteName, SiteNames, StoreUrl, commands
+from newsbot.cli.opening import config_of, day_of, nothing_of, open_to_read, runs_of
 from newsbot.cli.screen import table, transfer_progress
 from newsbot.progress import bytes_text
 from newsbot.schema import article_schema
@@ -33,19 +33,25 @@ def list_(
         _list_pending(site, as_json=as_json)
         return
     opened = open_to_read(config_of(store))
-    refs = find_runs(opened, site, day_of(first, "--from"), day_of(last, "--to"))
-    found = list(read_runs(opened, refs))
+    span = (day_of(first, "--from"), day_of(last, "--to"))
+    found = list(read_runs(opened, find_runs(opened, site, *span)))
     runs = [run for run in found if isinstance(run, Snapshot)]
     damaged = [run for run in found if isinstance(run, DamagedRun)]
     if as_json:
         typer.echo(json.dumps([_fields(run) for run in found], indent=2))
-    elif not found:
-        typer.echo(f"no snapshot has landed in {opened.url}; `newsbot crawl SITE` makes one")
-    else:
+    elif found:
         _table_of(runs)
+    if not found:
+        typer.echo(nothing_of(opened, _days(first, last), [site] if site else []), err=as_json)
     for run in damaged:
         typer.echo(f"newsbot: {run.error}", err=True)
     raise typer.Exit(1 if damaged else 0)
+
+
+def _days(first: str | None, last: str | None) -> str | None:
+    if first and last:
+        return f"{first} to {last}"
+    return f"{first} or later" if first else f"{last} or earlier" if last else None
 
 
 def _list_pending(site: str | None, *, as_json: bool) -> None:
@@ -118,10 +124,20 @@ def _table_of(runs: list[Snapshot]) -> None:
 
 @commands.command()
 def download(
-    days: Days,
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            help="Days, spans of days (2025-02-01..2025-02-28), or runs.", show_default=False
+        ),
+    ],
     to: Annotated[Path, typer.Option("--to", help="Folder to download into.")],
-    site: SiteName = None,
-    only: Annotated[Part | None, typer.Option(help="A part instead of all.")] = None,
+    site: SiteNames = None,
+    only: Annotated[
+        Part | None,
+        typer.Option(
+            help="A part instead of all: articles and events, or WARC files and their index."
+        ),
+    ] = None,
     with_dependencies: Annotated[
         bool,
         typer.Option(
@@ -133,33 +149,40 @@ def download(
 ) -> None:
     """Download snapshots and check every SHA-256; resumes.
 
+    What is there already is checked too: it is kept, or mended if it is damaged.
+
     Example: `newsbot download 2025-02-01..2025-02-28 --to snapshots`
     """
-    first, last = span_of(days)
     opened = open_to_read(config_of(store))
+    runs = runs_of(what, opened, site or [])
     with transfer_progress(enabled=not as_json) as progress:
         done = download_runs(
             opened,
             to,
-            site=site,
-            first=first,
-            last=last,
+            runs=runs,
             only=None if only is None else only.value,
             with_dependencies=with_dependencies,
             progress=progress,
         )
-    if done.runs == 0:
-        raise nothing_of(days, opened)
     if as_json:
         typer.echo(json.dumps(asdict(done)))
-        return
-    typer.echo(f"{done.runs} runs, {done.files} files, {done.bytes} bytes, all checked, in {to}")
-    if done.dependencies:
-        typer.echo(
-            "revisit records refer to files of other runs (--with-dependencies fetches them):"
-        )
-    for name in done.dependencies:
-        typer.echo(f"  {name}")
+    else:
+        _show(done, to, with_dependencies=with_dependencies)
+
+
+def _show(done: Downloaded, to: Path, *, with_dependencies: bool) -> None:
+    typer.echo(
+        f"{done.runs} runs, {done.files} files, {done.bytes} bytes, all checked, in {to}: "
+        f"{done.kept} kept, {done.fetched} fetched, {len(done.mended)} mended"
+    )
+    for name in done.mended:
+        typer.echo(f"mended, for it was damaged: {name}")
+    if done.dependencies and with_dependencies:
+        typer.echo("revisit records refer to runs that the store does not have:")
+    elif done.dependencies:
+        typer.echo("revisit records refer to other runs (--with-dependencies fetches them):")
+    for run in done.dependencies:
+        typer.echo(f"  {run}")
 
 
 @commands.command()

@@ -21,7 +21,7 @@ from tests.verified import everything, faults
 @pytest.fixture
 def downloaded(landed: Bench, tmp_path: Path) -> Path:
     """What an archivist has: a folder, and nothing of the store."""
-    download_runs(landed.store, tmp_path / "copy", site="antara")
+    download_runs(landed.store, tmp_path / "copy", runs=landed.runs("antara"))
     return tmp_path / "copy"
 
 
@@ -130,7 +130,7 @@ def test_a_run_slipped_in_is_found(downloaded: Path) -> None:
 
 
 def test_a_part_of_a_store_begins_in_the_middle_and_says_so(landed: Bench, tmp_path: Path) -> None:
-    download_runs(landed.store, tmp_path / "copy", site="antara")
+    download_runs(landed.store, tmp_path / "copy", runs=landed.runs("antara"))
     first, second = runs(tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy" / first.prefix)
     told = everything(tmp_path / "copy")
@@ -143,7 +143,7 @@ def test_a_part_of_a_store_begins_in_the_middle_and_says_so(landed: Bench, tmp_p
 
 @pytest.mark.parametrize("only", ["articles", "warc"])
 def test_a_part_of_each_run_is_checked_as_that(landed: Bench, tmp_path: Path, only: str) -> None:
-    download_runs(landed.store, tmp_path / "copy", site="antara", only=only)  # type: ignore[arg-type]
+    download_runs(landed.store, tmp_path / "copy", runs=landed.runs("antara"), only=only)  # type: ignore[arg-type]
     assert faults(tmp_path / "copy", only=only) == []
     assert faults(tmp_path / "copy"), "taken for whole, it lacks files"
 
@@ -169,17 +169,17 @@ def test_a_head_is_64_hex_digits(copy: Bench) -> None:
     assert "64 hex digits" in done.stderr
 
 
-def test_what_revisits_refer_to_is_named_or_fetched(
-    landed: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import newsbot.archive.download as download
-
+def test_what_revisits_refer_to_is_named_or_fetched(landed: Bench, tmp_path: Path) -> None:
     first, second = landed.runs("antara")
-    refers_to = read_run(landed.store, second).manifest.refers_to
-    monkeypatch.setattr(download, "list_runs", lambda *_: iter([second]))  # as if of another day
-    named = download_runs(landed.store, tmp_path / "named")
-    fetched = download_runs(landed.store, tmp_path / "fetched", with_dependencies=True)
-    assert named.dependencies == refers_to
+    named = download_runs(landed.store, tmp_path / "named", runs=[second])
+    fetched = download_runs(
+        landed.store, tmp_path / "fetched", runs=[second], with_dependencies=True
+    )
+    assert named.dependencies == (first.run,)
+    taken = download_runs(
+        landed.store, tmp_path / "taken", runs=runs_of(named.dependencies, landed.store, [])
+    )
+    assert (taken.runs, runs(tmp_path / "taken")) == (1, [first])
     assert runs(tmp_path / "named") == [second]
     assert fetched.dependencies == ()
     assert runs(tmp_path / "fetched") == [first, second]

@@ -48,10 +48,31 @@ def test_a_download_is_checked_and_sha256sum_agrees(
 
 
 def test_a_part_alone(store: Store, files: Path, tmp_path: Path) -> None:
+    (files / "events.jsonl.gz").write_bytes(b"events")
     land(files, store, manifest(), REF.prefix)
     download_runs(store, tmp_path / "to", only="articles")
-    names = sorted(p.name for p in (tmp_path / "to" / REF.prefix).rglob("*") if p.is_file())
-    assert names == ["articles.jsonl.gz", "manifest.json"]
+    folder = tmp_path / "to" / REF.prefix
+    names = sorted(p.name for p in folder.rglob("*") if p.is_file())
+    assert names == ["SHA256SUMS", "articles.jsonl.gz", "events.jsonl.gz", "manifest.json"]
+    check = ["sha256sum", "-c", "--quiet", "--ignore-missing", "SHA256SUMS"]
+    subprocess.run(check, cwd=folder, check=True)
+
+
+def test_a_download_says_what_it_kept_fetched_and_mended(
+    store: Store, files: Path, tmp_path: Path
+) -> None:
+    land(files, store, manifest(), REF.prefix)
+    to = tmp_path / "to"
+    first = download_runs(store, to)
+    assert (first.kept, first.fetched, first.mended) == (0, 5, ())
+    (to / REF.prefix / "articles.jsonl.gz").write_bytes(b"Articles")
+    (to / REF.prefix / "manifest.json").write_bytes(b"{}")
+    (to / REF.prefix / "index.cdxj").unlink()
+    again = download_runs(store, to)
+    assert (again.kept, again.fetched) == (2, 1)
+    assert again.mended == (f"{REF.prefix}articles.jsonl.gz", f"{REF.prefix}manifest.json")
+    assert (to / REF.prefix / "articles.jsonl.gz").read_bytes() == b"articles"
+    assert download_runs(store, to).kept == again.files == 5
 
 
 @pytest.mark.parametrize("have", [b"", b"w" * 1_000_000, b"wrong" * 1000, b"w" * 3_000_001])

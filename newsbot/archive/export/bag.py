@@ -1,7 +1,8 @@
 """BagIt (RFC 8493): the snapshots as files below ``data/``, with checksums."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from newsbot._version import __version__
@@ -11,16 +12,14 @@ from newsbot.archive.manifest import FileEntry
 from newsbot.archive.snapshots import Snapshot, find_runs, read_runs
 from newsbot.errors import ConfigError, StoreError
 from newsbot.files import size_and_sha256
-from newsbot.layout import MANIFEST
+from newsbot.layout import MANIFEST, RunRef
 from newsbot.progress import Progress
 from newsbot.stores.opening import open_store
 from newsbot.stores.store import MARKER, Store
 
 
-def export(
-    store: Store, to: Path, progress: Progress, *, site: str | None, first: date, last: date
-) -> Exported:
-    """Download the runs of these days into ``to/data``, checked, and make a bag of them.
+def export(store: Store, runs: Iterable[RunRef], to: Path, progress: Progress) -> Exported:
+    """Download the runs into ``to/data``, checked, and make a bag of them.
 
     It continues where it stopped, like a download; ``bagit.txt`` is written last.
 
@@ -31,17 +30,15 @@ def export(
     if (to / "bagit.txt").exists():
         raise ConfigError(f"{to} is a bag already; remove it or choose another folder")
     data = to / "data"
-    done = download_runs(
-        store, data, site=site, first=first, last=last, with_dependencies=True, progress=progress
-    )
+    done = download_runs(store, data, runs=runs, with_dependencies=True, progress=progress)
     copy = open_store(str(data))
-    runs = [run for run in read_runs(copy, find_runs(copy)) if isinstance(run, Snapshot)]
+    copied = [run for run in read_runs(copy, find_runs(copy)) if isinstance(run, Snapshot)]
     try:
-        _write_tags(to, runs)
+        _write_tags(to, copied)
     except OSError as error:
         raise StoreError(f"{to}: the bag cannot be written: {error.strerror}") from error
-    articles = sum(int(run.manifest.counts["articles"]) for run in runs)
-    return Exported(len(runs), articles, done.dependencies)
+    articles = sum(int(run.manifest.counts["articles"]) for run in copied)
+    return Exported(len(copied), articles, done.dependencies)
 
 
 def _write_tags(to: Path, runs: list[Snapshot]) -> None:
