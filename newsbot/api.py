@@ -4,7 +4,6 @@ Days are ``datetime.date``, both ends of a span included; times are aware. Itera
 read the store while they are iterated. Errors are ``newsbot.errors.NewsbotError``.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -13,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from newsbot.archive.articles import ArticleFinder, Capture
-from newsbot.archive.export.selection import Selected, select
-from newsbot.archive.lines import checked_lines
+from newsbot.archive.export.rows import article_rows
+from newsbot.archive.export.selection import Wanted, select
+from newsbot.archive.instants import Instant, parse_instant
 from newsbot.archive.manifest import Manifest
 from newsbot.archive.read_record import MemberRange, RecordReader
 from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
@@ -178,13 +178,11 @@ class Archive:
             latest: each article once: its newest revision of these days, as extracted by the
                 newest reprocessing of its run.
         """
-        chosen = select(self.runs(since, until, site), derived=latest)
-        newest = _newest(chosen) if latest else {}
-        for selected in chosen:
-            for line in checked_lines(selected.articles, "articles.jsonl.gz"):
-                article = Article.model_validate_json(line, extra="ignore")
-                if not latest or newest[article.canonical_url] == article.fetched_at:
-                    yield article
+        selection = select(
+            self.runs(since, until, site), derived=latest, wanted=Wanted(latest=latest)
+        )
+        for row in article_rows(selection, lambda *_: None):
+            yield Article.model_validate_json(row.line, extra="ignore")
 
     def revisions(self, url: str) -> Iterator[Article]:
         """Yield the revisions of an article, the first one first.
@@ -198,9 +196,47 @@ class Archive:
         for version in self._finder.versions(url):
             yield Article.model_validate(version.article, extra="ignore")
 
+    def article(
+        self, url: str, *, revision: int | None = None, at: datetime | date | str | None = None
+    ) -> Article:
+        """Return one revision of an article, as its crawl read it: the newest one, or another.
+
+        Args:
+            url: its URL as printed or canonical, or its id.
+            revision: its number.
+            at: an instant: the revision that was the newest then. A time (aware), a day of
+                snapshots, which counts to its end, or a text: 14 digits as replay tools have them
+                (UTC), ISO 8601, or a day.
+
+        Raises:
+            NewsbotError: the store has none, or not that one, or it was captured later.
+            ConfigError: ``at`` is no instant.
+            ValueError: ``at`` has no time zone, or both are given.
+        """
+        if revision is not None and at is not None:
+            raise ValueError("revision and at: each chooses a revision; give one of them")
+        history = self._finder.history(url)
+        if at is not None:
+            found = self._finder.as_of(history, _instant(at))
+        elif revision is not None:
+            found = history.version(revision)
+        else:
+            found = history.versions[-1]
+        return Article.model_validate(found.article, extra="ignore")
+
     def captures(self, url: str) -> Iterator[Capture]:
         """Yield the captures of a URL, which need not be an article's."""
         return self._finder.captures(url)
+
+    def capture_of(self, article: Article) -> Capture | None:
+        """Return the capture that an article was read from.
+
+        Its ``time`` is the one at which replay tools have the page; ``fetched_at`` is when the
+        response was complete. None where the store lacks the index of its run.
+        """
+        sources = [source.model_dump() for source in article.sources]
+        home = self._records.home(sources[0]["file"] or "")
+        return None if home is None else self._finder.capture_of(sources, home)
 
     def record(self, source: Source | Capture) -> bytes:
         """Return the WARC record (headers and block) that an article's source or a capture names.
@@ -248,6 +284,14 @@ class Archive:
         return table
 
 
+def _instant(at: datetime | date | str) -> Instant:
+    if isinstance(at, str):
+        return parse_instant(at, "at")
+    if isinstance(at, datetime) and at.tzinfo is None:
+        raise ValueError("at: give it a time zone, as in datetime.now(UTC)")
+    return at
+
+
 def _sites_of(store: Store) -> Sites:
     """Return the sites of a store, each by the seed of its newest landed run.
 
@@ -271,14 +315,3 @@ def _first_manifest(store: Store, refs: list[RunRef]) -> Manifest | None:
         with suppress(ObjectMissing, FixityError):
             return Snapshot(store, ref).manifest
     return None
-
-
-def _newest(chosen: list[Selected]) -> dict[str, datetime]:
-    """Return when the newest revision of each article was fetched, by canonical URL."""
-    newest: dict[str, datetime] = {}
-    for selected in chosen:
-        for line in checked_lines(selected.articles, "articles.jsonl.gz"):
-            article = json.loads(line)
-            url, at = article["canonical_url"], datetime.fromisoformat(article["fetched_at"])
-            newest[url] = max(at, newest.get(url, at))
-    return newest

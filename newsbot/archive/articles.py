@@ -222,6 +222,10 @@ class ArticleFinder:
         for ref in self._crawled_runs(site):
             yield from (one for one in self._captures(ref) if one.fields["url"] in wanted)
 
+    def forms_of(self, url: str) -> set[str]:
+        """Return the forms of the URL that lines may carry: as it is, canonical, of an alias."""
+        return self._wanted(url)[0]
+
     def _wanted(self, url: str) -> tuple[set[str], str | None]:
         """Return the forms of the URL that lines may carry, and the site that it is on."""
         owner = None if self._sites is None else self._sites.owner(url)

@@ -1,5 +1,5 @@
 """Exporting snapshots to the formats of other tools; each format has a module."""
 
-from newsbot.archive.export.selection import Exported, Selected, select
+from newsbot.archive.export.selection import Exported, Selected, Selection, Wanted, select
 
-__all__ = ["Exported", "Selected", "select"]
+__all__ = ["Exported", "Selected", "Selection", "Wanted", "select"]

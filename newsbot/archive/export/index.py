@@ -8,11 +8,10 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
-from pathlib import Path
 from typing import IO, Final
 
 from newsbot.archive.export.dependencies import Dependencies
-from newsbot.archive.export.selection import Exported, Selected, new_file
+from newsbot.archive.export.selection import Exported, Selection, Target, new_file
 from newsbot.archive.lines import checked_lines
 from newsbot.archive.snapshots import Snapshot
 from newsbot.layout import INDEX
@@ -22,7 +21,7 @@ _PIECE: Final = 32 * 1024 * 1024  # bytes sorted in memory at once
 _NOT_MODIFIED: Final = b'"status": "304"'
 
 
-def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+def export(selection: Selection, to: Target, progress: Progress) -> Exported:
     """Write one index of the runs' WARC files, and of the records that their revisits refer to.
 
     It names the WARC files as they are named in the store, without a folder.
@@ -31,15 +30,16 @@ def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
         FixityError: a stored file is damaged; no export is left behind.
         StoreError, ConfigError: the store cannot be read, or the export not be written.
     """
-    runs = [selected.run for selected in chosen]
+    runs = [selected.run for selected in selection.runs]
     needed = Dependencies(runs)
     with new_file(to) as file:
         others = (line for line, _ in needed.records())
         own = chain.from_iterable(map(index_lines, _counted(runs, progress)))
         for line in sorted_lines(chain(own, others)):
             file.write(line + b"\n")
-    articles = sum(int(selected.articles.manifest.counts["articles"]) for selected in chosen)
-    return Exported(len(chosen), articles, tuple(sorted(needed.missing)))
+    counts = [selected.articles.manifest.counts for selected in selection.runs]
+    articles = sum(int(of_run["articles"]) for of_run in counts)
+    return Exported(len(runs), articles, tuple(sorted(needed.missing)))
 
 
 def index_lines(run: Snapshot) -> Iterator[bytes]:

@@ -7,13 +7,13 @@ Times are timestamps in UTC (a column has one time zone; the offset as printed i
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from types import UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from newsbot.archive.export.selection import Exported, Selected, article_lines, new_file
+from newsbot.archive.export.rows import Known, known_rows
+from newsbot.archive.export.selection import Exported, Selection, Target, new_file
 from newsbot.errors import ConfigError
 from newsbot.models import Article
 from newsbot.progress import Progress
@@ -21,7 +21,7 @@ from newsbot.progress import Progress
 _ROWS: Final = 2000  # articles a row group: some 10 MB in memory
 
 
-def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+def export(selection: Selection, to: Target, progress: Progress) -> Exported:
     """Write the articles of the runs, in row groups.
 
     Raises:
@@ -32,18 +32,18 @@ def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
     pa, schema = _pyarrow(), arrow_schema()
     articles = 0
     with new_file(to) as file, pa.parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        rows = _rows(chosen, progress)
+        rows = _rows(selection, progress)
         while batch := list(islice(rows, _ROWS)):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
             articles += len(batch)
-    return Exported(len(chosen), articles)
+    return Exported(len(selection.runs), articles)
 
 
 def arrow_schema() -> Any:
-    """Return the pyarrow.Schema: date and run of the snapshot, then the article's fields."""
+    """Return the pyarrow.Schema: date and run, then the fields of ``Article`` and of ``Known``."""
     pa = _pyarrow()
     fields = [pa.field("date", pa.date32()), pa.field("run", pa.string())]
-    return pa.schema([*fields, *_fields(Article)])
+    return pa.schema([*fields, *_fields(Article), *_fields(Known)])
 
 
 def _pyarrow() -> Any:
@@ -87,8 +87,8 @@ def _type(annotation: Any) -> Any:
     }[annotation]
 
 
-def _rows(chosen: list[Selected], progress: Progress) -> Iterator[dict[str, Any]]:
-    for selected, line in article_lines(chosen, progress):
-        ref = selected.articles.ref
-        typed = Article.model_validate_json(line).model_dump(by_alias=True)
-        yield {"date": ref.date, "run": ref.run, **typed}
+def _rows(selection: Selection, progress: Progress) -> Iterator[dict[str, Any]]:
+    for row, known in known_rows(selection, progress):
+        ref = row.selected.articles.ref
+        typed = Article.model_validate_json(row.line).model_dump(by_alias=True)
+        yield {"date": ref.date, "run": ref.run, **typed, **known.model_dump()}

@@ -73,11 +73,14 @@ def known_rows(selection: Selection, progress: Progress) -> Iterator[tuple[Row, 
         if row.selected is not read:
             stamps, read = stamps_of(row.selected.run), row.selected
         number = (row.article["revision"] or {"number": 1})["number"]
-        yield row, Known(
-            ts=stamps.get(MemberRange.from_fields(row.article["sources"][0])),
-            is_latest=row.is_latest,
-            gone_at=learned.gone_at(row.url),
-            later_origins=learned.origins_of(row.url, number),
+        yield (
+            row,
+            Known(
+                ts=stamps.get(MemberRange.from_fields(row.article["sources"][0])),
+                is_latest=row.is_latest,
+                gone_at=learned.gone_at(row.url),
+                later_origins=learned.origins_of(row.url, number),
+            ),
         )
 
 

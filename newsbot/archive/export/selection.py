@@ -59,15 +59,17 @@ class Wanted:
 
     @cached_property
     def _patterns(self) -> list[re.Pattern[str]]:
-        return [re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE) for word in self.words]
+        return [
+            re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE) for word in self.words
+        ]
 
     def has(self, article: Mapping[str, Any], *, is_latest: bool) -> bool:
         """Return whether the line of an article is wanted."""
         if self.latest and not is_latest:
             return False
-        if self.urls.isdisjoint((article["canonical_url"], article["url"], article["id"])):
-            if self.urls:
-                return False
+        names = (article["canonical_url"], article["url"], article["id"])
+        if self.urls and self.urls.isdisjoint(names):
+            return False
         if self._sections and (article["section"] or "").casefold() not in self._sections:
             return False
         text = f"{article['title'] or ''}\n\n{article['text']}" if self._patterns else ""
@@ -91,7 +93,7 @@ def select(
     runs: Iterable[Snapshot],
     *,
     derived: bool = False,
-    wanted: Wanted = Wanted(),  # noqa: B008 - frozen
+    wanted: Wanted = Wanted(),
     learned_from: Callable[[], Iterable[Snapshot]] | None = None,
 ) -> Selection:
     """Return the crawled runs in their order, to be exported.

@@ -10,16 +10,16 @@ import gzip
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, Final
 
 from newsbot._version import __version__
 from newsbot.archive.export.dependencies import DEPENDENCIES_FILE, Dependencies
 from newsbot.archive.export.index import index_lines, sorted_lines
-from newsbot.archive.export.selection import Exported, Selected, article_lines, new_file
+from newsbot.archive.export.rows import article_rows
+from newsbot.archive.export.selection import Exported, Selected, Selection, Target, new_file
 from newsbot.archive.lines import checked_lines, checked_pieces
 from newsbot.archive.snapshots import Snapshot
 from newsbot.errors import ConfigError
@@ -31,7 +31,7 @@ _BLOCK: Final = 3000  # index lines in a gzip member, as in py-wacz
 Json = dict[str, Any]
 
 
-def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
+def export(selection: Selection, to: Target, progress: Progress) -> Exported:
     """Write the runs' WARC files, a merged index, and a page for each article.
 
     Raises:
@@ -40,7 +40,7 @@ def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
     """
     try:
         with new_file(to) as file, zipfile.ZipFile(file, "w") as package:
-            return _Package(chosen, package, progress).write()
+            return _Package(selection, package, progress).write()
     except (
         RuntimeError
     ) as error:  # zipfile's error for an entry of unknown size that grew too large
@@ -52,10 +52,9 @@ def export(chosen: list[Selected], to: Path, progress: Progress) -> Exported:
 class _Package:
     """The zip being written."""
 
-    def __init__(
-        self, chosen: list[Selected], package: zipfile.ZipFile, progress: Progress
-    ) -> None:
-        self._chosen = chosen
+    def __init__(self, selection: Selection, package: zipfile.ZipFile, progress: Progress) -> None:
+        self._selection = selection
+        self._chosen = selection.runs
         self._zip = package
         self._progress = progress
         self._resources: list[Json] = []
@@ -123,10 +122,10 @@ class _Package:
         yield _line(head)
         times: dict[str, str] = {}
         last: Selected | None = None
-        for selected, line in article_lines(self._chosen, lambda *_: None):
-            if selected is not last:
-                times, last = self._times(selected.run), selected
-            page = _page(json.loads(line), times)
+        for row in article_rows(self._selection, lambda *_: None):
+            if row.selected is not last:
+                times, last = self._times(row.selected.run), row.selected
+            page = _page(row.article, times)
             self._first_page = self._first_page or page
             self._articles += 1
             yield _line(page)
@@ -162,7 +161,7 @@ class _Package:
         self._add("datapackage-digest.json", [json.dumps(digest, indent=2).encode()])
 
 
-def _page(article: Json, times: dict[str, str]) -> Json:
+def _page(article: Mapping[str, Any], times: dict[str, str]) -> Json:
     record = article["sources"][0]["record_id"]
     return {
         "id": hashlib.sha256(record.encode()).hexdigest()[:20],
