@@ -38,18 +38,6 @@ class Dateline(_ArticlePart):
     raw: str = Field(description="The whole dateline as printed, without the closing dash.")
 
 
-class Image(_ArticlePart):
-    """A picture that belongs to the article."""
-
-    url: str = Field(description="Absolute URL of the picture.")
-    caption: str | None = Field(None, description="Caption without the credit.")
-    credit: str | None = Field(None, description='Credit line: "ANTARA FOTO/Budi Setya".')
-    record: "RecordPlace | None" = Field(
-        None, description="The record of the picture as it was with this capture, if it was kept."
-    )
-    sha256: str | None = Field(None, description="SHA-256 (hex) of the picture's bytes, if kept.")
-
-
 class RecordPlace(_ArticlePart):
     """Where a WARC record is in the store."""
 
@@ -57,6 +45,18 @@ class RecordPlace(_ArticlePart):
     offset: int = Field(description="Byte offset of the record's gzip member.")
     length: int = Field(description="Length in bytes of the record's gzip member.")
     record_id: str = Field(description="WARC-Record-ID, <urn:uuid:…>.")
+
+
+class Image(_ArticlePart):
+    """A picture that belongs to the article."""
+
+    url: str = Field(description="Absolute URL of the picture.")
+    caption: str | None = Field(None, description="Caption without the credit.")
+    credit: str | None = Field(None, description='Credit line: "ANTARA FOTO/Budi Setya".')
+    record: RecordPlace | None = Field(
+        None, description="The record of the picture as it was with this capture, if it was kept."
+    )
+    sha256: str | None = Field(None, description="SHA-256 (hex) of the picture's bytes, if kept.")
 
 
 class Related(_ArticlePart):

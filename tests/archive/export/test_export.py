@@ -41,7 +41,12 @@ def export(bench: Bench, form: str, to: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_jsonl_has_the_lines_as_they_are_stored(landed: Bench, tmp_path: Path) -> None:
+KNOWN = ("ts", "is_latest", "gone_at", "later_origins")
+
+
+def test_jsonl_has_the_lines_as_they_are_stored_and_what_is_known(
+    landed: Bench, tmp_path: Path
+) -> None:
     export(landed, "jsonl", tmp_path / "all.jsonl.gz")
     lines = gzip.decompress((tmp_path / "all.jsonl.gz").read_bytes()).splitlines()
     stored = [
@@ -49,7 +54,10 @@ def test_jsonl_has_the_lines_as_they_are_stored(landed: Bench, tmp_path: Path) -
         for ref in sorted(landed.runs())
         for line in gzip.decompress(landed.store.get(f"{ref.prefix}articles.jsonl.gz")).splitlines()
     ]
-    assert lines == stored
+    assert len(lines) == len(stored)
+    for line, before in zip(lines, stored, strict=True):
+        assert line.startswith(before[:-1] + b',"ts":"')
+        assert tuple(json.loads(line))[-4:] == KNOWN
 
 
 def test_csv_is_read_back_and_safe_in_a_spreadsheet(landed: Bench, tmp_path: Path) -> None:
