@@ -35,11 +35,7 @@ class Dependencies:
     def members(self) -> Iterator[bytes]:
         """Yield the records' gzip members as stored, each once."""
         for line, record in self.records():
-            key, stamp, fields = line.split(b" ", 2)
-            moved = json.loads(fields)
-            moved |= {"offset": str(self._offset), "filename": DEPENDENCIES_FILE}
-            moved_line = json.dumps(moved, ensure_ascii=False).encode()
-            self.index.append(b" ".join((key, stamp, moved_line)))
+            self.index.append(moved_line(line, self._offset, DEPENDENCIES_FILE))
             self._offset += len(record.member)
             yield record.member
 
@@ -79,3 +75,10 @@ class Dependencies:
                 read_run(self._runs[0].store, source_run).manifest.refers_to if source_run else ()
             )
             yield from self._record(record, (place.file, *earlier))
+
+
+def moved_line(line: bytes, offset: int, file: str) -> bytes:
+    """Return the index line of a record that was copied to another file."""
+    key, stamp, fields = line.split(b" ", 2)
+    moved = json.loads(fields) | {"offset": str(offset), "filename": file}
+    return b" ".join((key, stamp, json.dumps(moved, ensure_ascii=False).encode()))

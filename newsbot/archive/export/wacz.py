@@ -16,13 +16,14 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from newsbot._version import __version__
+from newsbot.archive.export.article_records import ARTICLES_FILE, ArticleRecords
 from newsbot.archive.export.dependencies import DEPENDENCIES_FILE, Dependencies
 from newsbot.archive.export.index import index_lines, sorted_lines
 from newsbot.archive.export.rows import article_rows
 from newsbot.archive.export.selection import Exported, Selected, Selection, Target, new_file
 from newsbot.archive.lines import checked_lines, checked_pieces
 from newsbot.archive.snapshots import Snapshot
-from newsbot.errors import ConfigError
+from newsbot.errors import ConfigError, NewsbotError
 from newsbot.progress import Progress
 
 VERSION: Final = "1.1.1"
@@ -34,7 +35,10 @@ Json = dict[str, Any]
 def export(selection: Selection, to: Target, progress: Progress) -> Exported:
     """Write the runs' WARC files, a merged index, and a page for each article.
 
+    Of chosen articles it has their records alone, and those that they need.
+
     Raises:
+        NewsbotError: none of the articles is as asked for.
         FixityError: a stored file is damaged; no export is left behind.
         StoreError, ConfigError: the store cannot be read, or the export not be written.
     """
@@ -62,16 +66,35 @@ class _Package:
         self._articles = 0
 
     def write(self) -> Exported:
-        for selected in self._chosen:
-            self._warcs(selected.run)
-        needed = Dependencies([selected.run for selected in self._chosen])
+        if self._selection.wanted.is_everything:
+            missing = self._whole_runs()
+        else:
+            missing = self._articles_alone()
+        self._add("pages/pages.jsonl", self._pages(), compressed=True)
+        self._datapackage()
+        return Exported(len(self._chosen), self._articles, tuple(sorted(missing)))
+
+    def _whole_runs(self) -> set[str]:
+        """Add the WARC files and their index; return what revisits refer to in vain."""
+        runs = [selected.run for selected in self._chosen]
+        for run in runs:
+            self._warcs(run)
+        needed = Dependencies(runs)
         members = needed.members()
         if (first := next(members, None)) is not None:
             self._add(f"archive/{DEPENDENCIES_FILE}", chain([first], members))
-        self._indexes(needed)
-        self._add("pages/pages.jsonl", self._pages(), compressed=True)
-        self._datapackage()
-        return Exported(len(self._chosen), self._articles, tuple(sorted(needed.missing)))
+        self._indexes(chain(chain.from_iterable(map(index_lines, runs)), needed.index))
+        return needed.missing
+
+    def _articles_alone(self) -> set[str]:
+        """Add the records of the articles and their index; return those that the store lacks."""
+        records = ArticleRecords(self._selection)
+        members = records.members()
+        if (first := next(members, None)) is None:
+            raise NewsbotError("no article of these runs is as asked for, so there is no package")
+        self._add(f"archive/{ARTICLES_FILE}", chain([first], members))
+        self._indexes(records.index)
+        return records.missing
 
     def _warcs(self, run: Snapshot) -> None:
         for entry in run.manifest.files:
@@ -106,12 +129,10 @@ class _Package:
 
     # -- the index -----------------------------------------------------------------------------
 
-    def _indexes(self, needed: Dependencies) -> None:
+    def _indexes(self, lines: Iterable[bytes]) -> None:
         """Add ``index.cdx.gz`` in blocks, and ``index.idx`` with the first key of each."""
-        runs = [selected.run for selected in self._chosen]
-        lines = chain.from_iterable(map(index_lines, runs))
         table: list[str] = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}']
-        blocks = _blocks(sorted_lines(chain(lines, needed.index)), table)
+        blocks = _blocks(sorted_lines(lines), table)
         self._add("indexes/index.cdx.gz", blocks)
         self._add("indexes/index.idx", ["".join(f"{line}\n" for line in table).encode()])
 
