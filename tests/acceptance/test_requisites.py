@@ -1,9 +1,13 @@
 """What pages need to look as they did: fetched after the articles, within limits, and said."""
 
+import gzip
 import json
+import zipfile
+from collections import Counter
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.acceptance.conftest import Bench
 from tests.webserver import reply, serving
@@ -120,6 +124,16 @@ def test_pages_are_kept_with_what_they_need(tmp_path: Path) -> None:
             "bytes": counts["requisites"]["bytes"], "requisite": 4, "unchanged": 1, "failed": 1,
         }  # fmt: skip
         assert "no fault" in bench.newsbot("verify").stdout
+    article = next(one["url"] for one in bench.articles() if one["url"].endswith("/satu"))
+    package = str(tmp_path / "satu.wacz")
+    done = bench.newsbot("export", "--format", "wacz", "--url", article, "--to", package)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(package) as file:
+        index = gzip.decompress(file.read("indexes/index.cdx.gz")).splitlines()
+        paths = Counter(urlsplit(json.loads(one.split(b" ", 2)[2])["url"]).path for one in index)
+    assert set(paths) == {"/cerita/satu"} | WANTED - {"/foto/dua.jpg"}, "what this page needs"
+    assert paths["/cerita/satu"] == 2
+    assert paths["/foto/satu.jpg"] == 2, "as it was with each capture of the page"
 
 
 def test_what_exceeds_the_limits_is_left_to_later_runs(tmp_path: Path) -> None:
