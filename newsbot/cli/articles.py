@@ -56,33 +56,40 @@ def show(
     """
     if revision is not None and at is not None:
         raise ConfigError("--revision and --at: each chooses a revision; give one of them")
-    if every and (raw or revision is not None or at is not None):
+    if every and (raw or copies or revision is not None or at is not None):
         raise ConfigError("--all: it goes with --full and --json only")
     config = config_of(None)
+    when = None if at is None else parse_instant(at, "--at")
     if copies:
         print_copies(url, config, as_json=as_json)
         return
-    when = None if at is None else parse_instant(at, "--at")
     store = open_to_read(config)
     finder = _finder(config, store)
     newest = finder.find(url)
+    if newest is None and revision is not None:
+        raise NewsbotError(f"{url}: no article in {store.url}, so it has no revisions")
     if newest is None:
-        if revision is not None:
-            raise NewsbotError(f"{url}: no article in {store.url}, so it has no revisions")
         show_captures(url, store, list(finder.captures(url)), at=when, raw=raw, as_json=as_json)
-        return
-    if raw and revision is None and when is None:
+    elif raw and revision is None and when is None:
         write_raw(raw_record(store, newest))  # the history is not needed
-        return
-    shown = _Shown(finder, finder.history(url))
-    if every:
-        shown.print_all(full=full, as_json=as_json)
-        return
-    chosen = shown.chosen(revision, when) or newest
-    if raw:
-        write_raw(raw_record(store, chosen))
     else:
-        shown.print_one(chosen, full=full, as_json=as_json)
+        history = finder.history(url)
+        chosen = _chosen(finder, history, revision, when) or newest
+        if raw:
+            write_raw(raw_record(store, chosen))
+        elif every:
+            _Shown(finder, history).print_all(full=full, as_json=as_json)
+        else:
+            _Shown(finder, history).print_one(chosen, full=full, as_json=as_json)
+
+
+def _chosen(
+    finder: ArticleFinder, history: ArticleHistory, revision: int | None, when: Instant | None
+) -> Version | None:
+    """Return the revision that was asked for; None if none was."""
+    if revision is not None:
+        return history.version(revision)
+    return None if when is None else finder.as_of(history, when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +98,6 @@ class _Shown:
 
     finder: ArticleFinder
     history: ArticleHistory
-
-    def chosen(self, revision: int | None, when: Instant | None) -> Version | None:
-        """Return the revision that was asked for; None if none was."""
-        if revision is not None:
-            return self.history.version(revision)
-        return None if when is None else self.finder.as_of(self.history, when)
 
     def print_one(self, version: Version, *, full: bool, as_json: bool) -> None:
         if as_json:

@@ -126,6 +126,8 @@ def _report(done: Exported, to: Path, *, as_json: bool, to_errors: bool) -> None
         return
     where = "" if to_errors else f", in {to}"
     typer.echo(f"{done.articles} articles of {done.runs} runs, all checked{where}", err=to_errors)
+    if done.articles == 0:
+        typer.echo("no article of these runs is as asked for", err=True)
     for name in done.missing:
         typer.echo(f"missing in the store, though a revisit refers to it: {name}", err=to_errors)
 

@@ -38,7 +38,6 @@ class _Line:
     url: str
     at: datetime
     place: MemberRange
-    is_revisit: bool
 
     @classmethod
     def read(cls, run: Snapshot, stored: bytes) -> "_Line":
@@ -50,7 +49,6 @@ class _Line:
             fields["url"],
             moment_of(stamp.decode("ascii")),
             MemberRange.from_fields(fields),
-            fields.get("mime") == "warc/revisit",
         )
 
 
