@@ -39,7 +39,6 @@ class Row:
     selected: Selected
     line: bytes
     article: Mapping[str, Any]
-    is_latest: bool
 
     @property
     def url(self) -> str:
@@ -47,29 +46,36 @@ class Row:
         return str(self.article["canonical_url"])
 
 
-def article_rows(selection: Selection, progress: Progress) -> Iterator[Row]:
+def article_rows(
+    selection: Selection, progress: Progress, newest: "Newest | None" = None
+) -> Iterator[Row]:
     """Yield the articles that are wanted, in the order of runs, calling ``progress`` for each.
+
+    Args:
+        newest: the newest revisions of the runs, if they are known; else read where it matters.
 
     Raises:
         FixityError: after a run's last line, if its file is damaged.
     """
-    newest = Newest(selection.runs)
+    wanted = selection.wanted
+    if newest is None and wanted.latest:
+        newest = Newest(selection.runs)
     for selected in selection.runs:
         run = selected.articles
         total = int(run.manifest.counts["articles"])
         for number, line in enumerate(checked_lines(run, "articles.jsonl.gz"), 1):
-            row = Row(selected, line, fields := json.loads(line), newest.is_of(selected, fields))
-            if selection.wanted.has(fields, is_latest=row.is_latest):
+            row = Row(selected, line, json.loads(line))
+            if wanted.has(row.article, is_latest=newest is None or newest.has(row)):
                 yield row
             progress(run.ref.run, number, total)
 
 
 def known_rows(selection: Selection, progress: Progress) -> Iterator[tuple[Row, Known]]:
     """Yield the same as ``article_rows``, with what is known of each."""
-    learned = Learned(selection.learned_from())
+    learned, newest = Learned(selection.learned_from()), Newest(selection.runs)
     stamps: dict[MemberRange, str] = {}
     read: Selected | None = None
-    for row in article_rows(selection, progress):
+    for row in article_rows(selection, progress, newest):
         if row.selected is not read:
             stamps, read = stamps_of(row.selected.run), row.selected
         number = (row.article["revision"] or {"number": 1})["number"]
@@ -77,7 +83,7 @@ def known_rows(selection: Selection, progress: Progress) -> Iterator[tuple[Row, 
             row,
             Known(
                 ts=stamps.get(MemberRange.from_fields(row.article["sources"][0])),
-                is_latest=row.is_latest,
+                is_latest=newest.has(row),
                 gone_at=learned.gone_at(row.url),
                 later_origins=learned.origins_of(row.url, number),
             ),
@@ -96,9 +102,9 @@ class Newest:
                 url = fields["canonical_url"]
                 self._newest[url] = max(self._newest.get(url, key), key)
 
-    def is_of(self, selected: Selected, article: Mapping[str, Any]) -> bool:
-        """Return whether the article's line, in that run, is the newest one."""
-        return self._newest[article["canonical_url"]] == _age(selected, article)
+    def has(self, row: Row) -> bool:
+        """Return whether the article's line is the newest one."""
+        return self._newest[row.url] == _age(row.selected, row.article)
 
 
 def _age(selected: Selected, article: Mapping[str, Any]) -> tuple[datetime, RunRef]:
