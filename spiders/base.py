@@ -16,7 +16,6 @@ from twisted.python.failure import Failure
 from newsbot.capture.recorder import HINTS
 from newsbot.crawl.middlewares.conditional import CONDITIONAL, not_modified
 from newsbot.crawl.outcomes import SEEN, record_of
-from newsbot.crawl.requisites import validated
 from newsbot.errors import CrawlStopped
 from newsbot.extract.pages import PagedArticle
 from newsbot.ledger.frontier import Seen
@@ -143,8 +142,8 @@ class NewsSpider(FindingSpider):
 
     def _recheck_pictures(self, response: Response, confirmed: Validators) -> None:
         """Have the pictures of an unmodified page asked for: they may have changed under it."""
-        pictures = validated(confirmed.pictures)
-        self.run.requisites.add_page(record_of(response).record_id, response.url, pictures)
+        record = record_of(response).record_id
+        self.run.requisites.add_confirmed(record, response.url, confirmed.pictures)
 
     def on_article(self, response: Response, article: Article) -> Iterator[Any]:
         """Yield the article to the pipelines; subclasses may do more.

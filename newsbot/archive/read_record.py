@@ -27,6 +27,7 @@ from newsbot.warc.http1 import split_head, unchunked
 from newsbot.warc.records import target_of
 
 _BYTES_AFTER = 4096  # bytes; the request and metadata records that follow a response are shorter
+LARGEST_BODY = 128 * 1024 * 1024  # bytes of a decoded body: four times what a crawl decodes
 _FETCH_TIME = re.compile(rb"(?m)^fetchTimeMs: (\d+)\r?$")
 _MAX_INDEXES = 8  # cached, one a run; some 5 MB for 10,000 exchanges
 
@@ -107,7 +108,7 @@ class Record:
         """
         return self.decoded_body()
 
-    def decoded_body(self, limit: int = 0) -> bytes:
+    def decoded_body(self, limit: int = LARGEST_BODY) -> bytes:
         """Return ``body``, of at most ``limit`` bytes (0 for no limit).
 
         Raises:

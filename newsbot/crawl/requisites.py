@@ -81,6 +81,7 @@ class PageRequisites:
         self._started = started
         self._known: set[str] = set()  # addresses that have been judged
         self._unsorted: list[Wanted] = []
+        self._later: list[Wanted] = []  # what comes after that, and after what earlier runs left
         self._queues: defaultdict[str, deque[Wanted]] = defaultdict(deque)  # by host
         self._in_progress: defaultdict[str, int] = defaultdict(int)  # by host
         self._pages: defaultdict[str, _Page] = defaultdict(_Page)  # by URL
@@ -95,23 +96,32 @@ class PageRequisites:
         if self._rules.requisites != "none":
             self._want({"of": record_id, "page": url}, url, found, depth=0)
 
+    def add_confirmed(self, record_id: str, url: str, pictures: Iterable[str]) -> None:
+        """Want the pictures of an unmodified page, after all else: they may have changed."""
+        if self._rules.requisites != "none":
+            found = [Requisite(picture, "picture") for picture in pictures]
+            self._want({"of": record_id, "page": url}, url, found, depth=0, later=True)
+
     def add_sheet(self, sheet: Wanted, found: Iterable[Requisite]) -> None:
         """Want what a style sheet names; sheets imported too deeply are left out."""
         named = [one for one in found if one.kind != "style" or sheet.depth < DEEPEST]
         self._want({"in": sheet.url, "page": sheet.page}, sheet.page, named, depth=sheet.depth + 1)
 
     def _want(
-        self, origin: Mapping[str, str], page: str, found: Iterable[Requisite], depth: int
-    ) -> None:
+        self, origin: Mapping[str, str], page: str, found: Iterable[Requisite], depth: int, *,
+        later: bool = False,
+    ) -> None:  # fmt: skip
         found = [one for one in found if len(one.url) <= LONGEST]
         if not found:
             return
-        self._journal.write_requisites(**origin, wanted=[(one.url, one.kind) for one in found])
-        used, over = self._pages[page], []
+        named = [(one.url, one.kind) for one in found]
+        self._journal.write_requisites(**origin, wanted=named, depth=depth)
+        used, over = self._pages[page], list[str]()
+        wanted = self._later if later else self._unsorted
         for one in found:
             if used.files < self._rules.max_files_per_page:
                 used.files += 1
-                self._unsorted.append(Wanted(one.url, one.kind, page, depth))
+                wanted.append(Wanted(one.url, one.kind, page, depth))
             else:
                 over.append(one.url)
         self._refuse(over, "over-page-limit")
@@ -123,9 +133,10 @@ class PageRequisites:
         if self._deadline is None:
             self._deadline = monotonic() + self._rules.max_seconds
             self._unsorted += [
-                Wanted(one.url, one.kind, one.page, tries=one.tries)
+                Wanted(one.url, one.kind, one.page, one.depth, one.tries)
                 for one in self._waiting(_WAITING if self._rules.requisites != "none" else 0)
             ]
+            self._unsorted += self._later
         self._sort()
         while not self._is_exhausted():
             chosen = self._next()
@@ -137,11 +148,14 @@ class PageRequisites:
 
     def _sort(self) -> None:
         """Judge what has been found: refuse trackers, leave out what is fresh, queue the rest."""
-        new = {one.url: one for one in reversed(self._unsorted) if one.url not in self._known}
+        new: dict[str, Wanted] = {}
+        for one in self._unsorted:
+            if one.url not in self._known:
+                new.setdefault(one.url, one)
         self._unsorted = []
         fetched = self._fetched_at(list(new))
         kept, refused = [], []
-        for url, one in reversed(new.items()):
+        for url, one in new.items():
             self._known.add(url)
             at = fetched.get(url)
             if is_tracker(host_of(url), self._rules.skip_hosts):
@@ -206,7 +220,7 @@ class PageRequisites:
         self.counts.missed += 1
         self._journal.write_requisites(
             url=wanted.url, why=why, retry=retry, kind=wanted.kind, page=wanted.page,
-            tries=wanted.tries,
+            tries=wanted.tries, depth=wanted.depth,
         )  # fmt: skip
 
     def _end(self, wanted: Wanted, received: int) -> None:
@@ -217,8 +231,3 @@ class PageRequisites:
     def _refuse(self, urls: list[str], why: str) -> None:
         if urls:
             self._journal.write_requisites(refused=urls, why=why)
-
-
-def validated(pictures: Iterable[str]) -> tuple[Requisite, ...]:
-    """Return the pictures of a page that a 304 confirmed: they may have changed under it."""
-    return tuple(Requisite(url, "picture") for url in pictures)

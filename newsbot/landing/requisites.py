@@ -28,7 +28,7 @@ class RunRequisites:
         self._in_sheet: dict[str, list[str]] = {}
         self._kept: dict[str, Mapping[str, Any]] = {}  # the answer, or {} of an earlier run
         self._missed: dict[str, str] = {}
-        self._waiting: dict[str, tuple[str, str, int]] = {}  # kind, page, tries
+        self._waiting: dict[str, tuple[str, str, int, int]] = {}  # kind, page, tries, depth
         self._time = ""
         for line in lines:
             self._take(line)
@@ -39,7 +39,7 @@ class RunRequisites:
             names = self._of_page if "of" in line else self._in_sheet
             names[line.get("of") or line["in"]] = [url for url, _ in line["wanted"]]
             for url, kind in line["wanted"]:
-                self._waiting.setdefault(url, (kind, line["page"], 0))
+                self._waiting.setdefault(url, (kind, line["page"], 0, line.get("depth", 0)))
         elif "kept" in line:
             self._kept.update((url, {}) for url in line["kept"])
         elif "refused" in line:
@@ -49,7 +49,8 @@ class RunRequisites:
         else:
             self._missed[line["url"]] = line["why"]
             if line.get("retry"):
-                self._waiting[line["url"]] = (line["kind"], line["page"], line["tries"] + 1)
+                tries = line["tries"] + 1
+                self._waiting[line["url"]] = (line["kind"], line["page"], tries, line["depth"])
 
     def complete(self, line: str) -> str:
         """Return an article's line with what became of its page's requisites."""
@@ -71,7 +72,8 @@ class RunRequisites:
     def events(self) -> Iterator[str]:
         """Yield the events of what is left to later runs; of what failed too often, nothing."""
         left = (
-            [url, kind, page, tries] for url, (kind, page, tries) in self._waiting.items()
+            [url, kind, page, tries, depth]
+            for url, (kind, page, tries, depth) in self._waiting.items()
             if url not in self._kept and (tries or url not in self._missed)
             if tries < _MOST_TRIES
         )  # fmt: skip

@@ -17,12 +17,16 @@ ROLE: Final = "requisite"  # in the crawl log
 
 @dataclass(frozen=True, slots=True)
 class WaitingRequisite:
-    """A requisite to be fetched: of which page, and how many runs have tried in vain."""
+    """A requisite to be fetched: of which page, how many runs have tried in vain, how deep it is.
+
+    ``depth`` counts the style sheets that lead to it.
+    """
 
     url: str
     kind: RequisiteKind
     page: str
     tries: int = 0
+    depth: int = 0
 
 
 class Requisites(Database):
@@ -34,7 +38,7 @@ class Requisites(Database):
         ordered = query.order_by(requisites.c.since, requisites.c.url).limit(most)
         with self.reading() as connection:
             return [
-                WaitingRequisite(row.url, row.kind, row.page, row.tries)
+                WaitingRequisite(row.url, row.kind, row.page, row.tries, row.depth)
                 for row in connection.execute(ordered)
             ]
 
@@ -60,7 +64,8 @@ def _tried_more(new: Any) -> Any:
 
 def _rows(site: str, line: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     since = datetime.fromisoformat(line["time"])
-    for url, kind, page, tries in line["requisites"]:
+    for url, kind, page, tries, depth in line["requisites"]:
         yield {
-            "site": site, "url": url, "kind": kind, "page": page, "tries": tries, "since": since,
+            "site": site, "url": url, "kind": kind, "page": page, "tries": tries, "depth": depth,
+            "since": since,
         }  # fmt: skip

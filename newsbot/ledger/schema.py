@@ -124,6 +124,7 @@ requisites = Table(  # what pages need to look as they did, and no run has fetch
     Column("page", Text, nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False, default=0),  # runs that asked in vain
+    Column("depth", Integer, nullable=False, default=0),  # in style sheets that import each other
     Index("requisites_by_age", "site", "since"),
 )
 

@@ -11,6 +11,7 @@ import pytest
 from newsbot.archive.chain import ChainHead, SiteChain
 from newsbot.archive.download import download_runs
 from newsbot.archive.snapshots import list_runs, read_run
+from newsbot.cli.opening import runs_of
 from newsbot.layout import RunRef
 from newsbot.stores.opening import open_store
 from tests.acceptance.conftest import Bench

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("page", sa.Text, nullable=False),
         sa.Column("since", sa.DateTime, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("depth", sa.Integer, nullable=False),
     )
     op.create_index("requisites_by_age", "requisites", ["site", "since"])
     op.create_index("payloads_by_digest", "payloads", ["digest"])
