@@ -105,6 +105,7 @@ def newsbot(
             "NEWSBOT_STATE": f"{folder}/var",
             "NEWSBOT_SEEDS": str(seeds),
             "NEWSBOT_CONTACT": "https://example.org/benchmark",
+            "NEWSBOT_REQUISITES": "none",  # the others fetch no pictures either
         }
         if ledger is not None:
             environment["NEWSBOT_DATABASE_URL"] = ledger
