@@ -81,7 +81,7 @@ def test_every_capture_replays_as_its_page_looked(
         assert min(shares) > LIMITS["article"].share, "pages look right without their requisites"
 
 
-@pytest.mark.slow
+@pytest.mark.endurance
 def test_two_stories_replay_in_pywb_before_and_after_changes(
     tmp_path: Path, chromium: "Browser"
 ) -> None:
