@@ -35,9 +35,11 @@ def run(folder: Path, *arguments: str, tests: str) -> "subprocess.CompletedProce
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
         "PYTEST_ADDOPTS": "-p tests.run_again",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "FLAKY_TESTS": str(folder / "flaky"),
     }
-    command = [sys.executable, "-m", "pytest", *arguments]
+    command = [sys.executable, "-m", "pytest", *(("-p", "xdist") if "-n" in arguments else ())]
+    command += arguments
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

@@ -18,8 +18,8 @@ from newsbot.layout import RunRef
 from newsbot.stores.opening import open_store
 from newsbot.stores.store import Store
 from replica import Running, running
+from tests.commands import ROOT, run_command
 
-ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
 QUICK = {
     "DOWNLOAD_DELAY": "0",
@@ -70,21 +70,13 @@ class Bench:
             "NEWSBOT_STATE": str(self.state),
             "NEWSBOT_CONTACT": "tests@example.org",
             "NEWSBOT_REQUISITES": "none",  # the tests of requisites want them
+            "NEWSBOT_WORKERS": "1",  # starting one takes longer than reading 100 pages
             "no_proxy": "127.0.0.1",
             **self.environment,
         }
 
     def _run(self, command: list[str]) -> Any:
-        return subprocess.run(
-            command,
-            cwd=ROOT,
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            errors="replace",  # --raw prints a record with its gzipped body
-            timeout=600,
-            check=False,
-        )
+        return run_command(command, environment=self.variables)
 
     @property
     def store(self) -> Store:

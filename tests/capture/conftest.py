@@ -1,8 +1,6 @@
 """A crawl of the wire server, in a process of its own, and what it left."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 
 import pytest
 
-SCRIPT = Path(__file__).with_name("wirecrawl.py")
+from tests.commands import run_command
 
 
 @dataclass
@@ -32,7 +30,7 @@ class Crawl:
 
     folder: Path
     seen: list[dict[str, Any]]
-    peak_mb: float
+    grown_mb: float
     records: list[Record]
 
     def of(self, kind: str, url: str) -> list[Record]:
@@ -90,17 +88,10 @@ def crawl(tmp_path: Path) -> Callable[..., Crawl]:
             "names": names or {},
             "settings": settings,
         }
-        done = subprocess.run(
-            [sys.executable, str(SCRIPT)],
-            input=json.dumps(job),
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
+        done = run_command(["wirecrawl"], sent=json.dumps(job))
         assert done.returncode == 0, done.stderr
         records = [r for path in sorted(folder.glob("*.warc.gz")) for r in read_records(path)]
         result = json.loads(done.stdout)
-        return Crawl(folder, result["seen"], result["peak_mb"], records)
+        return Crawl(folder, result["seen"], result["grown_mb"], records)
 
     return run

@@ -1,7 +1,7 @@
-"""Crawls the URLs given as JSON on standard input and writes them to WARC files; run as a process.
+"""Crawls the URLs given as JSON on standard input and writes them to WARC files; a command.
 
 Input: {"folder": …, "requests": [{"url", "method", "headers", "body", "meta"}], "settings": {…},
-"limit": bytes}. Output: {"seen": what the spider saw, in order of arrival, "peak_mb": …}.
+"limit": bytes}. Output: {"seen": what the spider saw, in order of arrival, "grown_mb": …}.
 """
 
 import asyncio
@@ -153,12 +153,17 @@ def main() -> None:
         "CONCURRENT_REQUESTS_PER_DOMAIN": 64,
         **job.get("settings", {}),
     }
+    Path("/proc/self/clear_refs").write_text("5")  # begins anew to measure the peak
+    before = _megabytes("VmHWM")
     process = AsyncCrawlerProcess(settings)
     process.crawl(WireSpider, job=job, seen=seen)
     process.start()
+    print(json.dumps({"seen": seen, "grown_mb": _megabytes("VmHWM") - before}))
+
+
+def _megabytes(name: str) -> float:
     status = Path("/proc/self/status").read_text()  # ru_maxrss would count the parent in
-    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
-    print(json.dumps({"seen": seen, "peak_mb": peak}))
+    return int(status.split(f"{name}:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":

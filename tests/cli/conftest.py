@@ -1,13 +1,14 @@
 """`newsbot` as a user runs it, in a folder of its own."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.commands import run_command
 
 BIN = Path(sys.executable).parent
 Newsbot = Callable[..., Any]
@@ -18,14 +19,8 @@ def newsbot(tmp_path: Path) -> Newsbot:
     """Run `newsbot ARGUMENTS` in the folder ``cwd``, with more variables; the finished process."""
 
     def run(*arguments: str, cwd: Path = tmp_path, **variables: str) -> Any:
-        return subprocess.run(
-            [str(BIN / "newsbot"), *arguments],
-            cwd=cwd,
-            env=os.environ | variables,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
+        return run_command(
+            [str(BIN / "newsbot"), *arguments], cwd=cwd, environment=os.environ | variables
         )
 
     return run

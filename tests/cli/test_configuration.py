@@ -2,15 +2,13 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from newsbot.cli import main
 from tests.cli.conftest import BIN, Newsbot
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.commands import run_command
 
 
 @pytest.fixture
@@ -133,10 +131,7 @@ def test_scrapy_reads_the_named_file_too(newsbot: Newsbot, toml: Path, tmp_path:
         (toml, f"{toml.parent / 'seeds'} (there are: none)"),
         ("x", "no such file"),
     ):
-        done = subprocess.run(
-            command, cwd=ROOT, env=os.environ | {"NEWSBOT_CONFIG": str(named)},
-            capture_output=True, text=True, timeout=600, check=False,
-        )  # fmt: skip
+        done = run_command(command, environment=os.environ | {"NEWSBOT_CONFIG": str(named)})
         assert done.returncode == 2, done.stderr
         assert "Traceback" not in done.stderr
         assert said in done.stderr

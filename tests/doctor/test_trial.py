@@ -20,6 +20,7 @@ from newsbot.doctor.trial import Trial, try_page
 from newsbot.errors import NewsbotError
 from newsbot.sites.loading import site_of
 from newsbot.sites.site import Site
+from tests.commands import run_command
 from tests.webserver import reply, serving
 
 NEWSBOT = str(Path(sys.executable).with_name("newsbot"))
@@ -282,8 +283,5 @@ def test_the_command_opens_the_copy(installed: Path, host: Host, tmp_path: Path)
 
 @pytest.mark.parametrize("arguments", [["ftp://x"], ["https://x.example/", "--as", "page"]])
 def test_what_cannot_be_tried(installed: Path, arguments: list[str]) -> None:
-    done = subprocess.run(
-        [NEWSBOT, "try", *arguments],
-        capture_output=True, text=True, check=False, cwd=installed,
-    )  # fmt: skip
+    done = run_command([NEWSBOT, "try", *arguments], cwd=installed)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr

@@ -103,7 +103,10 @@ class ArticleRecords:
                 yield from (_Line.read(found, stored) for stored in index_lines(found))
 
     def _needed_by(self, page: _Line, near: dict[str, list[_Line]]) -> Iterator[_Line]:
-        """Yield the captures, nearest in time, of what the page names, and its style sheets."""
+        """Yield the captures of what the page and its style sheets name.
+
+        Those of its own run come first, then the nearest in time.
+        """
         named, seen = list(self._names(page, "article")), {page.url}
         for _ in range(_DEPTH):
             sheets: list[_Line] = []
@@ -111,7 +114,10 @@ class ArticleRecords:
                 if one.url in seen or one.url not in near:
                     continue
                 seen.add(one.url)
-                line = min(near[one.url], key=lambda line: abs(line.at - page.at))
+                line = min(
+                    near[one.url],
+                    key=lambda line: (line.run.ref != page.run.ref, abs(line.at - page.at)),
+                )
                 yield line
                 sheets += [line] if one.kind == "style" else []
             named = [one for sheet in sheets for one in self._names(sheet, "requisite")]
