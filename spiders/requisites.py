@@ -27,13 +27,17 @@ class RequisiteSpider(PageSpider):
         """Yield requests for requisites, as many as may be in progress."""
         for wanted in self.run.requisites.take():
             meta: dict[str, Any] = {
-                _REQUISITE: wanted, CONDITIONAL: True, "discovered_from": wanted.page,
-                "max_retry_times": 1,
+                _REQUISITE: wanted, CONDITIONAL: self._may_be_confirmed(wanted),
+                "discovered_from": wanted.page, "max_retry_times": 1,
             }  # fmt: skip
             request = self.request(
                 wanted.url, self.parse_requisite, "requisite", priority=_REQUISITES, **meta
             )
             yield request.replace(errback=self.on_requisite_failure)
+
+    def _may_be_confirmed(self, wanted: Wanted) -> bool:
+        """Return whether a 304 is enough; not of a sheet of which nobody knows what it names."""
+        return wanted.kind != "style" or self.run.known.knows_style_sheet(wanted.url)
 
     async def parse_requisite(self, response: Response) -> AsyncIterator[Any]:
         """Record what came; yield requests for what a style sheet names, and for others."""
@@ -41,13 +45,15 @@ class RequisiteSpider(PageSpider):
         captured, confirmed = record_of(response), not_modified(response)
         journal = self.run.recording.journal
         if confirmed is None:
-            journal.write_outcome(captured.record_id, "requisite")
-            sha256 = captured.payload_sha256
+            sha256, more = captured.payload_sha256, dict[str, Any]()
             if wanted.kind == "style":
                 found = await self.run.outcomes.read_style_sheet(response)
                 self.run.requisites.add_sheet(wanted, found)
+                more["requisites"] = [[one.url, one.kind] for one in found]
+            journal.write_outcome(captured.record_id, "requisite", **more)
         else:
             sha256 = confirmed.payload_sha256
+            self.run.requisites.add_sheet(wanted, confirmed.requisites or ())
             journal.write_outcome(captured.record_id, "unchanged", payload_sha256=sha256)
         self.run.requisites.keep(wanted, captured, sha256)
         for request in self.requisite_requests():

@@ -166,6 +166,11 @@ class KnownUrls:
         """Return the validators of the last landed capture of a requisite, by whatever site."""
         return self._ledger.validators(url, None)
 
+    def knows_style_sheet(self, url: str) -> bool:
+        """Return whether it is known what the last landed capture of a style sheet names."""
+        found = self.requisite_validators(url)
+        return found is not None and found.requisites is not None
+
     def waiting_requisites(self, most: int) -> list[WaitingRequisite]:
         """Return the site's requisites that earlier runs have left."""
         return self._ledger.waiting_requisites(self._site.name, most)

@@ -167,11 +167,13 @@ def _captures(
             "last_modified": line.get("last_modified"),
             "payload_sha256": line.get("payload_sha256"),
             "pictures": line.get("pictures"),
+            "requisites": line.get("requisites"),
             "following": pages.of(line),
         }
         for line in lines
         if line.get("status") == 200 and not line.get("truncated")
         if line.get("role") not in ("article", "next_page") or line.get("key") in pages.settled
+        if line.get("role") != REQUISITE or "became" in line
     }
     upsert(connection, captures, list(newest.values()), keep=_is_later_capture)
     confirmed = [

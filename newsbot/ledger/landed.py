@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, bindparam, select
 
 from newsbot.ledger.database import Database, batches
 from newsbot.ledger.schema import articles, captures, payloads, runs, url_events
+from newsbot.models import Requisite
 from newsbot.warc.records import Prior
 
 # Run for every page; built once, since building one takes as long as running it. Most pages are
@@ -97,7 +98,8 @@ class Validators:
 
     ``fetched_at`` is when it came or, of an article, when it was last confirmed with a 304.
     ``following`` are the further pages of an article whose first page this is, ``pictures`` the
-    addresses of the pictures on it, ``payload_sha256`` (hex) that of what came.
+    addresses of the pictures on it, ``requisites`` what a style sheet names, if that is known,
+    ``payload_sha256`` (hex) that of what came.
     """
 
     etag: str | None
@@ -105,6 +107,7 @@ class Validators:
     fetched_at: datetime
     following: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
+    requisites: tuple[Requisite, ...] | None = None
     payload_sha256: str | None = None
 
 
@@ -224,7 +227,7 @@ class LandedContent(Database):
             return None
         return Validators(
             row.etag, row.last_modified, row.fetched_at, tuple(row.following or ()),
-            tuple(row.pictures or ()), row.payload_sha256,
+            tuple(row.pictures or ()), _requisites(row.requisites), row.payload_sha256,
         )  # fmt: skip
 
     def fetched_at(self, wanted: list[str]) -> dict[str, datetime]:
@@ -240,6 +243,10 @@ class LandedContent(Database):
     def _capture(self, url: str) -> Any:
         with self.reading() as connection:
             return connection.execute(select(captures).where(captures.c.url == url)).first()
+
+
+def _requisites(named: list[Any] | None) -> tuple[Requisite, ...] | None:
+    return None if named is None else tuple(Requisite(url, kind) for url, kind in named)
 
 
 def _known(row: Any) -> KnownArticle:

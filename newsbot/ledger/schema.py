@@ -112,6 +112,7 @@ captures = Table(  # the last landed response of each URL that was read to the e
     Column("last_modified", Text),
     Column("payload_sha256", String(64)),  # names the record that holds it, in payloads
     Column("pictures", JSON(none_as_null=True)),  # URLs of the pictures of the article on it
+    Column("requisites", JSON(none_as_null=True)),  # [URL, kind] of what a style sheet names
     Column("following", JSON(none_as_null=True)),  # URLs of the article's further pages
 )
 

@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import sqlite3
 import zipfile
 from collections import Counter
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -54,10 +56,12 @@ class Kabar(BaseHTTPRequestHandler):
 
     asked: list[str]
     pictures = 1  # the version of all pictures
+    stories = 1  # the version of all stories
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
-        version = str(self.pictures) if self.path.startswith("/foto/") else "1"
+        versions = {"foto": self.pictures, "cerita": self.stories}
+        version = str(versions.get(self.path.split("/")[1], 1))
         if self.path == "/semua.xml":
             links = "".join(
                 f"<item><title>Kapal {name}</title><link>/cerita/{name}</link></item>"
@@ -70,7 +74,7 @@ class Kabar(BaseHTTPRequestHandler):
             reply(self, 304, ETag=f'"{version}"')
         elif self.path.startswith("/cerita/"):
             body = PAGE.format(name=self.path[8:], story=STORY)
-            reply(self, 200, body, ETag='"1"')
+            reply(self, 200, body, ETag=f'"{version}"')
         elif self.path in SHEETS:
             reply(self, 200, SHEETS[self.path], "text/css", ETag='"1"')
         else:
@@ -133,6 +137,25 @@ def test_pages_are_kept_with_what_they_need(tmp_path: Path) -> None:
     assert set(paths) == {"/cerita/satu"} | WANTED - {"/foto/dua.jpg"}, "what this page needs"
     assert paths["/cerita/satu"] == 2
     assert paths["/foto/satu.jpg"] == 2, "as it was with each capture of the page"
+
+
+def test_what_an_unmodified_style_sheet_names_is_asked_for_with_it(tmp_path: Path) -> None:
+    site = type("OneKabar", (Kabar,), {"asked": []})
+    with serving(site) as port:
+        bench, seed = bench_of(tmp_path, port)
+        crawl(bench, seed)
+        for known, again in (("", 0), (", requisites = NULL", 4)):
+            make_older(bench, known)
+            site.asked, site.stories = [], site.stories + 1
+            counts = crawl(bench, seed)
+            assert set(site.asked) >= WANTED
+            assert counts["requisites"].get("requisite", 0) == again, "of sheets not known"
+
+
+def make_older(bench: Bench, more: str) -> None:
+    """Let what the ledger has of style sheets and of what they name be eight days old."""
+    with closing(sqlite3.connect(bench.state / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute(f"UPDATE captures SET fetched_at = datetime(fetched_at, '-8 days') {more}")
 
 
 def test_what_exceeds_the_limits_is_left_to_later_runs(tmp_path: Path) -> None:
