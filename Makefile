@@ -104,12 +104,12 @@ endurance: $(READY)  ## Kills, outages, a simulated week, 200 pages in a browser
 	$(BIN)/python -m pytest -m endurance
 
 bench: $(READY)  ## Measure newsbot beside plain Scrapy and an assembled stack (under 5 minutes)
-	$(BIN)/python -m benchmarks throughput growth transfer reprocess
+	$(BIN)/python -m benchmarks throughput growth transfer reprocess requisites
 
 bench-long: $(READY)  ## The same with more rounds and larger sizes; writes docs/performance.md
 	$(BIN)/python -m benchmarks --long throughput growth transfer reprocess
 
-bench-regress: $(READY)  ## Fail where newsbot got more than 15 % slower than the committed ratios
+bench-regress: $(READY)  ## Fail where newsbot got more than 15 % slower than the committed ratios (12 minutes)
 	$(BIN)/python -m benchmarks regress
 
 lock: $(READY)  ## Choose new versions for requirements.txt and requirements-run.txt

@@ -4,7 +4,7 @@ Days are ``datetime.date``, both ends of a span included; times are aware. Itera
 read the store while they are iterated. Errors are ``newsbot.errors.NewsbotError``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from newsbot.archive.instants import Instant, parse_instant
 from newsbot.archive.manifest import Manifest
 from newsbot.archive.read_record import MemberRange, RecordReader
 from newsbot.archive.snapshots import DamagedRun, Snapshot, find_runs, read_runs
-from newsbot.archive.verify import verify_runs
+from newsbot.archive.verify import RunVerdict, verify_runs
 from newsbot.config import load_config
 from newsbot.errors import ConfigError, FixityError, NewsbotError, ObjectMissing
 from newsbot.extract import extract
@@ -249,16 +249,22 @@ class Archive:
         return self._records.read(MemberRange.from_fields(fields)).uncompressed
 
     def verify(
-        self, since: date | None = None, until: date | None = None, site: str | None = None
-    ) -> Iterator[Fault]:
+        self, since: date | None = None, until: date | None = None, site: str | None = None, *,
+        deep: bool = False,
+    ) -> Iterator[Fault]:  # fmt: skip
         """Yield every fault and remark of the runs of these days.
 
-        A remark (``is_remark``) is about what a server sent; nothing is damaged.
+        A remark (``is_remark``) is about what a server sent; nothing is damaged. With ``deep`` each
+        article is also extracted again from its archived page, and compared.
         """
         refs = find_runs(self._store, site, since, until)
-        for found in verify_runs(self._store, refs):
-            if isinstance(found, Fault):
-                yield found
+        if not deep:
+            yield from _faults(verify_runs(self._store, refs))
+            return
+        from newsbot.reprocess import DeepCheck  # noqa: PLC0415 - it brings all of reprocess
+
+        with DeepCheck() as check:
+            yield from _faults(verify_runs(self._store, refs, deep=check.faults))
 
     def to_pandas(
         self, since: date | None = None, until: date | None = None, site: str | None = None
@@ -282,6 +288,10 @@ class Archive:
         for name in ("published_at", "modified_at", "fetched_at"):
             table[name] = pd.to_datetime(table[name], utc=True)
         return table
+
+
+def _faults(found: Iterable[Fault | RunVerdict]) -> Iterator[Fault]:
+    return (one for one in found if isinstance(one, Fault))
 
 
 def _instant(at: datetime | date | str) -> Instant:

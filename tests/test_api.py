@@ -1,5 +1,7 @@
 """The public Python API: what it promises, on a real store."""
 
+import gzip
+import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +12,9 @@ import pytest
 import newsbot
 from newsbot.errors import ConfigError, FixityError, NewsbotError, ObjectMissing
 from newsbot.layout import RunRef
-from tests.acceptance.conftest import ROOT, Bench
+from tests.acceptance.conftest import Bench
+from tests.commands import ROOT
+from tests.landed import rewrite
 
 EARLY, LATE = date(2000, 1, 1), date(2100, 1, 1)
 HTML = """<html lang="en"><head><title>Harvest is in</title></head><body><article>
@@ -129,6 +133,20 @@ def test_damage_is_found_and_never_returned(copy: Bench) -> None:
     assert not list(archive.verify(site="rakyatnews"))
     with pytest.raises(FixityError):
         list(archive.articles())
+
+
+def test_a_forged_article_whose_sums_fit_is_found_by_reading_its_page(copy: Bench) -> None:
+    folder = Path(copy.store_url, copy.runs("antara")[0].prefix)
+    lines = gzip.decompress((folder / "articles.jsonl.gz").read_bytes()).splitlines()
+    forged = json.loads(lines[0])
+    forged["section"] = "Ramalan"
+    lines[0] = json.dumps(forged, ensure_ascii=False).encode()
+    rewrite(folder, "articles.jsonl.gz", gzip.compress(b"\n".join(lines) + b"\n", mtime=0))
+    archive = newsbot.open_archive(copy.store_url)
+    # The forger left the chain alone: the next run names another manifest.
+    assert all("chain" in fault.what for fault in archive.verify(site="antara"))
+    found = [f for f in archive.verify(site="antara", deep=True) if forged["url"] in f.detail]
+    assert ["section" in fault.what + fault.detail for fault in found] == [True], found
 
 
 def test_a_store_that_is_not_there() -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import chain, dropwhile, islice
 from typing import Final
 from urllib.parse import urlsplit
@@ -84,8 +85,11 @@ class DateReader:
         self._site = site
         self._zone = ZoneInfo(site.time_zone)
         self._containers_known = bool(site.select.container)
-        self._headline = headline_element(document, metadata)
         self._refused = False
+
+    @cached_property
+    def _headline(self) -> Element | None:
+        return headline_element(self._document, self._metadata)
 
     def printed(self) -> list[DateCandidate]:
         """Return the dates outside the text: from selectors, JSON-LD, meta, mark-up and URL."""
