@@ -101,12 +101,18 @@ class _Package:
             if entry.name.endswith(".warc.gz"):
                 path = f"archive/{entry.name.rpartition('/')[2]}"
                 pieces = _reporting(checked_pieces(run, entry), path, entry.size, self._progress)
-                self._add(path, pieces, size=entry.size)
+                imported = run.manifest.imported is not None
+                self._add(path, pieces, size=entry.size, imported=imported)
 
     def _add(
-        self, path: str, pieces: Iterable[bytes], *, size: int = 0, compressed: bool = False
-    ) -> Json:
-        """Stream the pieces into the zip and return their entry for the data package."""
+        self, path: str, pieces: Iterable[bytes], *, size: int = 0, compressed: bool = False,
+        imported: bool = False,
+    ) -> Json:  # fmt: skip
+        """Stream the pieces into the zip and return their entry for the data package.
+
+        Args:
+            imported: other programs wrote these records, or some of them.
+        """
         info = zipfile.ZipInfo(path, datetime.now(UTC).timetuple()[:6])
         info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
         info.external_attr = 0o644 << 16
@@ -118,12 +124,14 @@ class _Package:
                 file.write(piece)
                 digest.update(piece)
                 written += len(piece)
-        resource = {
+        resource: Json = {
             "name": path.rpartition("/")[2].lower(),  # the profile allows no capitals
             "path": path,
             "hash": f"sha256:{digest.hexdigest()}",
             "bytes": written,
         }
+        if imported:
+            resource["imported"] = True
         self._resources.append(resource)
         return resource
 
@@ -133,7 +141,8 @@ class _Package:
         """Add ``index.cdx.gz`` in blocks, and ``index.idx`` with the first key of each."""
         table: list[str] = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}']
         blocks = _blocks(sorted_lines(lines), table)
-        self._add("indexes/index.cdx.gz", blocks)
+        imported = any(one.run.manifest.imported is not None for one in self._chosen)
+        self._add("indexes/index.cdx.gz", blocks, imported=imported)
         self._add("indexes/index.idx", ["".join(f"{line}\n" for line in table).encode()])
 
     # -- pages ---------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ class _WaczCheck:
         self._names = [info.filename for info in package.infolist() if not info.is_dir()]
         self._records = RunRecords()
         self._is_of_newsbot = False
+        self._imported: set[str] = set()  # files with records that other programs wrote
         self._bad: set[str] = set()  # files that are not as they were packed
         self._broken: set[str] = set()  # files that cannot be read to their end
 
@@ -99,6 +100,8 @@ class _WaczCheck:
                 yield self.fault(DESCRIPTION, "lists a resource without a path")
                 continue
             listed.add(name)
+            if resource.get("imported") is True:
+                self._imported.add(name)
             for fault in self._resource_faults(name, resource):
                 self._bad.add(name)
                 yield fault
@@ -150,7 +153,11 @@ class _WaczCheck:
             if self._zip.getinfo(name).compress_type != zipfile.ZIP_STORED:
                 what = "is compressed again: readers cannot fetch single records of it"
                 yield self.fault(name, what, is_remark=True)
-            check = WarcCheck(f"{self._path}/{name}", is_of_newsbot=self._is_of_newsbot)
+            is_imported = name in self._imported
+            check = WarcCheck(
+                f"{self._path}/{name}", is_renamed=is_imported,
+                is_of_newsbot=self._is_of_newsbot and not is_imported,
+            )  # fmt: skip
             with self._open(name) as (file, broken):
                 yield from check.run(file)
             yield from broken
@@ -173,8 +180,10 @@ class _WaczCheck:
             yield self.fault("indexes/", "holds no index (index.cdx.gz or index.cdx)")
             return
         for name in names:
-            where, is_exact = f"{self._path}/{name}", self._is_of_newsbot
-            check = IndexCheck(where, self._records, is_exact=is_exact)
+            check = IndexCheck(
+                f"{self._path}/{name}", self._records, is_exact=self._is_of_newsbot,
+                of_others=name in self._imported,
+            )  # fmt: skip
             yield from self._line_faults(name, check.take)
             if len(names) == 1:
                 yield from check.close()
