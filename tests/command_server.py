@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,8 +65,13 @@ def _handle(connection: socket.socket) -> Callable[[], Any]:
         connection.close()
         return _prepared(request, streams)
     connection.send(str(pid).encode())
+    ended = os.pidfd_open(pid)
+    readable, _, _ = select.select([connection.fileno(), ended], [], [])
+    if ended not in readable:
+        os.kill(pid, signal.SIGKILL)  # who asked for it is gone
     _, status = os.waitpid(pid, 0)
-    connection.send(str(os.waitstatus_to_exitcode(status)).encode())
+    with suppress(OSError):
+        connection.send(str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)
 
 
@@ -98,7 +104,7 @@ def _run(command: Callable[[], Any]) -> None:
     if isinstance(status, str):
         print(status, file=sys.stderr)
         status = 1
-    threading._shutdown()
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
