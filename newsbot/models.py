@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from newsbot.hints import NO_HINTS, Hints, Precision
 
-Kind = Literal["article", "photo", "video", "infographic"]
+Kind = Literal["article", "photo", "video", "infographic", "live"]
+Access = Literal["paywalled"]
 AuthorRole = Literal["reporter", "translator", "editor", "photographer"]
 
 
@@ -188,7 +189,8 @@ class Article(BaseModel):
     schema_: Literal["newsbot.article/1", "newsbot.article/2"] = Field(
         "newsbot.article/2",
         alias="schema",
-        description="Version of this schema: 2 added requisites and the records of pictures.",
+        description="Version of this schema: 2 added requisites, the records of pictures, access "
+        "and the kind live.",
     )
     id: str = Field(
         description="`<series host>:<kind>:<number>` where the publisher numbers its articles, "
@@ -199,7 +201,7 @@ class Article(BaseModel):
         description="The one URL that stands for all addresses of this article."
     )
     site: str = Field(description="Name of the seed.")
-    kind: Kind = Field("article", description="article, photo, video or infographic.")
+    kind: Kind = Field("article", description="article, photo, video, infographic or live.")
     language: str | None = Field(None, description="ISO 639-1 code.")
     title: str | None = Field(None, description="Headline, without the site's name.")
     pull_quote: str | None = Field(
@@ -264,6 +266,9 @@ class Article(BaseModel):
     )
     origins: tuple[Origin, ...] = Field(
         (), description="On a copy: the articles it repeats, as of the time the run landed."
+    )
+    access: Access | None = Field(
+        None, description="paywalled: the page shows the beginning of the text alone, or says so."
     )
     requisites: PageRequisites | None = Field(
         None, description="What the page needs to look as it did; null where none was looked for."
@@ -346,14 +351,19 @@ class Requisite:
     kind: RequisiteKind
 
 
-PageKind = Literal["article", "list", "feed", "sitemap", "empty", "other"]
+PageKind = Literal[
+    "article", "list", "feed", "sitemap", "soft-404", "wall", "needs-browser", "empty", "other"
+]  # fmt: skip
+WallKind = Literal["consent", "login", "bot", "paywall", "region", "age", "adblock"]
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """Everything that was extracted from one page.
 
-    ``next_page`` is the following page of a list or of a multi-page article; ``notes`` are
+    ``kind`` is, of a page at an article's address without an article: soft-404 (an error page with
+    status 200), wall (``wall`` says which kind), list, needs-browser (scripts build it), empty or
+    other. ``next_page`` is the following page of a list or of a multi-page article; ``notes`` are
     short machine-readable remarks, such as ``feed-not-xml``, that the run counts; ``unmatched`` are
     the keys of the seed's ``select`` that found nothing on an article's page (None on other pages);
     ``other_links`` are the first links of a feed or sitemap none of whose links is an article's;
@@ -372,6 +382,15 @@ class Extraction:
     sitemaps: tuple[Link, ...] = ()
     title: str | None = None
     requisites: tuple[Requisite, ...] = ()
+    wall: WallKind | None = None
+
+    @property
+    def instead_of_article(self) -> str:
+        """What the crawl log calls a page without an article at an article's address."""
+        named = ("soft-404", "wall", "needs-browser", "empty")
+        if self.kind == "list":
+            return "list-at-article"
+        return self.kind if self.kind in named else "no-article"
 
 
 RunOutcome = Literal[

@@ -55,12 +55,12 @@ class NewsSpider(FindingSpider):
             else:
                 self.run.outcomes.record_led_elsewhere(response, led)
             return
-        if not extraction.articles and self._is_worth_rendering(response):
+        is_refused = extraction.kind in ("soft-404", "wall")
+        if not extraction.articles and not is_refused and self._is_worth_rendering(response):
             yield self._rendering_request(response)
             return
         if not extraction.articles:
-            outcome = "empty" if extraction.kind == "empty" else "no-article"
-            self.run.outcomes.record_without_article(response, outcome, extraction.title)
+            self.run.outcomes.record_without_article(response, extraction)
             return
         self.run.stats.count_article_page(has_article=True)
         self.run.outcomes.record_reappearance(response.meta[SEEN])

@@ -127,8 +127,8 @@ def judge_wall(site: str, runs: Sequence[RunFacts]) -> Verdict | None:
         return wrong(
             Kind.wall,
             site,
-            f"the same page came {walled} times in the place of an article: a consent, login or "
-            "bot wall; look at one with `newsbot try`, and ask the site to let the crawl in",
+            f"{walled} pages stood in the place of an article: a consent, login, bot or other "
+            "wall; look at one with `newsbot try`, and ask the site to let the crawl in",
         )
     return right(Kind.wall, site)
 

@@ -200,21 +200,18 @@ class PageOutcomes:
         fields = recheck.fetched(seen, self._site.recheck, datetime.now(UTC))
         self._journal.write_outcome(record_of(response).record_id, became, **fields, **more)
 
-    def record_without_article(
-        self, response: Response, became: str, title: str | None = None
-    ) -> None:
-        """Record that an article's page was fetched, but has no article on it.
-
-        Args:
-            title: of the page.
-        """
+    def record_without_article(self, response: Response, found: Extraction) -> None:
+        """Record that an article's page was fetched, but has no article on it."""
         seen: Seen = response.meta[SEEN]
-        self._stats.count_instead(title)
+        became = found.instead_of_article
+        self._stats.count_instead(found.title, found.wall)
         if not seen.failures:  # else it was counted before
             self._stats.count_article_page(has_article=False)
         fields = recheck.failed(seen, became, self._site.recheck, datetime.now(UTC))
+        if found.wall is not None:
+            fields["wall"] = found.wall
         self._journal.write_outcome(record_of(response).record_id, became, **fields)
-        logger.warning("%s: %s", response.url, became)
+        logger.warning("%s: %s", response.url, f"{found.wall} wall" if found.wall else became)
 
     def record_led_elsewhere(self, response: Response, why: str) -> None:
         """Record a page that came without content, and sends its reader where there is none.

@@ -15,6 +15,7 @@ _PROBLEM: Final = "newsbot/problem/"
 _ARTICLE_PAGES: Final = "newsbot/article_pages"
 _NO_ARTICLE: Final = "newsbot/article_pages/without_article"
 _INSTEAD: Final = "newsbot/instead_of_articles/"  # followed by the page's title
+_WALL: Final = "newsbot/walls/"  # followed by the kind
 _LONGEST_TITLE: Final = 80  # characters that are kept
 _ARTICLES_ANSWERED: Final = "newsbot/articles_answered"
 _ITEM_ERRORS: Final = "newsbot/item_errors"
@@ -53,9 +54,11 @@ class CrawlStats:
         if not has_article:
             self._add(_NO_ARTICLE)
 
-    def count_instead(self, title: str | None) -> None:
-        """Count the title of a page that came in the place of an article."""
+    def count_instead(self, title: str | None, wall: str | None = None) -> None:
+        """Count the title of a page that came in the place of an article, and its kind of wall."""
         self._add(_INSTEAD + (title or "")[:_LONGEST_TITLE])
+        if wall is not None:
+            self._add(_WALL + wall)
 
     def count_item_error(self) -> None:
         """Count an error of a pipeline: its article is in the WARC file only."""
@@ -98,6 +101,7 @@ class CrawlStats:
             article_pages=int(get(_ARTICLE_PAGES, 0)),
             no_article=int(get(_NO_ARTICLE, 0)),
             instead=self._with_prefix(_INSTEAD),
+            walls=self._with_prefix(_WALL),
             limited=bool(get(_LIMITED)),
             problems=self._with_prefix(_PROBLEM),
             fatal=fatal,

@@ -24,7 +24,7 @@ from newsbot.extract.evidence import (
 )
 from newsbot.extract.feed_source import find_feed
 from newsbot.extract.json_pages import is_json
-from newsbot.extract.reading import is_shell
+from newsbot.extract.non_article import is_shell
 from newsbot.extract.sitemap import is_sitemap
 from newsbot.models import Extraction, Link, ListPosition, Page, PageRole
 from newsbot.sites.loading import unknown_site

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from lxml.etree import _Element as Element
 
 from newsbot._version import EXTRACTOR
+from newsbot.extract.access import read_access
 from newsbot.extract.body import MOST_LINES, Line, TextZone, lines_of
 from newsbot.extract.bylines import photographers_in
 from newsbot.extract.dates import with_fixed_offset
@@ -32,7 +33,7 @@ from newsbot.extract.select import (
 )
 from newsbot.extract.story import StoryParts, separate_story
 from newsbot.extract.urls import article_id, canonical_url, kind_of
-from newsbot.models import Article, Author, ExtractorInfo, Image, Kind, Page
+from newsbot.models import Access, Article, Author, ExtractorInfo, Image, Kind, Page
 from newsbot.sites.site import Site
 from newsbot.sites.values import Selector
 
@@ -42,6 +43,7 @@ _EXPECTED_FIELDS: Final[dict[Kind, tuple[str, ...]]] = {
     "photo": ("title", "text", "published_at", "images"),
     "video": ("title", "text", "published_at"),
     "infographic": ("title", "published_at", "images"),
+    "live": ("title", "text", "published_at"),
 }
 
 
@@ -57,6 +59,7 @@ class BuiltArticle:
     notes: tuple[str, ...]
     evidence: Mapping[str, str]
     pictures: StoryPictures
+    site_names: tuple[str | None, ...]
 
 
 def build_article(document: Document, metadata: Metadata, page: Page, site: Site) -> BuiltArticle:
@@ -81,10 +84,18 @@ class _ArticleBuilder:
         self._has_container = False
         self._guessed: Element | None = None
         self._signed_authors: tuple[Author, ...] = ()
+        self._access: Access | None = None
         self._notes: list[str] = []
         self._evidence: dict[str, str] = {}
-        kind: Any = kind_of(self.canonical, site)
-        self.kind: Kind = kind
+        self.kind = self._kind()
+
+    def _kind(self) -> Kind:
+        """Return the kind by the address, else live for a live blog."""
+        kind: Any = kind_of(self.canonical, self.site)
+        types = self.metadata.strings("@type")
+        is_live = kind == "article" and any(one.endswith("LiveBlogPosting") for one in types)
+        found: Kind = "live" if is_live else kind
+        return found
 
     def build(self) -> BuiltArticle:
         title = self._title()
@@ -122,6 +133,7 @@ class _ArticleBuilder:
             content_sha256=content_sha256(title, story.text),
             extractor=ExtractorInfo(version=EXTRACTOR, rules=self.site.rules_digest),
             fetched_at=self.page.fetched_at.astimezone(UTC),
+            access=self._access,
             sources=self.page.sources,
         )
         article = article.model_copy(update={"missing": _missing(article, self.site)})
@@ -131,8 +143,9 @@ class _ArticleBuilder:
         selected = elements(self.document, self.site.select.images, self.day)
         pictures = StoryPictures((*selected, *self._picture_containers()), article.images)
         return BuiltArticle(
-            article, bool(self._containers), tuple(self._notes), self._evidence, pictures
-        )
+            article, bool(self._containers), tuple(self._notes), self._evidence, pictures,
+            tuple(self._site_names()),
+        )  # fmt: skip
 
     def _first(self, field: str, found: Iterable[tuple[str, _Found | None]]) -> _Found | None:
         """Return the first value that is not empty; its place is the field's evidence."""
@@ -167,6 +180,7 @@ class _ArticleBuilder:
             lines, self._guessed = guessed.lines, guessed.element
             self._evidence["text"] = "the longest text, without rules"
             self._signed_authors = guessed.signed
+        lines, self._access = read_access(self.metadata, lines)
         story = separate_story(
             lines, title=title, kind=self.kind, bylines=bylines,
             drop=[re.compile(pattern) for pattern in self.site.lines.drop],

@@ -1,6 +1,5 @@
 """The entry point of extraction: it decides what a page is and reads it accordingly."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -15,20 +14,16 @@ from newsbot.extract.feed_source import find_feed
 from newsbot.extract.json_pages import is_json, read_json_feed, read_json_list
 from newsbot.extract.links import has_items, next_article_page, next_list_page, read_links
 from newsbot.extract.metadata import Metadata, read_metadata
+from newsbot.extract.non_article import judge_page
 from newsbot.extract.requisites import read_requisites
 from newsbot.extract.select import text_of, unmatched_keys
 from newsbot.extract.sitemap import is_sitemap, read_sitemap
+from newsbot.extract.stand_in_words import NonArticle
 from newsbot.extract.stylesheet import read_stylesheet
-from newsbot.models import Article, Extraction, Page, PageKind, Requisite
+from newsbot.models import Article, Extraction, Page, Requisite
 from newsbot.sites.finders import ListPage
 from newsbot.sites.site import Site
 
-_SHELL: Final = 400  # characters of visible text: a page that scripts build has fewer
-_SHELL_ROOT = re.compile(
-    r"""<div[^>]{0,80}\bid\s*=\s*["']?(?:root|app|__next|__nuxt|___gatsby)\b"""
-    r"|enable javascript|aktifkan javascript|requires javascript|javascript is disabled",
-    re.IGNORECASE,
-)
 _LINE: Final = 60  # characters: a shorter text, found without rules, is a button or a notice
 _STORY: Final = (
     140  # characters of text that a page needs to be an article without its URL or its headline
@@ -77,8 +72,10 @@ def _article(document: Document, page: Page, site: Site) -> Extraction:
     built = build_article(document, metadata, page, site)
     at = built.article.published_at or page.fetched_at
     missed = unmatched_keys(document, site, at.date())
-    if not _is_story(built):
-        return replace(_without_article(document, built.notes), unmatched=missed)
+    names = built.site_names
+    judged = judge_page(document, metadata, built.article, names, by_rules=built.by_rules)
+    if judged is not None or not _is_story(built):
+        return replace(_without_article(document, built.notes, judged), unmatched=missed)
     return Extraction(
         "article",
         articles=(built.article,),
@@ -193,21 +190,17 @@ def _is_story(built: BuiltArticle) -> bool:
     return len(article.text) >= (_STORY if "title" in article.missing else _LINE)
 
 
-def _without_article(document: Document, notes: tuple[str, ...]) -> Extraction:
-    body = next(document.root.iter("body"), document.root)
-    text = text_of(body)
-    kind: PageKind = "other" if is_shell(document) or text else "empty"
+def _without_article(
+    document: Document, notes: tuple[str, ...], judged: NonArticle | None = None
+) -> Extraction:
+    text = text_of(next(document.root.iter("body"), document.root))
     title = next((text_of(one) for one in document.root.iter("title")), "") or text
-    return Extraction(kind, notes=notes, title=title[:_LONGEST_TITLE] or None)
+    if judged is None:
+        judged = NonArticle("other" if text else "empty")
+    return Extraction(
+        judged.kind, notes=notes, title=title[:_LONGEST_TITLE] or None, wall=judged.wall
+    )
 
 
 def _declares_article(metadata: Metadata) -> bool:
     return bool(metadata.article) or (metadata.first("og:type") or "").lower() == "article"
-
-
-def is_shell(document: Document) -> bool:
-    """Return whether scripts build the page: little text, and a root element for them to fill."""
-    if _SHELL_ROOT.search(document.source) is None:
-        return False
-    body = next(document.root.iter("body"), document.root)
-    return len(text_of(body)) < _SHELL

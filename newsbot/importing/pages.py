@@ -159,7 +159,7 @@ class ImportedPages:
     def _became_without_article(self, capture: Capture, extraction: Extraction) -> str:
         if not self._site.is_article(capture.url):
             return "page"
-        return "empty" if extraction.kind == "empty" else "no-article"
+        return extraction.instead_of_article
 
     def _add_notes(self, read: _Read, extraction: Extraction) -> None:
         if extraction.notes:

@@ -44,6 +44,7 @@ class CrawlFacts:
     article_pages: int
     no_article: int
     instead: Mapping[str, int]  # pages without an article, by title
+    walls: Mapping[str, int]  # of them those that are walls, by kind
     limited: bool
     problems: Mapping[str, int]
     robots_unreachable: bool = False
@@ -125,11 +126,8 @@ def _problems(facts: CrawlFacts) -> list[str]:
             f"({describe(facts.failed_articles)})"
         )
     if (wall := wall_of(facts)) is not None:
-        title, pages = wall
-        found.append(
-            f"wall: {pages} of {facts.articles_answered} article pages were one and the same page, "
-            f"{title!r}, without an article"
-        )
+        what, pages = wall
+        found.append(f"wall: {pages} of {facts.articles_answered} article pages were {what}")
         return found
     is_many = facts.no_article >= _FEW and facts.no_article > NO_ARTICLE_SHARE * facts.article_pages
     if is_many or 2 * facts.no_article > facts.article_pages:  # most of them, however few they are
@@ -141,13 +139,15 @@ def _problems(facts: CrawlFacts) -> list[str]:
 
 
 def wall_of(facts: CrawlFacts) -> tuple[str, int] | None:
-    """Return title and number of the pages that stand in the place of most articles, if any.
+    """Return what stands in the place of articles, and the number of its pages, if any does.
 
-    A consent, login or bot wall, or an error page that answers 200, is the same at each address.
+    That are several walls; or one and the same page at most addresses, whatever it is.
     """
+    if (walls := sum(facts.walls.values())) >= _FEWEST_ALIKE:
+        return "walls (" + ", ".join(sorted(facts.walls)) + ")", walls
     title, pages = max(facts.instead.items(), key=lambda one: one[1], default=("", 0))
     is_wall = pages >= _FEWEST_ALIKE and 2 * pages > facts.articles_answered
-    return (title, pages) if is_wall else None
+    return (f"one and the same page, {title!r}, without an article", pages) if is_wall else None
 
 
 def _unexpected(failures: Mapping[str, int]) -> int:

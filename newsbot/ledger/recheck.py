@@ -28,7 +28,7 @@ _BACK_OFF: Mapping[FailureClass, tuple[timedelta, ...]] = {
     "hard": (_DAY, 3 * _DAY, 7 * _DAY, 30 * _DAY),
 }
 _TEMPORARY = ("http-408", "http-425", "http-429")
-_SOFT = ("no-article", "empty")
+_SOFT = ("no-article", "soft-404", "wall", "list-at-article", "needs-browser", "empty")
 _HARD = ("DownloadCancelledError", TOO_LARGE, "UnsupportedURLSchemeError")
 
 

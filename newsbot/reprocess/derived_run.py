@@ -38,7 +38,10 @@ _TASKS_PER_WORKER: Final = 8  # four extracted by the worker and four being fetc
 _THREADS: Final = (
     8  # records fetched at once: distant stores have a high latency, not a low throughput
 )
-_WITHOUT_ARTICLE: Final = ("no-article", "empty", "extraction-failed", TORN)
+_WITHOUT_ARTICLE: Final = (
+    "no-article", "soft-404", "wall", "list-at-article", "needs-browser", "empty",
+    "extraction-failed", TORN,
+)  # fmt: skip
 
 ReprocessOutcome = Literal["same", "changed", "lost", "found", "nothing", "extraction-failed"]
 

@@ -33,6 +33,8 @@ def seen(extraction: Extraction) -> dict[str, Any]:
     for article in extraction.articles:
         fields = article.model_dump(mode="json", by_alias=True, exclude=TECHNICAL - {"schema"})
         fields.pop("schema")
+        if fields["access"] is None:
+            del fields["access"]
         for image in fields["images"]:  # what the run adds
             assert image.pop("record") is image.pop("sha256") is None
         fields["text"] = fields["text"].split("\n\n") if fields["text"] else []

@@ -17,6 +17,7 @@ WELL = CrawlFacts(
     article_pages=80,
     no_article=0,
     instead={},
+    walls={},
     limited=False,
     problems={},
 )

@@ -17,7 +17,7 @@ from newsbot.doctor.drafting.remarks import remarks_of
 from newsbot.doctor.drafting.trial import Tried, judge, spread, try_articles
 from newsbot.doctor.drafting.visit import NoDraft, Visit, provisional_site
 from newsbot.doctor.drafting.ways import Feed, Sitemaps, find_feeds, find_sitemaps
-from newsbot.extract.reading import is_shell
+from newsbot.extract.non_article import is_shell
 from newsbot.hints import Hints
 from newsbot.sites.article_pattern import ArticlePattern, article_pattern
 from newsbot.sites.draft import Draft

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from newsbot.doctor.drafting.visit import Visit, Visited
 from newsbot.extract import extract
-from newsbot.extract.reading import is_shell
+from newsbot.extract.non_article import is_shell
 from newsbot.hints import NO_HINTS, Hints
 from newsbot.models import Article
 from newsbot.sites.draft import TriedPage
