@@ -98,7 +98,7 @@ def test_one_page_in_the_place_of_all_articles_is_a_wall() -> None:
     verdict = judge_wall("site", [old, walled])
     assert verdict is not None
     assert verdict.is_wrong
-    assert "the same page came 4 times in the place of an article" in verdict.message
+    assert "4 pages stood in the place of an article" in verdict.message
     assert is_wrong(judge_wall("site", [replace(old, counts={**old.counts, "wall": 0})])) is False
 
 
