@@ -36,7 +36,7 @@ _TITLES: Final = {
     Kind.silence: "no new article for longer than usual",
     Kind.shortfall: "fewer new articles in a day than the seed expects",
     Kind.layout: "the site's layout has changed",
-    Kind.wall: "one page stands in the place of all articles",
+    Kind.wall: "walls or one page stand in the place of articles",
     Kind.errors: "many pages fail",
     Kind.robots: "robots.txt forbids the crawl or cannot be read",
     Kind.certificate: "the site's certificate is not accepted",

@@ -64,9 +64,9 @@ def test_pages_with_nothing_in_them_are_counted_and_kept(bench: Bench, replica: 
     assert done.returncode == 0, done.stdout
     became = {line["url"]: line["became"] for line in bench.lines(bench.runs()[0], "crawl")}
     assert became[empty] == "empty"
-    assert became[bare] == "no-article"
+    assert became[bare] == "needs-browser"
     assert "1 empty" in done.stdout
-    assert "1 no-article" in done.stdout
+    assert "1 needs-browser" in done.stdout
     assert len(bench.articles()) == 23
 
 
