@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from newsbot.extract.chosen_date import GUESSED
 from newsbot.extract.dates import Moment, midnight, plausible, with_fixed_offset
 from newsbot.extract.generic.people import reporters_named
 from newsbot.extract.generic.titles import without_site_name
@@ -74,7 +75,7 @@ def _lacking(
     hints = page.hints
     if article.title is None and hints.title:
         yield "title", without_site_name(hints.title, site_names, page.url) or hints.title
-    if article.published_at is None and (dated := _date(hints, page, site)) is not None:
+    if _lacks_date(article) and (dated := _date(hints, page, site)) is not None:
         yield "published_at", with_fixed_offset(dated.at)
         how = hints.date_source or "hint"
         yield "published", Published(raw=dated.raw, source=how, precision=dated.precision)
@@ -87,6 +88,12 @@ def _lacking(
         yield "section", hints.section
     if not article.images and hints.picture and is_picture(hints.picture):
         yield "images", (Image(url=hints.picture),)
+
+
+def _lacks_date(article: Article) -> bool:
+    """Return whether the page has no date, or one that was only guessed."""
+    how = article.published
+    return article.published_at is None or (how is not None and how.source == GUESSED)
 
 
 def _date(hints: Hints, page: Page, site: Site) -> Moment | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml.etree import _Element as Element
 
-from newsbot.extract.dates import is_update_date
+from newsbot.extract.date_labels import is_update_date
 from newsbot.extract.document import Document
 from newsbot.extract.generic.titles import is_own_footer
 from newsbot.extract.select import text_of
@@ -34,20 +34,22 @@ def published_values(document: Document, headline: Element | None) -> Iterator[s
             marked.append(element)
         elif element.tag == "abbr" and _PUBLISHED & _classes(element):
             titled.append(element)
-        elif element.tag in ("time", "relative-time") and not _is_aside(element, headline):
+        elif element.tag in ("time", "relative-time") and not is_aside(element, headline):
             times.append(element)
     times.sort(key=_marks_update)
-    inside = (one for one in titled if not _is_aside(one, headline))
+    inside = (one for one in titled if not is_aside(one, headline))
     for element in [*marked[:3], *islice(inside, 1), *times[:1]]:
         yield _value(element)
 
 
 def modified_values(document: Document, headline: Element | None) -> Iterator[str | None]:
     """Yield the values of elements marked as the date of the last change."""
-    for element in document.root.iter("time", "abbr"):
+    for element in document.root.iter("time", "abbr", "span", "div", "p"):
         classes = _classes(element)
-        is_marked = element.get("itemprop") == "dateModified" or bool(_UPDATED & classes)
-        if is_marked and not _PUBLISHED & classes and not _is_aside(element, headline):
+        is_marked = element.get("itemprop") == "dateModified" or (
+            element.tag in ("time", "abbr") and bool(_UPDATED & classes)
+        )
+        if is_marked and not _PUBLISHED & classes and not is_aside(element, headline):
             yield _value(element)
 
 
@@ -68,7 +70,7 @@ def _marks_update(element: Element) -> bool:
     return "modified" in marks.lower() or is_update_date(f"{lead or ''} {marks} {text_of(element)}")
 
 
-def _is_aside(element: Element, headline: Element | None) -> bool:
+def is_aside(element: Element, headline: Element | None) -> bool:
     """Return whether the element is in a part of the page that surrounds the article."""
     for ancestor in islice(element.iterancestors(), 5):
         if ancestor.tag == "footer" and is_own_footer(ancestor, headline):

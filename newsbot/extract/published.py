@@ -2,11 +2,11 @@
 
 import copy
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
-from itertools import chain, dropwhile, islice
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,24 +14,17 @@ from zoneinfo import ZoneInfo
 from htmldate import find_date
 from lxml.etree import _Element as Element
 
-from newsbot.extract.dates import (
-    DATE_LIKE,
-    Moment,
-    days_in_text,
-    parse,
-    parse_any,
-    plausible,
-    publication_part,
-    with_fixed_offset,
-)  # fmt: skip
+from newsbot.extract.chosen_date import GUESSED, ChosenDate, DateCandidate, choose_date, only_date
+from newsbot.extract.date_labels import publication_part, update_part
+from newsbot.extract.dates import parse, parse_any, parse_coarse
 from newsbot.extract.document import Document
 from newsbot.extract.generic.titles import headline_element
 from newsbot.extract.marked_dates import modified_values, published_values
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.select import matches_of, text_of
+from newsbot.extract.short_dates import ShortDate, dates_below, sole_posting
 from newsbot.extract.urls import DAY_IN_URL
-from newsbot.hints import Precision
-from newsbot.models import Page, Published
+from newsbot.models import Page
 from newsbot.sites.site import Site
 from newsbot.sites.values import Selector
 
@@ -44,35 +37,10 @@ _META_PUBLISHED: Final = (
     "content_publishdate", "og:published_time",
 )  # fmt: skip
 _META_MODIFIED: Final = ("article:modified_time", "datemodified", "og:updated_time", "lastmod")
-_PRECISION_RANK: Final[dict[Precision, int]] = {"day": 0, "hour": 1, "minute": 2, "second": 3}
-# "data-timestamp", "data-published-at" and the like, and their value: a Unix time.
-_TIME_ATTRIBUTE = re.compile(
-    r"^data-(?=(?:\w+-)*?(?:time|timestamp|unix|utime|epoch|date|published)(?:-|$))\w+(?:-\w+)*+$"
-)
-_EPOCH = re.compile(r"^(1[0-9]{9}|[89][0-9]{8})(?:[0-9]{3})?$")
-_SEPARATOR = re.compile(r" [|/•·–—-] ")
-_LONGEST_RAW: Final = 100
+_LONGEST_RAW: Final = 200
 _LONGEST_DATE: Final = 60  # of a date with the words around it
-_STORY_LENGTH: Final = 200  # text this long is the story: a date in it is not that of the article
-_MOST_NODES_BELOW_TITLE: Final = 80
-_MAX_DAYS_BACK: Final = timedelta(days=2)  # an older date in the text is not the day of the story
-
-
-@dataclass(frozen=True, slots=True)
-class DateCandidate:
-    """A date that the page gives, and where."""
-
-    source: str
-    moment: Moment
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenDate:
-    """The chosen date, how it was determined, and whether an implausible date was refused."""
-
-    at: datetime | None
-    how: Published | None
-    refused: bool = False
+_Part = Callable[[str], str | None]
+"""Returns the part of a text that is meant, where it has the dates of publication and update."""
 
 
 class DateReader:
@@ -99,103 +67,68 @@ class DateReader:
             *self._read("meta", [self._metadata.first_or_misplaced(*_META_PUBLISHED)]),
         ]
         fallbacks = (
-            self._by_markup, self._below_title, self._on_permalink, self._in_title_element,
-            self._by_htmldate,
+            self._beside_update, self._by_markup, self._below_title, self._on_permalink,
+            self._in_title_element, self._posted_alone,
         )  # fmt: skip
         for fallback in fallbacks:
-            if not found:
-                found += fallback()
+            if all(one.moment.slack for one in found):
+                found += list(fallback())
         if url := DAY_IN_URL.search(self._page.url):
             found += self._read("url", ["-".join(url.groups())])
         return found
 
     def modified(self) -> DateCandidate | None:
         """Return when the page says it was last changed, and where."""
-        values = [
-            *self._by_selectors(self._site.select.modified),
-            *self._read("json-ld", [self._metadata.text("dateModified")]),
-            *self._read("meta", [self._metadata.first_or_misplaced(*_META_MODIFIED)]),
-        ]
-        if not values:
-            values += self._read("time", modified_values(self._document, self._headline))
-        return values[0] if values else None
+        return next((one for one in self._updates() if not one.moment.slack), None)
+
+    def _updates(self) -> Iterator[DateCandidate]:
+        """Yield the dates of the last change, the best place first."""
+        declared = self._metadata.first_or_misplaced(*_META_MODIFIED)
+        yield from self._by_selectors(self._site.select.modified, _update)
+        yield from self._read("json-ld", [self._metadata.text("dateModified")], _update)
+        yield from self._read("meta", [declared], _update)
+        yield from self._by_selectors(self._site.select.published, update_part)
+        yield from self._read("time", modified_values(self._document, self._headline), _update)
+        yield from self._updates_below_title()
 
     def choose(
         self, printed: Iterable[DateCandidate], dateline: str | None, posted: str | None, text: str
     ) -> ChosenDate:
         """Return the date of publication, with the dates that contradict it.
 
-        A printed date of the site takes precedence over a dateline's. A relative one ("4 hours
-        ago") on an aggregator is when the copy was posted, which is only an upper bound for the
-        original's date: a "(28/2)" in the text, not more than two days before it, is better. If the
-        text names no day, the day of the posting is used. Either way the precision is "day", and
-        the other date is recorded if it is a different day. On a publisher's own site a relative
-        time is that of the article and keeps its precision.
+        htmldate is asked last, where the page gives no date that anything else reads.
         """
-        candidates = list(printed)
-        candidates += self._read("dateline", [dateline])
-        absolute = [one for one in candidates if not one.moment.relative]
-        if absolute:
-            return self._with_conflicts(_most_precise(absolute), candidates)
-        relative = [one for one in candidates if one.moment.relative]
-        relative += self._read("text", [posted])
-        if not relative:
-            return ChosenDate(None, None, self._refused)
-        if self._site.kind != "aggregator":
-            return self._with_conflicts(relative[0], relative)
-        return self._with_conflicts(self._day_of_copy(relative[0], text), relative)
-
-    def _day_of_copy(self, posted: DateCandidate, text: str) -> DateCandidate:
-        day = posted.moment.at.astimezone(self._zone).replace(hour=0, minute=0, second=0)
-        bound = posted.moment.at
-        named = [
-            (found, raw)
-            for found, raw in days_in_text(text, bound, self._zone)
-            if timedelta(0) <= day.date() - found <= _MAX_DAYS_BACK
-        ]
-        if not named:
-            return DateCandidate(
-                posted.source, Moment(day, "day", posted.moment.raw, relative=True)
-            )
-        found, raw = max(named, key=lambda one: one[0])
-        at = datetime(found.year, found.month, found.day, tzinfo=self._zone)
-        return DateCandidate("text", Moment(at, "day", raw))
-
-    def _with_conflicts(self, chosen: DateCandidate, others: Iterable[DateCandidate]) -> ChosenDate:
-        conflicts = tuple(
-            f"{other.source}: {other.moment.raw}"
-            for other in others
-            if other is not chosen and not _agree(other.moment, chosen.moment)
-        )
-        how = Published(
-            raw=chosen.moment.raw,
-            source=chosen.source,
-            precision=chosen.moment.precision,
-            conflicts=tuple(dict.fromkeys(conflicts)),
-        )
-        return ChosenDate(with_fixed_offset(chosen.moment.at), how, self._refused)
+        candidates = [*printed, *self._read("dateline", [dateline])]
+        if all(one.moment.relative for one in candidates):
+            candidates += self._read("text", [posted])
+        is_copy = self._site.kind == "aggregator"
+        chosen = choose_date(candidates, text, self._page.fetched_at, self._zone, is_copy=is_copy)
+        if chosen.at is None:
+            chosen = only_date(self._by_htmldate())
+        return replace(chosen, refused=self._refused)
 
     # -- places of dates -----------------------------------------------------------------------
 
-    def _by_selectors(self, selectors: Iterable[Selector]) -> Iterator[DateCandidate]:
+    def _by_selectors(
+        self, selectors: Iterable[Selector], part: _Part = publication_part
+    ) -> Iterator[DateCandidate]:
         for selector in selectors:
             for found in matches_of(self._document, selector, None):
-                for one in self._read("selector", [found.value]):
+                for one in self._read("selector", [found.value], part):
                     if selector.until is None or one.moment.at.date() <= selector.until:
                         yield one
                         return
 
-    def _by_markup(self) -> list[DateCandidate]:
-        """Return the first date of elements that are marked as publication, or as a time."""
-        for value in published_values(self._document, self._headline):
-            if found := list(self._read("time", [value])):
-                return found[:1]
-        return []
+    def _by_markup(self) -> Iterator[DateCandidate]:
+        """Yield the first date of elements that are marked as publication, or as a time."""
+        values = published_values(self._document, self._headline)
+        yield from islice(self._read("time", values), 1)
 
     def _by_htmldate(self) -> list[DateCandidate]:
         """Return the day that htmldate finds, on sites without a container selector.
 
-        Its extensive search is off: it takes copyright years for dates.
+        It guesses: the date is marked as its. Its extensive search is off, for that takes years of
+        copyright for dates.
         """
         if self._containers_known:
             return []
@@ -203,20 +136,39 @@ class DateReader:
             copy.deepcopy(self._document.root), original_date=True, extensive_search=False,
             max_date=(self._page.fetched_at + timedelta(days=1)).strftime("%Y-%m-%d"),
         )  # fmt: skip
-        return list(self._read("text", [found]))
+        return list(self._read(GUESSED, [found]))
 
-    def _below_title(self) -> list[DateCandidate]:
-        """Return the date in a short text between the headline and the first paragraph."""
+    @cached_property
+    def _short_dates(self) -> list[ShortDate]:
+        """The dates in short texts between the headline and the first paragraph."""
         heading = self._headline
         if heading is None:
             return []
-        after = dropwhile(lambda node: node is not heading, self._document.root.iter())
-        for node in islice(after, _MOST_NODES_BELOW_TITLE):
-            if (found := self._short_date(node)) is not None:
-                return [found]
-            if len(node.text or "") > _STORY_LENGTH:
-                break
-        return []
+        return dates_below(heading, self._document, self._zone, self._page.fetched_at)
+
+    def _below_title(self) -> Iterator[DateCandidate]:
+        """Yield the best date below the headline: of publication, in full."""
+        ranked = sorted(self._short_dates, key=lambda one: (one.is_update, one.moment.slack))
+        yield from (DateCandidate(one.source, one.moment) for one in ranked[:1])
+
+    def _updates_below_title(self) -> Iterator[DateCandidate]:
+        """Yield the dates of updates below the headline, where it has one of publication too."""
+        if not all(one.is_update for one in self._short_dates):
+            for one in self._short_dates:
+                if one.is_update:
+                    yield DateCandidate(one.source, one.moment)
+
+    def _beside_update(self) -> Iterator[DateCandidate]:
+        """Yield the date of publication in metadata that have it beside the date of an update."""
+        declared = (self._metadata.text("dateModified"), self._metadata.first(*_META_MODIFIED))
+        both = (value for value in declared if value and update_part(value))
+        yield from self._read("meta", both)
+
+    def _posted_alone(self) -> Iterator[DateCandidate]:
+        """Yield when a copy was posted, if the page says "4 hours ago" in one place alone."""
+        if self._site.kind == "aggregator":
+            for one in sole_posting(self._document, self._zone, self._page.fetched_at):
+                yield DateCandidate(one.source, one.moment)
 
     def _on_permalink(self) -> list[DateCandidate]:
         """Return the date on the page's link to itself, as forums and blogs print it."""
@@ -236,43 +188,22 @@ class DateReader:
         url = self._document.url(href)
         return url is not None and urlsplit(url).path.rstrip("/") == here
 
-    def _script_time(self, node: Element) -> DateCandidate | None:
-        """Return the time in an element's ``data-timestamp`` or similar, in s or ms.
-
-        Only if the element also shows digits: otherwise the time may be that of a live clock.
-        """
-        for name, value in node.attrib.items():
-            epoch = _EPOCH.match(str(value)) if _TIME_ATTRIBUTE.match(str(name)) else None
-            if epoch is not None and re.search(r"\d", text_of(node)):
-                at = datetime.fromtimestamp(int(epoch[1]), self._zone)
-                moment = Moment(at, "second", str(value))
-                if plausible(moment, self._page.fetched_at):
-                    return DateCandidate("time", moment)
-        return None
-
     def _in_title_element(self) -> list[DateCandidate]:
         """Return the date at the end of the page's title: "Judul | Situs | 28.04.2023"."""
         last = (self._metadata.title_element or "").rpartition("|")[2].strip()
         return list(self._read("meta", [last])) if re.fullmatch(r"[\d./ -]{8,10}", last) else []
 
-    def _short_date(self, node: Element) -> DateCandidate | None:
-        if node.tag in ("script", "style", "a"):
-            return None
-        if timed := self._script_time(node):
-            return timed
-        for value in chain.from_iterable(map(_parts, (node.text, node.tail))):
-            if DATE_LIKE.match(value) and len(value) <= _LONGEST_DATE:
-                moment = parse(value, self._zone, self._page.fetched_at)
-                if moment is not None:
-                    return DateCandidate("text", moment)
-        return None
-
-    def _read(self, source: str, values: Iterable[str | None]) -> Iterator[DateCandidate]:
+    def _read(
+        self, source: str, values: Iterable[str | None], part: _Part = publication_part
+    ) -> Iterator[DateCandidate]:
+        """Yield the date in each value, of the part of it that is meant if it has two dates."""
+        reader = parse if source in ("text", "dateline", GUESSED) else parse_any
         for value in values:
-            if not value:
+            meant = part(value[:_LONGEST_RAW]) if value else None
+            if not meant:
                 continue
-            moment = (parse if source in ("text", "dateline") else parse_any)(
-                value[:_LONGEST_RAW], self._zone, self._page.fetched_at
+            moment = reader(meant, self._zone, self._page.fetched_at) or parse_coarse(
+                meant, self._zone, self._page.fetched_at
             )
             if moment is not None:
                 yield DateCandidate(source, moment)
@@ -280,33 +211,6 @@ class DateReader:
                 self._refused = True
 
 
-def _parts(text: str | None) -> list[str]:
-    """Return a short text, and what is behind separators in it: "Oleh Sari | 3 Maret 2025"."""
-    value = publication_part(" ".join((text or "")[:_STORY_LENGTH].split()))
-    return [value, *_SEPARATOR.split(value)[1:]]
-
-
-def _most_precise(candidates: list[DateCandidate]) -> DateCandidate:
-    """Return the first candidate or, if it has no time, a more precise one for the same day.
-
-    A printed minute is not replaced by a machine-readable second: people cite the printed time.
-    """
-    chosen = candidates[0]
-    if _PRECISION_RANK[chosen.moment.precision] >= _PRECISION_RANK["minute"]:
-        return chosen
-    for other in candidates[1:]:
-        finer = _PRECISION_RANK[other.moment.precision] > _PRECISION_RANK[chosen.moment.precision]
-        if finer and _agree(other.moment, chosen.moment):
-            chosen = other
-    return chosen
-
-
-def _agree(one: Moment, other: Moment) -> bool:
-    """Return whether two dates are equal at the lower of their precisions."""
-    coarser, finer = sorted((one, other), key=lambda moment: _PRECISION_RANK[moment.precision])
-    at = finer.at.astimezone(coarser.at.tzinfo)
-    if coarser.precision == "day":
-        return at.date() == coarser.at.date()
-    length = {"hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
-    span = length.get(coarser.precision, timedelta(seconds=1))
-    return timedelta(0) <= at - coarser.at < span
+def _update(value: str) -> str:
+    """Return what is said of the update in a value that is meant to be its date."""
+    return update_part(value) or value

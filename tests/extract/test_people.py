@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsbot.extract.dates import is_date_line, is_update_date, publication_part
+from newsbot.extract.date_labels import is_date_line, is_update_date, publication_part
 from newsbot.extract.generic.byline_labels import (
     ends_with_photo_label,
     labelled_people,

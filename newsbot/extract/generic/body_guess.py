@@ -15,7 +15,7 @@ from lxml.etree import _Element as Element
 
 from newsbot.extract.body import Line, text_lines
 from newsbot.extract.bylines import is_byline
-from newsbot.extract.dates import is_date_line, is_update_date
+from newsbot.extract.date_labels import is_date_line, is_update_date
 from newsbot.extract.document import Document
 from newsbot.extract.generic.byline_labels import labelled_people, signers
 from newsbot.extract.metadata import Metadata

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from newsbot.extract.bylines import split_names
-from newsbot.extract.dates import PUBLISHED, UPDATED
+from newsbot.extract.date_labels import PUBLISHED, UPDATED
 from newsbot.extract.normalise import one_line
 
 # What ends a name: a separator, a bracket, a date, a time, a note on an update.
