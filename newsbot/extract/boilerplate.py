@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from newsbot.extract.spans import SPAN
+
 RulePlace = Literal["anywhere", "head", "tail"]
 RuleTarget = Literal[
     "related", "copyright", "rights", "source", "credit", "original", "posted", "embed", "drop"
@@ -26,10 +28,6 @@ _SHARE = (
     r"share|share this|share on \w+|bagikan(?: artikel ini| ke \w+| :)?|facebook|twitter|x|whatsapp"
     r"|telegram|line|pinterest|linkedin|email|e-mail|print|cetak|copy link|salin tautan|tweet|a[+-]"
     r"|komentar|comments?|leave a comment|follow us|ikuti kami|download|simpan|save"
-)
-_TIME_AGO = (
-    r"(?:(?:\d{1,3}|an?|se)\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)\s+ago"
-    r"|(?:\d{1,3}\s*|se)(?:detik|menit|jam|hari|minggu|bulan|tahun)(?:\s+yang)?\s+lalu)"
 )
 
 
@@ -108,7 +106,7 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _rule(
         "posted", "head", "posted",
-        rf"(?P<value>{_TIME_AGO})(?:\s+[\d.,]+)?",
+        rf"(?P<value>{SPAN})(?:\s+[\d.,]+)?",
         "4 hours ago 1",
         "4 hours ago the ferry left the harbour with 90 people.",
     ),

@@ -20,6 +20,9 @@ _SEPARATOR = re.compile(
 _LONGEST_NAME: Final = 45
 _TITLE_PARTS = re.compile(r"(?<!\s)\s+[-–—|·•»:]\s+|(?:(?<!\s)\s+)?(?:[|_]|--)\s*")
 _TITLE_META: Final = ("twitter:title", "headline", "title", "dc.title", "dcterms.title")
+_HEADING_TAGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+_SURROUNDING_TAGS: Final = frozenset({"a", "aside", "footer", "nav"})
+_NEAR: Final = 20  # ancestors that are looked at
 _MOST_HEADINGS: Final = 6
 _MOST_SEARCHED: Final = 100
 _COMPARED_LENGTH: Final = 200
@@ -46,7 +49,7 @@ def headline(
         (1.0, _most_similar(headings, declared)), (0.5, others), (0.4, metadata.title_element),
     )  # fmt: skip
     if not any(title for _, title in places[:2]) and not others:
-        return _from_title_element(headings, metadata.title_element, known, url)
+        return _from_title_element(document, headings, metadata.title_element, known, url)
     votes: dict[str, float] = {}
     spellings: dict[str, str] = {}
     for weight, raw in places:
@@ -60,13 +63,13 @@ def headline(
 def headline_element(document: Document, metadata: Metadata) -> Element | None:
     """Return the heading that has the headline, else the first <h1>.
 
-    Often it is an <h2>, or an <h1> with the name of the site is before it.
+    Often it is a lower heading, or an <h1> with the name of the site is before it.
     """
     declared = (
         metadata.text("headline"), metadata.first("og:title", *_TITLE_META), metadata.title_element,
     )  # fmt: skip
     titles = [_letters_only(title) for title in declared if title]
-    headings = islice(document.root.iter("h1", "h2", "h3"), _MOST_SEARCHED)
+    headings = islice(document.root.iter(*_HEADING_TAGS), _MOST_SEARCHED)
     letters = {element: _letters_only(text_of(element)) for element in headings}
     named = [
         element
@@ -129,11 +132,14 @@ def _is_part(heading: str, title: str) -> bool:
 
 
 def _from_title_element(
-    headings: list[str], title: str | None, names: Iterable[str | None], url: str
+    document: Document, headings: list[str], title: str | None, names: list[str | None], url: str
 ) -> str | None:
     """Return the headline from headings and <title>, if no other metadata names it."""
-    if not title:
-        return headings[0] if headings else None
+    known = {_letters_only(name) for name in names if name} | _host_names(url)
+    if not title or _letters_only(title) in known:
+        own = (heading for heading in headings if _letters_only(heading) not in known)
+        found = next(own, None) or _lower_heading(document, known)
+        return found or next(iter(headings), title)
     if (heading := _most_similar(headings, [title])) is not None:
         return heading
     parts = [part.strip() for part in _TITLE_PARTS.split(title)]
@@ -143,6 +149,21 @@ def _from_title_element(
     }:
         return headings[0]
     return longest if len(parts) > 1 else without_site_name(title, names, url)
+
+
+def _lower_heading(document: Document, names: set[str]) -> str | None:
+    """Return the first heading of the highest level below <h1> that can be the headline."""
+    for tag in _HEADING_TAGS[1:]:
+        for element in islice(document.root.iter(tag), _MOST_SEARCHED):
+            text, letters = text_of(element), _letters_only(text_of(element))
+            around = (ancestor.tag for ancestor in islice(element.iterancestors(), _NEAR))
+            if (
+                len(letters) >= _MIN_HEADLINE_LENGTH
+                and letters not in names
+                and not _SURROUNDING_TAGS & set(around)
+            ):
+                return text
+    return None
 
 
 def _without_one_name(title: str, known: set[str]) -> str:
