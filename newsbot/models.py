@@ -76,12 +76,15 @@ class Published(_ArticlePart):
         description="The date as printed or as in the mark-up; in ISO 8601 if it is not the page's."
     )
     source: str = Field(
-        description="Where it was found: json-ld, meta, time, selector, url, dateline, text …; or, "
-        "for a page without a date, who gave it: feed, sitemap, list."
+        description="Where it was found: json-ld, meta, time, selector, url, dateline, text …; "
+        "htmldate if it was guessed, as a last resort; or, for a page without a date, who gave "
+        "it: feed, sitemap, list."
     )
     precision: Precision = Field(description="The smallest unit that the page gives.")
     conflicts: tuple[str, ...] = Field(
-        (), description='Other dates on the page that contradict it, as "source: raw".'
+        (),
+        description='Other dates on the page that contradict it, as "source: raw"; as "zone: …", '
+        "what else the name of its time zone means.",
     )
 
 
@@ -236,7 +239,8 @@ class Article(BaseModel):
         description="ISO 8601 with the offset that the page gives, else the site's. Read it "
         "together with published.precision: a day without a time is given as midnight, an "
         'hour as its first minute. On a copy, a relative time ("4 hours ago") gives only '
-        'the day, and a day named in the text, "(28/2)", takes precedence over it. Never later '
+        'the day, and a day named in the text, "(28/2)", takes precedence over it. A span of weeks '
+        "or more gives no day: it only confirms one that the text names. Never later "
         "than a day after the fetch, and never before 1995.",
     )
     modified_at: datetime | None = Field(

@@ -29,6 +29,10 @@ _LABEL = re.compile(
     rf"(?<!\w)(?:(?P<published>{PUBLISHED})|(?P<updated>{UPDATED}))(?!\w)", re.IGNORECASE
 )
 _DIVIDER = re.compile(r" [|/•·–—-] |[;()\n]")
+# One of these is in each date: a text with one needs no further look.
+_SIGNS = re.compile(
+    r"[12][09]\d\d|[٠-٩۰-۹०-९০-৯]{4}|ago|lalu|silam|hari ini|kemarin|today|yesterday"
+)
 _LONGEST_LINE: Final = 120  # characters of a line of dates
 _LONGEST_TEXT: Final = 400  # characters of a text with both dates
 _DATE_WORDS = re.compile(
@@ -80,7 +84,9 @@ def _parts_by_label(text: str) -> tuple[str | None, str | None]:
 
     A date without a label beside that of an update is the publication's.
     """
-    if len(text) > _LONGEST_TEXT or _UPDATED_WORD.search(text) is None:
+    if len(text) > _LONGEST_TEXT or len(_SIGNS.findall(text)) < 2:
+        return None, None
+    if _UPDATED_WORD.search(text) is None:
         return None, None
     pieces = [piece for piece in _pieces(text) if has_date(piece.text)]
     updated = next((one.text for one in pieces if one.label == "updated"), None)

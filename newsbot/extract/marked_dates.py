@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml.etree import _Element as Element
 
-from newsbot.extract.date_labels import is_update_date
+from newsbot.extract.date_labels import is_update_date, update_part
 from newsbot.extract.document import Document
 from newsbot.extract.generic.titles import is_own_footer
 from newsbot.extract.select import text_of
@@ -15,6 +15,7 @@ from newsbot.extract.select import text_of
 _MOST_ELEMENTS: Final = 40_000
 _PUBLISHED: Final = frozenset({"published", "dtpublished", "dt-published"})
 _UPDATED: Final = frozenset({"updated", "modified", "dt-updated"})
+_BLOCKS: Final = ("span", "div", "p")
 _ASIDE = re.compile(
     r"comment|related|sidebar|recommend|widget|popular|teaser|footer", re.IGNORECASE
 )
@@ -44,7 +45,8 @@ def published_values(document: Document, headline: Element | None) -> Iterator[s
 
 def modified_values(document: Document, headline: Element | None) -> Iterator[str | None]:
     """Yield the values of elements marked as the date of the last change."""
-    for element in document.root.iter("time", "abbr", "span", "div", "p"):
+    tags = ("time", "abbr", *(_BLOCKS if "dateModified" in document.source else ()))
+    for element in document.root.iter(*tags):
         classes = _classes(element)
         is_marked = element.get("itemprop") == "dateModified" or (
             element.tag in ("time", "abbr") and bool(_UPDATED & classes)
@@ -54,8 +56,11 @@ def modified_values(document: Document, headline: Element | None) -> Iterator[st
 
 
 def _value(element: Element) -> str | None:
+    """Return the date that an element gives, or its text if that has one of an update too."""
+    if update_part(text := text_of(element)):
+        return text
     title = element.get("title") if element.tag == "abbr" else None
-    return title or element.get("datetime") or element.get("content") or text_of(element)
+    return title or element.get("datetime") or element.get("content") or text
 
 
 def _classes(element: Element) -> set[str]:

@@ -54,6 +54,7 @@ class DateReader:
         self._zone = ZoneInfo(site.time_zone)
         self._containers_known = bool(site.select.container)
         self._refused = False
+        self._selected: list[str] = []  # texts in which the seed's selectors found the date
 
     @cached_property
     def _headline(self) -> Element | None:
@@ -61,8 +62,9 @@ class DateReader:
 
     def printed(self) -> list[DateCandidate]:
         """Return the dates outside the text: from selectors, JSON-LD, meta, mark-up and URL."""
+        published = self._site.select.published
         found = [
-            *self._by_selectors(self._site.select.published),
+            *self._by_selectors(published, publication_part, self._selected),
             *self._read("json-ld", [self._metadata.text(*_LD_PUBLISHED)]),
             *self._read("meta", [self._metadata.first_or_misplaced(*_META_PUBLISHED)]),
         ]
@@ -87,7 +89,7 @@ class DateReader:
         yield from self._by_selectors(self._site.select.modified, _update)
         yield from self._read("json-ld", [self._metadata.text("dateModified")], _update)
         yield from self._read("meta", [declared], _update)
-        yield from self._by_selectors(self._site.select.published, update_part)
+        yield from self._read("selector", map(update_part, self._selected))
         yield from self._read("time", modified_values(self._document, self._headline), _update)
         yield from self._updates_below_title()
 
@@ -110,10 +112,13 @@ class DateReader:
     # -- places of dates -----------------------------------------------------------------------
 
     def _by_selectors(
-        self, selectors: Iterable[Selector], part: _Part = publication_part
+        self, selectors: Iterable[Selector], part: _Part, seen: list[str] | None = None
     ) -> Iterator[DateCandidate]:
+        """Yield the first date that selectors give; ``seen`` gets the texts that were read."""
         for selector in selectors:
             for found in matches_of(self._document, selector, None):
+                if seen is not None:
+                    seen.append(found.value[:_LONGEST_RAW])
                 for one in self._read("selector", [found.value], part):
                     if selector.until is None or one.moment.at.date() <= selector.until:
                         yield one
@@ -153,16 +158,21 @@ class DateReader:
 
     def _updates_below_title(self) -> Iterator[DateCandidate]:
         """Yield the dates of updates below the headline, where it has one of publication too."""
-        if not all(one.is_update for one in self._short_dates):
-            for one in self._short_dates:
-                if one.is_update:
-                    yield DateCandidate(one.source, one.moment)
+        if self._containers_known or all(one.is_update for one in self._short_dates):
+            return
+        for one in self._short_dates:
+            if one.is_update:
+                yield DateCandidate(one.source, one.moment)
 
     def _beside_update(self) -> Iterator[DateCandidate]:
         """Yield the date of publication in metadata that have it beside the date of an update."""
-        declared = (self._metadata.text("dateModified"), self._metadata.first(*_META_MODIFIED))
-        both = (value for value in declared if value and update_part(value))
-        yield from self._read("meta", both)
+        declared = {
+            "json-ld": self._metadata.text("dateModified"),
+            "meta": self._metadata.first_or_misplaced(*_META_MODIFIED),
+        }
+        for source, value in declared.items():
+            if value and update_part(value):
+                yield from self._read(source, [value])
 
     def _posted_alone(self) -> Iterator[DateCandidate]:
         """Yield when a copy was posted, if the page says "4 hours ago" in one place alone."""

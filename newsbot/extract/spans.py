@@ -33,7 +33,8 @@ SPAN: Final = rf"(?a:{_PART}(?:{_JOINT}{_PART}){{0,6}}\s(?:y(?:an)?g\s)?(?:ago|l
 """A pattern for a span before now, in a text with single spaces; ignore its case."""
 _SPAN = re.compile(rf"(?<![\w.,-]){SPAN}", re.IGNORECASE)
 _PARTS = re.compile(
-    rf"(?P<count>\d{{1,4}}|{_WORDS})[\s-]?(?:(?P<unit>{_UNIT})|(?P<letter>[smhdwy]))(?![^\W\d_])",
+    rf"(?<![^\W\d_])(?P<count>\d{{1,4}}|{_WORDS})[\s-]?"
+    rf"(?:(?P<unit>{_UNIT})|(?<=[\d ])(?P<letter>[smhdwy]))(?![^\W\d_])",
     re.IGNORECASE | re.ASCII,
 )
 _LENGTHS: Final = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsbot.extract.date_labels import is_date_line, is_update_date, publication_part
+from newsbot.extract.date_labels import is_date_line, is_update_date
 from newsbot.extract.generic.byline_labels import (
     ends_with_photo_label,
     labelled_people,
@@ -93,8 +93,6 @@ def test_what_stands_before_a_name_can_make_it_a_photographers() -> None:
 
 
 def test_publication_and_update_are_told_apart() -> None:
-    assert publication_part("Updated: 5 March | Published: 3 March") == "Published: 3 March"
-    assert publication_part("Published: 3 March | Updated: 5 March") == "Published: 3 March | "
     assert is_update_date("Zuletzt aktualisiert am")
     assert not is_update_date("Erstellt am 3.3., aktualisiert am 5.3.")
 
