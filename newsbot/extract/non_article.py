@@ -147,14 +147,19 @@ class _Judge:
         """Return that the page is a list: it declares to be another, or has no title of its own."""
         canonical = self._metadata.canonical
         is_home = canonical is not None and canonical.count("/") <= _ROOT_SLASHES
-        titles = (self._article.title, self._metadata.title_element)
+        linked = {_letters(text_of(heading)) for heading in self._linked_headings()}
+        title = self._article.title or ""
+        titles = ("" if _letters(title) in linked else title, self._metadata.title_element)
         is_nameless = not any(_parts(self._names, *titles))
         return NonArticle("list") if (is_home or is_nameless) and self._is_of_teasers() else None
 
     def _is_of_teasers(self) -> bool:
-        """Return whether many headings are links: to other stories."""
+        return len(self._linked_headings()) > _FEW_TEASERS
+
+    def _linked_headings(self) -> list[Element]:
+        """Return the headings that are links: to other stories."""
         headings = islice(self._document.root.iter("h2", "h3", "h4"), _MOST_HEADINGS)
-        return sum(map(_is_linked, headings)) > _FEW_TEASERS
+        return [heading for heading in headings if _is_linked(heading)]
 
 
 def _parts(names: set[str], *titles: str | None) -> Iterator[str]:
