@@ -15,7 +15,7 @@ from newsbot.hints import NO_HINTS, Hints, Precision
 
 Kind = Literal["article", "photo", "video", "infographic", "live"]
 Access = Literal["paywalled"]
-AuthorRole = Literal["reporter", "translator", "editor", "photographer"]
+AuthorRole = Literal["reporter", "translator", "editor", "photographer", "agency"]
 
 
 class _ArticlePart(BaseModel):
@@ -27,7 +27,8 @@ class Author(_ArticlePart):
 
     name: str = Field(description="Name as printed, with white space collapsed.")
     role: AuthorRole = Field(
-        description="What the page says the person did; reporter for a byline without a role."
+        description="What the page says the person did; reporter for a byline without a role; "
+        "agency for an agency, a team or desk, a site or an account, whatever it did."
     )
 
 
@@ -248,7 +249,9 @@ class Article(BaseModel):
     )
     published: Published | None = Field(None, description="How published_at was determined.")
     original_url: str | None = Field(
-        None, description='On a copy: the target of its "Read Entire Article" link.'
+        None,
+        description='On a copy: the target of its link to the original, as in "Read Entire '
+        'Article" or "This article was first published on …".',
     )
     content_sha256: str = Field(description="SHA-256 (hex) of title, newline, text, in UTF-8.")
     extractor: ExtractorInfo = Field(

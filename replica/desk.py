@@ -193,11 +193,11 @@ class Desk:
                 dateline=Dateline(place=place, agency=agency, raw=f"{place} ({agency})"),
             )
         if draw < 0.16:
-            return replace(story, authors=(Author(name="Xinhua", role="reporter"), editor))
+            return replace(story, authors=(Author(name="Xinhua", role="agency"), editor))
         if draw < 0.2 and self._host == MAIN and story.template != "T1":
             return replace(
                 story,
-                authors=(Author(name="Tim JACX", role="reporter"), editor),
+                authors=(Author(name="Tim JACX", role="agency"), editor),
                 dateline=Dateline(place=None, agency="ANTARA/JACX", raw="(ANTARA/JACX)"),
                 dash="–",
             )

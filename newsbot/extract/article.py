@@ -20,9 +20,11 @@ from newsbot.extract.generic.titles import headline, without_site_name
 from newsbot.extract.hints import fill_from_hints
 from newsbot.extract.images import read_images
 from newsbot.extract.language import language_of
-from newsbot.extract.linked_articles import originals, related_articles
+from newsbot.extract.linked_articles import canonical_original, originals, related_articles
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import content_sha256, one_line
+from newsbot.extract.organisations import with_roles
+from newsbot.extract.page_lines import PageLines
 from newsbot.extract.published import DateReader
 from newsbot.extract.requisites import StoryPictures
 from newsbot.extract.select import (
@@ -37,7 +39,7 @@ from newsbot.models import Access, Article, Author, ExtractorInfo, Image, Kind, 
 from newsbot.sites.site import Site
 from newsbot.sites.values import Selector
 
-_ROLES: Final = ("reporter", "translator", "photographer", "editor")
+_ROLES: Final = ("reporter", "translator", "photographer", "editor", "agency")
 _EXPECTED_FIELDS: Final[dict[Kind, tuple[str, ...]]] = {
     "article": ("title", "text", "published_at", "authors", "dateline"),
     "photo": ("title", "text", "published_at", "images"),
@@ -83,6 +85,7 @@ class _ArticleBuilder:
         self._containers: list[Element] = []
         self._has_container = False
         self._guessed: Element | None = None
+        self._page_lines: PageLines | None = None
         self._signed_authors: tuple[Author, ...] = ()
         self._access: Access | None = None
         self._notes: list[str] = []
@@ -128,7 +131,7 @@ class _ArticleBuilder:
             published=chosen_date.how,
             original_url=self._first(
                 "original_url",
-                originals(self.document, self.metadata, self.site, self.day, story.original_url),
+                self._originals(story),
             ),
             content_sha256=content_sha256(title, story.text),
             extractor=ExtractorInfo(version=EXTRACTOR, rules=self.site.rules_digest),
@@ -146,6 +149,12 @@ class _ArticleBuilder:
             article, bool(self._containers), tuple(self._notes), self._evidence, pictures,
             tuple(self._site_names()),
         )  # fmt: skip
+
+    def _originals(self, story: StoryParts) -> Iterable[tuple[str, str | None]]:
+        yield from originals(
+            self.document, self.site, self.day, self.canonical, story, self._page_lines
+        )
+        yield canonical_original(self.metadata, self.site)
 
     def _first(self, field: str, found: Iterable[tuple[str, _Found | None]]) -> _Found | None:
         """Return the first value that is not empty; its place is the field's evidence."""
@@ -177,7 +186,8 @@ class _ArticleBuilder:
                 self._notes.append("text-cut")
         elif not self._has_container:
             guessed = guess_body(self.document, self.metadata, self.page.url)
-            lines, self._guessed = guessed.lines, guessed.element
+            self._page_lines = PageLines(self.document)
+            lines, self._guessed = self._page_lines.with_links(guessed.lines), guessed.element
             self._evidence["text"] = "the longest text, without rules"
             self._signed_authors = guessed.signed
         lines, self._access = read_access(self.metadata, lines)
@@ -254,15 +264,17 @@ class _ArticleBuilder:
         found = list(story.authors)
         self._evidence["authors"] = "byline"
         if not found:
-            found = self._fallback_authors()
+            found = self._fallback_authors(story.signed)
         elif not self._containers and all(one.role == "editor" for one in found):
-            found = [*(one for one in self._fallback_authors() if one.role == "reporter"), *found]
+            others = self._fallback_authors(story.signed)
+            found = [*(one for one in others if one.role == "reporter"), *found]
         if self.kind == "photo" and not any(one.role == "photographer" for one in found):
             found += photographers_in([*(image.credit for image in images), *story.credits])
             self._evidence["authors"] += ", credit of the picture"
-        return tuple(dict.fromkeys(found))
+        names = {name.casefold() for name in self._site_names() if name}
+        return with_roles(found, names)
 
-    def _fallback_authors(self) -> list[Author]:
+    def _fallback_authors(self, signed: Iterable[Author]) -> list[Author]:
         """Return the authors named by JSON-LD, in their roles in the seed, else by heuristics."""
         declared = [
             Author(name=name, role=role)
@@ -273,7 +285,7 @@ class _ArticleBuilder:
             self._evidence["authors"] = f"JSON-LD {', '.join(self.site.select.people)}"
             return sorted(declared, key=lambda one: _ROLES.index(one.role))
         place, found = authors_of(
-            self.document, self.metadata, self._site_names(), self._signed_authors
+            self.document, self.metadata, self._site_names(), (*self._signed_authors, *signed)
         )
         self._evidence["authors"] = place
         return found

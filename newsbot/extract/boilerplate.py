@@ -1,4 +1,4 @@
-"""Rules for the lines around a story that are not part of it, in Indonesian and English.
+"""Rules for the lines around a story that are not part of it, in the languages of ``pointers``.
 
 One set for all sites. Each rule says where it applies and which field the line belongs to, and has
 an example and a counter-example that the tests check. ``head`` rules apply before the first line of
@@ -11,24 +11,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from newsbot.extract.invitations import (
+    CHANNEL,
+    FOLLOW,
+    GOOGLE_NEWS,
+    NEWSLETTER,
+    SHARE,
+    VIDEO,
+    VIDEO_BELOW,
+)
+from newsbot.extract.organisations import AGENCIES
+from newsbot.extract.pointers import FIRST_PRINTED, ORIGINAL_LINK, RELATED
 from newsbot.extract.spans import SPAN
 
 RulePlace = Literal["anywhere", "head", "tail"]
 RuleTarget = Literal[
-    "related", "copyright", "rights", "source", "credit", "original", "posted", "embed", "drop"
+    "related",
+    "copyright",
+    "rights",
+    "source",
+    "credit",
+    "original",
+    "first-printed",
+    "posted",
+    "embed",
+    "drop",
 ]
-
-_AGENCIES = (
-    r"AA|AFP|AP|ANTARA|Anadolu(?: Agency| Ajansi)?|Associated Press|Bernama|BBC|CCTV\+?|CGTN|CNA"
-    r"|CNN|DPA|EFE|IRNA|Interfax|Kyodo(?: News)?|KCNA|MENA|OANA|PA Media|PNA|PRNewswire"
-    r"|Philippine News Agency|Press TV|Reuters|RIA Novosti|SANA|SPA|Sputnik(?:-OANA)?"
-    r"|TASS|VNA|VOA|WAFA|WAM|Xinhua|Yonhap"
-)
-_SHARE = (
-    r"share|share this|share on \w+|bagikan(?: artikel ini| ke \w+| :)?|facebook|twitter|x|whatsapp"
-    r"|telegram|line|pinterest|linkedin|email|e-mail|print|cetak|copy link|salin tautan|tweet|a[+-]"
-    r"|komentar|comments?|leave a comment|follow us|ikuti kami|download|simpan|save"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +66,7 @@ def _rule(
 RULES: Final[Sequence[Rule]] = (
     _rule(
         "read-also", "anywhere", "related",
-        r"[\[(>•*-]*\s*(?:baca(?: juga| pula)?|simak (?:juga|pula)|lihat (?:juga|pula)|tonton juga"
-        r"|related news|related|read also|also read|see also|berita terkait)"
-        r"\s*:\s*(?P<value>.*?)[\])]?",
+        rf"[\[(>•*►▶»-]*\s*(?:{RELATED})\s*[:|]\s*(?P<value>.*?)[\])]?",
         "Baca juga: Harga beras turun di tiga pasar",
         "Baca juga puisi itu pelan-pelan, kata sang penyair di panggung.",
     ),
@@ -72,7 +78,8 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _rule(
         "ad-label", "anywhere", "drop",
-        r"advertisements?|iklan|adv|scroll (?:to continue|ke bawah|untuk lanjut)[\w ]{0,40}"
+        r"advertisements?|iklan|adv|anzeige|werbung|publicité|publicidad|annonse|reklama"
+        r"|(?:(?:advertisement|iklan) )?scroll (?:to continue|ke bawah|untuk lanjut)[\w ]{0,40}"
         r"|lanjutkan membaca(?: di bawah)?|continue reading below",
         "ADVERTISEMENT",
         "Iklan rokok dibatasi mulai tahun depan.",
@@ -84,6 +91,49 @@ RULES: Final[Sequence[Rule]] = (
         r"|sebuah kiriman dibagikan oleh .{2,80}",
         "View this post on Instagram",
         "Ia mengajak warga melihat postingan ini di Instagram sebelum tidur.",
+    ),
+    _rule(
+        "player", "anywhere", "embed",
+        r"\[\s?gambas\s?:.{0,80}\]",
+        "[Gambas:Video 20detik]",
+        "[Gambas] dimainkan tiga pemuda dari Riau.",
+    ),
+    _rule(
+        "video-beside", "anywhere", "related",
+        VIDEO,
+        'Simak Video "Petani Garam Panen Raya"',
+        'Simak video "Laskar" yang diputar di balai desa malam ini.',
+    ),
+    _rule(
+        "video-below", "anywhere", "drop",
+        VIDEO_BELOW,
+        "Saksikan Video Pilihan di Bawah Ini:",
+        "Saksikan video pilihan juri itu di alun-alun kota.",
+    ),
+    _rule(
+        "google-news", "anywhere", "drop",
+        GOOGLE_NEWS,
+        "Cek Berita dan Artikel yang lain di Google News",
+        "Baca berita di Google News kini berbayar, kata Wahyu.",
+    ),
+    _rule(
+        "channel", "anywhere", "drop",
+        CHANNEL,
+        "Dapatkan update berita pilihan dan breaking news setiap hari. Mari bergabung di Grup "
+        "Telegram, caranya klik link https://t.me/kabar, kemudian join.",
+        '"Ikuti kabar lewat grup WhatsApp warga," kata lurah itu di balai desa.',
+    ),
+    _rule(
+        "follow", "anywhere", "drop",
+        FOLLOW,
+        "Follow us on Facebook and Instagram",
+        "Follow us on the march, the farmers told the crowd.",
+    ),
+    _rule(
+        "newsletter", "anywhere", "drop",
+        NEWSLETTER,
+        "Sign up for our daily newsletter",
+        "Sign up for our newsletter, the leaflet said, and hundreds of people did.",
     ),
     _rule(
         "more-here", "anywhere", "drop",
@@ -100,7 +150,7 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _rule(
         "agency-credit", "anywhere", "source",
-        rf"\(?\s*(?:sumber|source)\s*:\s*(?P<value>(?:{_AGENCIES})(?:\s?[/,-]\s?(?:{_AGENCIES}))*)\W{{0,2}}",
+        rf"\(?\s*(?:sumber|source)\s*:\s*(?P<value>(?:{AGENCIES})(?:\s?[/,-]\s?(?:{AGENCIES}))*)\W{{0,2}}",
         "Sumber: Anadolu",
         "Sumber: hasil olahan penulis dari data tahunan.",
     ),
@@ -120,14 +170,15 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _rule(
         "printed-date", "head", "drop",
+        r"(?:[^.!?:]{2,60}\s[|·•–—-]{1,2}\s)?"
         r"(?:(?:tayang|terbit|diterbitkan|dipublikasikan|published|posted|updated|diperbarui)\W{0,3})?"
         r"(?:[^\W\d_]{3,9}['’]?[^\W\d_]{0,3},?\s+)?\d{1,2}[\s./-]{1,2}(?:[^\W\d_]{3,9}|\d{1,2})[\s./-]{1,2}"
         r"(?:19|20)\d\d(?:[\s,|-]{1,4}(?:pukul\s)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[A-Z]{2,4})?)?",
         "Rabu, 27 Agustus 2025 09:15 WIB",
         "Rabu, 27 Agustus 2025, pasar itu dibuka.",
     ),
-    _rule("share-head", "head", "drop", _SHARE, "Bagikan", "Bagikan beras itu besok."),
-    _rule("share-tail", "tail", "drop", _SHARE, "Copy link", "Copy link itu tersebar luas."),
+    _rule("share-head", "head", "drop", SHARE, "Bagikan", "Bagikan beras itu besok."),
+    _rule("share-tail", "tail", "drop", SHARE, "Copy link", "Copy link itu tersebar luas."),
     _rule(
         "copyright", "tail", "copyright",
         r"(?:copyright|hak cipta)?\s*(?:©|\(c\)|ⓒ)\s*.{0,60}|copyright\W{1,3}.{0,40}\d{4}.{0,30}",
@@ -175,12 +226,31 @@ RULES: Final[Sequence[Rule]] = (
     ),
     _rule(
         "read-original", "tail", "original",
-        r"read (?:the )?(?:entire|full|original|whole|complete) (?:article|story|post)\W{0,3}"
-        r"|baca (?:artikel|berita) (?:asli(?:nya)?|lengkap(?:nya)?|selengkapnya|sumber)\W{0,3}"
-        r"|(?:artikel|berita|sumber) asli(?:nya)?\W{0,3}|continue reading\W{0,3}"
-        r"|view original(?: article| post)?\W{0,3}",
+        rf"\W{{0,3}}(?:{ORIGINAL_LINK})\W{{0,3}}",
         "Read Entire Article",
         "Read Entire Article before you judge, the editor pleads.",
+    ),
+    _rule(
+        "first-printed", "tail", "first-printed",
+        FIRST_PRINTED,
+        'Artikel ini telah tayang di Kompas.com dengan judul "Desa tanam bakau"',
+        "Berita ini telah tayang di banyak media, kata Wahyu, sehingga warga resah.",
+    ),
+    _rule(
+        "contributors", "tail", "drop",
+        r"(?-i:[A-Z])[^.!?:]{2,100} (?:(?:(?:ikut |turut )?berkontribusi (?:dalam|pada|untuk)"
+        r" (?:penulisan |penyusunan )?(?:artikel|laporan|tulisan|berita) ini)"
+        r"|contributed (?:to this (?:report|story|article)|reporting))\W{0,2}",
+        "Siti Rahma berkontribusi dalam penulisan artikel ini.",
+        "Siti Rahma berkontribusi dalam penulisan undang-undang itu.",
+    ),
+    _rule(
+        "asterisks", "tail", "drop",
+        r"\(?\s?\*(?:\s?\*){0,4}\s?\)?|\(?-?\s?(?:adv|advertorial)\s?-?\)|-{2,5}|\W{0,2}bersambung\W{0,3}"
+        r"|(?:lanjut|bersambung) ke halaman (?:berikut|selanjut)(?:nya)?\W{0,4}"
+        r"|\W?baca halaman (?:berikut|selanjut)(?:nya)?\W{0,4}",
+        "(*)",
+        "Bersambung pekan depan dengan kisah kedua.",
     ),
     _rule(
         "empty-columns", "tail", "drop",

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from newsbot.extract.normalise import one_line
+from newsbot.extract.organisations import is_organisation
 from newsbot.models import Author, AuthorRole
 
 _ROLES: Final[dict[str, AuthorRole | None]] = {
@@ -27,7 +29,35 @@ _LABEL = re.compile(
 _COPYRIGHT = re.compile(
     r"(?:(?<!\s)\s+)?(?:(?:copyright|hak cipta)\b.{0,4}(?:©|\(c\)|\d{4})|©).{0,60}$", re.IGNORECASE
 )
-_UNLABELLED = re.compile(r"^(?:Oleh|OLEH|By|BY)\s*:?\s+(?P<names>[^:]{2,80})$")
+_UNLABELLED = re.compile(
+    r"^(?:(?P<oleh>Oleh|OLEH)|By|BY|Laporan (?:[Ww]artawan|[Rr]eporter|[Kk]ontributor|[Jj]urnalis)"
+    r"(?:\s[^,:]{2,40})?[,:])\s*:?\s+(?P<names>[^:]{2,80})$"
+)
+# "By The Numbers", "Oleh Oleh Khas Garut", "Text: Small": headings and buttons, not people.
+_NO_NAME_START = re.compile(
+    r"(?:the|all|this|that|these|those|our|your|their|its|his|her|one|two|three|four"
+    r"|five|then|now|next|what|who|why|how|karena|sebab|itu|ini|khas|siapa|para|kami|kita"
+    r"|saya|semua|tanpa|dalam|untuk)\b|oleh(?: khas\b|$)"
+    r"|(?:[^\W\d_]+\s)?(?:numbers|categor(?:y|ies)|topics?|region|demand|request|invitation"
+    r"|appointment|design|default|date|size|popularity|relevance|invitation only)\b",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(
+    r"small(?:er)?|medium|larger?|big(?:ger)?|normal|size|default|on|off|dark|light|full|auto|english"
+    r"|indonesian?|klein|gro(?:ß|ss)|mittel|petite?|moyenne?|pequeño|mediano|kecil|besar|sedang"
+    r"|liten|stor|malý|velký|střední|unknown|anonymous|anonim|istimewa|ilustrasi|illustration|none"
+    r"|n/?a|null|nan|undefined|author|penulis|handout|dok(?:umen)?|ho|ist|archives?|privat",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"(?:(?<!\s)\s+)?[(\[](?P<inner>[^()\[\]]{2,60})[)\]](?P<stop>[\s.]*)$")
+_INITIALS = re.compile(r"[a-z]{2,4}\d?|[A-Z]{2,5}")
+_NO_INITIALS = re.compile(
+    r"and|or|he|she|his|her|him|km|jam|kg|dan|atau|pro|kontra|ibu|ayah|pria|laki|yoy|qtq|mtm|ytd"
+    r"|sic|dst|dll|dkk|etc|ed|lanjut|i{2,3}|iv|vi|wib|wita|wit|usd|idr|gmt|utc|video|foto",
+    re.IGNORECASE,
+)
+_AGENCIES_IN_SMALL: Final = frozenset({"dpa", "afp", "ap", "epd", "ntb"})
+_ENDED = re.compile(r"[.!?…][\"”’')\]]*$")
 _NAME_WORD = re.compile(
     r"^(?:[^\W\d_a-z][\w'’.\-]*|(?:bin|binti|al|el|van|de|der|von|da|di)\b\.?)$"
 )
@@ -56,6 +86,11 @@ def is_byline(line: str) -> bool:
     if match is None:
         return _unlabelled_names(text) is not None
     return all(_could_be_names(value) for _, value in _labelled_values(text))
+
+
+def is_no_name(text: str) -> bool:
+    """Return whether words that stand where a name could are those of a heading or a button."""
+    return _NO_NAME.fullmatch(text) is not None or _NO_NAME_START.match(text) is not None
 
 
 def is_role_label(line: str) -> bool:
@@ -94,9 +129,10 @@ def split_glued_byline(line: str) -> tuple[str, str] | None:
     start = max(0, len(line) - _LONGEST_BLOCK)
     for match in _LABEL.finditer(line, start) if ":" in line else ():
         rest = line[match.start() :]
-        quoted = line[match.start() - 1 : match.start()] in _QUOTATION_MARKS
-        if match.start() > 0 and not quoted and is_byline(rest) and _has_capitalised_names(rest):
-            return line[: match.start()].rstrip(), rest
+        before = line[: match.start()]
+        glued = not before.endswith((" ", *_QUOTATION_MARKS)) or _ENDED.search(before.rstrip())
+        if before.strip() and glued and is_byline(rest) and _has_capitalised_names(rest):
+            return before.rstrip(), rest
     return None
 
 
@@ -117,6 +153,51 @@ def split_crew(text: str, *, single: bool = True) -> tuple[str, tuple[Author, ..
     return text[: match.start()].rstrip(), tuple(Author(name=n, role="reporter") for n in names)
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What brackets after the last sentence credit: agencies, and people by their names.
+
+    Initials are left out: nobody can tell whose they are.
+    """
+
+    source: str | None
+    people: tuple[Author, ...]
+
+
+def split_signature(line: str) -> tuple[str, Signature] | None:
+    """Return a line without the signature at its end: "(dpa/hosb)", "(Antaranews/Monalisa)".
+
+    One part alone, or people alone, count only after the end of a sentence.
+    """
+    match = _BRACKETED.search(line, max(0, len(line) - 80))
+    if match is None:
+        return None
+    before = line[: match.start()].rstrip()
+    parts = [one_line(part) for part in re.split(r"[/;,]", match["inner"])]
+    agencies = [part for part in parts if _is_credited_agency(part)]
+    initials = [part for part in parts if part not in agencies and _are_initials(part)]
+    people = [part for part in parts if part not in agencies and part not in initials]
+    if not all(map(_is_capitalised_name, people)) or any(map(is_no_name, people)):
+        return None
+    ended = not before or _ENDED.search(before) is not None
+    if not (ended or (len(parts) > 1 and not people and "." not in match["stop"])):
+        return None
+    if not (agencies or initials) and not (len(parts) > 1 and " " in match["inner"]):
+        return None
+    signers = tuple(Author(name=name, role="reporter") for name in people)
+    return before, Signature("/".join(agencies) or None, signers)
+
+
+def _is_credited_agency(text: str) -> bool:
+    """Return whether a part of a signature is an agency; "kna" could be somebody's initials."""
+    short = _INITIALS.fullmatch(text) is not None and text.islower()
+    return text in _AGENCIES_IN_SMALL if short else is_organisation(text)
+
+
+def _are_initials(text: str) -> bool:
+    return _INITIALS.fullmatch(text) is not None and _NO_INITIALS.fullmatch(text) is None
+
+
 def photographers_in(lines: Iterable[str | None]) -> tuple[Author, ...]:
     """Return the photographers that credit lines name: "ANTARA FOTO/Budi Setya/foc."."""
     found: dict[Author, None] = {}
@@ -135,9 +216,11 @@ def _labelled_values(text: str) -> Iterator[tuple[AuthorRole | None, str]]:
 
 def _unlabelled_names(text: str) -> str | None:
     match = _UNLABELLED.match(text)
-    if match is None or not all(_is_capitalised_name(name) for name in split_names(match["names"])):
+    names = split_names(match["names"]) if match else []
+    if match is None or not all(_is_capitalised_name(n) and not is_no_name(n) for n in names):
         return None
-    return match["names"]
+    full = any(" " in name or is_organisation(name) for name in names)
+    return match["names"] if full or match["oleh"] else None
 
 
 def _could_be_names(value: str) -> bool:

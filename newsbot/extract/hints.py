@@ -81,7 +81,7 @@ def _lacking(
         yield "published", Published(raw=dated.raw, source=how, precision=dated.precision)
     names = [name for name in map(_person, hints.authors) if name]
     if not article.authors and (people := reporters_named(names, site_names)):
-        yield "authors", tuple(people)
+        yield "authors", people
     if not article.tags and hints.categories:
         yield "tags", hints.categories
     if article.section is None and hints.section:

@@ -15,29 +15,35 @@ from newsbot.extract.bylines import (
     split_credit,
     split_crew,
     split_glued_byline,
+    split_signature,
 )
 from newsbot.extract.datelines import read_dateline, split_before_dateline
 from newsbot.extract.normalise import one_line, paragraphs
+from newsbot.extract.pointers import (
+    RELATED,
+    is_first_printed,
+    is_related_heading,
+    linked_source,
+    original_of,
+    related_label,
+    split_glued_related,
+)
 from newsbot.models import Author, Dateline, Kind, Related
 
 _HEAD_LINES: Final = 10
 _TAIL_LINES: Final = 60
 _LAST_LINES: Final = 8
+_CREDIT_WORDS: Final = 5  # a link of more words after "Source:" is a title and not a name
 _QUOTE_LENGTH: Final = 320
 _STORY_LINE: Final = 160
 _TITLE_MARGIN: Final = (
     200  # characters of punctuation and spaces: a line that is longer is not the title
 )
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
+_NO_CREDIT = re.compile(r"://|\b(?:klik|click|di sini|here|tautan|link)\b", re.IGNORECASE)
+_RELATED_ALONE = re.compile(rf"(?:{RELATED})\s*:?", re.IGNORECASE)
 _COPYRIGHT = re.compile(
     r"(?:(?:copyright|hak cipta)\s*|(?<!\s)\s+)?(?:©|\(c\)).{0,60}$", re.IGNORECASE
-)
-_GLUED_RELATED = re.compile(
-    r"^(?P<text>.+?[.!?”\"’)])\s*"
-    r"(?P<also>(?:Baca juga|Read also|Related news)\s*:\s*(?P<title>.+))$"
-)
-_RELATED_HEADING = re.compile(
-    r"^(?:Baca juga|Read also|Related news|Related articles?|Berita terkait)\s*:?$", re.IGNORECASE
 )
 
 
@@ -57,6 +63,8 @@ class StoryParts:
     credits: list[str] = field(default_factory=list)
     captions: list[str] = field(default_factory=list)
     original_url: str | None = None
+    first_printed_url: str | None = None  # of a line that says where the story was printed first
+    signed: tuple[Author, ...] = ()  # named in brackets after the last sentence
     posted: str | None = None
 
 
@@ -143,9 +151,8 @@ class _StorySeparator:
             if line.kind == "embed":
                 found.append(line)
                 continue
-            glued = _GLUED_RELATED.match(line.text) if line.anchors else None
-            if glued and any(glued["title"].strip() == anchor.text for anchor in line.anchors):
-                found += [replace(line, text=glued["text"]), replace(line, text=glued["also"])]
+            if glued := split_glued_related(line):
+                found += [replace(line, text=part) for part in glued]
             elif number >= late and (parts := split_glued_byline(line.text)):
                 found += [replace(line, text=part) for part in parts if part]
             else:
@@ -154,20 +161,20 @@ class _StorySeparator:
 
     def _without_boilerplate(self, lines: list[Line]) -> list[Line]:
         kept: list[Line] = []
-        in_related_list = (
-            False  # after a bare "Baca juga:", lines that consist of a link belong to it
-        )
-        for line in lines:
-            if in_related_list and _is_only_links(line):
+        in_list = False  # after a bare "Baca juga:", lines that consist of a link belong to it
+        for number, line in enumerate(lines):
+            if in_list and _is_only_links(line):
                 self._add_related(line, line.text.removeprefix("- "))
                 continue
-            in_related_list = bool(_RELATED_HEADING.match(line.text)) and line.kind != "heading"
-            if in_related_list:
+            in_list = _begins_related_list(line, lines[number + 1 : number + 2])
+            if in_list:
                 continue
             if line.kind != "embed" and (found := ANYWHERE.match(line.text)):
                 self._move_to_field(found, line)
-            elif _is_related_without_colon(line):
-                self._add_related(line, line.anchors[-1].text)
+            elif title := related_label(line):
+                self._add_related(line, title)
+            elif is_first_printed(line):
+                self._add_first_printed(line)
             else:
                 kept.append(line)
         return kept
@@ -202,7 +209,17 @@ class _StorySeparator:
             end = marker + 1
         while end > 0 and self._move_credit(lines[end - 1], late=True):
             end -= 1
-        return lines[:end]
+        return self._without_signature(lines[:end]) if self.kind == "article" else lines[:end]
+
+    def _without_signature(self, lines: list[Line]) -> list[Line]:
+        """Return the lines without the signature in brackets after the last sentence."""
+        parts = split_signature(lines[-1].text) if lines and lines[-1].kind == "text" else None
+        if parts is None:
+            return lines
+        text, signature = parts
+        self.story.source_credit = self.story.source_credit or signature.source
+        self.story.signed = signature.people
+        return [*lines[:-1], replace(lines[-1], text=text)] if text else lines[:-1]
 
     def _last_credit(self, lines: Sequence[Line]) -> int | None:
         """Return the index of the last byline, copyright or rights line after the story's end."""
@@ -244,7 +261,11 @@ class _StorySeparator:
         found = ANYWHERE.match(line.text) or TAIL.match(line.text)
         if found is not None:
             self._move_to_field(found, line)
-        return found is not None
+        elif (source := linked_source(line)) is not None:
+            self._add_source(line, source)
+        else:
+            return False
+        return True
 
     def _move_to_field(self, found: tuple[Rule, str], line: Line) -> None:
         rule, value = found
@@ -257,11 +278,13 @@ class _StorySeparator:
             case "rights":
                 story.rights_notice = story.rights_notice or line.text
             case "source":
-                story.source_credit = story.source_credit or value
+                self._add_source(line, value)
             case "credit":
                 story.credits.append(line.text.strip("() "))
             case "original":
-                story.original_url = story.original_url or _first_url(line)
+                story.original_url = story.original_url or original_of(line)
+            case "first-printed":
+                self._add_first_printed(line)
             case "posted":
                 story.posted = story.posted or value
             case "embed" | "drop":
@@ -273,6 +296,17 @@ class _StorySeparator:
         url = next((anchor.url for anchor in [*same, *line.anchors] if anchor.url), None)
         if title and title not in {known.title for known in self.story.related}:
             self.story.related.append(Related(title=title, url=url))
+
+    def _add_first_printed(self, line: Line) -> None:
+        self.story.first_printed_url = self.story.first_printed_url or original_of(line)
+
+    def _add_source(self, line: Line, credit: str) -> None:
+        """Credit the source; if its link is to an article, that may be the original of a copy."""
+        story = self.story
+        story.original_url = story.original_url or original_of(line)
+        is_title = line.anchors and len(credit.split()) > _CREDIT_WORDS
+        if credit and not is_title and _NO_CREDIT.search(credit) is None:
+            story.source_credit = story.source_credit or credit
 
     def _is_title(self, text: str) -> bool:
         if self.title is None or len(text) > 2 * len(self.title) + _TITLE_MARGIN:
@@ -312,16 +346,12 @@ def _is_only_links(line: Line) -> bool:
     return bool(line.anchors) and one_line(" ".join(a.text for a in line.anchors)) == text
 
 
-def _is_related_without_colon(line: Line) -> bool:
-    """Return whether the line is "Baca juga <a>T</a>" without a colon, and nothing else."""
-    if len(line.anchors) != 1:
+def _begins_related_list(line: Line, following: Sequence[Line]) -> bool:
+    """Return whether the line is only words like "Read also" and, as a heading, has links below."""
+    if not is_related_heading(line.text):
         return False
-    lead = line.text.removesuffix(line.anchors[0].text).strip(" :-").lower()
-    return lead in ("baca juga", "read also", "related news", "baca pula")
-
-
-def _first_url(line: Line) -> str | None:
-    return next((anchor.url for anchor in line.anchors if anchor.url), None)
+    below = any(map(_is_only_links, following))
+    return below or (line.kind != "heading" and _RELATED_ALONE.fullmatch(line.text) is not None)
 
 
 def _copyright_of(text: str) -> str | None:

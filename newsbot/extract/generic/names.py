@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from newsbot.extract.bylines import split_names
+from newsbot.extract.bylines import is_no_name, split_names
 from newsbot.extract.date_labels import PUBLISHED, UPDATED
 from newsbot.extract.normalise import one_line
 
@@ -14,7 +14,7 @@ _AFTER_NAME = re.compile(
     rf"|\b(?:{PUBLISHED}|{UPDATED}|view author|get author|see full bio|follow|contact)\b"
     r"|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,|\d{1,2}[./: ]"
-    r"|(?:19|20)\d\d|https?:|www\.|@\w+\.).*$",
+    r"|(?:19|20)\d\d|https?:|www\.|@\w+\.|\s@\w).*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NOT_A_NAME = re.compile(
@@ -33,13 +33,20 @@ _ROLE_AFTER = re.compile(
 _AND = re.compile(
     r"(?<=\w)\s(?:und|et|y|e|och|og|en|ve|и|та|i)\s(?=[^\W\d_]\S*\s[^\W\d_])", re.IGNORECASE
 )
+# A job title without a comma: "Siti RahmaReporter", "Jane Doe Senior Correspondent".
+_GLUED_ROLE = re.compile(
+    r"(?:(?<=[a-z])|(?<=\w) )(?:(?:Senior|Chief|Staff) )?(?:Reporter|Editor|Penulis|Wartawan"
+    r"|Jurnalis|Kontributor|Pewarta|Correspondent|Contributor|Writer|Journalist)$"
+)
 _CASELESS = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々・\s]+$")
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,4}(?:[\s\u3000、]+[\u3400-\u9fff]{2,4})+$")
+_HANDLE = re.compile(r"@\w[\w.]{1,40}")
 _BRACKETS: Final = "[]［］【】《》〈〉「」()（）"
 _PUNCTUATION: Final = f" .,:;-–—：；，、{_BRACKETS}"
 _SITE_ADDRESS = re.compile(r"\w\.(?:com|org|net|info|co\.\w\w|[a-z]{2})$", re.IGNORECASE)
 _LONGEST: Final = 50
 _LONGEST_CASELESS: Final = 20
+_FULL_NAME: Final = 2  # words: of more, the last may belong to the job: "Politics Reporter"
 _LONGEST_AGENCY: Final = 4  # letters: a longer word in capitals is a place, a shorter one an agency
 
 
@@ -50,7 +57,7 @@ def names_in(text: str, *, strict: bool) -> list[str]:
     capitals ("Agence France-Presse, CHARLESTON, South Carolina"), a date.
     """
     clean = _AFTER_NAME.sub("", one_line(text).strip(_BRACKETS))
-    names = [name.strip(_PUNCTUATION) for name in split_all_names(_ROLE_AFTER.sub("", clean))]
+    names = [name.strip(_PUNCTUATION) for name in split_all_names(without_role(clean))]
     return unique_names(
         name for name in without_affiliation(names) if looks_like_name(name, strict=strict)
     )
@@ -70,7 +77,9 @@ def split_all_names(value: str) -> list[str]:
 
 def without_role(name: str) -> str:
     """Return a name without the job title printed after it."""
-    return _ROLE_AFTER.sub("", name)
+    plain = _ROLE_AFTER.sub("", name)
+    before = _GLUED_ROLE.sub("", plain)
+    return before if len(before.split()) == _FULL_NAME else plain
 
 
 def without_affiliation(names: list[str]) -> list[str]:
@@ -84,7 +93,9 @@ def without_affiliation(names: list[str]) -> list[str]:
 
 def looks_like_name(name: str, *, strict: bool) -> bool:
     """Return whether a text can be a name: few words, mostly capitalised, none excluded."""
-    if not 2 <= len(name) <= _LONGEST or _NOT_A_NAME.search(name):
+    if _HANDLE.fullmatch(name):
+        return not strict
+    if not 2 <= len(name) <= _LONGEST or _NOT_A_NAME.search(name) or is_no_name(name):
         return False
     if _CASELESS.match(name):
         return len(name) <= _LONGEST_CASELESS

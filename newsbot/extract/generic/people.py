@@ -25,8 +25,10 @@ from newsbot.extract.generic.names import (
     without_role,
 )
 from newsbot.extract.generic.titles import headline_element, is_own_footer
+from newsbot.extract.generic.unlabelled import unlabelled_name
 from newsbot.extract.metadata import Metadata
 from newsbot.extract.normalise import one_line
+from newsbot.extract.organisations import is_organisation, with_roles
 from newsbot.extract.select import text_of
 from newsbot.models import Author
 
@@ -93,10 +95,11 @@ def authors_of(
     return next(((place, found) for place, found in ranked if found), ("", []))
 
 
-def reporters_named(names: Iterable[str], site_names: Iterable[str | None]) -> list[Author]:
+def reporters_named(names: Iterable[str], site_names: Iterable[str | None]) -> tuple[Author, ...]:
     """Return the people whom a feed, sitemap or list names, without the site itself."""
     sites = {name_key(name) for name in site_names if name}
-    return _reporters(name for name in _declared_names(names) if name_key(name) not in sites)
+    named = (name for name in _declared_names(names) if name_key(name) not in sites)
+    return with_roles(_reporters(named), ())
 
 
 def _ranked_authors(
@@ -119,6 +122,7 @@ def _ranked_authors(
     )
     yield "meta author", _reporters(_person_names([misplaced or ""], site_names, strict=True))
     yield "signature", main_authors(one for one in signed if name_key(one.name) not in site_names)
+    yield "line without a label", _reporters(bylines.unlabelled())
     yield "JSON-LD author", _reporters(named)
     yield "element marked as author", _reporters(bylines.marked(strict=False))
     yield "initials", _reporters(bylines.initials())
@@ -148,6 +152,7 @@ class _Bylines:
 
     def __init__(self, document: Document, headline: Element | None, site_names: set[str]) -> None:
         self._root = document.root
+        self._document = document
         self._site_names = site_names
         self._headline = headline
         self._headings = {*document.root.iter("h1"), *((headline,) if headline is not None else ())}
@@ -204,6 +209,10 @@ class _Bylines:
                 break
         return _without_repeats(main_authors(found))
 
+    def unlabelled(self) -> list[str]:
+        """Return the name right below the headline that only its place shows to be a byline."""
+        return list(unlabelled_name(self._document, self._headline, self._site_names))
+
     def initials(self) -> list[str]:
         """Return initials as the author, if the page marks them so: some papers sign like that."""
         for element in islice(self._root.iter(), _MOST_ELEMENTS):
@@ -216,6 +225,9 @@ class _Bylines:
     def _names_in(self, element: Element, *, strict: bool) -> list[str]:
         """Return the names in an element or, if it has none, in its children."""
         text = _short_text(element)
+        if glued := _glued_parts(element, text):
+            found = _person_names(glued, self._site_names, strict=True)
+            return [name for name in found if not is_organisation(name)] or found
         if found := _person_names([text], self._site_names, strict=strict):
             return found
         return (
@@ -301,6 +313,17 @@ def _short_text(element: Element) -> str:
             return inner.get("content") or text_of(inner)
     text = element.get("content") or text_of(element)
     return text if len(text) <= _LONGEST else ""
+
+
+def _glued_parts(element: Element, text: str) -> list[str]:
+    """Return the parts of a byline whose elements have no space between: "Jane DoeBBC News"."""
+    parts: list[str] = []
+    for piece in map(str, element.itertext()) if text and len(element) else ():
+        if parts and parts[-1][-1:].islower() and piece[:1].isupper():
+            parts.append(piece)
+        else:
+            parts[-1:] = [f"{parts[-1]}{piece}" if parts else piece]
+    return parts if len(parts) > 1 else []
 
 
 def _person_names(texts: Iterable[str], site_names: set[str], *, strict: bool) -> list[str]:
