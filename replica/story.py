@@ -99,8 +99,9 @@ class SyntheticStory:
         return range(starts[page - 1], starts[page])
 
     def named(self, *roles: AuthorRole) -> str:
-        """Return the names of the authors in these roles, as "A/B"."""
-        return "/".join(author.name for author in self.authors if author.role in roles)
+        """Return the names of the authors in these roles, as "A/B"; an agency reports."""
+        wanted = {*roles, "agency"} if "reporter" in roles else {*roles}
+        return "/".join(author.name for author in self.authors if author.role in wanted)
 
     def truth(self) -> dict[str, Any]:
         """Return what extraction should find on the page, by an article's field names.

@@ -177,6 +177,13 @@ RULES: Final[Sequence[Rule]] = (
         "Rabu, 27 Agustus 2025 09:15 WIB",
         "Rabu, 27 Agustus 2025, pasar itu dibuka.",
     ),
+    _rule(
+        "text-size", "head", "drop",
+        r"(?:(?:text|font|schrift|ukuran)(?: (?:size|huruf))?|schriftgröße)\s*:\s*"
+        r"(?:(?:small|medium|normal|large|default|klein|mittel|groß|kecil|sedang|besar|a[+-]{0,2})[\s/|,]{0,3}){1,5}",
+        "Text: Small",
+        "Text: small letters from a long war",
+    ),
     _rule("share-head", "head", "drop", SHARE, "Bagikan", "Bagikan beras itu besok."),
     _rule("share-tail", "tail", "drop", SHARE, "Copy link", "Copy link itu tersebar luas."),
     _rule(

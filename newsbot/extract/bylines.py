@@ -49,6 +49,7 @@ _NO_NAME = re.compile(
     r"|n/?a|null|nan|undefined|author|penulis|handout|dok(?:umen)?|ho|ist|archives?|privat",
     re.IGNORECASE,
 )
+_WITHIN_HEADING = re.compile(r"\s(?:And|Or|Of|The|For|With|To)\s")
 _BRACKETED = re.compile(r"(?:(?<!\s)\s+)?[(\[](?P<inner>[^()\[\]]{2,60})[)\]](?P<stop>[\s.]*)$")
 _INITIALS = re.compile(r"[a-z]{2,4}\d?|[A-Z]{2,5}")
 _NO_INITIALS = re.compile(
@@ -90,7 +91,11 @@ def is_byline(line: str) -> bool:
 
 def is_no_name(text: str) -> bool:
     """Return whether words that stand where a name could are those of a heading or a button."""
-    return _NO_NAME.fullmatch(text) is not None or _NO_NAME_START.match(text) is not None
+    return (
+        _NO_NAME.fullmatch(text) is not None
+        or _NO_NAME_START.match(text) is not None
+        or _WITHIN_HEADING.search(text) is not None
+    )
 
 
 def is_role_label(line: str) -> bool:

@@ -58,7 +58,7 @@ NEWSLETTER: Final = (
     rf"(?:{_ENROL})\b[^.!?,;:\"“”]{{0,120}}?\s(?:{_LETTER})"
     r"(?: (?:kami|an|ab|på e-post|here|today|now|gratis|di sini|hier|ici|aquí|her|vårt|for free"
     r"|zdarma)){0,2}\W{0,3}"
-    rf"|(?:{_LETTER}) (?:abonnieren|bestellen)\W{{0,3}}"
+    rf"|(?:jetzt |hier |unseren )?(?:{_LETTER}) (?:abonnieren|bestellen)\W{{0,3}}"
 )
 _SEE = r"(?:simak|lihat|tonton|saksikan|watch)(?: (?:juga|pula|selengkapnya|also))?(?: the)?"
 _KIND = r"(?: (?:pilihan|menarik|lengkap|terkait|lainnya|selengkapnya))?"

@@ -10,7 +10,6 @@ from newsbot.extract.body import Line
 from newsbot.extract.boilerplate import ANYWHERE, HEAD, TAIL, Rule
 from newsbot.extract.bylines import (
     is_byline,
-    is_role_label,
     parse_bylines,
     split_credit,
     split_crew,
@@ -20,13 +19,20 @@ from newsbot.extract.bylines import (
 from newsbot.extract.datelines import read_dateline, split_before_dateline
 from newsbot.extract.normalise import one_line, paragraphs
 from newsbot.extract.pointers import (
-    RELATED,
     is_first_printed,
-    is_related_heading,
     linked_source,
     original_of,
     related_label,
     split_glued_related,
+)
+from newsbot.extract.story_lines import (
+    begins_related_list,
+    copyright_of,
+    is_only_links,
+    is_story_line,
+    join_lines,
+    joined_labels,
+    letters_only,
 )
 from newsbot.models import Author, Dateline, Kind, Related
 
@@ -35,16 +41,10 @@ _TAIL_LINES: Final = 60
 _LAST_LINES: Final = 8
 _CREDIT_WORDS: Final = 5  # a link of more words after "Source:" is a title and not a name
 _QUOTE_LENGTH: Final = 320
-_STORY_LINE: Final = 160
 _TITLE_MARGIN: Final = (
     200  # characters of punctuation and spaces: a line that is longer is not the title
 )
-_SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
 _NO_CREDIT = re.compile(r"://|\b(?:klik|click|di sini|here|tautan|link)\b", re.IGNORECASE)
-_RELATED_ALONE = re.compile(rf"(?:{RELATED})\s*:?", re.IGNORECASE)
-_COPYRIGHT = re.compile(
-    r"(?:(?:copyright|hak cipta)\s*|(?<!\s)\s+)?(?:©|\(c\)).{0,60}$", re.IGNORECASE
-)
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class _StorySeparator:
             elif line.zone == "removed":
                 self._move_credit(line)
             elif line.zone == "byline":
-                if not self._move_credit(line) and _is_story_line(line.text):
+                if not self._move_credit(line) and is_story_line(line.text):
                     kept.append(replace(line, zone="text"))
             else:
                 kept.append(line)
@@ -135,7 +135,7 @@ class _StorySeparator:
     def _photo_lines(self, lines: list[Line]) -> list[Line]:
         """Return a photo's lines, which are its caption, without the credit at its end."""
         kept: list[Line] = []
-        for line in _joined_labels(lines):
+        for line in joined_labels(lines):
             text, credit = split_credit(line.text)
             if credit is not None:
                 self.story.credits.append(credit)
@@ -163,10 +163,10 @@ class _StorySeparator:
         kept: list[Line] = []
         in_list = False  # after a bare "Baca juga:", lines that consist of a link belong to it
         for number, line in enumerate(lines):
-            if in_list and _is_only_links(line):
+            if in_list and is_only_links(line):
                 self._add_related(line, line.text.removeprefix("- "))
                 continue
-            in_list = _begins_related_list(line, lines[number + 1 : number + 2])
+            in_list = begins_related_list(line, lines[number + 1 : number + 2])
             if in_list:
                 continue
             if line.kind != "embed" and (found := ANYWHERE.match(line.text)):
@@ -196,7 +196,7 @@ class _StorySeparator:
 
     def _is_before_title(self, lines: Sequence[Line]) -> bool:
         """Return whether the title follows before any line of the story: a kicker, a section."""
-        before = takewhile(lambda line: not _is_story_line(line.text), lines)
+        before = takewhile(lambda line: not is_story_line(line.text), lines)
         return any(self._is_title(line.text) for line in before)
 
     def _without_tail(self, lines: list[Line]) -> list[Line]:
@@ -227,10 +227,17 @@ class _StorySeparator:
             text = lines[number].text
             found = TAIL.match(text)
             if is_byline(text) or (found and found[0].target in ("copyright", "rights")):
-                return number
-            if _is_story_line(text):
+                return number if self._is_end(lines, number) else None
+            if is_story_line(text):
                 return None
         return None
+
+    def _is_end(self, lines: Sequence[Line], number: int) -> bool:
+        """Return whether less of the story follows a line than precedes it."""
+        told = [
+            0 if TAIL.match(one.text) or is_byline(one.text) else len(one.text) for one in lines
+        ]
+        return sum(told[number:]) <= sum(told[:number])
 
     def _without_dateline(self, lines: list[Line]) -> list[Line]:
         """Return the lines after the dateline; it and a pull quote before it go to their fields."""
@@ -254,7 +261,7 @@ class _StorySeparator:
     def _move_credit(self, line: Line, *, late: bool = False) -> bool:
         """Move a byline or a line that a rule matches to its field; return whether it is one."""
         if is_byline(line.text):
-            copyright_ = _copyright_of(line.text)
+            copyright_ = copyright_of(line.text)
             self.story.copyright = self.story.copyright or copyright_
             (self._late_bylines if late else self._bylines).append(line.text)
             return True
@@ -311,53 +318,4 @@ class _StorySeparator:
     def _is_title(self, text: str) -> bool:
         if self.title is None or len(text) > 2 * len(self.title) + _TITLE_MARGIN:
             return False
-        return _letters_only(text) == _letters_only(self.title)
-
-
-def join_lines(lines: Sequence[Line]) -> str:
-    """Return the lines as text: line feeds within a paragraph, blank lines between them."""
-    pieces: list[str] = []
-    previous: Line | None = None
-    for line in lines:
-        if previous is not None:
-            pieces.append("\n" if previous.paragraph == line.paragraph else "\n\n")
-        pieces.append(line.text)
-        previous = line
-    return "".join(pieces)
-
-
-def _joined_labels(lines: list[Line]) -> list[Line]:
-    """Return the lines, with a role label and the name on the next line joined."""
-    found: list[Line] = []
-    for line in lines:
-        if found and is_role_label(found[-1].text) and len(line.text) <= 60:
-            found[-1] = replace(found[-1], text=f"{found[-1].text}: {line.text}")
-        else:
-            found.append(line)
-    return found
-
-
-def _is_story_line(text: str) -> bool:
-    return len(text) > _STORY_LINE and bool(_SENTENCE_END.search(text))
-
-
-def _is_only_links(line: Line) -> bool:
-    text = line.text.removeprefix("- ").strip()
-    return bool(line.anchors) and one_line(" ".join(a.text for a in line.anchors)) == text
-
-
-def _begins_related_list(line: Line, following: Sequence[Line]) -> bool:
-    """Return whether the line is only words like "Read also" and, as a heading, has links below."""
-    if not is_related_heading(line.text):
-        return False
-    below = any(map(_is_only_links, following))
-    return below or (line.kind != "heading" and _RELATED_ALONE.fullmatch(line.text) is not None)
-
-
-def _copyright_of(text: str) -> str | None:
-    found = _COPYRIGHT.search(text)
-    return one_line(found[0]) if found else None
-
-
-def _letters_only(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
+        return letters_only(text) == letters_only(self.title)

@@ -15,8 +15,9 @@ from newsbot.extract.select import text_of
 
 _NEAR: Final = 40  # elements after the headline
 _LONGEST: Final = 120  # characters
+_MOST_WORDS: Final = 4
 _PART = re.compile(r"(?<!\s)\s+[-–—]{1,2}\s+|(?:(?<!\s)\s+)?[|·•,]\s*")
-_NAME = re.compile(r"(?:[^\W\d_a-z][^\W\d_]*[.'’-]?[^\W\d_]*\.?\s?){2,4}")
+_NAME_WORD = re.compile(r"[^\W\d_a-z][^\W\d_]{0,30}(?:[.'’-][^\W\d_]{0,30})?\.?")
 _LINES: Final = frozenset({"div", "p", "span", "li", "small", "address", "em"})
 # Sections and places stand there too: "Gaya Hidup - 27 November 2025".
 _NO_PERSON = re.compile(
@@ -82,7 +83,8 @@ def _next_text(element: Element) -> str:
 
 def _is_full_name(name: str, site_names: Collection[str]) -> bool:
     return (
-        _NAME.fullmatch(name) is not None
+        2 <= len(name.split()) <= _MOST_WORDS
+        and all(map(_NAME_WORD.fullmatch, name.split()))
         and looks_like_name(name, strict=True)
         and _LABEL_START.match(name) is None
         and _NO_PERSON.search(name) is None
