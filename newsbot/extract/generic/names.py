@@ -18,8 +18,8 @@ _AFTER_NAME = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NOT_A_NAME = re.compile(
-    r"\d|[?!<>{}=_/]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read|the"
-    r"|news desk|staff writer|editor|reporter|correspondent|contributor|fellow|intern|author"
+    r"\d|[?!<>{}=_/+]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read|the"
+    r"|text size|news desk|staff writer|editor|reporter|correspondent|contributor|fellow|intern|author"
     r"|all rights)\b",
     re.IGNORECASE,
 )

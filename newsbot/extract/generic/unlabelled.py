@@ -30,6 +30,7 @@ _NO_PERSON = re.compile(
     r"|local|regional|breaking|top|stories|home|north|south|east|west|new|united|city|county)\b",
     re.IGNORECASE,
 )
+_TIME = re.compile(r"\b\d{1,2}[:.]\d\d\b(?![.\d])")
 _LABEL_START = re.compile(r"(?:oleh|by|foto|photo|editor|penulis|reporter)\b", re.IGNORECASE)
 
 
@@ -78,7 +79,12 @@ def _parted(text: str) -> tuple[str, str, str]:
 def _next_text(element: Element) -> str:
     following = element.getnext()
     text = text_of(following) if following is not None and following.tag in _LINES else ""
-    return text if len(text) <= _LONGEST else ""
+    return text if len(text) <= _LONGEST and _tells_time(text) else ""
+
+
+def _tells_time(text: str) -> bool:
+    """Return whether a text has a time of day, as dates of articles do and others seldom have."""
+    return _TIME.search(text) is not None or not is_date_line(text)
 
 
 def _is_full_name(name: str, site_names: Collection[str]) -> bool:
