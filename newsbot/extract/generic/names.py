@@ -18,9 +18,9 @@ _AFTER_NAME = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NOT_A_NAME = re.compile(
-    r"\d|[?!<>{}=_/+]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read|the"
-    r"|text size|news desk|staff writer|editor|reporter|correspondent|contributor|fellow|intern|author"
-    r"|all rights)\b",
+    r"\d|[?!<>{}=_/+]|\b(?:min read|comments?|share|subscribe|login|bio|profile|more|latest|read"
+    r"|the|text size|news desk|staff writer|editor|reporter|correspondent|contributor|fellow|intern"
+    r"|author|all rights)\b",
     re.IGNORECASE,
 )
 # A job title after the name: "Jane Doe, Staff Writer", "Budi, wartawan".
