@@ -5,4 +5,4 @@ from typing import Final
 __version__ = "0.1.0"
 
 
-EXTRACTOR: Final = "2"  # raised when the same page and rules give another result
+EXTRACTOR: Final = "3"  # raised when the same page and rules give another result

@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml.etree import _Element as Element
 
-from newsbot.extract.dates import is_date_line
+from newsbot.extract.date_labels import is_date_line
 from newsbot.extract.document import Document
 from newsbot.extract.generic.names import looks_like_name, name_key
 from newsbot.extract.organisations import is_organisation
