@@ -28,7 +28,7 @@ from newsbot.errors import ConfigError, LedgerError
 from newsbot.ledger.schema import metadata
 
 # Oldest first; this code works with the last one.
-SCHEMA_VERSIONS = tuple(f"{number:04}" for number in range(1, 15))
+SCHEMA_VERSIONS = tuple(f"{number:04}" for number in range(1, 16))
 BUSY_SECONDS = 30  # how long a writer waits for another crawl's write
 _BATCH = 500  # rows or parameters per statement; SQLite accepts 32,766 parameters
 _MIGRATING = 0x6E657773  # PostgreSQL's advisory lock while tables are created: "news"

@@ -65,7 +65,7 @@ def test_the_spool_lands_and_the_ledger_goes_on(old: Bench) -> None:
     with sqlite3.connect(old.state / "ledger.sqlite") as ledger:
         ((version,),) = ledger.execute("SELECT version_num FROM alembic_version")
     ledger.close()
-    assert version == "0014"
+    assert version == "0015"
 
 
 def test_the_ledger_is_made_again_from_the_store(old: Bench) -> None:

@@ -200,7 +200,8 @@ def age(connection: Connection, version: str) -> None:
     connection.exec_driver_sql("ALTER TABLE urls DROP COLUMN address")
     connection.exec_driver_sql("DROP TABLE requisites")
     connection.exec_driver_sql("ALTER TABLE captures DROP COLUMN payload_sha256")
-    connection.exec_driver_sql("ALTER TABLE captures DROP COLUMN pictures")
+    for column in ("pictures", "requisites"):
+        connection.exec_driver_sql(f"ALTER TABLE captures DROP COLUMN {column}")
     for column, kind in _CAPTURES_BEFORE.items():
         connection.exec_driver_sql(f"ALTER TABLE captures ADD COLUMN {column} {kind}")
     connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
