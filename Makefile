@@ -104,7 +104,7 @@ endurance: $(READY)  ## Kills, outages, a simulated week, 200 pages in a browser
 	$(BIN)/python -m pytest -m endurance
 
 bench: $(READY)  ## Measure newsbot beside plain Scrapy and an assembled stack (under 5 minutes)
-	$(BIN)/python -m benchmarks throughput growth transfer reprocess requisites
+	$(BIN)/python -m benchmarks throughput growth transfer reprocess
 
 bench-long: $(READY)  ## The same with more rounds and larger sizes; writes docs/performance.md
 	$(BIN)/python -m benchmarks --long throughput growth transfer reprocess

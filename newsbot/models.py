@@ -193,8 +193,8 @@ class Article(BaseModel):
     schema_: Literal["newsbot.article/1", "newsbot.article/2"] = Field(
         "newsbot.article/2",
         alias="schema",
-        description="Version of this schema: 2 added requisites, the records of pictures, access "
-        "and the kind live.",
+        description="Version of this schema: 2 added requisites, the records of pictures, access, "
+        "the kind live and the role agency.",
     )
     id: str = Field(
         description="`<series host>:<kind>:<number>` where the publisher numbers its articles, "
